@@ -1,0 +1,52 @@
+"""flowengine: flows of source, transform and actuator nodes for the factory floor.
+
+These are the public names: what a plug-in may import, and all that the built-in nodes import.
+"""
+
+from flowengine.clock import Clock
+from flowengine.errors import BadData, FlowEngineError, NodeError, Refused, Retryable
+from flowengine.message import Emission, Message, Quality, Routed
+from flowengine.node import (
+    Actuator,
+    AsyncTransform,
+    Connection,
+    Context,
+    Inline,
+    Node,
+    Port,
+    Retry,
+    Source,
+    Status,
+    Transform,
+)
+from flowengine.options import Secret, State, unit
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Actuator",
+    "AsyncTransform",
+    "BadData",
+    "Clock",
+    "Connection",
+    "Context",
+    "Emission",
+    "FlowEngineError",
+    "Inline",
+    "Message",
+    "Node",
+    "NodeError",
+    "Port",
+    "Quality",
+    "Refused",
+    "Retry",
+    "Retryable",
+    "Routed",
+    "Secret",
+    "Source",
+    "State",
+    "Status",
+    "Transform",
+    "__version__",
+    "unit",
+]

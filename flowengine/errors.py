@@ -1,0 +1,62 @@
+"""Every error of the engine, in one tree.
+
+::
+
+    FlowEngineError
+    ├── FlowInvalid          a flow that may not run; carries every problem found in it
+    ├── RegistryError        node types that cannot be told apart or found
+    ├── DeployFailed         a checked flow that could not be started; what ran before runs on
+    ├── NotFound             a flow, node, port or dead letter that is not there
+    └── NodeError            what a node says about one message
+        ├── BadData          this message cannot be processed; the next one may
+        ├── Refused          the other side said no; trying again changes nothing
+        └── Retryable        the other side is away or busy; the runtime tries again
+
+A node raises one of the last three, or any other exception, which counts as BadData.
+"""
+
+from __future__ import annotations
+
+
+class FlowEngineError(Exception):
+    """Base of every error the engine raises on purpose; its text is fit to be shown to a user."""
+
+
+class FlowInvalid(FlowEngineError):
+    """A flow has problems that keep it from running.
+
+    `problems` holds all of them, each an object whose `str()` is one line for a person.
+    """
+
+    def __init__(self, name: str, problems: list[object]) -> None:
+        self.problems = problems
+        lines = "\n".join(str(problem) for problem in problems)
+        super().__init__(f"flow '{name}' has {len(problems)} problem{'s' * (len(problems) != 1)}:\n{lines}")
+
+
+class RegistryError(FlowEngineError):
+    """Node types clash or cannot be registered."""
+
+
+class DeployFailed(FlowEngineError):
+    """A new revision of a flow did not start; the one before it, if any, runs on."""
+
+
+class NotFound(FlowEngineError):
+    """Something named by the caller does not exist."""
+
+
+class NodeError(FlowEngineError):
+    """What a node says about one message it could not handle."""
+
+
+class BadData(NodeError):
+    """The message cannot be processed: wrong type, out of range, not JSON."""
+
+
+class Refused(NodeError):
+    """The other side understood and said no (an exception code, a permission); a retry would not help."""
+
+
+class Retryable(NodeError):
+    """The other side is away or busy; the same message may succeed later."""

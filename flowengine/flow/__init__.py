@@ -1,0 +1,1 @@
+"""A flow as data: pure, no asyncio, no I/O but `file`."""

@@ -1,0 +1,90 @@
+"""The flow model: what a flow file says, as immutable values.
+
+Ids of nodes are short readable names (`temperature`, `hold-180`); a `.` separates a node from its port in wires, a
+`/` an instance of a subflow from the node inside it once the flow has been expanded (`zone-1/scale`).
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+VERSION = 1
+"""The version of the flow file format, under the key `flowengine`."""
+
+ERROR_PORT = "error"
+"""Every node with inputs, and every source, has this output port: messages that failed leave by it when it is wired."""
+
+WhenFull = Literal["block", "drop-oldest", "drop-newest"]
+
+
+class Queue(msgspec.Struct, frozen=True, kw_only=True):
+    """The bounded queue of a wire that crosses between parts."""
+
+    size: int = 1000
+    """Messages at most."""
+    full: WhenFull = "block"
+    """What happens to one message too many; a dropped one is counted."""
+
+
+class Feedback(msgspec.Struct, frozen=True, kw_only=True):
+    """Makes a wire carry the previous message: the only way to close a loop."""
+
+    initial: Any = None
+    """The payload that the wire carries before the first message."""
+
+
+class Wire(msgspec.Struct, frozen=True, kw_only=True):
+    """From an output port to an input port. An empty port name means the first port of the node."""
+
+    source: str
+    out: str = ""
+    target: str
+    port: str = ""
+    feedback: Feedback | None = None
+    queue: Queue | None = None
+    disabled: bool = False
+
+
+class NodeSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """A node as written in the file."""
+
+    type: str
+    options: dict[str, Any] = {}
+    disabled: bool = False
+    note: str = ""
+
+
+class ConnectionSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """A connection as written in the file."""
+
+    type: str
+    options: dict[str, Any] = {}
+    note: str = ""
+
+
+class Interface(msgspec.Struct, frozen=True, kw_only=True):
+    """What makes a flow usable as a node in other flows (`"type": "flow/<name>"`)."""
+
+    parameters: dict[str, dict[str, Any]] = {}
+    """Name -> JSON Schema of the parameter; options inside refer to it as `${parameter:name}`."""
+    inputs: dict[str, list[str]] = {}
+    """Input port -> the inner input ports (`node` or `node.port`) that it feeds."""
+    outputs: dict[str, list[str]] = {}
+    """Output port -> the inner output ports (`node` or `node.port`) that feed it."""
+
+
+class Flow(msgspec.Struct, frozen=True, kw_only=True):
+    """One flow."""
+
+    name: str
+    note: str = ""
+    subflow: Interface | None = None
+    environment: dict[str, str] = {}
+    """Variables of this flow; they stand before the process's environment."""
+    connections: dict[str, ConnectionSpec] = {}
+    nodes: dict[str, NodeSpec] = {}
+    wires: tuple[Wire, ...] = ()
+    layout: dict[str, Any] = {}
+    """Where boxes stand in the canvas; never looked at by the engine."""

@@ -1,0 +1,330 @@
+"""The four kinds of node and the life of a node.
+
+A node is one class: its annotated fields are its options (form and JSON Schema are made from them), its docstring is
+its help. Fields marked `State[...]` are what it remembers between messages; the engine may keep them over a restart.
+
+The life of a node, always on the engine's event loop::
+
+    Node(**options)     no I/O, no clock: raise ValueError when options do not fit together
+    await start()       open what is needed; actuators start first, then transforms, then sources
+    run / process / write
+    flush()             (transforms) the flow is stopping: what is collected so far
+    await stop()        close; always called when start() was, also when start() failed half-way
+
+Retry, reconnect loops around a flow, buffering, metrics and logs belong to the runtime. A node says what failed:
+`BadData` (this message is at fault), `Refused` (the other side said no), `Retryable` (the other side is away).
+"""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import inspect
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from typing import Any, ClassVar, Literal, Protocol, TypeVar, dataclass_transform
+
+from flowengine.clock import Clock
+from flowengine.message import Emission, Message
+from flowengine.options import is_state, state_fields
+
+T = TypeVar("T")
+
+Kind = Literal["source", "transform", "actuator", "connection"]
+PayloadType = Literal["any", "number", "boolean", "text", "bytes", "object", "list"]
+Level = Literal["ok", "busy", "warning", "error", "off"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Port:
+    """A place where wires end or begin, and what kind of payload passes there (`any` fits everything)."""
+
+    name: str
+    payload: PayloadType = "any"
+    description: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class Status:
+    """What a node says of itself: one word for its shape and colour, and a short text."""
+
+    level: Level
+    text: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class Inline:
+    """A transform's work as Python expressions, for the chain compiler to paste in place of a call.
+
+    The expressions see `payload`, `topic`, `time` and `quality` of the message and the given `names`, nothing else.
+    They must do exactly what `process` does for a message whose other properties play no role, and raise what it
+    raises. They are made by the node, never from text that a user wrote unless that has been compiled and checked.
+    """
+
+    keep: str | None = None
+    """Pass the message on only if this is true (looked at first)."""
+    payload: str | None = None
+    """The new payload."""
+    topic: str | None = None
+    """The new topic (computed after the payload)."""
+    route: tuple[str, ...] = ()
+    """One condition per output port: the message leaves by each whose condition holds."""
+    first: bool = False
+    """Of `route`, only the first that holds."""
+    names: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    """Constants and functions that the expressions use."""
+
+
+class Context(Protocol):
+    """Values that nodes share, under names that are property paths (`counts.total`)."""
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """Return the value, or `default`."""
+
+    def set(self, key: str, value: Any) -> None:
+        """Keep a value; None forgets it."""
+
+    def keys(self) -> list[str]:
+        """Return the names at the top level."""
+
+
+class Host(Protocol):
+    """What the runtime gives a node; nodes reach it through the properties of `Node`."""
+
+    clock: Clock
+    log: logging.LoggerAdapter[logging.Logger]
+
+    def context(self, scope: Literal["node", "flow", "global"]) -> Context:
+        """Return the shared values of a scope."""
+
+    def environment(self, name: str) -> str | None:
+        """Return a variable of the flow's environment."""
+
+    def emit(self, port: str, msg: Message) -> None:
+        """Send a message on from outside `process`."""
+
+    def set_status(self, status: Status) -> None:
+        """Show a status."""
+
+    def fail(self, error: Exception, msg: Message | None) -> None:
+        """Report a failure outside `process`: counted, logged, and with a message sent to the error port."""
+
+    async def blocking(self, function: Callable[[], T]) -> T:
+        """Run a function in a thread."""
+
+
+@dataclass_transform(kw_only_default=True)
+class Node:
+    """Base of all nodes; use one of its four children."""
+
+    kind: ClassVar[Kind]
+    type: ClassVar[str] = ""
+    inputs: ClassVar[tuple[Port, ...]] = ()
+    outputs: ClassVar[tuple[Port, ...]] = ()
+    _host: ClassVar[Host | None] = None
+
+    def __init_subclass__(cls, type: str = "") -> None:
+        if type:
+            if "/" not in type:
+                raise TypeError(f"{cls.__name__}: type '{type}' must read package/name, such as acme/scale")
+            if not (cls.__doc__ or "").strip():
+                raise TypeError(f"{cls.__name__}: a node needs a docstring: it is the node's help in the canvas")
+        cls.type = type
+        for name, hint in inspect.get_annotations(cls).items():
+            if is_state(hint) or (isinstance(hint, str) and hint.startswith("State[")):
+                default = cls.__dict__.get(name)
+                if not isinstance(default, dataclasses.Field):
+                    setattr(cls, name, dataclasses.field(init=False, default_factory=_copier(default)))
+            elif isinstance(cls.__dict__.get(name), list | dict | set):
+                setattr(cls, name, dataclasses.field(default_factory=_copier(cls.__dict__[name])))
+        if "__doc__" not in cls.__dict__ or cls.__doc__ is None:
+            cls.__doc__ = ""  # or dataclass would write a signature there
+        dataclasses.dataclass(kw_only=True, eq=False, repr=False)(cls)
+
+    @classmethod
+    def input_ports(cls, options: Mapping[str, Any]) -> tuple[Port, ...]:
+        """Return the input ports a node with these options has; override when they depend on the options."""
+        return cls.inputs
+
+    @classmethod
+    def output_ports(cls, options: Mapping[str, Any]) -> tuple[Port, ...]:
+        """Return the output ports a node with these options has, the default one first; the error port aside."""
+        return cls.outputs
+
+    async def start(self) -> None:
+        """Open what the node needs; called once before the first message."""
+
+    async def stop(self) -> None:
+        """Close what `start` opened; also called when `start` failed."""
+
+    # What a node may use, from start() on:
+
+    @property
+    def host(self) -> Host:
+        """The runtime's side of this node."""
+        if self._host is None:
+            raise RuntimeError(f"{type(self).__name__} is not running; in a test use flowengine.testing")
+        return self._host
+
+    @property
+    def clock(self) -> Clock:
+        """The engine's clock; the only one a node may ask."""
+        return self.host.clock
+
+    @property
+    def log(self) -> logging.LoggerAdapter[logging.Logger]:
+        """The log; each line carries flow and node. Log once when a thing goes bad and once when it recovers."""
+        return self.host.log
+
+    def context(self, scope: Literal["node", "flow", "global"] = "node") -> Context:
+        """Return values shared within this node, its flow, or all flows."""
+        return self.host.context(scope)
+
+    def status(self, level: Level, text: str = "") -> None:
+        """Show how this node is: `self.status("ok", "connected")`."""
+        if self._host is not None:
+            self._host.set_status(Status(level, text))
+
+    async def blocking(self, function: Callable[..., T], *args: Any) -> T:
+        """Run a function that blocks in a thread, so that the loop goes on."""
+        return await self.host.blocking(lambda: function(*args))
+
+    def state(self) -> dict[str, Any]:
+        """Return the declared state."""
+        return {name: getattr(self, name) for name in state_fields(type(self))}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Take back a state that `state` returned; names no longer declared are ignored."""
+        for name in state_fields(type(self)):
+            if name in state:
+                setattr(self, name, state[name])
+
+
+class Source(Node):
+    """Brings messages in.
+
+    `run` is an async generator; to stop it the runtime cancels it where it waits. It yields a message, or a list of
+    messages that have arrived together. While the flow cannot take more it is simply not resumed: back pressure.
+    """
+
+    kind: ClassVar[Kind] = "source"
+    outputs: ClassVar[tuple[Port, ...]] = (Port("out"),)
+
+    def run(self) -> AsyncIterator[Message | list[Message]]:
+        """Yield messages until cancelled. Time and id are stamped when they are not set."""
+        raise NotImplementedError
+
+    def done(self, messages: list[Message]) -> None:
+        """Hear that the flow has finished with these messages on every branch, or has stored them.
+
+        The objects are those that `run` yielded, each exactly once. A source with acknowledgements gives them here.
+        """
+
+    def pressed(self) -> Message | None:
+        """Return the message to send when someone presses the node's button; None: it has no button."""
+        return None
+
+
+class Transform(Node):
+    """Changes messages: a plain function, fused with its neighbours into a chain of calls.
+
+    Further input ports are declared in `inputs`; a message at port `setpoint` is given to `on_setpoint(msg)`.
+    What is collected over several messages belongs in `State` fields; a message is finished with when `process` has
+    returned. To send something later, ask the clock: `self.clock.call_later(5, lambda: self.emit(msg))`.
+    """
+
+    kind: ClassVar[Kind] = "transform"
+    inputs: ClassVar[tuple[Port, ...]] = (Port("in"),)
+    outputs: ClassVar[tuple[Port, ...]] = (Port("out"),)
+
+    def process(self, msg: Message) -> Emission:
+        """Return what becomes of a message: nothing, a message, or several (`msg.to(port)` names a port)."""
+        raise NotImplementedError
+
+    def inline(self) -> Inline | None:
+        """Return this node's work as expressions, if it has such a form; asked once, after start()."""
+        return None
+
+    def flush(self) -> Emission:
+        """Return what is collected so far, because the flow stops: the last, incomplete window or batch."""
+        return None
+
+    def unsent(self) -> list[Message]:
+        """Return messages held for later that must not leave early; the runtime keeps them as dead letters."""
+        return []
+
+    def emit(self, msg: Message, port: str = "") -> None:
+        """Send a message on from a timer or callback, by the named port (empty: the first)."""
+        self.host.emit(port or self.outputs[0].name, msg)
+
+
+class AsyncTransform(Node):
+    """A transform that does I/O. Up to `concurrency` messages are under way at once; results leave in order."""
+
+    kind: ClassVar[Kind] = "transform"
+    inputs: ClassVar[tuple[Port, ...]] = (Port("in"),)
+    outputs: ClassVar[tuple[Port, ...]] = (Port("out"),)
+    concurrency: ClassVar[int] = 16
+
+    async def process(self, msg: Message) -> Emission:
+        """Return what becomes of a message; may wait."""
+        raise NotImplementedError
+
+
+@dataclasses.dataclass(frozen=True)
+class Retry:
+    """How often and how long the runtime tries a `Retryable` write again before it gives the message up."""
+
+    attempts: int = 1
+    """Tries in all; 0 = without end: the channel in front fills and pushes back."""
+    delay: float = 0.2
+    """Seconds before the second try; doubles from try to try."""
+    most: float = 10.0
+    """Seconds between tries at most."""
+
+
+class Actuator(Node):
+    """Acts on the outside world. Only the runtime calls it, through the guard."""
+
+    kind: ClassVar[Kind] = "actuator"
+    inputs: ClassVar[tuple[Port, ...]] = (Port("in"),)
+    outputs: ClassVar[tuple[Port, ...]] = ()
+    retry: ClassVar[Retry] = Retry()
+    concurrency: ClassVar[int] = 1
+    """How many writes may be under way at once; they begin in order."""
+
+    async def write(self, msg: Message) -> None:
+        """Act; returning means done. Raise Retryable, Refused or BadData when it is not."""
+        raise NotImplementedError
+
+    def submit(self, msg: Message) -> Awaitable[None] | None:
+        """Begin a write; None means it is done already. Override it where a coroutine for each write is too slow."""
+        return self.write(msg)
+
+
+class Connection(Node):
+    """A shared thing that nodes use: a device, a broker. An option annotated with the class asks for one.
+
+    It is opened once however many nodes and flows use it. `start` must not wait for the other side: it begins to
+    connect and goes on trying until `stop`.
+    """
+
+    kind: ClassVar[Kind] = "connection"
+    ot: ClassVar[bool] = False
+    """Whether this is a device of the OT side: its nodes are placed in the field process, behind the guard."""
+
+
+def handlers(node: Node) -> dict[str, Callable[[Message], Any]]:
+    """Return the function for each input port: `process` (or `submit`) for the first, `on_<port>` for the others."""
+    first: Callable[[Message], Any] = node.submit if isinstance(node, Actuator) else getattr(node, "process", None)  # type: ignore[assignment]
+    names = [port.name for port in type(node).inputs]
+    return {name: first if i == 0 else getattr(node, f"on_{name.replace('-', '_')}") for i, name in enumerate(names)}
+
+
+def is_async(node: Node) -> bool:
+    """Say whether a node's handler must be awaited, so that a chain ends in front of it."""
+    return isinstance(node, Actuator | AsyncTransform) or inspect.iscoroutinefunction(getattr(node, "process", None))
+
+
+def _copier(default: Any) -> Callable[[], Any]:
+    return lambda: copy.copy(default)

@@ -1,0 +1,192 @@
+"""A node class's annotated fields as JSON Schema, and JSON options as constructor arguments.
+
+The schema is the one judge (with jsonschema: all problems at once); msgspec derives it and converts values after it
+has passed. Field words that a form understands: title, description, default, minimum, maximum, pattern, enum, format,
+writeOnly and x-unit, x-connection, x-widget.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+import typing
+from collections.abc import Callable, Mapping
+from functools import cache, lru_cache
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+import msgspec
+
+T = typing.TypeVar("T")
+
+
+class _StateMark:
+    def __repr__(self) -> str:
+        return "STATE"
+
+
+STATE = _StateMark()
+
+State = Annotated[T, STATE]
+"""Marks a field as the node's own state, not an option: `count: State[int] = 0`. The engine may keep it."""
+
+Secret = Annotated[str, msgspec.Meta(extra_json_schema={"format": "password", "writeOnly": True})]
+"""An option that holds a password or key; a flow file may only say `${secret:name}` here."""
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def unit(text: str) -> dict[str, Any]:
+    """Name the unit of an option for its form: `Meta(ge=0, extra_json_schema=unit("s"))`."""
+    return {"x-unit": text}
+
+
+@cache
+def hints(cls: type) -> dict[str, Any]:
+    """Return the annotations of a class, resolved, `Annotated` kept."""
+    return typing.get_type_hints(cls, include_extras=True)
+
+
+def is_state(hint: Any) -> bool:
+    """Say whether an annotation is `State[...]`."""
+    return get_origin(hint) is Annotated and STATE in hint.__metadata__
+
+
+def option_fields(cls: type[Any]) -> list[dataclasses.Field[Any]]:
+    """Return the fields of a node class that are options, in the order written."""
+    return [f for f in dataclasses.fields(cls) if not is_state(hints(cls)[f.name])]
+
+
+def state_fields(cls: type[Any]) -> list[str]:
+    """Return the names of a node class's declared state."""
+    return [f.name for f in dataclasses.fields(cls) if is_state(hints(cls)[f.name])]
+
+
+def connection_type(hint: Any) -> str | None:
+    """Return the connection type that an option asks for, or None if it is a plain value."""
+    for part in (hint, *get_args(hint)):
+        if isinstance(part, type) and getattr(part, "kind", None) == "connection":
+            return str(getattr(part, "type", ""))
+    return None
+
+
+def schema_of(cls: type[Any]) -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of a node class's options: one flat object, nothing else allowed in it."""
+    return _schema_by_class(cls)
+
+
+def _schema(cls: type[Any]) -> dict[str, Any]:
+    properties: dict[str, Any] = {}
+    required: list[str] = []
+    for field in option_fields(cls):
+        hint = hints(cls)[field.name]
+        wanted = connection_type(hint)
+        if wanted is not None:
+            schema: dict[str, Any] = {"type": "string", "minLength": 1, "x-connection": wanted}
+            if get_origin(hint) is Annotated:
+                for meta in hint.__metadata__:
+                    schema["description"] = meta.description
+        else:
+            schema = type_schema(hint)
+        if field.default is not dataclasses.MISSING:
+            if not (wanted and field.default is None):
+                schema["default"] = msgspec.to_builtins(field.default)
+        elif field.default_factory is not dataclasses.MISSING:
+            schema["default"] = msgspec.to_builtins(field.default_factory())
+        else:
+            required.append(field.name)
+        properties[field.name] = schema
+    result: dict[str, Any] = {"type": "object", "properties": properties, "additionalProperties": False}
+    if required:
+        result["required"] = required
+    return result
+
+
+def type_schema(hint: Any) -> dict[str, Any]:
+    """Return the JSON Schema of any supported type, without `$ref`, choices in the order written."""
+    (schema,), components = msgspec.json.schema_components([hint], ref_template="#/$defs/{name}")
+    return _ordered(_inlined(schema, components), hint)
+
+
+def _inlined(schema: Any, components: Mapping[str, Any]) -> Any:
+    if isinstance(schema, list):
+        return [_inlined(item, components) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        target = components[schema["$ref"].rsplit("/", 1)[-1]]
+        return {**_inlined(target, components), **{k: v for k, v in schema.items() if k != "$ref"}}
+    return {key: _inlined(value, components) for key, value in schema.items()}
+
+
+def _ordered(schema: dict[str, Any], hint: Any) -> dict[str, Any]:
+    """Put the choices of Literals back in the order written (msgspec sorts them)."""
+    origin, args = get_origin(hint), get_args(hint)
+    if origin is Annotated:
+        return _ordered(schema, args[0])
+    if origin is Literal and "enum" in schema:
+        return {**schema, "enum": list(args)}
+    if origin in (Union, types.UnionType):
+        literals = [a for arg in args if get_origin(arg) is Literal for a in get_args(arg)]
+        if "enum" in schema and literals:
+            return {**schema, "enum": literals + [v for v in schema["enum"] if v not in literals]}
+        return schema
+    if origin is list and "items" in schema:
+        return {**schema, "items": _ordered(schema["items"], args[0])}
+    if isinstance(hint, type) and issubclass(hint, msgspec.Struct) and "properties" in schema:
+        own = hints(hint)
+        return {**schema, "properties": {n: _ordered(s, own.get(n)) for n, s in schema["properties"].items()}}
+    return schema
+
+
+def problems(schema: Mapping[str, Any], value: Any) -> list[tuple[list[str | int], str]]:
+    """Return every way in which `value` breaks `schema`: where (keys from the root) and why."""
+    found = sorted(_validator(msgspec.json.encode(schema)).iter_errors(value), key=lambda e: [str(k) for k in e.path])
+    return [(list(error.absolute_path), _reason(error)) for error in found]
+
+
+@lru_cache(maxsize=1024)
+def _validator(schema: bytes) -> Any:
+    from jsonschema import Draft202012Validator  # 70 ms to import: only when something is checked
+
+    return Draft202012Validator(msgspec.json.decode(schema))
+
+
+def _reason(error: Any) -> str:
+    message: str = error.message
+    if error.validator == "additionalProperties":
+        known = ", ".join(sorted(error.schema.get("properties", {}))) or "none"
+        return f"{message.replace('Additional properties are not allowed', 'unknown option')}; known: {known}"
+    return message if len(message) <= 300 else message[:297] + "..."
+
+
+def build(cls: type[T], options: Mapping[str, Any], connect: Callable[[str], Any] = lambda name: None) -> T:
+    """Make a node from options that have passed its schema; `connect` turns a connection's name into the connection.
+
+    Raises:
+        ValueError: an option does not fit after all (it passed the schema, but the node itself refuses it).
+    """
+    arguments: dict[str, Any] = {}
+    for field in option_fields(cls):
+        if field.name not in options:
+            continue
+        hint, value = hints(cls)[field.name], options[field.name]
+        if connection_type(hint) is not None:
+            arguments[field.name] = connect(value) if value is not None else None
+            continue
+        try:
+            arguments[field.name] = msgspec.convert(value, hint)
+        except msgspec.ValidationError as error:
+            raise ValueError(f"option {field.name}: {error}") from error
+    try:
+        return cls(**arguments)
+    except TypeError as error:
+        raise ValueError(str(error)) from error
+
+
+def _hints(cls: type[Any]) -> dict[str, Any]:
+    return typing.get_type_hints(cls, include_extras=True)
+
+
+# Typed by hand: mypy takes the __hash__ of a class for that of its instances and refuses it as a cache key.
+_hints_by_class = typing.cast(Callable[[Any], dict[str, Any]], cache(_hints))
+_schema_by_class = typing.cast(Callable[[Any], dict[str, Any]], cache(_schema))
