@@ -40,10 +40,9 @@ def unit(text: str) -> dict[str, Any]:
     return {"x-unit": text}
 
 
-@cache
-def hints(cls: type) -> dict[str, Any]:
+def hints(cls: type[Any]) -> dict[str, Any]:
     """Return the annotations of a class, resolved, `Annotated` kept."""
-    return typing.get_type_hints(cls, include_extras=True)
+    return _hints_by_class(cls)
 
 
 def is_state(hint: Any) -> bool:
