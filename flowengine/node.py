@@ -113,6 +113,10 @@ class Host(Protocol):
         """Run a function in a thread."""
 
 
+_TAKEN: set[str] = set()
+"""Names that options may not have, filled from Node itself."""
+
+
 @dataclass_transform(kw_only_default=True)
 class Node:
     """Base of all nodes; use one of its four children."""
@@ -131,6 +135,8 @@ class Node:
                 raise TypeError(f"{cls.__name__}: a node needs a docstring: it is the node's help in the canvas")
         cls.type = type
         for name, hint in inspect.get_annotations(cls).items():
+            if name in _TAKEN and "ClassVar" not in str(hint):
+                raise TypeError(f"{cls.__name__}: an option may not be called '{name}': every node has that already")
             if is_state(hint) or (isinstance(hint, str) and hint.startswith("State[")):
                 default = cls.__dict__.get(name)
                 if not isinstance(default, dataclasses.Field):
@@ -160,8 +166,8 @@ class Node:
     # What a node may use, from start() on:
 
     @property
-    def host(self) -> Host:
-        """The runtime's side of this node."""
+    def runtime(self) -> Host:
+        """The runtime's side of this node (not called `host`: that is an option of many connections)."""
         if self._host is None:
             raise RuntimeError(f"{type(self).__name__} is not running; in a test use flowengine.testing")
         return self._host
@@ -169,16 +175,16 @@ class Node:
     @property
     def clock(self) -> Clock:
         """The engine's clock; the only one a node may ask."""
-        return self.host.clock
+        return self.runtime.clock
 
     @property
     def log(self) -> logging.LoggerAdapter[logging.Logger]:
         """The log; each line carries flow and node. Log once when a thing goes bad and once when it recovers."""
-        return self.host.log
+        return self.runtime.log
 
     def context(self, scope: Literal["node", "flow", "global"] = "node") -> Context:
         """Return values shared within this node, its flow, or all flows."""
-        return self.host.context(scope)
+        return self.runtime.context(scope)
 
     def status(self, level: Level, text: str = "") -> None:
         """Show how this node is: `self.status("ok", "connected")`."""
@@ -187,7 +193,7 @@ class Node:
 
     async def blocking(self, function: Callable[..., T], *args: Any) -> T:
         """Run a function that blocks in a thread, so that the loop goes on."""
-        return await self.host.blocking(lambda: function(*args))
+        return await self.runtime.blocking(lambda: function(*args))
 
     def state(self) -> dict[str, Any]:
         """Return the declared state."""
@@ -198,6 +204,9 @@ class Node:
         for name in state_fields(type(self)):
             if name in state:
                 setattr(self, name, state[name])
+
+
+_TAKEN |= {name for name in vars(Node) if not name.startswith("_")}
 
 
 class Source(Node):
@@ -255,7 +264,7 @@ class Transform(Node):
 
     def emit(self, msg: Message, port: str = "") -> None:
         """Send a message on from a timer or callback, by the named port (empty: the first)."""
-        self.host.emit(port or self.outputs[0].name, msg)
+        self.runtime.emit(port or self.outputs[0].name, msg)
 
 
 class AsyncTransform(Node):

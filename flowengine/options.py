@@ -68,6 +68,12 @@ def connection_type(hint: Any) -> str | None:
     return None
 
 
+def connection_names(cls: type[Any], options: Mapping[str, Any]) -> list[str]:
+    """Return the names of the connections that these options ask for."""
+    wanted = [f.name for f in option_fields(cls) if connection_type(hints(cls)[f.name]) is not None]
+    return [options[name] for name in wanted if options.get(name) is not None]
+
+
 def schema_of(cls: type[Any]) -> dict[str, Any]:
     """Return the JSON Schema (2020-12) of a node class's options: one flat object, nothing else allowed in it."""
     return _schema_by_class(cls)

@@ -18,33 +18,13 @@ import logging
 from collections.abc import AsyncIterator, Callable, Iterable
 from typing import Any, Literal, TypeVar
 
-from flowengine import path
 from flowengine.clock import Clock, VirtualClock
+from flowengine.context import MemoryContext
 from flowengine.message import Message, Routed
 from flowengine.node import Actuator, Node, Source, Status, Transform, handlers
 
 T = TypeVar("T")
 N = TypeVar("N", bound=Node)
-
-
-class MemoryContext:
-    """Shared values in a dict."""
-
-    def __init__(self) -> None:
-        self.values: dict[str, Any] = {}
-
-    def get(self, key: str, default: Any = None) -> Any:
-        """Return the value at a property path."""
-        return path.get(self.values, path.parse(key), default)
-
-    def set(self, key: str, value: Any) -> None:
-        """Keep a value; None forgets it."""
-        keys = path.parse(key)
-        self.values = path.remove(self.values, keys) if value is None else path.put(self.values, keys, value)
-
-    def keys(self) -> list[str]:
-        """Return the names at the top level."""
-        return list(self.values)
 
 
 class RecordingHost:

@@ -48,6 +48,9 @@ class PlannedWire:
     feedback: Feedback | None = None
     queue: Queue | None = None
 
+    def __hash__(self) -> int:
+        return hash((self.source, self.out, self.target, self.port))  # an initial value may not be hashable
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -60,3 +63,53 @@ class Plan:
     """In the order written: a node's targets are served in this order."""
     connections: dict[str, PlannedConnection]
     environment: dict[str, str]
+
+
+def plan_flow(
+    flow: Flow | FlowFile,
+    project: Project,
+    registry: Registry,
+    environment: Mapping[str, str] | None = None,
+    secrets: Secrets | None = None,
+) -> Plan:
+    """Check a flow and make it ready to run.
+
+    `environment` holds the variables of the process, asked after the flow's own; `secrets` returns a secret by name.
+
+    Raises:
+        FlowInvalid: the flow, or a subflow in it, has errors; it carries all of them.
+    """
+    from flowengine.flow.check import examine
+
+    around = Surroundings(
+        project.with_flow(flow), registry, {} if environment is None else environment, secrets or (lambda name: None)
+    )
+    name = wrap(flow).name
+    problems, expansion = examine(name, around)
+    found: list[Problem] = errors(problems)
+    for inner in used_subflows(name, around.project):
+        found += errors(examine(inner, around)[0])
+    if found or expansion is None:
+        raise FlowInvalid(name, list(dict.fromkeys(found)))
+    wires = tuple(expansion.wires)
+    forward = ((wire.source, wire.target) for wire in wires if wire.feedback is None)
+    ids = order(graph_of(expansion.nodes, forward))
+    assert ids is not None  # a loop is an error that the check finds
+    return Plan(name, _nodes(expansion, ids), wires, _connections(expansion), expansion.environment)
+
+
+def _nodes(expansion: Expansion, ids: Iterable[str]) -> dict[str, PlannedNode]:
+    nodes: dict[str, PlannedNode] = {}
+    for node in ids:
+        placed = expansion.nodes[node]
+        assert placed.cls is not None
+        nodes[node] = PlannedNode(node, placed.cls, placed.options)
+    return nodes
+
+
+def _connections(expansion: Expansion) -> dict[str, PlannedConnection]:
+    connections: dict[str, PlannedConnection] = {}
+    for name, placed in expansion.connections.items():
+        assert placed.cls is not None
+        connections[name] = PlannedConnection(name, placed.cls, placed.resolved.value)
+    return connections

@@ -1,0 +1,44 @@
+"""The one road to an actuator. Nothing else in the engine calls `submit`; a test holds that."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Awaitable
+
+from flowengine.clock import Clock
+from flowengine.errors import Retryable
+from flowengine.message import Message
+from flowengine.node import Actuator
+
+
+def begin(actuator: Actuator, msg: Message) -> Awaitable[None] | None:
+    """Begin a write; None means that it is done."""
+    return actuator.submit(msg)
+
+
+async def carry_through(actuator: Actuator, msg: Message, clock: Clock, first: Awaitable[None]) -> None:
+    """See a write to its end: await the first try, and try again as the actuator's `retry` says.
+
+    Raises:
+        Retryable: the last try failed too; or whatever else the actuator raised.
+    """
+    retry, pause = actuator.retry, actuator.retry.delay
+    for attempt in itertools.count(1):
+        try:
+            pending = first if attempt == 1 else begin(actuator, msg)
+            if pending is not None:
+                await pending
+            if attempt > 1:
+                actuator.status("ok")
+            return
+        except Retryable as error:
+            if attempt == retry.attempts:
+                raise
+            actuator.status("warning", f"{error}; trying again in {pause:g} s")
+        await clock.sleep(pause)
+        pause = min(pause * 2, retry.most)
+
+
+async def failed(error: Exception) -> None:
+    """Stand in for a first try that has failed already."""
+    raise error

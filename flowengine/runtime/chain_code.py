@@ -1,0 +1,385 @@
+"""Writes the Python code of a chain.
+
+Each assignment gets a fresh variable, so that branches cannot disturb each other, and each line that may fail is
+marked with its node and the variables that hold the message there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from flowengine.flow.plan import PlannedWire
+from flowengine.message import Message
+from flowengine.node import Inline, Node, Transform, handlers
+from flowengine.runtime.channel import Put
+from flowengine.runtime.delivery import Delivery
+from flowengine.runtime.inline import Signature, renamed, signature
+
+Target = tuple[str, str]
+"""A node and its input port."""
+
+Fail = Callable[[str, Exception, Message, Delivery | None], None]
+"""Told of each failure: node, error, the message as it came to the node, and its delivery."""
+
+DEEPEST = 6
+"""Branches inside branches at most before a function of their own is written for them (Python nests 20 blocks)."""
+
+
+@dataclass
+class World:
+    """What the compiler needs to know of the flow around a chain."""
+
+    nodes: Mapping[str, Node]
+    outputs: Mapping[str, list[str]]
+    """Node -> its output ports, the default one first."""
+    wires_from: Mapping[tuple[str, str], list[PlannedWire]]
+    ways_in: Mapping[str, int]
+    puts: Callable[[PlannedWire], Put | None]
+    """The function that fills the inbox of a wire's target, or None if the target is no stage."""
+    registers: Mapping[PlannedWire, list[Message]]
+    """Feedback wire -> the place (a list of at most one) where its message waits."""
+    fail: Fail
+    taps: Mapping[str, Callable[[str, str, Message], None]] = field(default_factory=dict)
+    """Node -> a function that sees each message (node, port, message) before the node does."""
+
+
+@dataclass
+class Spot:
+    """Where a line of generated code belongs: which node, and which variables hold its message."""
+
+    node: str
+    msg: str
+    payload: str
+    topic: str
+    later: list[PlannedWire]
+    """Wires of the same count that a failure here keeps the message from."""
+
+
+@dataclass
+class State:
+    """The message at some point of the generated code: a variable, and what has changed since it was made."""
+
+    msg: str
+    payload: str = ""
+    topic: str = ""
+
+
+class Writer:
+    """Writes one chain: `program` is its code, `names` the values it is made with, `spots` whose each line is."""
+
+    def __init__(self, world: World, entry: list[PlannedWire] | Target) -> None:
+        self.world = world
+        self.entry = entry
+        self.lines: list[str] = []
+        self.spots: dict[int, Spot] = {}
+        self.names: dict[str, Any] = {}
+        self.counters: list[list[PlannedWire]] = []
+        self.written: dict[Target, str] = {}
+        self.todo: list[Callable[[], None]] = []
+        self.reaches: list[str] = []
+        self.marks: list[Spot] = []
+        self.fresh = 0
+        self.open: list[PlannedWire] | None = None
+
+    # --- small parts ---
+
+    def name(self, prefix: str, value: Any) -> str:
+        """Give a value a name in the generated code."""
+        text = f"{prefix}{len(self.names)}"
+        self.names[text] = value
+        return text
+
+    def var(self, prefix: str) -> str:
+        """Return a fresh variable."""
+        self.fresh += 1
+        return f"{prefix}{self.fresh}"
+
+    def line(self, depth: int, text: str, spot: Spot | None = None) -> None:
+        """Write a line; `spot` says whose it is, if it may fail."""
+        if spot is not None:
+            self.marks.append(spot)
+            text = f"{text}  #@{len(self.marks) - 1}"
+        self.lines.append("    " * depth + text)
+
+    def count(self, depth: int, wire: PlannedWire) -> None:
+        """Count a message on a wire, together with the wires before it that cannot differ."""
+        if self.open is None:
+            self.open = [wire]
+            self.counters.append(self.open)
+            self.line(depth, f"k{len(self.counters) - 1} += 1")
+        else:
+            self.open.append(wire)
+
+    def whole(self, depth: int, state: State) -> State:
+        """Write the message object out if only its changed fields are at hand."""
+        if not state.payload and not state.topic:
+            return state
+        changed = [f"{field}={var}" for field, var in (("payload", state.payload), ("topic", state.topic)) if var]
+        msg = self.var("m")
+        self.line(depth, f"{msg} = replace({state.msg}, {', '.join(changed)})")
+        return State(msg)
+
+    # --- wires and nodes ---
+
+    def wires(self, depth: int, wires: list[PlannedWire], state: State, drop: str) -> None:
+        """Write what follows an output port; `drop` is the statement that gives the message up at this place."""
+        if not wires:
+            return
+        if len(wires) > 1:
+            state = self.whole(depth, state)
+        nested = depth > DEEPEST * 2
+        for number, wire in enumerate(wires):
+            last = number == len(wires) - 1
+            if not last:
+                self.open = None
+            if last or self.is_plain(wire):
+                self.wire(depth, wire, state, drop, nested)
+                continue
+            self.line(depth, "while True:")
+            self.line(depth + 1, "try:")
+            self.wire(depth + 2, wire, state, "break", nested)
+            self.line(depth + 1, "except Exception as error:")
+            self.line(depth + 2, "fail(error)")
+            self.line(depth + 1, "break")
+            self.open = None
+
+    def is_plain(self, wire: PlannedWire) -> bool:
+        """Say whether a wire's end can neither fail nor drop: an inbox or a feedback place."""
+        return wire.feedback is not None or self.world.puts(wire) is not None
+
+    def wire(self, depth: int, wire: PlannedWire, state: State, drop: str, nested: bool) -> None:
+        """Write what happens at the end of a wire."""
+        self.count(depth, wire)
+        if wire.feedback is not None:
+            state = self.whole(depth, state)
+            place = self.name("f", self.world.registers[wire])
+            self.line(depth, f"{place}[:] = ({state.msg},)")
+            return
+        put = self.world.puts(wire)
+        if put is not None:
+            state = self.whole(depth, state)
+            self.reaches.append(wire.target)
+            self.line(depth, f"{self.name('q', put)}({state.msg}, d)")
+            return
+        target = (wire.target, wire.port)
+        fed_back = any(w.target == wire.target for w in self.world.registers)
+        if self.world.ways_in.get(wire.target, 0) > 1 or fed_back or nested:
+            state = self.whole(depth, state)
+            self.line(depth, f"{self.function(target)}({state.msg})")
+            self.open = None
+        else:
+            self.node(depth, target, state, drop)
+
+    def function(self, target: Target) -> str:
+        """Return the name of the function for a node that several wires lead to; it is written once."""
+        if target not in self.written:
+            name = self.written[target] = f"n{len(self.written)}"
+
+            def write() -> None:
+                state = State(self.var("m"))
+                self.line(1, f"def {name}({state.msg}):")
+                self.line(2, "@nonlocal")
+                for register in self.fed_back(target[0]):
+                    port = next(wire.port for wire in self.world.registers if self.world.registers[wire] is register)
+                    place, back = self.name("f", register), self.var("m")
+                    inner = self.after_function((target[0], port))
+                    self.line(2, f"if {place}:")
+                    self.line(3, f"{back} = {place}.pop()")
+                    self.line(3, "try:")
+                    self.line(4, f"{inner}({back})")
+                    self.line(3, "except Exception as error:")
+                    self.line(4, "fail(error)")
+                self.node(2, target, state, "return")
+
+            self.todo.append(write)
+        return self.written[target]
+
+    def after_function(self, target: Target) -> str:
+        """Return the name of the function for a node's port itself, without what a feedback wire brings before."""
+        name = self.var("b")
+
+        def write() -> None:
+            state = State(self.var("m"))
+            self.line(1, f"def {name}({state.msg}):")
+            self.line(2, "@nonlocal")
+            self.node(2, target, state, "return")
+
+        self.todo.append(write)
+        return name
+
+    def fed_back(self, node: str) -> list[list[Message]]:
+        """Return the places where messages of feedback wires wait for a node."""
+        return [place for wire, place in self.world.registers.items() if wire.target == node]
+
+    def port_function(self, node: str, port: str) -> str | None:
+        """Return the name of the function for what follows an output port, or None if nothing does."""
+        wires = self.world.wires_from.get((node, port))
+        if not wires:
+            return None
+        name = self.var("o")
+
+        def write() -> None:
+            state = State(self.var("m"))
+            self.line(1, f"def {name}({state.msg}):")
+            self.line(2, "@nonlocal")
+            self.wires(2, wires, state, "return")
+
+        self.todo.append(write)
+        return name
+
+    def node(self, depth: int, target: Target, state: State, drop: str) -> None:
+        """Write what a synchronous node does with the message, and what follows it."""
+        name, port = target
+        node = self.world.nodes[name]
+        assert isinstance(node, Transform)
+        ports = self.world.outputs[name]
+        tap = self.world.taps.get(name)
+        if tap is not None:
+            state = self.whole(depth, state)
+            self.line(depth, f"{self.name('tap', tap)}({name!r}, {port!r}, {state.msg})")
+        form = node.inline() if port == type(node).inputs[0].name else None
+        if form is not None:
+            self.inline(depth, name, form, ports, state, drop)
+            return
+        state = self.whole(depth, state)
+        spot = self.spot(name, state)
+        call = f"{self.name('p', handlers(node)[port])}({state.msg})"
+        if not any(self.world.wires_from.get((name, p)) for p in ports):
+            self.line(depth, call, spot)
+            return
+        returns = signature(node, port)
+        result = self.var("m")
+        self.line(depth, f"{result} = {call}", spot)
+        if returns is not Signature.ANY:
+            self.line(depth, f"if {result}.__class__ is not Message:")
+            if returns is Signature.MESSAGE_OR_NONE:
+                self.line(depth + 1, f"if {result} is None: {drop}")
+            self.line(depth + 1, f"raise wrong({result})", spot)
+            if returns is Signature.MESSAGE_OR_NONE:
+                self.open = None
+            self.wires(depth, self.world.wires_from.get((name, ports[0]), []), State(result), drop)
+            return
+        outs = {p: self.port_function(name, p) for p in ports}
+        self.open = None
+        first = outs[ports[0]] if ports else None
+        table = "{" + ", ".join(f"{p!r}: {out}" for p, out in outs.items()) + "}"
+        self.line(depth, f"if {result}.__class__ is Message: {f'{first}({result})' if first else 'pass'}")
+        self.line(depth, f"elif {result} is not None: spread({result}, {table}, {ports[0]!r})", spot)
+
+    def inline(self, depth: int, name: str, form: Inline, ports: list[str], state: State, drop: str) -> None:
+        """Paste a node's expressions."""
+        own = {key: self.name("x", value) for key, value in form.names.items()}
+        spot = self.spot(name, state)
+        payload, topic = state.payload or f"{state.msg}.payload", state.topic or f"{state.msg}.topic"
+
+        def paste(text: str) -> str:
+            return renamed(text, {"payload": payload, "topic": topic, **own}, state.msg)
+
+        if form.keep is not None:
+            self.line(depth, f"if not ({paste(form.keep)}): {drop}", spot)
+            self.open = None
+        routes = [paste(route) for route in form.route]
+        if form.payload is not None:
+            variable = self.var("v")
+            self.line(depth, f"{variable} = {paste(form.payload)}", spot)
+            state = State(state.msg, variable, state.topic)
+            payload = variable
+        if form.topic is not None:
+            variable = self.var("t")
+            self.line(depth, f"{variable} = {paste(form.topic)}", spot)
+            state = State(state.msg, state.payload, variable)
+        if not routes:
+            self.wires(depth, self.world.wires_from.get((name, ports[0]), []), state, drop)
+            return
+        wired = [self.world.wires_from.get((name, port), []) for port in ports]
+        if len(routes) == 1:
+            self.line(depth, f"if not ({routes[0]}): {drop}", spot)
+            self.open = None
+            self.wires(depth, wired[0], state, drop)
+            return
+        chosen = [self.var("c") for _ in routes]
+        if form.first:
+            word = "if"
+            for number, route in enumerate(routes):
+                self.line(depth, f"{word} {route}: {chosen[0]} = {number}", spot)
+                word = "elif"
+            self.line(depth, f"else: {drop}")
+        else:
+            for variable, route in zip(chosen, routes, strict=True):
+                self.line(depth, f"{variable} = {route}", spot)
+        self.open = None
+        for number, wires in enumerate(wired):
+            if not wires:
+                continue
+            self.line(depth, f"if {chosen[0]} == {number}:" if form.first else f"if {chosen[number]}:")
+            self.line(depth + 1, "while True:")
+            self.line(depth + 2, "try:")
+            self.open = None
+            self.wires(depth + 3, wires, state, "break")
+            self.line(depth + 2, "except Exception as error:")
+            self.line(depth + 3, "fail(error)")
+            self.line(depth + 2, "break")
+        self.open = None
+
+    def spot(self, node: str, state: State) -> Spot:
+        """Remember where we are: `later` is filled by the wires that are still to join the open count."""
+        spot = Spot(node, state.msg, state.payload, state.topic, [])
+        if self.open is not None:
+            spot.later = _Tail(self.open)
+        return spot
+
+    # --- the whole ---
+
+    def program(self) -> str:
+        """Return the whole code."""
+        state = State("m0")
+        self.line(1, "def run(batch, delivery):")
+        self.line(2, "@nonlocal")
+        self.line(2, "d = delivery")
+        self.line(2, "for m0 in batch:")
+        self.line(3, "try:")
+        if isinstance(self.entry, list):
+            self.wires(4, self.entry, state, "continue")
+        elif self.fed_back(self.entry[0]):
+            self.line(4, f"{self.function(self.entry)}(m0)")
+        else:
+            self.node(4, self.entry, state, "continue")
+        self.line(4, "pass")
+        self.line(3, "except Exception as error:")
+        self.line(4, "fail(error)")
+        self.line(2, "d = None")
+        while self.todo:
+            self.open = None
+            self.todo.pop(0)()
+        counters = [f"k{i}" for i in range(len(self.counters))]
+        head = [f"def make({', '.join(['replace', 'Message', 'spread', 'wrong', 'failed', *self.names])}):"]
+        if counters:
+            head.append(f"    {' = '.join(counters)} = 0")
+        head += [
+            "    d = None",
+            "    def fail(error): failed(error, d)",
+            f"    def counts(): return ({''.join(f'{k}, ' for k in counters)})",
+        ]
+        nonlocal_line = f"nonlocal {', '.join([*counters, 'd'])}"
+        body = [line.replace("@nonlocal", nonlocal_line) for line in self.lines]
+        text = [*head, *body, "    return run, counts"]
+        for number, line in enumerate(text):
+            code, mark, spot = line.rpartition("  #@")
+            if mark:
+                text[number] = code
+                self.spots[number + 1] = self.marks[int(spot)]
+        return "\n".join(text)
+
+
+class _Tail(list[PlannedWire]):
+    """The wires that joined a count after a certain moment; looked at only when something has failed."""
+
+    def __init__(self, wires: list[PlannedWire]) -> None:
+        super().__init__()
+        self.wires = wires
+        self.start = len(wires)
+
+    def __iter__(self) -> Iterator[PlannedWire]:
+        return iter(self.wires[self.start :])

@@ -1,0 +1,100 @@
+"""The wire between two stages: bounded, in order, with a stated policy when it is full."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterable
+
+from flowengine.flow.model import Queue, WhenFull
+from flowengine.message import Message
+from flowengine.runtime.delivery import Delivery
+
+Item = tuple[Message, Delivery | None, str]
+"""A message, what to tell when it is finished with, and the input port it came to."""
+
+Put = Callable[[Message, Delivery | None], None]
+
+
+class Channel:
+    """The inbox of one stage, carried in memory.
+
+    A chain is never interrupted to wait: with the policy `block` its producer looks at `full` before it begins the
+    next batch and waits in `room`. So a channel holds at most `size` messages plus what one batch made of it.
+    """
+
+    def __init__(self, size: int = Queue().size) -> None:
+        self.size = size
+        self.items: deque[Item] = deque()
+        self.dropped = 0
+        """Messages given up because the channel was full."""
+        self._reader: asyncio.Future[None] | None = None
+        self._writers: list[asyncio.Future[None]] = []
+
+    @property
+    def full(self) -> bool:
+        """Whether a producer should wait."""
+        return len(self.items) >= self.size
+
+    def putter(self, port: str, when_full: WhenFull) -> Put:
+        """Return the function that puts messages for one input port, by one policy."""
+        items = self.items
+
+        def put(msg: Message, delivery: Delivery | None) -> None:
+            if delivery is not None:
+                delivery.pending += 1
+            items.append((msg, delivery, port))
+            if self._reader is not None:
+                self._wake_reader()
+
+        def put_or_drop(msg: Message, delivery: Delivery | None) -> None:
+            if len(items) >= self.size:
+                self.dropped += 1
+                if when_full == "drop-newest":
+                    return
+                oldest = items.popleft()[1]
+                if oldest is not None:
+                    oldest.finish()
+            put(msg, delivery)
+
+        return put if when_full == "block" else put_or_drop
+
+    async def wait(self) -> None:
+        """Return when there is something to take."""
+        if not self.items:
+            self._reader = asyncio.get_running_loop().create_future()
+            try:
+                await self._reader
+            finally:
+                self._reader = None
+
+    def take(self) -> Item:
+        """Take the oldest message; the channel must not be empty."""
+        item = self.items.popleft()
+        if self._writers and len(self.items) < self.size:
+            self._wake_writers()
+        return item
+
+    async def room(self) -> None:
+        """Return when the channel is no longer full."""
+        while self.full:
+            waiter = asyncio.get_running_loop().create_future()
+            self._writers.append(waiter)
+            await waiter
+
+    def _wake_reader(self) -> None:
+        if self._reader is not None and not self._reader.done():
+            self._reader.set_result(None)
+
+    def _wake_writers(self) -> None:
+        for waiter in self._writers:
+            if not waiter.done():
+                waiter.set_result(None)
+        self._writers.clear()
+
+
+async def room_in(channels: Iterable[Channel]) -> None:
+    """Return when none of the channels is full."""
+    for channel in channels:
+        if channel.full:
+            await channel.room()

@@ -1,0 +1,75 @@
+"""Cuts a plan: into parts by where they may run, and inside a part into stages with chains between them.
+
+A *stage* has an inbox and a task: an actuator, a transform that does I/O, and a synchronous transform that is reached
+over a part's border or a wire with a queue of its own. What lies between stages is fused into chains.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Literal
+
+from flowengine.flow.plan import Plan, PlannedNode, PlannedWire
+from flowengine.node import Actuator, AsyncTransform
+from flowengine.options import connection_names
+
+Place = Literal["here", "field"]
+
+LONGEST_CHAIN = 200
+"""Synchronous transforms in a row at most; then an inbox is put in, so that compiled chains stay small."""
+
+
+@dataclass
+class Part:
+    """A piece of a flow that runs in one place; inside it wires are function calls."""
+
+    name: str
+    place: Place
+    nodes: dict[str, PlannedNode] = field(default_factory=dict)
+
+
+@dataclass
+class Cut:
+    """A plan, cut: the parts, the stages, and the wires by where they begin."""
+
+    parts: list[Part]
+    stages: set[str]
+    """Nodes that have an inbox."""
+    wires_from: dict[tuple[str, str], list[PlannedWire]]
+    """(node, output port) -> its wires, in the order written."""
+    ways_in: dict[str, int]
+    """Node -> how many ordinary wires lead to it."""
+
+
+def cut(plan: Plan) -> Cut:
+    """Cut a plan."""
+    place = {node.id: _place(plan, node) for node in plan.nodes.values()}
+    parts = {name: Part(f"{plan.name}/{name}", name) for name in ("field", "here")}
+    for node in plan.nodes.values():
+        parts[place[node.id]].nodes[node.id] = node
+
+    wires_from: dict[tuple[str, str], list[PlannedWire]] = defaultdict(list)
+    ways_in: dict[str, int] = defaultdict(int)
+    stages = {node.id for node in plan.nodes.values() if issubclass(node.cls, Actuator | AsyncTransform)}
+    into: dict[str, list[str]] = defaultdict(list)
+    for wire in plan.wires:
+        wires_from[wire.source, wire.out].append(wire)
+        if wire.feedback is None:
+            ways_in[wire.target] += 1
+            into[wire.target].append(wire.source)
+            if wire.queue is not None or place[wire.source] != place[wire.target]:
+                stages.add(wire.target)
+    depth: dict[str, int] = {}
+    for name in plan.nodes:  # in topological order
+        longest = 1 + max((depth[source] for source in into[name]), default=0)
+        if longest > LONGEST_CHAIN:
+            stages.add(name)
+        depth[name] = 0 if name in stages else longest
+    return Cut([part for part in parts.values() if part.nodes], stages, dict(wires_from), dict(ways_in))
+
+
+def _place(plan: Plan, node: PlannedNode) -> Place:
+    """A node that uses an OT device belongs into the field process, beside the guard."""
+    used = connection_names(node.cls, node.options)
+    return "field" if any(plan.connections[name].cls.ot for name in used) else "here"

@@ -1,0 +1,273 @@
+"""Stages: what takes messages out of an inbox. One task each; they never let the loop starve."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Any, Final, Protocol
+
+from flowengine.clock import Clock
+from flowengine.errors import Retryable
+from flowengine.message import Message
+from flowengine.node import Actuator, AsyncTransform, Node, handlers
+from flowengine.runtime import actuation
+from flowengine.runtime.channel import Channel, room_in
+from flowengine.runtime.delivery import Delivery
+
+LONGEST_TURN: Final = 0.002
+"""Seconds that a stage or source works before it lets the others on the loop have a turn."""
+
+BATCH: Final = 256
+"""Messages that pass a chain together; it is also how far a full inbox can be exceeded."""
+
+
+class Turn:
+    """Says when it is time to let others run. It asks the machine's clock, as this is about the machine's time."""
+
+    def __init__(self) -> None:
+        self.end = time.perf_counter() + LONGEST_TURN
+
+    async def over(self) -> None:
+        """Let others run if the turn has lasted long enough."""
+        if time.perf_counter() > self.end:
+            await asyncio.sleep(0)
+            self.end = time.perf_counter() + LONGEST_TURN
+
+
+class Outlet(Protocol):
+    """Where a stage's results and failures go: its part."""
+
+    clock: Clock
+
+    def send(self, node: str, result: Any, delivery: Delivery | None) -> None:
+        """Send on what a node returned."""
+
+    def failed(self, node: str, error: Exception, msg: Message, delivery: Delivery | None, port: str = "") -> None:
+        """Deal with a message that failed."""
+
+    def seen(self, node: str, port: str, msg: Message) -> None:
+        """Show a message to whoever taps the node."""
+
+    def gates(self, node: str) -> list[Channel]:
+        """Return the inboxes that a node's results can fill."""
+
+
+class Stage:
+    """One node with an inbox."""
+
+    def __init__(self, name: str, inbox: Channel, outlet: Outlet, fed_back: list[tuple[str, list[Message]]]) -> None:
+        self.name = name
+        self.inbox = inbox
+        self.outlet = outlet
+        self.fed_back = fed_back
+        """Ports with the places where messages of feedback wires wait."""
+        self.busy = 0
+        """Messages taken from the inbox and not finished with."""
+
+    @property
+    def quiet(self) -> bool:
+        """Whether there is nothing to do."""
+        return not self.busy and not self.inbox.items
+
+    async def run(self) -> None:
+        """Take messages until cancelled."""
+        raise NotImplementedError
+
+    def take(self) -> tuple[Message, Delivery | None, str]:
+        """Take the next message, one that a feedback wire brought before all others."""
+        for port, place in self.fed_back:
+            if place:
+                return place.pop(), None, port
+        return self.inbox.take()
+
+
+class Relay(Stage):
+    """A chain that begins at an inbox: behind a part's border or a wire with a queue of its own."""
+
+    def __init__(
+        self,
+        name: str,
+        inbox: Channel,
+        outlet: Outlet,
+        fed_back: list[tuple[str, list[Message]]],
+        enter: Callable[[str, list[Message], Delivery | None], None],
+    ) -> None:
+        super().__init__(name, inbox, outlet, fed_back)
+        self.enter = enter
+
+    async def run(self) -> None:
+        """Give the messages to the chain, those together that belong together."""
+        turn = Turn()
+        inbox = self.inbox
+        while True:
+            await inbox.wait()
+            self.busy = 1
+            await room_in(self.outlet.gates(self.name))
+            while inbox.items:
+                msg, delivery, port = inbox.take()
+                batch = [msg]
+                items = inbox.items
+                while items and items[0][1] is delivery and items[0][2] == port and len(batch) < BATCH:
+                    batch.append(inbox.take()[0])
+                    if delivery is not None:
+                        delivery.pending -= 1  # the batch as a whole counts once
+                self.enter(port, batch, delivery)
+                if delivery is not None:
+                    delivery.finish()
+                await room_in(self.outlet.gates(self.name))
+                await turn.over()
+            self.busy = 0
+
+
+class Concurrent(Stage):
+    """A transform that does I/O: several messages under way, their results sent on in order."""
+
+    def __init__(
+        self, name: str, inbox: Channel, outlet: Outlet, fed_back: list[tuple[str, list[Message]]], node: AsyncTransform
+    ) -> None:
+        super().__init__(name, inbox, outlet, fed_back)
+        self.node = node
+        self.handlers = handlers(node)
+        self.under_way: deque[tuple[asyncio.Future[Any], Message, Delivery | None, str]] = deque()
+        self.tasks: set[asyncio.Future[Any]] = set()
+        self.wake = asyncio.Event()
+
+    async def run(self) -> None:
+        """Start messages as long as the limit allows, and send on results from the oldest."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._begin())
+                group.create_task(self._send())
+        finally:
+            for task in self.tasks:
+                task.cancel()
+
+    async def _begin(self) -> None:
+        while True:
+            await self.inbox.wait()
+            while self.busy >= self.node.concurrency:
+                self.wake.clear()
+                await self.wake.wait()
+            await room_in(self.outlet.gates(self.name))
+            msg, delivery, port = self.take()
+            self.busy += 1
+            self.outlet.seen(self.name, port, msg)
+            task = asyncio.ensure_future(self._handle(port, msg))
+            self.tasks.add(task)
+            self.under_way.append((task, msg, delivery, port))
+            self.wake.set()
+
+    async def _handle(self, port: str, msg: Message) -> Any:
+        result = self.handlers[port](msg)
+        return await result if isinstance(result, Awaitable) else result
+
+    async def _send(self) -> None:
+        while True:
+            while not self.under_way:
+                self.wake.clear()
+                await self.wake.wait()
+            task, msg, delivery, port = self.under_way[0]
+            await asyncio.wait([task])
+            self.under_way.popleft()
+            self.tasks.discard(task)
+            error = asyncio.CancelledError() if task.cancelled() else task.exception()
+            if error is None:
+                self.outlet.send(self.name, task.result(), delivery)
+            else:
+                problem = error if isinstance(error, Exception) else RuntimeError("the node cancelled its own work")
+                self.outlet.failed(self.name, problem, msg, delivery, port)
+            if delivery is not None:
+                delivery.finish()
+            self.busy -= 1
+            self.wake.set()
+
+
+class Acting(Stage):
+    """An actuator: writes begin in order, up to its `concurrency` under way at once."""
+
+    def __init__(
+        self, name: str, inbox: Channel, outlet: Outlet, fed_back: list[tuple[str, list[Message]]], node: Actuator
+    ) -> None:
+        super().__init__(name, inbox, outlet, fed_back)
+        self.node = node
+        self.handlers = handlers(node)
+        self.first = type(node).inputs[0].name
+        self.tasks: set[asyncio.Future[None]] = set()
+        self.freed = asyncio.Event()
+
+    async def run(self) -> None:
+        """Write until cancelled; writes still under way are then given up."""
+        turn = Turn()
+        inbox, outlet, most = self.inbox, self.outlet, self.node.concurrency
+        try:
+            while True:
+                await inbox.wait()
+                while inbox.items:
+                    while self.busy >= most:
+                        self.freed.clear()
+                        await self.freed.wait()
+                    msg, delivery, port = self.take()
+                    outlet.seen(self.name, port, msg)
+                    try:
+                        pending = actuation.begin(self.node, msg) if port == self.first else self.handlers[port](msg)
+                    except Retryable as error:
+                        pending = actuation.failed(error)
+                    except Exception as error:  # noqa: BLE001 - whatever a node raises belongs to its message
+                        outlet.failed(self.name, error, msg, delivery, port)
+                        pending = None
+                    if pending is None:
+                        if delivery is not None:
+                            delivery.finish()
+                    else:
+                        self._follow(pending, msg, delivery, port)
+                    await turn.over()
+        finally:
+            for task in list(self.tasks):
+                task.cancel()
+
+    def _follow(self, pending: Awaitable[None], msg: Message, delivery: Delivery | None, port: str) -> None:
+        """Keep an eye on a write under way. A plain future needs no task until it has to be tried again."""
+        self.busy += 1
+        plain = isinstance(pending, asyncio.Future)
+        task: asyncio.Future[None]
+        if isinstance(pending, asyncio.Future):
+            task = pending
+        else:
+            task = asyncio.ensure_future(actuation.carry_through(self.node, msg, self.outlet.clock, pending))
+        self.tasks.add(task)
+
+        def ended(task: asyncio.Future[None]) -> None:
+            self.tasks.discard(task)
+            self.busy -= 1
+            self.freed.set()
+            if task.cancelled():
+                return  # the stage was stopped: not done, so not acknowledged
+            error = task.exception()
+            if plain and isinstance(error, Retryable) and self.node.retry.attempts != 1:
+                self._follow(actuation.failed(error), msg, delivery, port)
+                return
+            if error is not None:
+                problem = error if isinstance(error, Exception) else RuntimeError(str(error))
+                self.outlet.failed(self.name, problem, msg, delivery, port)
+            if delivery is not None:
+                delivery.finish()
+
+        task.add_done_callback(ended)
+
+
+def stage_for(
+    node: Node,
+    name: str,
+    inbox: Channel,
+    outlet: Outlet,
+    fed_back: list[tuple[str, list[Message]]],
+    enter: Callable[[str, list[Message], Delivery | None], None],
+) -> Stage:
+    """Make the stage that fits a node."""
+    if isinstance(node, Actuator):
+        return Acting(name, inbox, outlet, fed_back, node)
+    if isinstance(node, AsyncTransform):
+        return Concurrent(name, inbox, outlet, fed_back, node)
+    return Relay(name, inbox, outlet, fed_back, enter)
