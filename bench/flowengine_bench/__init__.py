@@ -1,0 +1,1 @@
+"""flowengine measured against named baselines, by the same loads on the same machine."""
