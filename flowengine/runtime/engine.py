@@ -31,7 +31,7 @@ class Engine:
         on_failure: Callable[[str, str, Exception, Message | None], None] = lambda flow, node, error, msg: None,
     ) -> None:
         self.clock = clock or Clock()
-        self.dead_letters = dead_letters or DeadLetters()
+        self.dead_letters = DeadLetters() if dead_letters is None else dead_letters
         self.flows: dict[str, LiveFlow] = {}
         self.around = Surroundings(
             clock=self.clock,

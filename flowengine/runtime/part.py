@@ -242,6 +242,11 @@ class LivePart:
         else:
             self._fail(node, error, msg, delivery, port)
 
+    def unfinished(self, node: str, msg: Message, delivery: Delivery | None, port: str) -> None:
+        """Keep a message that a stage was busy with when the flow stopped, unless its source will bring it again."""
+        if delivery is None:
+            self._fail(node, RuntimeError("not finished when the flow stopped"), msg, None, port)
+
     def seen(self, node: str, port: str, msg: Message) -> None:
         """Show a message to whoever taps the node."""
         tap = self.taps.get(node)

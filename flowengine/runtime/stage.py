@@ -47,6 +47,9 @@ class Outlet(Protocol):
     def failed(self, node: str, error: Exception, msg: Message, delivery: Delivery | None, port: str = "") -> None:
         """Deal with a message that failed."""
 
+    def unfinished(self, node: str, msg: Message, delivery: Delivery | None, port: str) -> None:
+        """Deal with a message that the node was still busy with when the flow stopped."""
+
     def seen(self, node: str, port: str, msg: Message) -> None:
         """Show a message to whoever taps the node."""
 
@@ -131,7 +134,6 @@ class Concurrent(Stage):
         self.node = node
         self.handlers = handlers(node)
         self.under_way: deque[tuple[asyncio.Future[Any], Message, Delivery | None, str]] = deque()
-        self.tasks: set[asyncio.Future[Any]] = set()
         self.wake = asyncio.Event()
 
     async def run(self) -> None:
@@ -141,8 +143,9 @@ class Concurrent(Stage):
                 group.create_task(self._begin())
                 group.create_task(self._send())
         finally:
-            for task in self.tasks:
+            for task, msg, delivery, port in self.under_way:
                 task.cancel()
+                self.outlet.unfinished(self.name, msg, delivery, port)
 
     async def _begin(self) -> None:
         while True:
@@ -155,7 +158,6 @@ class Concurrent(Stage):
             self.busy += 1
             self.outlet.seen(self.name, port, msg)
             task = asyncio.ensure_future(self._handle(port, msg))
-            self.tasks.add(task)
             self.under_way.append((task, msg, delivery, port))
             self.wake.set()
 
@@ -171,7 +173,6 @@ class Concurrent(Stage):
             task, msg, delivery, port = self.under_way[0]
             await asyncio.wait([task])
             self.under_way.popleft()
-            self.tasks.discard(task)
             error = asyncio.CancelledError() if task.cancelled() else task.exception()
             if error is None:
                 self.outlet.send(self.name, task.result(), delivery)
@@ -185,7 +186,10 @@ class Concurrent(Stage):
 
 
 class Acting(Stage):
-    """An actuator: writes begin in order, up to its `concurrency` under way at once."""
+    """An actuator: writes begin in order, up to its `concurrency` under way at once.
+
+    Where only one may be under way the stage itself waits for it; several need a task each.
+    """
 
     def __init__(
         self, name: str, inbox: Channel, outlet: Outlet, fed_back: list[tuple[str, list[Message]]], node: Actuator
@@ -194,7 +198,7 @@ class Acting(Stage):
         self.node = node
         self.handlers = handlers(node)
         self.first = type(node).inputs[0].name
-        self.tasks: set[asyncio.Future[None]] = set()
+        self.under_way: dict[asyncio.Future[None], tuple[Message, Delivery | None, str]] = {}
         self.freed = asyncio.Event()
 
     async def run(self) -> None:
@@ -220,41 +224,60 @@ class Acting(Stage):
                     if pending is None:
                         if delivery is not None:
                             delivery.finish()
+                    elif most == 1:
+                        await self._wait_for(pending, msg, delivery, port)
                     else:
                         self._follow(pending, msg, delivery, port)
                     await turn.over()
         finally:
-            for task in list(self.tasks):
+            for task, (msg, delivery, port) in self.under_way.items():
+                task.remove_done_callback(self._ended)
                 task.cancel()
+                outlet.unfinished(self.name, msg, delivery, port)
+
+    async def _wait_for(self, pending: Awaitable[None], msg: Message, delivery: Delivery | None, port: str) -> None:
+        """See the only write under way to its end; when the stage is stopped in it, it is not acknowledged."""
+        self.busy = 1
+        try:
+            await actuation.carry_through(self.node, msg, self.outlet.clock, pending)
+        except asyncio.CancelledError:
+            if _is_cancelled():
+                self.outlet.unfinished(self.name, msg, delivery, port)
+                raise
+            self.outlet.failed(self.name, RuntimeError("the node cancelled its own work"), msg, delivery, port)
+        except Exception as error:  # noqa: BLE001 - whatever a node raises belongs to its message
+            self.outlet.failed(self.name, error, msg, delivery, port)
+        finally:
+            self.busy = 0
+        if delivery is not None:
+            delivery.finish()
+        if _is_cancelled():  # the node has swallowed what was meant for the stage
+            raise asyncio.CancelledError
 
     def _follow(self, pending: Awaitable[None], msg: Message, delivery: Delivery | None, port: str) -> None:
         """Keep an eye on a write under way. A plain future needs no task until it has to be tried again."""
-        self.busy += 1
-        plain = isinstance(pending, asyncio.Future)
         task: asyncio.Future[None]
         if isinstance(pending, asyncio.Future):
             task = pending
         else:
             task = asyncio.ensure_future(actuation.carry_through(self.node, msg, self.outlet.clock, pending))
-        self.tasks.add(task)
+        self.busy += 1
+        self.under_way[task] = msg, delivery, port
+        task.add_done_callback(self._ended)
 
-        def ended(task: asyncio.Future[None]) -> None:
-            self.tasks.discard(task)
-            self.busy -= 1
-            self.freed.set()
-            if task.cancelled():
-                return  # the stage was stopped: not done, so not acknowledged
-            error = task.exception()
-            if plain and isinstance(error, Retryable) and self.node.retry.attempts != 1:
-                self._follow(actuation.failed(error), msg, delivery, port)
-                return
-            if error is not None:
-                problem = error if isinstance(error, Exception) else RuntimeError(str(error))
-                self.outlet.failed(self.name, problem, msg, delivery, port)
-            if delivery is not None:
-                delivery.finish()
-
-        task.add_done_callback(ended)
+    def _ended(self, task: asyncio.Future[None]) -> None:
+        msg, delivery, port = self.under_way.pop(task)
+        self.busy -= 1
+        self.freed.set()
+        error = RuntimeError("the node cancelled its own work") if task.cancelled() else task.exception()
+        if isinstance(error, Retryable) and not isinstance(task, asyncio.Task) and self.node.retry.attempts != 1:
+            self._follow(actuation.failed(error), msg, delivery, port)
+            return
+        if error is not None:
+            problem = error if isinstance(error, Exception) else RuntimeError(str(error))
+            self.outlet.failed(self.name, problem, msg, delivery, port)
+        if delivery is not None:
+            delivery.finish()
 
 
 def stage_for(
@@ -271,3 +294,9 @@ def stage_for(
     if isinstance(node, AsyncTransform):
         return Concurrent(name, inbox, outlet, fed_back, node)
     return Relay(name, inbox, outlet, fed_back, enter)
+
+
+def _is_cancelled() -> bool:
+    """Say whether it is the stage itself that is being stopped."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

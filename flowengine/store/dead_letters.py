@@ -23,6 +23,7 @@ CREATE TABLE IF NOT EXISTS dead_letters (
     time    REAL NOT NULL,
     message BLOB NOT NULL
 );
+CREATE TABLE IF NOT EXISTS requests (id INTEGER PRIMARY KEY);
 CREATE INDEX IF NOT EXISTS by_place ON dead_letters (flow, node, id);
 """
 
@@ -113,6 +114,18 @@ class DeadLetters:
             gone = sum(self._db.execute("DELETE FROM dead_letters WHERE id = ?", (n,)).rowcount for n in numbers)
             self._count -= gone
         return gone
+
+    def request(self, numbers: Iterable[int]) -> None:
+        """Ask the process that runs the flows, whichever it is, to replay letters."""
+        with self._lock:
+            self._db.executemany("INSERT OR IGNORE INTO requests (id) VALUES (?)", [(n,) for n in numbers])
+
+    def take_requests(self) -> list[int]:
+        """Return the letters that were asked to be replayed and are still there, and forget the requests."""
+        with self._lock:
+            rows = self._db.execute("SELECT id FROM requests JOIN dead_letters USING (id) ORDER BY id").fetchall()
+            self._db.execute("DELETE FROM requests")
+        return [row[0] for row in rows]
 
     def close(self) -> None:
         """Close the file."""

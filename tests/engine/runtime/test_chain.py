@@ -1,0 +1,181 @@
+"""Chains: what a message meets on its way through fused transforms."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flowengine import Message
+from flowengine.errors import BadData
+from flowengine.flow.plan import PlannedWire
+from flowengine.node import Transform
+from flowengine.options import build
+from flowengine.runtime.chain import Chain, compile_chain
+from flowengine.runtime.chain_code import World
+from tests.engine.runtime import small_nodes as nodes
+
+
+class Bench:
+    """A chain behind a source called `in`; ends that lead to `out...` are caught."""
+
+    def __init__(self, classes: dict[str, Any], wires: list[str]) -> None:
+        planned = nodes.plan({"in": nodes.Feed, **classes, **_ends(wires)}, wires)
+        self.caught: list[tuple[str, Any]] = []
+        self.failed: list[tuple[str, str, Any]] = []
+        wires_from: dict[tuple[str, str], list[PlannedWire]] = defaultdict(list)
+        ways_in: dict[str, int] = defaultdict(int)
+        for wire in planned.wires:
+            wires_from[wire.source, wire.out].append(wire)
+            ways_in[wire.target] += 1
+        live: dict[str, Any] = {
+            name: build(node.cls, node.options)
+            for name, node in planned.nodes.items()
+            if issubclass(node.cls, Transform)
+        }
+        self.world = World(
+            nodes=live,
+            outputs={name: [port.name for port in type(node).outputs] for name, node in live.items()},
+            wires_from=wires_from,
+            ways_in=ways_in,
+            puts=self._put,
+            registers={},
+            fail=lambda node, error, msg, delivery: self.failed.append((node, str(error), msg.payload)),
+        )
+        self.chain: Chain = compile_chain(self.world, wires_from["in", "out"])
+
+    def _put(self, wire: PlannedWire) -> Any:
+        if not wire.target.startswith("out"):
+            return None
+        return lambda msg, delivery: self.caught.append((wire.target, msg.payload))
+
+    def run(self, *payloads: Any) -> list[tuple[str, Any]]:
+        self.chain.run([Message(payload) for payload in payloads], None)
+        return self.caught
+
+    def passed(self) -> dict[str, int]:
+        return {f"{wire.source} {wire.target}": number for wire, number in self.chain.counts().items()}
+
+
+def _ends(wires: list[str]) -> dict[str, Any]:
+    targets = [wire.split()[1].partition(".")[0] for wire in wires]
+    return {name: nodes.Sink for name in targets if name.startswith("out")}
+
+
+def test_messages_pass_a_line_of_transforms_in_order() -> None:
+    bench = Bench({"a": nodes.Plus, "b": (nodes.Plus, {"amount": 10})}, ["in a", "a b", "b out"])
+    assert bench.run(1, 2, 3) == [("out", 12), ("out", 13), ("out", 14)]
+
+
+def test_a_fan_out_gives_the_same_message_to_every_branch_in_the_order_of_the_wires() -> None:
+    bench = Bench({"a": nodes.PlusInline, "b": nodes.Plus}, ["in a", "in b", "in out3", "a out1", "b out2"])
+    assert bench.run(1) == [("out1", 2), ("out2", 2), ("out3", 1)]
+
+
+def test_a_branch_that_fails_does_not_keep_the_message_from_the_others() -> None:
+    bench = Bench({"a": nodes.Plus, "b": nodes.PlusInline}, ["in a", "in b", "in out3", "a out1", "b out2"])
+    assert bench.run("x", 1) == [("out3", "x"), ("out1", 2), ("out2", 2), ("out3", 1)]
+    assert bench.failed == [("a", "x is no number", "x"), ("b", "x is no number", "x")]
+
+
+def test_a_failure_names_the_node_and_gives_the_message_as_it_came_there() -> None:
+    wires = ["in a", "a b", "b c", "c out"]
+    bench = Bench({"a": nodes.PlusInline, "b": nodes.Breaks, "c": nodes.Plus}, wires)
+    assert bench.run(1) == []
+    assert bench.failed == [("b", "broken", 2)]
+
+
+def test_counts_tell_how_far_messages_came_failures_included() -> None:
+    bench = Bench({"a": nodes.PlusInline, "b": nodes.Below, "c": nodes.Plus}, ["in a", "a b", "b c", "c out"])
+    bench.run("x", -5, 5, -7)
+    assert bench.passed() == {"in a": 4, "a b": 3, "b c": 2, "c out": 2}
+
+
+def test_several_results_of_one_message_are_passed_on_one_by_one() -> None:
+    bench = Bench({"a": nodes.Twice, "b": nodes.Plus}, ["in a", "a b", "b out"])
+    assert bench.run(1, 5) == [("out", 2), ("out", 0), ("out", 6), ("out", -4)]
+
+
+def test_a_message_leaves_by_the_port_the_node_names() -> None:
+    for cls in (nodes.OddEven, nodes.OddEvenInline):
+        bench = Bench({"a": cls}, ["in a", "a.odd out1", "a.even out2"])
+        assert bench.run(1, 2, 3) == [("out1", 1), ("out2", 2), ("out1", 3)]
+
+
+def test_an_unknown_port_is_a_failure_that_lists_the_ports() -> None:
+    class Lost(Transform, type="test/lost"):
+        """Send to nowhere."""
+
+        def process(self, msg: Message) -> Any:
+            return msg.to("nowhere")
+
+    bench = Bench({"a": Lost}, ["in a", "a out"])
+    bench.run(1)
+    assert bench.failed == [("a", "the node sent to port 'nowhere', which it does not have; its ports: out", 1)]
+
+
+def test_a_node_that_returns_no_message_is_told_so() -> None:
+    class Wrong(Transform, type="test/wrong"):
+        """Return a number."""
+
+        def process(self, msg: Message) -> Message:
+            return 5  # type: ignore[return-value]
+
+    bench = Bench({"a": Wrong}, ["in a", "a out"])
+    bench.run(1)
+    assert bench.failed == [("a", "the node returned int 5 where a Message was expected", 1)]
+
+
+def test_a_node_with_several_wires_in_gets_each_message_once_per_wire() -> None:
+    wires = ["in a", "in b", "a c", "b c", "c out"]
+    bench = Bench({"a": nodes.Plus, "b": (nodes.Plus, {"amount": 10}), "c": nodes.PlusInline}, wires)
+    assert bench.run(1) == [("out", 3), ("out", 12)]
+
+
+def test_branches_nest_deeper_than_python_nests_blocks() -> None:
+    classes: dict[str, Any] = {}
+    wires = ["in n0"]
+    for depth in range(60):
+        classes[f"n{depth}"] = nodes.OddEvenInline if depth % 2 else nodes.Plus
+        port = ".even" if depth % 2 else ""
+        wires += [f"n{depth}{port} n{depth + 1}", f"n{depth}{port} out{depth}"] if depth < 59 else []
+    bench = Bench(classes, wires)
+    assert len(bench.run(1)) == 3  # 2 at out0, then even at n1: out1, then 3 at out2 and odd at n3: the end
+
+
+@given(st.lists(st.one_of(st.integers(-100, 100), st.text(max_size=2)), max_size=30), st.data())
+def test_inlined_and_called_nodes_do_the_same_on_random_chains(payloads: list[Any], data: st.DataObject) -> None:
+    """The same random graph twice: once with nodes pasted in, once with nodes called."""
+    size = data.draw(st.integers(1, 6))
+    kinds = [data.draw(st.sampled_from(["plus", "odd-even", "below", "twice"])) for _ in range(size)]
+    wires = []
+    for number, _kind in enumerate(kinds):
+        before = data.draw(st.integers(-1, number - 1))
+        port = ""
+        if before >= 0 and kinds[before] == "odd-even":
+            port = data.draw(st.sampled_from([".odd", ".even"]))
+        wires.append(f"{'in' if before < 0 else f'n{before}'}{port} n{number}")
+    for number, kind in enumerate(kinds):
+        if data.draw(st.booleans()):
+            wires.append(f"n{number}{'.odd' if kind == 'odd-even' else ''} out{number}")
+
+    def bench(plus: Any, odd_even: Any) -> Bench:
+        table = {"plus": plus, "odd-even": odd_even, "below": (nodes.Below, {"limit": 50}), "twice": nodes.Twice}
+        return Bench({f"n{number}": table[kind] for number, kind in enumerate(kinds)}, wires)
+
+    called, pasted = bench(nodes.Plus, nodes.OddEven), bench(nodes.PlusInline, nodes.OddEvenInline)
+    assert called.run(*payloads) == pasted.run(*payloads)
+    assert [(node, payload) for node, _, payload in called.failed] == [
+        (node, payload) for node, _, payload in pasted.failed
+    ]
+    assert called.passed() == pasted.passed()
+
+
+def test_errors_of_the_node_itself_are_kept_as_they_are() -> None:
+    bench = Bench({"a": nodes.Plus}, ["in a", "a out"])
+    seen: list[Exception] = []
+    bench.world.fail = lambda node, error, msg, delivery: seen.append(error)  # type: ignore[misc]
+    compile_chain(bench.world, bench.world.wires_from["in", "out"]).run([Message("x")], None)
+    assert isinstance(seen[0], BadData)
