@@ -1,0 +1,33 @@
+# Six targets, nothing else to learn. Each sets up what it needs (.venv, see scripts/setup).
+.PHONY: run test check bench docs clean
+BIN = .venv/bin
+
+run: ## the demo: a simulated plant, a broker, the example flows, a live view; Ctrl-C ends all of it
+	@scripts/setup
+	@$(BIN)/flowengine demo
+
+test: ## all tests
+	@scripts/setup
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile
+
+check: ## format, lint, types, import contracts, flow files, generated pages: under a minute
+	@scripts/setup
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/mypy --no-error-summary
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/flowengine fmt --check flows
+	$(BIN)/flowengine check flows
+	$(BIN)/flowengine test flows
+	$(BIN)/flowengine nodes --pages docs/nodes --check
+
+bench: ## throughput, latency, start and memory against named baselines (Node-RED where npm is at hand)
+	@scripts/setup
+	$(BIN)/flowengine bench
+
+docs: ## write docs/nodes/ from the installed nodes
+	@scripts/setup
+	$(BIN)/flowengine nodes --pages docs/nodes
+
+clean: ## remove what the other targets made
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist

@@ -1,0 +1,41 @@
+"""`flowengine check`: every problem in the flows, at once."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+import msgspec
+
+from flowengine import settings
+from flowengine.cli.options import flows_argument, registry_option
+from flowengine.registry import Registry
+
+
+@click.command()
+@flows_argument
+@registry_option
+@click.option("--json", "as_json", is_flag=True, help="Print the problems as one JSON array.")
+def check(path: Path, registry: Registry, as_json: bool) -> None:
+    """Check flow files: form, node types, options, wires, loops, references.
+
+    Exit code 0: no errors (warnings may be shown); 1: errors.
+    """
+    from flowengine.flow.check import check_project
+    from flowengine.flow.project import load_project
+
+    project = load_project(path)
+    problems = check_project(project, registry, environment=settings.environment(), secrets=settings.secret)
+    errors = [problem for problem in problems if problem.severity == "error"]
+    if as_json:
+        click.echo(msgspec.json.encode([problem.as_dict() for problem in problems]).decode())
+    else:
+        for problem in problems:
+            click.echo(str(problem))
+        flows = len(project.flows)
+        click.echo(
+            f"{flows} flow{'s' * (flows != 1)} checked: "
+            f"{len(errors)} error{'s' * (len(errors) != 1)}, {len(problems) - len(errors)} warnings"
+        )
+    sys.exit(1 if errors else 0)

@@ -1,0 +1,24 @@
+"""`flowengine diff`: what changed between two flow files, by node and option."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+existing = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.command()
+@click.argument("old", type=existing)
+@click.argument("new", type=existing)
+def diff(old: Path, new: Path) -> None:
+    """Show what changed from OLD to NEW by node, option, wire and connection. Exit code 1 if anything did."""
+    from flowengine.flow import diff as flow_diff
+    from flowengine.flow.file import read_flow
+
+    changes = flow_diff.diff(read_flow(old), read_flow(new))
+    if changes:
+        click.echo(str(changes))
+    sys.exit(1 if changes else 0)

@@ -1,0 +1,31 @@
+"""`flowengine fmt`: one canonical form of a flow file."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from flowengine.cli.options import flows_argument
+
+
+@click.command()
+@flows_argument
+@click.option("--check", is_flag=True, help="Change nothing; exit 1 and name the files that are not in canonical form.")
+def fmt(path: Path, check: bool) -> None:
+    """Write flow files in their canonical form, so that git shows only what was really changed."""
+    from flowengine.flow.file import format_text
+    from flowengine.flow.project import flow_files
+
+    changed = []
+    for file in flow_files(path):
+        text = file.read_text(encoding="utf-8")
+        canonical = format_text(text, str(file))
+        if canonical != text:
+            changed.append(file)
+            if not check:
+                file.write_text(canonical, encoding="utf-8")
+    for file in changed:
+        click.echo(f"{file}: {'not in canonical form; run flowengine fmt' if check else 'formatted'}")
+    sys.exit(1 if changed and check else 0)

@@ -1,0 +1,97 @@
+"""`flowengine run`: run a folder of flows until told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+
+import click
+import msgspec
+
+from flowengine.cli.options import flows_argument, registry_option
+from flowengine.errors import FlowEngineError
+from flowengine.registry import Registry
+from flowengine.telemetry.log import Form, log_to_stderr
+
+REPLAYS = 1.0
+"""Seconds between looks for dead letters that someone asked to replay."""
+
+
+@click.command()
+@flows_argument
+@registry_option
+@click.option("--headless", is_flag=True, help="Run without the canvas.")
+@click.option("--drain", default=10.0, show_default=True, help="Seconds to finish what is under way when stopping.")
+@click.option("--seconds", type=float, help="Stop by itself after this time.")
+@click.option("--until-ended", is_flag=True, help="Stop when every source has ended and all is handled.")
+@click.option("--json", "as_json", is_flag=True, help="Print the final state of all flows as one JSON object.")
+@click.option("--log", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option(
+    "--log-level", default="info", show_default=True, type=click.Choice(["debug", "info", "warning", "error"])
+)
+def run(
+    path: Path,
+    registry: Registry,
+    headless: bool,
+    drain: float,
+    seconds: float | None,
+    until_ended: bool,
+    as_json: bool,
+    form: Form,
+    log_level: str,
+) -> None:
+    """Run flows: SIGTERM or Ctrl-C drains and stops (exit code 0); a second Ctrl-C stops at once.
+
+    What fails goes to the dead letters: see `flowengine dead-letters`.
+    """
+    log_to_stderr(form, log_level)
+    snapshot = asyncio.run(_run(path, registry, drain, seconds, until_ended))
+    if as_json:
+        click.echo(msgspec.json.encode(snapshot).decode())
+
+
+async def _run(
+    path: Path, registry: Registry, drain: float, seconds: float | None, until_ended: bool
+) -> dict[str, object]:
+    from flowengine.service import Service
+
+    service = Service(path, registry)
+    stop = stop_on_signals()
+    try:
+        await service.start()
+    except FlowEngineError:
+        await service.stop(0)
+        raise
+    flows = service.engine.flows
+    click.echo(f"running {len(flows)} flow{'s' * (len(flows) != 1)}: {', '.join(flows)}; Ctrl-C stops", err=True)
+    loop = asyncio.get_running_loop()
+    end = loop.time() + seconds if seconds is not None else float("inf")
+    while not stop.is_set() and loop.time() < end:
+        try:
+            await asyncio.wait_for(stop.wait(), min(0.05 if until_ended else REPLAYS, max(0.0, end - loop.time())))
+        except TimeoutError:
+            service.replay_requested()
+            if until_ended and all(flow.ended for flow in flows.values()):
+                break
+    snapshot = service.snapshot()
+    await service.stop(drain)
+    return snapshot
+
+
+def stop_on_signals() -> asyncio.Event:
+    """Return an event that SIGTERM and the first SIGINT set; a second SIGINT ends the process at once."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def interrupted() -> None:
+        if stop.is_set():
+            sys.stderr.write("stopped at once; what was under way is not finished\n")
+            os._exit(130)
+        stop.set()
+
+    loop.add_signal_handler(signal.SIGTERM, stop.set)
+    loop.add_signal_handler(signal.SIGINT, interrupted)
+    return stop
