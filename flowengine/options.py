@@ -189,7 +189,30 @@ def build(cls: type[T], options: Mapping[str, Any], connect: Callable[[str], Any
 
 
 def _hints(cls: type[Any]) -> dict[str, Any]:
-    return typing.get_type_hints(cls, include_extras=True)
+    return {name: _within(hint) for name, hint in typing.get_type_hints(cls, include_extras=True).items()}
+
+
+LIMITS = ("gt", "ge", "lt", "le", "multiple_of", "pattern", "min_length", "max_length")
+
+
+def _within(hint: Any) -> Any:
+    """Move limits of `Annotated[float | None, Meta(gt=0)]` to the number, where msgspec wants them."""
+    if get_origin(hint) is not Annotated or get_origin(get_args(hint)[0]) not in (Union, types.UnionType):
+        return hint
+    union, *metas = get_args(hint)
+    limits = {key: value for meta in metas for key in LIMITS if (value := getattr(meta, key, None)) is not None}
+    if not limits:
+        return hint
+    inner = Union[
+        tuple(arg if arg is type(None) else Annotated[arg, msgspec.Meta(**limits)] for arg in get_args(union))
+    ]  # noqa: UP007
+    words = {
+        key: value
+        for meta in metas
+        for key in ("title", "description", "examples", "extra_json_schema", "extra")
+        if (value := getattr(meta, key, None)) is not None
+    }
+    return Annotated[inner, msgspec.Meta(**words)]
 
 
 # Typed by hand: mypy takes the __hash__ of a class for that of its instances and refuses it as a cache key.

@@ -118,6 +118,9 @@ class Registry:
         if any(known.partition("/")[0] == owner for known in self.types):
             known = ", ".join(sorted(t for t in self.types if t.partition("/")[0] == owner))
             return f"package '{owner}' has: {known}"
+        if self.failed:
+            broken = "; ".join(f"{failed.name}: {failed.error}" for failed in self.failed)
+            return f"perhaps it is in a package that failed to import ({broken})"
         return f"install the package that brings it, by custom named flowengine-{owner}: pip install flowengine-{owner}"
 
     def _load_package(self, entry: EntryPoint) -> None:

@@ -34,8 +34,9 @@ def check(path: Path, registry: Registry, as_json: bool) -> None:
         for problem in problems:
             click.echo(str(problem))
         flows = len(project.flows)
+        warnings = len(problems) - len(errors)
         click.echo(
-            f"{flows} flow{'s' * (flows != 1)} checked: "
-            f"{len(errors)} error{'s' * (len(errors) != 1)}, {len(problems) - len(errors)} warnings"
+            f"{flows} flow{'s' * (flows != 1)} checked: {len(errors)} error{'s' * (len(errors) != 1)}, "
+            f"{warnings} warning{'s' * (warnings != 1)}"
         )
     sys.exit(1 if errors else 0)

@@ -15,17 +15,18 @@ from flowengine.cli.options import flows_argument
 @click.option("--check", is_flag=True, help="Change nothing; exit 1 and name the files that are not in canonical form.")
 def fmt(path: Path, check: bool) -> None:
     """Write flow files in their canonical form, so that git shows only what was really changed."""
-    from flowengine.flow.file import format_text
+    from flowengine.flow.canonical import format_text
+    from flowengine.flow.file import write_text
     from flowengine.flow.project import flow_files
 
     changed = []
-    for file in flow_files(path):
-        text = file.read_text(encoding="utf-8")
-        canonical = format_text(text, str(file))
-        if canonical != text:
+    for file in [path] if path.is_file() else flow_files(path):
+        raw = file.read_bytes()
+        canonical = format_text(raw, str(file))
+        if canonical.encode() != raw:
             changed.append(file)
             if not check:
-                file.write_text(canonical, encoding="utf-8")
+                write_text(file, canonical)
     for file in changed:
         click.echo(f"{file}: {'not in canonical form; run flowengine fmt' if check else 'formatted'}")
     sys.exit(1 if changed and check else 0)
