@@ -1,0 +1,1 @@
+"""Nodes that turn text and bytes into values and back."""
