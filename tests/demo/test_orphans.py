@@ -6,7 +6,6 @@ import sys
 
 import pytest
 
-from flowengine_demo.broker_programs import MOSQUITTO
 from flowengine_demo.ports import accepts, wait_until_silent
 
 PATIENCE_S = 10.0
@@ -32,7 +31,7 @@ sys.stdin.read()
     "makes",
     [
         pytest.param(PLANT, id="plant"),
-        pytest.param(BROKER, id="broker", marks=pytest.mark.skipif(MOSQUITTO.path() is None, reason="needs mosquitto")),
+        pytest.param(BROKER, id="broker"),
     ],
 )
 def test_a_child_ends_when_its_parent_is_killed(makes: str, monkeypatch: pytest.MonkeyPatch) -> None:

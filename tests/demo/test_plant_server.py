@@ -53,7 +53,7 @@ class Client:
     async def until(self, holds: Callable[[], Awaitable[bool]]) -> None:
         """Poll until it holds, or fail after the patience."""
         async with asyncio.timeout(PATIENCE_S):
-            while not await holds():  # noqa: ASYNC110 - it happens in another process
+            while not await holds():
                 await asyncio.sleep(0.02)
 
 

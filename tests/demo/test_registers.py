@@ -7,7 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flowengine_demo.plant.pdu import answer
-from flowengine_demo.plant.registers import Kind, OvenMap, PressMap, Register, Table, as_markdown, registers_of
+from flowengine_demo.plant.registers import (
+    BenchMap,
+    Kind,
+    OvenMap,
+    PressMap,
+    Register,
+    Table,
+    as_markdown,
+    registers_of,
+)
 from flowengine_demo.plant.tables import IllegalAddressError, Tables
 
 
@@ -40,7 +49,7 @@ def test_two_registers_at_one_address_are_refused() -> None:
 
 def test_the_documentation_lists_every_register() -> None:
     lines = as_markdown().splitlines()
-    assert len(lines) == 2 + len(registers_of(OvenMap)) + len(registers_of(PressMap))
+    assert len(lines) == 2 + sum(len(registers_of(unit)) for unit in (OvenMap, PressMap, BenchMap))
     assert "| 1 | input register | 10 | float32 | degC | chamber temperature |" in lines
 
 

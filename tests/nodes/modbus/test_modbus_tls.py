@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import ssl
 from pathlib import Path
 
@@ -14,8 +13,6 @@ from flowengine_nodes.modbus.device import Device
 from flowengine_nodes.modbus.requests import Span
 from tests.plants.modbus_certificates import Certificates, make_certificates
 from tests.plants.modbus_slave import Slave
-
-pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="needs the openssl program")
 
 REGISTER = pdu.read(1, 3, Span(0, 1))
 
