@@ -1,0 +1,1 @@
+"""Closed-loop control, limits and the plausibility of readings."""

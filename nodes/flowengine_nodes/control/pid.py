@@ -1,0 +1,288 @@
+"""The transform `control/pid`."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta
+
+from flowengine import BadData, Message, Port, Routed, State, Transform, unit
+from flowengine_nodes.control.pid_algorithm import INFINITE, Pid
+from flowengine_nodes.values.convert import number, shown
+
+Result = Message | list[Message | Routed] | None
+
+
+class PidController(Transform, type="control/pid"):
+    """Hold a measurement at a setpoint: PID control.
+
+    Readings come in at `in`; for each the new output leaves at `output`, between `output_low` and `output_high`.
+    Port `setpoint` changes the setpoint, approached at `setpoint_rate` if that is given. Port `feedforward` adds to
+    the output what is known in advance. Port `manual` takes over: a number is the output from now on, null goes back
+    to automatic; port `mode` takes the words auto and manual. With an integral part the way back to automatic and a
+    restart are bumpless.
+
+    Parameters are those of the ISA standard form: gain kp, integral time ti and derivative time td in seconds
+    (kp · (e + 1/ti ∫e dt − td dy/dt)). The derivative acts on the measurement through a filter, so a step of the
+    setpoint does not kick. When the output is at a limit the integral is led back by back-calculation with the
+    tracking time tt (Åström & Hägglund, Advanced PID Control, 2006).
+
+    Time is that of the readings. A reading that is no newer than the last one leaves everything as it is; after a gap
+    of more than `longest_gap` the controller goes on without counting the gap. With a reading that is bad or no
+    number the output is held, and after `fallback_after` goes to `fallback`, if that is given; both leave with
+    quality uncertain.
+
+    Example: setpoint 180, unit degC, kp 4, ti 120, td 15 heats an oven with 0 to 100 % heater power.
+    """
+
+    inputs = (
+        Port("in", "number", "The measurement"),
+        Port("setpoint", "number", "The setpoint from now on"),
+        Port("manual", "any", "A number: the output by hand; null: automatic again"),
+        Port("mode", "text", "auto or manual"),
+        Port("feedforward", "number", "Added to the output from now on"),
+    )
+    outputs = (
+        Port("output", "number", "The output"),
+        Port("terms", "object", "With option terms: setpoint, error, p, i, d, output and mode"),
+    )
+
+    setpoint: Annotated[float, Meta(description="The value to hold, in the unit of the measurement")] = 0.0
+    unit: Annotated[str, Meta(description="Unit of measurement and setpoint, such as degC")] = ""
+    kp: Annotated[float, Meta(description="Gain: change of the output per unit of error", ge=0)] = 1.0
+    ti: Annotated[
+        Annotated[float, Meta(gt=0)] | None,
+        Meta(description="Integral time; empty: no integral part", extra_json_schema=unit("s")),
+    ] = None
+    td: Annotated[
+        float, Meta(description="Derivative time; 0: no derivative part", ge=0, extra_json_schema=unit("s"))
+    ] = 0.0
+    derivative_filter: Annotated[
+        float, Meta(description="N: the derivative is filtered with the time constant td / N", ge=1, le=100)
+    ] = 10.0
+    tt: Annotated[
+        Annotated[float, Meta(gt=0)] | None,
+        Meta(description="Tracking time; empty: √(ti·td), or ti without td", extra_json_schema=unit("s")),
+    ] = None
+    action: Annotated[
+        Literal["reverse", "direct"],
+        Meta(description="reverse: a greater measurement lowers the output (heating); direct: it raises it (cooling)"),
+    ] = "reverse"
+    output_low: Annotated[float, Meta(description="Least output")] = 0.0
+    output_high: Annotated[float, Meta(description="Greatest output")] = 100.0
+    output_unit: Annotated[str, Meta(description="Unit of the output")] = "%"
+    bias: Annotated[float, Meta(description="Output without error; with ti only where it begins")] = 0.0
+    dead_band: Annotated[float, Meta(description="An error up to this counts as none", ge=0)] = 0.0
+    setpoint_rate: Annotated[
+        Annotated[float, Meta(gt=0)] | None,
+        Meta(description="Change of the setpoint at most, per second; empty: at once"),
+    ] = None
+    longest_gap: Annotated[
+        float, Meta(description="Longest time between readings that counts", gt=0, extra_json_schema=unit("s"))
+    ] = 60.0
+    fallback: Annotated[
+        float | None, Meta(description="Output when readings stay bad; empty: hold the last output")
+    ] = None
+    fallback_after: Annotated[
+        float, Meta(description="Bad readings for this long lead to the fallback", ge=0, extra_json_schema=unit("s"))
+    ] = 10.0
+    topic: Annotated[str, Meta(description="Topic of the output; empty: that of the reading")] = ""
+    terms: Annotated[bool, Meta(description="Also send the parts of each output by the port terms")] = False
+    memory: State[dict[str, Any]] = {}
+
+    def __post_init__(self) -> None:
+        self._pid = Pid(
+            self.kp,
+            INFINITE if self.ti is None else self.ti,
+            self.td,
+            low=self.output_low,
+            high=self.output_high,
+            reverse_acting=self.action == "reverse",
+            derivative_filter=self.derivative_filter,
+            tt=self.tt,
+            dead_band=self.dead_band,
+            bias=self.bias,
+        )
+        if self.fallback is not None and not self.output_low <= self.fallback <= self.output_high:
+            raise ValueError(
+                f"fallback {self.fallback:g} is outside the output limits {self.output_low:g} to {self.output_high:g}"
+            )
+        self._target = self.setpoint
+        self._setpoint: float | None = None  # on its way to the target; None before the first reading
+        self._feedforward = 0.0
+        self._manual = False
+        self._following = False  # the next reading takes the output as it is, instead of computing one
+        self._time: float | None = None
+        self._last: Message | None = None
+        self._holding = False
+        self._fallen_back = False
+        self._timer: asyncio.TimerHandle | None = None
+
+    async def stop(self) -> None:
+        """Stop the timer of the fallback."""
+        self._disarm()
+
+    def process(self, msg: Message) -> Result:
+        """Return the output for a reading."""
+        value = msg.payload
+        if value.__class__ is not float or msg.quality == "bad" or value - value != 0.0:
+            try:
+                value = number(value)
+            except BadData:
+                return self._without_reading(msg)
+            if msg.quality == "bad":
+                return self._without_reading(msg)
+        time, last = msg.time, self._time
+        if last is not None and 0.0 < (dt := time - last) <= self.longest_gap:
+            self._time = time
+        elif (dt := self._odd_time(time)) < 0.0:
+            return self._sent(msg, msg.quality)
+        setpoint = self._target if self.setpoint_rate is None else self._approached(value, dt)
+        if not self._following:
+            self._pid.update(value, setpoint, dt, self._feedforward)
+        else:
+            self._pid.track(self._pid.output, value, setpoint, self._feedforward)
+            self._following = self._manual
+            if self._holding:
+                self._recovered()
+        return self._sent(msg, msg.quality)
+
+    def on_setpoint(self, msg: Message) -> None:
+        """Take a new setpoint."""
+        self._target = number(msg.payload)
+
+    def on_feedforward(self, msg: Message) -> None:
+        """Take a new feedforward."""
+        self._feedforward = number(msg.payload)
+
+    def on_manual(self, msg: Message) -> Result:
+        """Take the output by hand (a number), or give it back (null)."""
+        if msg.payload is None:
+            self._manual = False
+            return None
+        output = number(msg.payload)
+        self._manual = self._following = True
+        self._pid.output = min(max(output, self.output_low), self.output_high)
+        return self._sent(msg, "good")
+
+    def on_mode(self, msg: Message) -> None:
+        """Change between auto and manual; manual begins with the output as it is."""
+        if msg.payload not in ("auto", "manual"):
+            raise BadData(f"mode {shown(msg.payload)} is not known; expected auto or manual")
+        self._manual = msg.payload == "manual"
+        self._following = self._following or self._manual
+
+    def state(self) -> dict[str, Any]:
+        """Return what the controller remembers, so that it goes on without a bump."""
+        pid = self._pid
+        return {
+            "memory": {
+                "integral": pid.integral,
+                "derivative": pid.derivative,
+                "measured": pid.measured,
+                "output": pid.output,
+                "option": self.setpoint,
+                "target": self._target,
+                "setpoint": self._setpoint,
+                "feedforward": self._feedforward,
+                "manual": self._manual,
+                "time": self._time,
+            }
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Take back what `state` returned."""
+        memory = state.get("memory")
+        if not memory:
+            return
+        pid = self._pid
+        pid.integral, pid.derivative = memory["integral"], memory["derivative"]
+        pid.measured = memory["measured"]
+        pid.output = min(max(memory["output"], self.output_low), self.output_high)
+        self._setpoint = memory["setpoint"]
+        if memory["option"] == self.setpoint:  # else someone has edited the setpoint in the flow, and that counts
+            self._target = memory["target"]
+        self._feedforward, self._manual, self._time = memory["feedforward"], memory["manual"], memory["time"]
+        self._following = self._manual or self.ti is not None
+
+    def _odd_time(self, time: float) -> float:
+        """Return 0 for the first reading and after a gap, which begin anew; -1 for one that is no newer."""
+        if self._time is not None and -self.longest_gap <= time - self._time <= 0.0:
+            return -1.0
+        self._time = time  # also when the clock behind the readings was set back by more than a gap
+        return 0.0
+
+    def _approached(self, measured: float, dt: float) -> float:
+        assert self.setpoint_rate is not None
+        now = measured if self._setpoint is None else self._setpoint
+        step = self.setpoint_rate * dt
+        self._setpoint = now + min(max(self._target - now, -step), step)
+        return self._setpoint
+
+    def _without_reading(self, msg: Message) -> Result:
+        if not self._holding:
+            self._holding = self._following = True
+            self._last = msg
+            self.status("warning", "no good reading: output held")
+            if self.fallback is not None:
+                self._timer = self.clock.call_later(self.fallback_after, self._fall_back)
+        return self._sent(msg, "uncertain")
+
+    def _fall_back(self) -> None:
+        assert self.fallback is not None
+        assert self._last is not None
+        self._timer = None
+        if self._manual:  # the operator's value stands; should automatic come back, the fallback comes, too
+            self._timer = self.clock.call_later(self.fallback_after, self._fall_back)
+            return
+        self._fallen_back = True
+        self._pid.output = self.fallback
+        self.status("error", f"no good reading for {self.fallback_after:g} s: output at fallback {self.fallback:g}")
+        result = self._sent(self._last.replace(time=self.clock.now()), "uncertain")
+        for item in result if isinstance(result, list) else [result]:
+            if isinstance(item, Message):
+                self.emit(item)
+            elif item is not None:
+                self.emit(item.msg, item.port)
+
+    def _recovered(self) -> None:
+        self._holding = self._fallen_back = False
+        self._disarm()
+        self.status("ok", "")
+
+    def _disarm(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _sent(self, msg: Message, quality: Literal["good", "uncertain", "bad"]) -> Result:
+        properties = msg.properties
+        if "unit" in properties:
+            properties = {**properties, "unit": self.output_unit}
+        output = Message(self._pid.output, self.topic or msg.topic, msg.time, quality, msg.id, properties)
+        if not self.terms:
+            return output
+        return [output, output.with_payload(self._terms()).to("terms")]
+
+    def _terms(self) -> dict[str, Any]:
+        pid, setpoint = self._pid, self._target if self._setpoint is None else self._setpoint
+        return {
+            "setpoint": setpoint,
+            "measurement": pid.measured,
+            "error": None if pid.measured is None or not math.isfinite(setpoint) else setpoint - pid.measured,
+            "p": pid.proportional,
+            "i": pid.integral,
+            "d": pid.derivative,
+            "feedforward": self._feedforward,
+            "output": pid.output,
+            "mode": "manual"
+            if self._manual
+            else "fallback"
+            if self._fallen_back
+            else "hold"
+            if self._holding
+            else "auto",
+        }

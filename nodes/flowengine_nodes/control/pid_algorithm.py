@@ -1,0 +1,129 @@
+"""The PID control law: no node, no clock, plain numbers.
+
+The ISA standard form (also called non-interacting or ideal),
+
+    u = K · ( e + 1/Ti · ∫ e dt − Td · dy/dt ) + feedforward,        e = setpoint − y
+
+as Åström & Hägglund discretise it (Advanced PID Control, ISA 2006, chapters 3 and 13): backward differences for the
+derivative, which acts on the measurement through a first-order filter with the time constant Td / N; forward
+differences for the integral; back-calculation against wind-up: what the limits cut off is led back into the integral
+with the tracking time constant Tt.
+"""
+
+from __future__ import annotations
+
+import math
+
+INFINITE = math.inf
+
+
+class Pid:
+    """A PID controller's numbers.
+
+    Times are in seconds, gains in output units per unit of the measurement.
+    """
+
+    __slots__ = (
+        "bias",
+        "dead_band",
+        "derivative",
+        "filter",
+        "gain",
+        "high",
+        "integral",
+        "low",
+        "measured",
+        "output",
+        "proportional",
+        "td",
+        "ti",
+        "tt",
+    )
+
+    def __init__(
+        self,
+        gain: float,
+        ti: float = INFINITE,
+        td: float = 0.0,
+        *,
+        low: float = 0.0,
+        high: float = 100.0,
+        reverse_acting: bool = True,
+        derivative_filter: float = 10.0,
+        tt: float | None = None,
+        dead_band: float = 0.0,
+        bias: float = 0.0,
+    ) -> None:
+        """Make a controller at rest.
+
+        Args:
+            gain: K, 0 or more.
+            ti: the integral time; infinite: no integral part.
+            td: the derivative time; 0: no derivative part.
+            low: the least output.
+            high: the greatest output.
+            reverse_acting: a greater measurement lowers the output, as in heating; False: as in cooling.
+            derivative_filter: N, usually 2 to 20.
+            tt: the tracking time; None: √(Ti·Td) with a derivative part, else Ti.
+            dead_band: an error up to this counts as none; beyond, what exceeds it counts.
+            bias: the output without error; with an integral part only where it begins.
+
+        Raises:
+            ValueError: the limits are the wrong way round, or a time or gain is out of range.
+        """
+        if not (math.isfinite(low) and math.isfinite(high) and low < high):
+            raise ValueError(f"output limits {low:g} to {high:g}: the lower must be less than the upper")
+        if not (math.isfinite(gain) and gain >= 0 and ti > 0 and td >= 0 and derivative_filter > 0 and dead_band >= 0):
+            raise ValueError("gain, td and dead band must be 0 or more, ti and the derivative filter more than 0")
+        self.gain = gain if reverse_acting else -gain
+        self.ti, self.td, self.filter = ti, td, derivative_filter
+        self.tt = tt if tt is not None else (math.sqrt(ti * td) if td and ti < INFINITE else ti)
+        self.low, self.high, self.dead_band = low, high, dead_band
+        self.proportional = 0.0
+        self.integral = self.bias = bias
+        self.derivative = 0.0
+        self.output = min(max(0.0, low), high)
+        self.measured: float | None = None
+        """The last measurement; None before the first."""
+
+    def update(self, measured: float, setpoint: float, dt: float, feedforward: float = 0.0) -> float:
+        """Return the output for a measurement taken `dt` seconds (0 or more) after the last one.
+
+        With dt 0 (the first measurement, or after a gap) integral and derivative stay as they are.
+        """
+        error = setpoint - measured
+        if self.dead_band:
+            error = math.copysign(max(abs(error) - self.dead_band, 0.0), error)
+        gain = self.gain
+        self.proportional = proportional = gain * error
+        last = self.measured
+        if dt > 0.0 and last is not None and self.td:
+            share = self.td / (self.td + self.filter * dt)
+            self.derivative = share * (self.derivative - gain * self.filter * (measured - last))
+        self.measured = measured
+        wanted = proportional + self.integral + self.derivative + feedforward
+        low, high = self.low, self.high
+        output = low if wanted < low else high if wanted > high else wanted
+        self.output = output
+        if dt > 0.0 and self.ti < INFINITE:
+            # min: a sample time longer than Tt would otherwise overshoot the correction and swing.
+            tt = self.tt
+            self.integral += proportional * dt / self.ti + (output - wanted) * (dt / tt if dt < tt else 1.0)
+        return output
+
+    def track(self, output: float, measured: float, setpoint: float, feedforward: float = 0.0) -> float:
+        """Follow an output that someone else has chosen (manual, a held value), so that the change back is bumpless.
+
+        Returns the output inside the limits. The next `update` with the same measurement gives exactly this output;
+        without an integral part there is nothing that could follow, and it gives the controller's own.
+        """
+        output = min(max(output, self.low), self.high)
+        error = setpoint - measured
+        if self.dead_band:
+            error = math.copysign(max(abs(error) - self.dead_band, 0.0), error)
+        self.proportional = self.gain * error
+        self.derivative = 0.0
+        self.measured = measured
+        self.integral = output - self.proportional - feedforward if self.ti < INFINITE else self.bias
+        self.output = output
+        return output

@@ -1,0 +1,124 @@
+"""The transform `control/validate`."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta
+
+from flowengine import BadData, Message, Quality, Transform, unit
+from flowengine_nodes.values.convert import number, shown
+
+Verdict = Literal["bad", "uncertain"]
+
+_RANK: dict[str, int] = {"good": 0, "uncertain": 1, "bad": 2}
+
+
+class Validate(Transform, type="control/validate"):
+    """Mark readings that cannot be trusted: out of range, too fast, frozen, or missing.
+
+    It drops nothing and never makes a reading better: it sets msg.quality to bad or uncertain and says why in
+    msg.reason. Readings that stay away for `stale` seconds make it send the last one again, once, with quality bad.
+    One node checks one signal.
+
+    Example: low 0, high 400, rate 20, stale 10 for an oven's thermocouple in degrees Celsius.
+    """
+
+    low: Annotated[float | None, Meta(description="Least plausible value; empty: not checked")] = None
+    high: Annotated[float | None, Meta(description="Greatest plausible value; empty: not checked")] = None
+    out_of_range: Annotated[Verdict, Meta(description="What a value outside makes of the reading")] = "bad"
+    rate: Annotated[
+        Annotated[float, Meta(gt=0)] | None,
+        Meta(description="Change per second at most, up or down; empty: not checked"),
+    ] = None
+    too_fast: Annotated[Verdict, Meta(description="What a faster change makes of the reading")] = "uncertain"
+    frozen: Annotated[
+        Annotated[float, Meta(gt=0)] | None,
+        Meta(description="A value unchanged for longer is frozen; empty: not checked", extra_json_schema=unit("s")),
+    ] = None
+    frozen_change: Annotated[float, Meta(description="A change of no more than this counts as unchanged", ge=0)] = 0.0
+    is_frozen: Annotated[Verdict, Meta(description="What that makes of the reading")] = "uncertain"
+    stale: Annotated[
+        Annotated[float, Meta(gt=0)] | None,
+        Meta(description="Report when no reading comes for so long; empty: never", extra_json_schema=unit("s")),
+    ] = None
+
+    def __post_init__(self) -> None:
+        if self.low is not None and self.high is not None and self.low >= self.high:
+            raise ValueError(f"low ({self.low:g}) must be less than high ({self.high:g})")
+        self._before: tuple[float, float] | None = None  # time and value of the last reading that is a number
+        self._changed: tuple[float, float] | None = None  # time and value of the last change
+        self._last: Message | None = None
+        self._seen = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+
+    async def start(self) -> None:
+        """Begin to wait for readings."""
+        if self.stale is not None:
+            self._seen = self.clock.monotonic()
+            self._timer = self.clock.call_later(self.stale, self._look)
+
+    async def stop(self) -> None:
+        """Stop the timer."""
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def process(self, msg: Message) -> Message:
+        """Return the reading, marked if it has to be."""
+        if self.stale is not None:
+            self._last, self._seen = msg, self.clock.monotonic()
+            if self._timer is None:
+                self._timer = self.clock.call_later(self.stale, self._look)
+        try:
+            value = number(msg.payload)
+        except BadData:
+            return _marked(msg, "bad", f"not a number: {shown(msg.payload)}")
+        time = msg.time
+        if self.low is not None and value < self.low:
+            msg = _marked(msg, self.out_of_range, f"out of range: {value:g} is below {self.low:g}")
+        elif self.high is not None and value > self.high:
+            msg = _marked(msg, self.out_of_range, f"out of range: {value:g} is above {self.high:g}")
+        if self.rate is not None:
+            msg = self._rated(msg, value, time)
+        if self.frozen is not None:
+            msg = self._thawed(msg, value, time)
+        return msg
+
+    def _rated(self, msg: Message, value: float, time: float) -> Message:
+        assert self.rate is not None
+        before, self._before = self._before, (time, value)
+        if before is None or time <= before[0]:
+            return msg
+        speed = (value - before[1]) / (time - before[0])
+        if abs(speed) <= self.rate * (1 + 1e-9):
+            return msg
+        return _marked(msg, self.too_fast, f"too fast: {speed:+.4g} per second, at most {self.rate:g}")
+
+    def _thawed(self, msg: Message, value: float, time: float) -> Message:
+        assert self.frozen is not None
+        if self._changed is None or abs(value - self._changed[1]) > self.frozen_change:
+            self._changed = (time, value)
+            return msg
+        lasted = time - self._changed[0]
+        if lasted <= self.frozen:
+            return msg
+        return _marked(msg, self.is_frozen, f"frozen: {value:g} for {lasted:g} s")
+
+    def _look(self) -> None:
+        assert self.stale is not None
+        left = self._seen + self.stale - self.clock.monotonic()
+        if left > 1e-6:
+            self._timer = self.clock.call_later(left, self._look)
+            return
+        self._timer = None  # the next reading sets it again
+        stale = (self._last or Message()).replace(time=self.clock.now())
+        self.emit(_marked(stale, "bad", f"stale: no reading for {self.stale:g} s"))
+
+
+def _marked(msg: Message, verdict: Quality, reason: str) -> Message:
+    """Return the message with at best this quality and one reason more."""
+    quality: Any = max(msg.quality, verdict, key=_RANK.__getitem__)
+    known = msg.properties.get("reason")
+    reasons = f"{known}; {reason}" if isinstance(known, str) and known else reason
+    return msg.replace(quality=quality, properties={**msg.properties, "reason": reasons})

@@ -1,0 +1,1 @@
+"""Nodes to look into a flow."""

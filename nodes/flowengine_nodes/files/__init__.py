@@ -1,0 +1,1 @@
+"""Files: following, watching, reading and writing them."""

@@ -1,0 +1,1 @@
+"""Nodes about sequences: messages that belong together, marked by `msg.parts`."""

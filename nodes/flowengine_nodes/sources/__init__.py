@@ -1,0 +1,1 @@
+"""Sources that make signals up, for trying a flow without a machine."""

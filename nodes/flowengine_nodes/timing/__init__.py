@@ -1,0 +1,1 @@
+"""Nodes about time: sources that tick, and transforms that hold messages back."""

@@ -1,0 +1,1 @@
+"""Windows: figures over many readings."""
