@@ -8,9 +8,11 @@ day of flow time passes in seconds, in the same order every time.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import selectors
+import threading
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from typing import Any, Final, TypeVar
 
 T = TypeVar("T")
@@ -84,6 +86,34 @@ class VirtualClock(Clock):
         assert isinstance(loop, _VirtualLoop)
         while not loop.idle():  # noqa: ASYNC110 - the loop's own queue is what is waited for
             await asyncio.sleep(0)
+
+
+@contextlib.contextmanager
+def real_time_limit(seconds: float) -> Iterator[None]:
+    """Give the running task up after some real time, also where time is virtual and a flow never comes to rest.
+
+    Raises:
+        TimeoutError: it took longer.
+    """
+    task, loop = asyncio.current_task(), asyncio.get_running_loop()
+    assert task is not None
+    over = threading.Event()
+
+    def give_up() -> None:
+        over.set()
+        loop.call_soon_threadsafe(task.cancel)
+
+    timer = threading.Timer(seconds, give_up)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    except asyncio.CancelledError as error:
+        if over.is_set() and task.uncancel() == 0:
+            raise TimeoutError(f"not finished after {seconds:g} s of real time") from error
+        raise
+    finally:
+        timer.cancel()
 
 
 GLANCE: Final = 64

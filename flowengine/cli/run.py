@@ -47,8 +47,10 @@ def run(
 
     What fails goes to the dead letters: see `flowengine dead-letters`.
     """
+    from flowengine.runtime import loop
+
     log_to_stderr(form, log_level)
-    snapshot = asyncio.run(_run(path, registry, drain, seconds, until_ended))
+    snapshot = loop.run(_run(path, registry, drain, seconds, until_ended))
     if as_json:
         click.echo(msgspec.json.encode(snapshot).decode())
 
@@ -67,11 +69,11 @@ async def _run(
         raise
     flows = service.engine.flows
     click.echo(f"running {len(flows)} flow{'s' * (len(flows) != 1)}: {', '.join(flows)}; Ctrl-C stops", err=True)
-    loop = asyncio.get_running_loop()
-    end = loop.time() + seconds if seconds is not None else float("inf")
-    while not stop.is_set() and loop.time() < end:
+    now = asyncio.get_running_loop().time
+    end = now() + seconds if seconds is not None else float("inf")
+    while not stop.is_set() and now() < end:
         try:
-            await asyncio.wait_for(stop.wait(), min(0.05 if until_ended else REPLAYS, max(0.0, end - loop.time())))
+            await asyncio.wait_for(stop.wait(), min(0.05 if until_ended else REPLAYS, max(0.0, end - now())))
         except TimeoutError:
             service.replay_requested()
             if until_ended and all(flow.ended for flow in flows.values()):

@@ -11,11 +11,14 @@ from flowengine.registry import Registry
 
 @click.command()
 @registry_option
-def schema(registry: Registry) -> None:
+@click.option("--tests", is_flag=True, help="The schema of test files (x.test.json) instead.")
+def schema(registry: Registry, tests: bool) -> None:
     """Print the JSON Schema of flow files with the options of every installed node.
 
     In VS Code: flowengine schema > .vscode/flow.schema.json, then set "json.schemas" for flows/*.json.
     """
     from flowengine.flow.schema import flow_schema
+    from flowengine.rehearse import shape
 
-    click.echo(msgspec.json.format(msgspec.json.encode(flow_schema(registry)), indent=2).decode())
+    wanted = shape.schema() if tests else flow_schema(registry)
+    click.echo(msgspec.json.format(msgspec.json.encode(wanted), indent=2).decode())

@@ -12,6 +12,7 @@ from flowengine import (
     AsyncTransform,
     BadData,
     Connection,
+    Emission,
     Inline,
     Message,
     Port,
@@ -23,7 +24,6 @@ from flowengine import (
 )
 from flowengine.clock import VirtualClock
 from flowengine.flow.plan import Plan, PlannedConnection, PlannedNode, PlannedWire
-from flowengine.node import Emission
 
 T = TypeVar("T")
 

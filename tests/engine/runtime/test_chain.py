@@ -176,6 +176,6 @@ def test_inlined_and_called_nodes_do_the_same_on_random_chains(payloads: list[An
 def test_errors_of_the_node_itself_are_kept_as_they_are() -> None:
     bench = Bench({"a": nodes.Plus}, ["in a", "a out"])
     seen: list[Exception] = []
-    bench.world.fail = lambda node, error, msg, delivery: seen.append(error)  # type: ignore[misc]
+    bench.world.fail = lambda node, error, msg, delivery: seen.append(error)
     compile_chain(bench.world, bench.world.wires_from["in", "out"]).run([Message("x")], None)
     assert isinstance(seen[0], BadData)

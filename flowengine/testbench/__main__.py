@@ -1,0 +1,5 @@
+"""`python -m flowengine.testbench`."""
+
+from flowengine.testbench.command import testbench
+
+testbench()
