@@ -16,7 +16,7 @@ FIELDS = ("payload", "topic", "time", "quality", "id")
 """The properties that every message has; all others are kept in `Message.properties`."""
 
 
-class Message(msgspec.Struct, frozen=True):
+class Message(msgspec.Struct, frozen=True, gc=False):  # immutable: no cycle can go through it
     """One immutable message; every change makes a new one, so a fan-out copies nothing.
 
     Treat the payload as immutable too: build a new dict or list instead of changing the one you were given.
@@ -54,7 +54,8 @@ class Message(msgspec.Struct, frozen=True):
     def get(self, where: str, default: Any = None) -> Any:
         """Return the value at a property path (`payload.temps[0]`, `unit`), or `default`."""
         keys = path.parse(where)
-        return path.get(self._root(keys[0]), keys[1:], default)
+        found = path.get(self._root(keys[0]), keys[1:], default)
+        return default if found is path.MISSING else found
 
     def has(self, where: str) -> bool:
         """Say whether there is a value at a property path."""

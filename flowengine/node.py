@@ -67,8 +67,12 @@ class Inline:
     """The new payload."""
     topic: str | None = None
     """The new topic (computed after the payload)."""
+    quality: str | None = None
+    """The new quality, one of its three words (computed after the topic)."""
+    properties: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """Further property -> its new value (computed last)."""
     route: tuple[str, ...] = ()
-    """One condition per output port: the message leaves by each whose condition holds."""
+    """One condition per output port, on the message as it came: it leaves by each whose condition holds."""
     first: bool = False
     """Of `route`, only the first that holds."""
     names: Mapping[str, Any] = dataclasses.field(default_factory=dict)

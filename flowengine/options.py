@@ -52,6 +52,10 @@ def is_state(hint: Any) -> bool:
 
 def option_fields(cls: type[Any]) -> list[dataclasses.Field[Any]]:
     """Return the fields of a node class that are options, in the order written."""
+    return _fields_by_class(cls)
+
+
+def _option_fields(cls: type[Any]) -> list[dataclasses.Field[Any]]:
     return [f for f in dataclasses.fields(cls) if not is_state(hints(cls)[f.name])]
 
 
@@ -70,8 +74,11 @@ def connection_type(hint: Any) -> str | None:
 
 def connection_names(cls: type[Any], options: Mapping[str, Any]) -> list[str]:
     """Return the names of the connections that these options ask for."""
-    wanted = [f.name for f in option_fields(cls) if connection_type(hints(cls)[f.name]) is not None]
-    return [options[name] for name in wanted if options.get(name) is not None]
+    return [options[name] for name in _connections_by_class(cls) if options.get(name) is not None]
+
+
+def _connection_options(cls: type[Any]) -> list[str]:
+    return [f.name for f in option_fields(cls) if connection_type(hints(cls)[f.name]) is not None]
 
 
 def schema_of(cls: type[Any]) -> dict[str, Any]:
@@ -171,17 +178,19 @@ def build(cls: type[T], options: Mapping[str, Any], connect: Callable[[str], Any
         ValueError: an option does not fit after all (it passed the schema, but the node itself refuses it).
     """
     arguments: dict[str, Any] = {}
+    known, connections = hints(cls), _connections_by_class(cls)
     for field in option_fields(cls):
-        if field.name not in options:
+        name = field.name
+        if name not in options:
             continue
-        hint, value = hints(cls)[field.name], options[field.name]
-        if connection_type(hint) is not None:
-            arguments[field.name] = connect(value) if value is not None else None
+        value = options[name]
+        if name in connections:
+            arguments[name] = connect(value) if value is not None else None
             continue
         try:
-            arguments[field.name] = msgspec.convert(value, hint)
+            arguments[name] = msgspec.convert(value, known[name])
         except msgspec.ValidationError as error:
-            raise ValueError(f"option {field.name}: {error}") from error
+            raise ValueError(f"option {name}: {error}") from error
     try:
         return cls(**arguments)
     except TypeError as error:
@@ -203,9 +212,9 @@ def _within(hint: Any) -> Any:
     limits = {key: value for meta in metas for key in LIMITS if (value := getattr(meta, key, None)) is not None}
     if not limits:
         return hint
-    inner = Union[
-        tuple(arg if arg is type(None) else Annotated[arg, msgspec.Meta(**limits)] for arg in get_args(union))
-    ]  # noqa: UP007
+    limited = msgspec.Meta(**limits)
+    members = tuple(arg if arg is type(None) else Annotated[arg, limited] for arg in get_args(union))
+    inner: Any = Union.__getitem__(members)
     words = {
         key: value
         for meta in metas
@@ -218,3 +227,5 @@ def _within(hint: Any) -> Any:
 # Typed by hand: mypy takes the __hash__ of a class for that of its instances and refuses it as a cache key.
 _hints_by_class = typing.cast(Callable[[Any], dict[str, Any]], cache(_hints))
 _schema_by_class = typing.cast(Callable[[Any], dict[str, Any]], cache(_schema))
+_fields_by_class = typing.cast(Callable[[Any], list[dataclasses.Field[Any]]], cache(_option_fields))
+_connections_by_class = typing.cast(Callable[[Any], list[str]], cache(_connection_options))

@@ -21,10 +21,10 @@ from flowengine.runtime.part import Tap
 from flowengine.store.dead_letters import DeadLetters
 
 
-def dead_letters_file(path: Path) -> Path:
+def dead_letters_file(path: Path, state: Path | None = None) -> Path:
     """Return where the dead letters of a folder of flows (or of a file's folder) are kept."""
     folder = path if path.is_dir() else path.parent
-    return folder / settings.STATE_FOLDER / "dead-letters.sqlite"
+    return (state or folder / settings.STATE_FOLDER) / "dead-letters.sqlite"
 
 
 class Service:
@@ -38,12 +38,17 @@ class Service:
         clock: Clock | None = None,
         on_status: Callable[[str, str, Status], None] = lambda flow, node, status: None,
         on_failure: Callable[[str, str, Exception, Message | None], None] = lambda flow, node, error, msg: None,
+        state: Path | None = None,
     ) -> None:
+        """Read the flows.
+
+        `state` is the folder for what the engine keeps; None: a folder beside the flows.
+        """
         self.path = path
         self.registry = registry
         self.environment = settings.environment() if environment is None else environment
         self.project: Project = load_project(path)
-        self.dead_letters = DeadLetters(dead_letters_file(path))
+        self.dead_letters = DeadLetters(dead_letters_file(path, state))
         self.engine = Engine(clock, self.dead_letters, on_status, on_failure)
 
     def plan(self, flow: Flow) -> Plan:

@@ -5,11 +5,20 @@ The runtime sees plans only, never flow files.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flowengine.flow.model import Feedback, Queue
+from flowengine.errors import FlowInvalid
+from flowengine.flow.model import Feedback, Flow, Queue
+from flowengine.flow.references import Secrets
 from flowengine.node import Connection, Node
+from flowengine.registry import Registry
+
+if TYPE_CHECKING:
+    from flowengine.flow.expand import Expansion
+    from flowengine.flow.file import FlowFile
+    from flowengine.flow.project import Project
 
 
 @dataclass(frozen=True)
@@ -79,23 +88,24 @@ def plan_flow(
     Raises:
         FlowInvalid: the flow, or a subflow in it, has errors; it carries all of them.
     """
-    from flowengine.flow.check import examine
+    from flowengine.flow.check import examine, used_subflows  # the checks work on what is planned: they import this
+    from flowengine.flow.expand import Surroundings
+    from flowengine.flow.file import wrap
+    from flowengine.flow.problem import errors
 
     around = Surroundings(
         project.with_flow(flow), registry, {} if environment is None else environment, secrets or (lambda name: None)
     )
     name = wrap(flow).name
     problems, expansion = examine(name, around)
-    found: list[Problem] = errors(problems)
+    found = errors(problems)
     for inner in used_subflows(name, around.project):
         found += errors(examine(inner, around)[0])
     if found or expansion is None:
         raise FlowInvalid(name, list(dict.fromkeys(found)))
-    wires = tuple(expansion.wires)
-    forward = ((wire.source, wire.target) for wire in wires if wire.feedback is None)
-    ids = order(graph_of(expansion.nodes, forward))
-    assert ids is not None  # a loop is an error that the check finds
-    return Plan(name, _nodes(expansion, ids), wires, _connections(expansion), expansion.environment)
+    assert expansion.order is not None  # a loop is an error, which the check has found
+    nodes = _nodes(expansion, expansion.order)
+    return Plan(name, nodes, tuple(expansion.wires), _connections(expansion), expansion.environment)
 
 
 def _nodes(expansion: Expansion, ids: Iterable[str]) -> dict[str, PlannedNode]:
@@ -109,7 +119,10 @@ def _nodes(expansion: Expansion, ids: Iterable[str]) -> dict[str, PlannedNode]:
 
 def _connections(expansion: Expansion) -> dict[str, PlannedConnection]:
     connections: dict[str, PlannedConnection] = {}
+    used = {name for node in expansion.nodes.values() for name in node.connections.values()}
     for name, placed in expansion.connections.items():
+        if name not in used:
+            continue
         assert placed.cls is not None
         connections[name] = PlannedConnection(name, placed.cls, placed.resolved.value)
     return connections

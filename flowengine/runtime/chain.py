@@ -12,12 +12,11 @@ way is kept out of it:
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import CodeType, FrameType, TracebackType
 from typing import Any
-
-from msgspec.structs import replace
 
 from flowengine.errors import BadData
 from flowengine.flow.plan import PlannedWire
@@ -41,9 +40,12 @@ class Chain:
     """The generated code, for a person who wants to see it."""
 
 
-def compile_chain(world: World, entry: list[PlannedWire] | Target) -> Chain:
-    """Compile the chain that begins with these wires, or with one node itself."""
-    writer = Writer(world, entry)
+def compile_chain(world: World, entry: list[PlannedWire] | Target, fresh: bool = False) -> Chain:
+    """Compile the chain that begins with these wires, or with one node itself.
+
+    `fresh` messages come straight from a source: they get time and id on the way, if they have none.
+    """
+    writer = Writer(world, entry, fresh)
     text = writer.program()
     code = _compiled(text)
     missed: dict[PlannedWire, int] = {}
@@ -53,17 +55,13 @@ def compile_chain(world: World, entry: list[PlannedWire] | Target) -> Chain:
         spot = writer.spots[line]
         for wire in spot.later:
             missed[wire] = missed.get(wire, 0) + 1
-        values = frame.f_locals
-        msg: Message = values[spot.msg]
-        if spot.payload:
-            msg = replace(msg, payload=values[spot.payload])
-        if spot.topic:
-            msg = replace(msg, topic=values[spot.topic])
+        made = spot.state.written(writer.names, writer.name)
+        msg: Message = eval(made, {**writer.names, "Message": Message}, frame.f_locals)
         world.fail(spot.node, error, msg, delivery)
 
     scope: dict[str, Any] = {}
     exec(code, scope)
-    run, raw = scope["make"](replace, Message, _spread, _wrong, failed, *writer.names.values())
+    run, raw = scope["make"](world.stamps, Message, _spread, _wrong, failed, *writer.names.values())
 
     def counts() -> dict[PlannedWire, int]:
         found: dict[PlannedWire, int] = {}
@@ -84,7 +82,8 @@ def _compiled(text: str) -> CodeType:
     if code is None:
         if len(_codes) > 256:
             _codes.clear()
-        code = _codes[text] = compile(text, f"<chain {len(_codes)}>", "exec")
+        with warnings.catch_warnings(action="ignore"):  # such as for `1 is None`, where a constant was pasted in
+            code = _codes[text] = compile(text, f"<chain {len(_codes)}>", "exec")
     return code
 
 

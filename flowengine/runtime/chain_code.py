@@ -6,16 +6,18 @@ marked with its node and the variables that hold the message there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flowengine.flow.plan import PlannedWire
 from flowengine.message import Message
 from flowengine.node import Inline, Node, Transform, handlers
+from flowengine.runtime.chain_message import State, unstamped
 from flowengine.runtime.channel import Put
 from flowengine.runtime.delivery import Delivery
-from flowengine.runtime.inline import Signature, renamed, signature
+from flowengine.runtime.inline import Signature, renamed, signature, uses_payload
 
 Target = tuple[str, str]
 """A node and its input port."""
@@ -43,35 +45,27 @@ class World:
     fail: Fail
     taps: Mapping[str, Callable[[str, str, Message], None]] = field(default_factory=dict)
     """Node -> a function that sees each message (node, port, message) before the node does."""
+    stamps: Callable[[], tuple[float, Iterable[str]]] = lambda: (0.0, itertools.repeat(""))
+    """Gives time and ids for a batch that comes from a source."""
 
 
 @dataclass
 class Spot:
-    """Where a line of generated code belongs: which node, and which variables hold its message."""
+    """Where a line of generated code belongs: which node, and its message there."""
 
     node: str
-    msg: str
-    payload: str
-    topic: str
+    state: State
     later: list[PlannedWire]
     """Wires of the same count that a failure here keeps the message from."""
-
-
-@dataclass
-class State:
-    """The message at some point of the generated code: a variable, and what has changed since it was made."""
-
-    msg: str
-    payload: str = ""
-    topic: str = ""
 
 
 class Writer:
     """Writes one chain: `program` is its code, `names` the values it is made with, `spots` whose each line is."""
 
-    def __init__(self, world: World, entry: list[PlannedWire] | Target) -> None:
+    def __init__(self, world: World, entry: list[PlannedWire] | Target, fresh: bool = False) -> None:
         self.world = world
         self.entry = entry
+        self.from_source = fresh
         self.lines: list[str] = []
         self.spots: dict[int, Spot] = {}
         self.names: dict[str, Any] = {}
@@ -114,11 +108,10 @@ class Writer:
 
     def whole(self, depth: int, state: State) -> State:
         """Write the message object out if only its changed fields are at hand."""
-        if not state.payload and not state.topic:
+        if not state.changed:
             return state
-        changed = [f"{field}={var}" for field, var in (("payload", state.payload), ("topic", state.topic)) if var]
         msg = self.var("m")
-        self.line(depth, f"{msg} = replace({state.msg}, {', '.join(changed)})")
+        self.line(depth, f"{msg} = {state.written(self.names, self.name)}")
         return State(msg)
 
     # --- wires and nodes ---
@@ -165,12 +158,16 @@ class Writer:
             return
         target = (wire.target, wire.port)
         fed_back = any(w.target == wire.target for w in self.world.registers)
-        if self.world.ways_in.get(wire.target, 0) > 1 or fed_back or nested:
+        if fed_back or nested or (self.world.ways_in.get(wire.target, 0) > 1 and not self.is_end(wire.target)):
             state = self.whole(depth, state)
             self.line(depth, f"{self.function(target)}({state.msg})")
             self.open = None
         else:
             self.node(depth, target, state, drop)
+
+    def is_end(self, node: str) -> bool:
+        """Say whether nothing is wired to a node's outputs: it is short enough to be written for each wire to it."""
+        return not any(self.world.wires_from.get((node, port)) for port in self.world.outputs[node])
 
     def function(self, target: Target) -> str:
         """Return the name of the function for a node that several wires lead to; it is written once."""
@@ -246,7 +243,7 @@ class Writer:
         state = self.whole(depth, state)
         spot = self.spot(name, state)
         call = f"{self.name('p', handlers(node)[port])}({state.msg})"
-        if not any(self.world.wires_from.get((name, p)) for p in ports):
+        if self.is_end(name):
             self.line(depth, call, spot)
             return
         returns = signature(node, port)
@@ -271,25 +268,35 @@ class Writer:
     def inline(self, depth: int, name: str, form: Inline, ports: list[str], state: State, drop: str) -> None:
         """Paste a node's expressions."""
         own = {key: self.name("x", value) for key, value in form.names.items()}
+        if "payload" not in state.fields and not state.payload and uses_payload(form):
+            state = replace(state, payload=self.var("v"))
+            self.line(depth, f"{state.payload} = {state.msg}.payload")
         spot = self.spot(name, state)
-        payload, topic = state.payload or f"{state.msg}.payload", state.topic or f"{state.msg}.topic"
 
         def paste(text: str) -> str:
-            return renamed(text, {"payload": payload, "topic": topic, **own}, state.msg)
+            fields = {field: state.value(field) for field in ("payload", "topic", "time", "quality")}
+            return renamed(text, {**fields, **own})
+
+        def new(prefix: str, text: str) -> str:
+            """Return a name for the value of an expression: its own, if it is a constant."""
+            value = paste(text)
+            if value in own.values():
+                return value
+            variable = self.var(prefix)
+            self.line(depth, f"{variable} = {value}", spot)
+            return variable
 
         if form.keep is not None:
             self.line(depth, f"if not ({paste(form.keep)}): {drop}", spot)
             self.open = None
         routes = [paste(route) for route in form.route]
-        if form.payload is not None:
-            variable = self.var("v")
-            self.line(depth, f"{variable} = {paste(form.payload)}", spot)
-            state = State(state.msg, variable, state.topic)
-            payload = variable
-        if form.topic is not None:
-            variable = self.var("t")
-            self.line(depth, f"{variable} = {paste(form.topic)}", spot)
-            state = State(state.msg, state.payload, variable)
+        for field, text in (("payload", form.payload), ("topic", form.topic), ("quality", form.quality)):
+            if text is not None:
+                state = state.with_field(field, new("v", text))
+        changed = state
+        for key, text in form.properties.items():
+            changed = changed.with_property(key, new("v", text))
+        state = changed
         if not routes:
             self.wires(depth, self.world.wires_from.get((name, ports[0]), []), state, drop)
             return
@@ -325,7 +332,7 @@ class Writer:
 
     def spot(self, node: str, state: State) -> Spot:
         """Remember where we are: `later` is filled by the wires that are still to join the open count."""
-        spot = Spot(node, state.msg, state.payload, state.topic, [])
+        spot = Spot(node, state, [])
         if self.open is not None:
             spot.later = _Tail(self.open)
         return spot
@@ -338,7 +345,12 @@ class Writer:
         self.line(1, "def run(batch, delivery):")
         self.line(2, "@nonlocal")
         self.line(2, "d = delivery")
-        self.line(2, "for m0 in batch:")
+        if self.from_source:
+            self.line(2, "now, ids = stamps()")
+            self.line(2, "for m0, i0 in zip(batch, ids):")
+            state = unstamped("m0", "i0", "now")
+        else:
+            self.line(2, "for m0 in batch:")
         self.line(3, "try:")
         if isinstance(self.entry, list):
             self.wires(4, self.entry, state, "continue")
@@ -354,7 +366,7 @@ class Writer:
             self.open = None
             self.todo.pop(0)()
         counters = [f"k{i}" for i in range(len(self.counters))]
-        head = [f"def make({', '.join(['replace', 'Message', 'spread', 'wrong', 'failed', *self.names])}):"]
+        head = [f"def make({', '.join(['stamps', 'Message', 'spread', 'wrong', 'failed', *self.names])}):"]
         if counters:
             head.append(f"    {' = '.join(counters)} = 0")
         head += [

@@ -11,16 +11,15 @@ from functools import lru_cache
 from typing import Any
 
 from flowengine.message import Message
-from flowengine.node import Node, handlers
+from flowengine.node import Inline, Node, handlers
 
-FIELDS = ("time", "quality")
 BUILTINS = frozenset(
     {"abs", "bool", "bytes", "dict", "float", "int", "isinstance", "len", "list", "max", "min", "round", "str"}
 )
 
 
-def renamed(text: str, variables: Mapping[str, str], msg: str) -> str:
-    """Return an expression with its names replaced by the chain's variables.
+def renamed(text: str, variables: Mapping[str, str]) -> str:
+    """Return an expression with its names replaced by what the chain has for them.
 
     Raises:
         ValueError: it is no expression, or it uses a name that nobody gave it.
@@ -28,9 +27,7 @@ def renamed(text: str, variables: Mapping[str, str], msg: str) -> str:
     pieces, used = _split(text)
     parts = [pieces[0]]
     for name, piece in zip(used, pieces[1:], strict=True):
-        if name in FIELDS:
-            parts.append(f"{msg}.{name}")
-        elif name in variables:
+        if name in variables:
             parts.append(variables[name])
         elif name in BUILTINS:
             parts.append(name)
@@ -38,6 +35,12 @@ def renamed(text: str, variables: Mapping[str, str], msg: str) -> str:
             raise ValueError(f"'{text}' uses the unknown name '{name}'")
         parts.append(piece)
     return "".join(parts)
+
+
+def uses_payload(form: Inline) -> bool:
+    """Say whether any expression looks at the payload."""
+    texts = (form.keep, form.payload, form.topic, form.quality, *form.properties.values(), *form.route)
+    return any("payload" in _split(text)[1] for text in texts if text is not None)
 
 
 @lru_cache(maxsize=4096)

@@ -95,6 +95,9 @@ class LiveFlow:
                         await node.start()
             what = "flow"
             self._build_parts()
+        except asyncio.CancelledError:
+            await self._close()
+            raise
         except Exception as error:
             await self._close()
             raise DeployFailed(f"flow '{self.plan.name}' did not start: {what}: {error}") from error

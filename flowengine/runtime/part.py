@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from msgspec.structs import replace
@@ -31,6 +31,8 @@ Tap = Callable[[str, str, Message], None]
 
 Fail = Callable[[str, Exception, Message | None, Delivery | None, str], None]
 """Takes a failure that no error port took: node, error, message, its delivery, input port."""
+
+_NUMBERS = tuple(map(str, range(BATCH)))
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0
 """Seconds before a source that broke is started again; doubles from time to time."""
@@ -74,6 +76,7 @@ class LivePart:
             registers=self._registers(),
             fail=self.failed,
             taps=taps,
+            stamps=self._stamps,
         )
         self.stages = [self._stage(name) for name in nodes if name in inboxes]
         self.reading: set[str] = set()
@@ -94,7 +97,8 @@ class LivePart:
         """Return the chain behind an output port."""
         found = self._chains.get((node, port))
         if found is None:
-            found = self._chains[node, port] = compile_chain(self._world, self.wires.get((node, port), []))
+            fresh = isinstance(self.nodes[node], Source)
+            found = self._chains[node, port] = compile_chain(self._world, self.wires.get((node, port), []), fresh)
         return found
 
     def entry(self, target: Target) -> Chain:
@@ -197,11 +201,13 @@ class LivePart:
                 if gate.full:
                     await gate.room()
             delivery = Delivery(batch, source.done) if tracked else None
-            if not (batch[0].id and batch[0].time and batch[-1].id):
-                batch = [self.stamped(msg) for msg in batch]
             self._run(chain, batch, delivery)
             if delivery is not None:
                 delivery.finish()
+
+    def _stamps(self) -> tuple[float, Iterable[str]]:
+        """Return the time and the ids for a batch of at most BATCH messages that have none yet."""
+        return self.clock.now(), map(f"{self.new_id()}.".__add__, _NUMBERS)
 
     def stamped(self, msg: Message) -> Message:
         """Return a message with id and time."""

@@ -107,15 +107,16 @@ def test_a_signal_drains_and_stops_with_exit_code_0(tmp_path: Path, kind: signal
 def test_a_second_interrupt_stops_at_once(tmp_path: Path) -> None:
     nodes = {
         "once": {"type": "timing/inject", "options": {"once": True}},
+        "show": {"type": "debug/log"},
         "stuck": {"type": "mqtt/publish", "options": {"connection": "nowhere", "topic": "x", "qos": 1}},
     }
     text = {
         "flowengine": 1, "name": "stuck", "nodes": nodes,
         "connections": {"nowhere": {"type": "mqtt/broker", "options": {"host": "127.0.0.1", "port": 1}}},
-        "wires": [{"from": "once", "to": "stuck"}],
+        "wires": [{"from": "once", "to": "stuck"}, {"from": "once", "to": "show"}],
     }  # fmt: skip
     (tmp_path / "stuck.json").write_text(json.dumps(text))
-    with started(tmp_path, "--drain", "50") as process:
+    with started(tmp_path, "--drain", "50", says="stuck/show") as process:
         process.send_signal(signal.SIGINT)
         with pytest.raises(subprocess.TimeoutExpired):
             process.wait(1)
@@ -124,15 +125,15 @@ def test_a_second_interrupt_stops_at_once(tmp_path: Path) -> None:
     assert process.returncode == 130
 
 
-def started(folder: Path, *arguments: str) -> subprocess.Popen[str]:
-    """Start `flowengine run` and return when it says that it runs."""
+def started(folder: Path, *arguments: str, says: str = "running") -> subprocess.Popen[str]:
+    """Start `flowengine run` and return when it says something."""
     command = [sys.executable, "-m", "flowengine", "run", str(folder), "--headless", "--json", *arguments]
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"}
     )
     assert process.stderr is not None
     for line in process.stderr:
-        if line.startswith("running"):
+        if says in line:
             break
     return process
 

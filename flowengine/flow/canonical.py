@@ -1,0 +1,118 @@
+"""The one form in which flow files are written: `flowengine fmt`.
+
+Keys have a fixed order, nodes and wires keep the order of their author, each node is a block that fits on one line or
+has a line for each option, each wire and each position is one line. Nothing is left out, numbers stay as they are.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from flowengine.errors import FlowInvalid
+from flowengine.flow.file import to_data
+from flowengine.flow.model import Flow
+from flowengine.flow.problem import errors
+from flowengine.flow.strict_json import parse_json
+
+WIDTH = 100
+"""Columns that a block may take to stay on one line."""
+
+_TOP = ["$schema", "flowengine", "name", "note", "subflow", "environment", "connections", "nodes", "wires", "layout"]
+_NODE = ["type", "options", "disabled", "note"]
+_WIRE = ["from", "to", "feedback", "queue", "disabled"]
+_INTERFACE = ["parameters", "inputs", "outputs"]
+
+
+def format_flow(flow: Flow | Mapping[str, Any]) -> str:
+    """Return the canonical text of a flow, or of the JSON value of a flow file whatever is wrong with it.
+
+    Raises:
+        ValueError: the value has something in it that JSON cannot say (NaN, infinity).
+    """
+    data = to_data(flow) if isinstance(flow, Flow) else flow
+    members = [f"  {_text(key)}: {_top(key, value, data)}" for key, value in _ordered(data, _TOP)]
+    return "{\n" + ",\n".join(members) + "\n}\n" if members else "{}\n"
+
+
+def format_text(text: str | bytes, file: str = "") -> str:
+    """Return the canonical form of a flow file's text.
+
+    Raises:
+        FlowInvalid: it is not JSON, or not so that every reader would read the same; nothing may be lost here.
+    """
+    parsed = parse_json(text, file)
+    problems = [problem for problem in errors(parsed.problems) if problem.code != "bom"]
+    if problems:
+        raise FlowInvalid(file or "flow", list(problems))
+    if not isinstance(parsed.value, dict):
+        return _block(parsed.value, 0, 0) + "\n"
+    return format_flow(parsed.value)
+
+
+def _top(key: str, value: Any, data: Mapping[str, Any]) -> str:
+    if key == "subflow" and isinstance(value, dict):
+        return _braces(((k, _lines_of(v, 4)) for k, v in _ordered(value, _INTERFACE)), 2)
+    if key in ("nodes", "connections") and isinstance(value, dict):
+        return _braces(((k, _block(_sorted(v, _NODE), 4, len(_text(k)) + 6)) for k, v in value.items()), 2)
+    if key == "wires" and isinstance(value, list):
+        return _brackets((_line(_sorted(wire, _WIRE)) for wire in value), 2)
+    if key == "layout" and isinstance(value, dict):
+        nodes = data.get("nodes")
+        order = list(nodes) if isinstance(nodes, dict) else []
+        return _braces(((k, _line(v)) for k, v in _ordered(value, order)), 2)
+    if key == "environment":
+        return _lines_of(value, 2)
+    return _block(value, 2, len(_text(key)) + 4)
+
+
+def _lines_of(value: Any, indent: int) -> str:
+    """Write an object with one line for each member."""
+    if not isinstance(value, dict):
+        return _block(value, indent, indent)
+    return _braces(((k, _block(v, indent + 2, len(_text(k)) + indent + 4)) for k, v in value.items()), indent)
+
+
+def _block(value: Any, indent: int, before: int) -> str:
+    """Write a value on one line if that ends within the width, else with a line for each member."""
+    line = _line(value)
+    if before + len(line) + 1 <= WIDTH or not isinstance(value, dict | list):
+        return line
+    if isinstance(value, dict):
+        inner = ((k, _block(v, indent + 2, indent + 4 + len(_text(k)))) for k, v in value.items())
+        return _braces(inner, indent)
+    return _brackets((_block(v, indent + 2, indent + 2) for v in value), indent)
+
+
+def _braces(members: Iterable[tuple[str, str]], indent: int) -> str:
+    pad = " " * indent
+    body = ",\n".join(f"{pad}  {_text(key)}: {text}" for key, text in members)
+    return "{\n" + body + "\n" + pad + "}" if body else "{}"
+
+
+def _brackets(items: Iterable[str], indent: int) -> str:
+    pad = " " * indent
+    body = ",\n".join(f"{pad}  {text}" for text in items)
+    return "[\n" + body + "\n" + pad + "]" if body else "[]"
+
+
+def _ordered(data: Mapping[str, Any], order: list[str]) -> list[tuple[str, Any]]:
+    first = dict.fromkeys(key for key in order if key in data)
+    return [(key, data[key]) for key in (first | dict.fromkeys(data))]
+
+
+def _sorted(value: Any, order: list[str]) -> Any:
+    return dict(_ordered(value, order)) if isinstance(value, dict) else value
+
+
+def _line(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    return text if text.isascii() or not _is_broken(text) else json.dumps(value, allow_nan=False)
+
+
+_text = _line
+
+
+def _is_broken(text: str) -> bool:
+    return any("\ud800" <= character <= "\udfff" for character in text)

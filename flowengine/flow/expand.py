@@ -1,0 +1,329 @@
+"""A flow with its subflows put in place, disabled parts left out and references resolved.
+
+Each node of a subflow gets the id `instance/inner`, so two instances share nothing. A flow with mistakes is expanded
+too, as far as it goes: the checks work on the outcome.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from flowengine.flow.file import FlowFile
+from flowengine.flow.model import ERROR_PORT, ConnectionSpec, Flow, Interface, NodeSpec
+from flowengine.flow.plan import PlannedWire
+from flowengine.flow.ports import Ports, input_ports, interface_inputs, interface_outputs, may_fail, output_ports
+from flowengine.flow.project import Project
+from flowengine.flow.references import Resolved, Scope, Secrets, resolve
+from flowengine.node import Connection, Node
+from flowengine.options import schema_of
+from flowengine.registry import Registry
+
+MOST_NODES = 50_000
+"""A flow may not grow larger than this by its subflows."""
+MOST_LEVELS = 50
+"""Subflows within subflows at most."""
+
+End = tuple[str, str]
+"""A node and one of its ports."""
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a flow is checked and planned in. None: not known here, so not judged."""
+
+    project: Project
+    registry: Registry
+    environment: Mapping[str, str] | None = None
+    secrets: Secrets | None = None
+
+
+class PlannedName(str):
+    """The name of a connection that has been found already, in the flow around."""
+
+
+@dataclass
+class Placed:
+    """A node in its place."""
+
+    id: str
+    file: FlowFile
+    """The flow file it stands in; inside an instance that of the subflow."""
+    key: str
+    """Its id in that file."""
+    spec: NodeSpec
+    cls: type[Node] | None
+    """None: no such type is installed, or it is no node."""
+    resolved: Resolved
+    connections: dict[str, str] = field(default_factory=dict)
+    """Option -> planned name of the connection it asks for; "" when there is none of that name."""
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The options with references resolved; connections by their planned name."""
+        options: dict[str, Any] = self.resolved.value
+        return {**options, **self.connections} if self.connections else options
+
+    @property
+    def inputs(self) -> Ports | None:
+        """Its input ports, None when they are not known."""
+        return input_ports(self.cls, self.resolved.value, self.resolved.complete) if self.cls else None
+
+    @property
+    def outputs(self) -> Ports | None:
+        """Its output ports, None when they are not known."""
+        return output_ports(self.cls, self.resolved.value, self.resolved.complete) if self.cls else None
+
+
+@dataclass
+class PlacedConnection:
+    """A connection that something uses, or that the flow declares."""
+
+    name: str
+    spec: ConnectionSpec
+    cls: type[Connection] | None
+    resolved: Resolved
+    shared: bool
+
+
+@dataclass
+class Block:
+    """An instance of a subflow: where wires to and from it go."""
+
+    interface: Interface
+    inputs: dict[str, list[End]] = field(default_factory=dict)
+    outputs: dict[str, list[End]] = field(default_factory=dict)
+    failing: list[str] = field(default_factory=list)
+    """The nodes inside whose error port nobody has wired there."""
+
+
+@dataclass
+class Expansion:
+    """What became of a flow."""
+
+    file: FlowFile
+    environment: dict[str, str] = field(default_factory=dict)
+    environment_faults: Resolved = field(default_factory=lambda: Resolved({}))
+    nodes: dict[str, Placed] = field(default_factory=dict)
+    blocks: dict[str, Block] = field(default_factory=dict)
+    """Instances of subflows in the flow itself, by their id."""
+    instances: dict[str, Resolved] = field(default_factory=dict)
+    """The resolved options of those."""
+    disabled: dict[str, Placed] = field(default_factory=dict)
+    """Nodes of the flow itself that do not run."""
+    wires: list[PlannedWire] = field(default_factory=list)
+    connections: dict[str, PlacedConnection] = field(default_factory=dict)
+    too_large: bool = False
+    order: list[str] | None = None
+    """The nodes in topological order, once the check has found that there are no loops."""
+
+
+def expand(file: FlowFile, around: Surroundings) -> Expansion:
+    """Expand a flow whose form is sound."""
+    assert file.flow is not None
+    work = _Work(Expansion(file), around, file.flow)
+    work.result.too_large = _grown(file.flow, around.project, {}, 0) > MOST_NODES
+    scope = work.scope_of(file.flow, None)
+    work.result.environment = dict(scope.environment)
+    work.place(file, "", scope, (file.flow.name,))
+    for name in file.flow.connections:
+        work.connection(name, file.flow, "", scope)
+    return work.result
+
+
+def parameters_schema(interface: Interface) -> dict[str, Any]:
+    """Return the JSON Schema of the options of a subflow's instances."""
+    return {
+        "type": "object",
+        "properties": interface.parameters,
+        "required": [name for name, schema in interface.parameters.items() if "default" not in schema],
+        "additionalProperties": False,
+    }
+
+
+def split_end(text: str) -> End:
+    """Read `node` or `node.port`."""
+    node, _, port = text.partition(".")
+    return node, port
+
+
+@dataclass
+class _Work:
+    result: Expansion
+    around: Surroundings
+    top: Flow
+
+    def scope_of(self, flow: Flow, parameters: Mapping[str, Any] | None) -> Scope:
+        """Return where references in a flow's options find their values."""
+        outside = Scope(process=self.around.environment, secrets=self.around.secrets)
+        environment = resolve(flow.environment, outside)
+        if flow is self.top:
+            self.result.environment_faults = environment
+        known = {name: value for name, value in environment.value.items() if value is not None}
+        declared = frozenset(flow.subflow.parameters) if flow.subflow is not None else frozenset()
+        return Scope(known, outside.process, outside.secrets, parameters, declared)
+
+    def place(self, file: FlowFile, prefix: str, scope: Scope, parents: tuple[str, ...]) -> Block | None:
+        """Put all nodes and wires of a flow in place; return its ends when it is a subflow."""
+        flow = file.flow
+        assert flow is not None
+        blocks: dict[str, Block] = {}
+        nodes: dict[str, Placed] = {}
+        for key, spec in flow.nodes.items():
+            subflow = self.around.project.subflow(spec.type)
+            if subflow is not None and not spec.disabled:
+                block = self._place_instance(key, spec, subflow, flow, prefix, scope, parents)
+                if block is not None:
+                    blocks[key] = block
+                continue
+            placed = self._placed(file, key, spec, flow, prefix, scope)
+            if not spec.disabled:
+                nodes[key] = self.result.nodes[placed.id] = placed
+            elif not prefix:
+                self.result.disabled[key] = placed
+        if not prefix:
+            self.result.blocks = blocks
+        wired_errors = self._place_wires(flow, nodes, blocks)
+        if flow.subflow is None:
+            return None
+        return Block(
+            flow.subflow,
+            {p: [e for end in ends for e in _inputs(end, nodes, blocks)] for p, ends in flow.subflow.inputs.items()},
+            {p: [e for end in ends for e in _outputs(end, nodes, blocks)] for p, ends in flow.subflow.outputs.items()},
+            [
+                *(n.id for key, n in nodes.items() if key not in wired_errors and n.cls and may_fail(n.cls)),
+                *(inner for key, block in blocks.items() if key not in wired_errors for inner in block.failing),
+            ],
+        )
+
+    def connection(self, name: str, flow: Flow, prefix: str, scope: Scope) -> str:
+        """Return the planned name of a connection: the flow's own or a shared one; "" when there is neither."""
+        if name in flow.connections:
+            planned, spec, shared = prefix + name, flow.connections[name], False
+        elif name in self.around.project.connections:
+            planned = f"*/{name}" if name in self.top.connections else name
+            spec, shared = self.around.project.connections[name], True
+            scope = Scope(process=self.around.environment, secrets=self.around.secrets)
+        else:
+            return ""
+        if planned not in self.result.connections:
+            found = self.around.registry.types.get(spec.type)
+            cls = found.cls if found is not None and issubclass(found.cls, Connection) else None
+            resolved = resolve(spec.options, scope, schema_of(cls) if cls else None)
+            self.result.connections[planned] = PlacedConnection(planned, spec, cls, resolved, shared)
+        return planned
+
+    def _placed(self, file: FlowFile, key: str, spec: NodeSpec, flow: Flow, prefix: str, scope: Scope) -> Placed:
+        found = self.around.registry.types.get(spec.type)
+        cls = found.cls if found is not None and not issubclass(found.cls, Connection) else None
+        schema = schema_of(cls) if cls is not None else None
+        placed = Placed(prefix + key, file, key, spec, cls, resolve(spec.options, scope, schema))
+        if schema is not None:
+            placed.connections = self._connect(schema, placed.resolved.value, flow, prefix, scope)
+        return placed
+
+    def _connect(
+        self, schema: Mapping[str, Any], options: Mapping[str, Any], flow: Flow, prefix: str, scope: Scope
+    ) -> dict[str, str]:
+        """Return the planned names of the connections that options ask for."""
+        found: dict[str, str] = {}
+        for name in connection_options(schema):
+            value = options.get(name)
+            if isinstance(value, PlannedName):
+                found[name] = str(value)
+            elif isinstance(value, str):
+                found[name] = self.connection(value, flow, prefix, scope)
+        return found
+
+    def _place_instance(
+        self,
+        key: str,
+        spec: NodeSpec,
+        subflow: Flow,
+        flow: Flow,
+        prefix: str,
+        scope: Scope,
+        parents: tuple[str, ...],
+    ) -> Block | None:
+        assert subflow.subflow is not None
+        if self.result.too_large or subflow.name in parents:
+            return None  # the flow is inside itself: the check says so
+        schema = parameters_schema(subflow.subflow)
+        resolved = resolve(spec.options, scope, schema)
+        if not prefix:
+            self.result.instances[key] = resolved
+        defaults = {name: s["default"] for name, s in subflow.subflow.parameters.items() if "default" in s}
+        open_now = {keys[0] for keys in (*resolved.open, *(fault.keys for fault in resolved.faults)) if keys}
+        parameters = {name: value for name, value in (defaults | resolved.value).items() if name not in open_now}
+        for name, planned in self._connect(schema, parameters, flow, prefix, scope).items():
+            parameters[name] = PlannedName(planned)
+        inner = self.around.project.flows[subflow.name]
+        return self.place(inner, f"{prefix}{key}/", self.scope_of(subflow, parameters), (*parents, subflow.name))
+
+    def _place_wires(self, flow: Flow, nodes: Mapping[str, Placed], blocks: Mapping[str, Block]) -> set[str]:
+        """Put the wires of a flow in place; return the nodes whose error port is wired."""
+        wired_errors: set[str] = set()
+        for wire in flow.wires:
+            if wire.disabled:
+                continue
+            targets = _inputs((wire.target, wire.port), nodes, blocks)
+            for source, out in _outputs((wire.source, wire.out), nodes, blocks):
+                for target, port in targets:
+                    self.result.wires.append(PlannedWire(source, out, target, port, wire.feedback, wire.queue))
+            if wire.out == ERROR_PORT and targets:
+                wired_errors.add(wire.source)
+        return wired_errors
+
+
+def _grown(flow: Flow, project: Project, known: dict[str, float], level: int) -> float:
+    """Return how many nodes a flow has with its subflows; infinity when they are nested too deep."""
+    if level > MOST_LEVELS:
+        return float("inf")
+    total = 0.0
+    known[flow.name] = total  # what is inside itself is found elsewhere
+    for spec in flow.nodes.values():
+        inner = project.subflow(spec.type) if not spec.disabled else None
+        if inner is None:
+            total += 1
+        else:
+            if inner.name not in known:
+                known[inner.name] = _grown(inner, project, known, level + 1)
+            total += known[inner.name]
+    return total
+
+
+def connection_options(schema: Mapping[str, Any]) -> list[str]:
+    """Return the names of the options that ask for a connection."""
+    return [name for name, inner in schema["properties"].items() if "x-connection" in inner]
+
+
+def _inputs(end: str | End, nodes: Mapping[str, Placed], blocks: Mapping[str, Block]) -> list[End]:
+    key, port = split_end(end) if isinstance(end, str) else end
+    if key in nodes:
+        return _end(nodes[key].id, port, nodes[key].inputs)
+    if key in blocks:
+        return blocks[key].inputs.get(port or _first(interface_inputs(blocks[key].interface)), [])
+    return []
+
+
+def _outputs(end: str | End, nodes: Mapping[str, Placed], blocks: Mapping[str, Block]) -> list[End]:
+    key, port = split_end(end) if isinstance(end, str) else end
+    if key in nodes:
+        return _end(nodes[key].id, port, nodes[key].outputs)
+    if key in blocks:
+        port = port or _first(interface_outputs(blocks[key].interface))
+        if port == ERROR_PORT and port not in blocks[key].outputs:
+            return [(inner, ERROR_PORT) for inner in blocks[key].failing]
+        return blocks[key].outputs.get(port, [])
+    return []
+
+
+def _end(node: str, port: str, ports: Ports | None) -> list[End]:
+    """Return the end of a wire at a node; there is none where the file names no port and the node has none."""
+    port = port or _first(ports)
+    return [(node, port)] if port or ports is None else []
+
+
+def _first(ports: Ports | None) -> str:
+    return next((port.name for port in ports or () if port.name != ERROR_PORT), "")

@@ -1,0 +1,138 @@
+"""What a flow file may say, declared once.
+
+msgspec takes a sound file by these structs quickly, and the JSON Schema that it makes of them judges a broken one.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from flowengine.flow.judge import NAME
+from flowengine.flow.model import VERSION, WhenFull
+from flowengine.options import type_schema
+
+END = r"^[A-Za-z0-9_][A-Za-z0-9_-]*(\.[A-Za-z0-9_][A-Za-z0-9_-]*)?$(?!\n)"
+"""One end of a wire: `node` or `node.port`."""
+
+Name = Annotated[str, Meta(pattern=NAME, max_length=100)]
+End = Annotated[str, Meta(pattern=END, max_length=201)]
+TypeName = Annotated[str, Meta(description="Which node this is: package/name, or flow/name for a flow of this folder")]
+Note = Annotated[str, Meta(description="Anything a reader should know")]
+Disabled = Annotated[bool, Meta(description="Leave it out when the flow runs")]
+Options = Annotated[dict[str, Any], Meta(description="The node's options; ${NAME} stands for a variable")]
+
+
+class _Strict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    pass
+
+
+class QueueShape(_Strict, frozen=True):
+    """The bounded queue of a wire."""
+
+    size: Annotated[int, Meta(ge=1, le=10_000_000, description="Messages at most")] = 1000
+    full: Annotated[WhenFull, Meta(description="What happens to one message too many")] = "block"
+
+
+class FeedbackShape(_Strict, frozen=True, omit_defaults=False):
+    """What a feedback wire begins with."""
+
+    initial: Annotated[Any, Meta(description="The payload that the wire carries before the first message")] = None
+
+
+class WireShape(_Strict, frozen=True):
+    """One wire."""
+
+    source: Annotated[End, Meta(description="node, or node.port; without a port the node's first output")] = (
+        msgspec.field(name="from")
+    )
+    target: Annotated[End, Meta(description="node, or node.port; without a port the node's first input")] = (
+        msgspec.field(name="to")
+    )
+    feedback: Annotated[FeedbackShape, Meta(description="Carry the previous message: the only way to close a loop")] | (
+        UnsetType
+    ) = UNSET
+    queue: Annotated[QueueShape, Meta(description="The bounded queue, where the wire crosses between parts")] | (
+        UnsetType
+    ) = UNSET
+    disabled: Disabled = False
+
+
+class NodeShape(_Strict, frozen=True):
+    """One node."""
+
+    type: TypeName
+    options: Options = {}
+    disabled: Disabled = False
+    note: Note = ""
+
+
+class ConnectionShape(_Strict, frozen=True):
+    """One connection."""
+
+    type: Annotated[str, Meta(description="Which connection this is: package/name")]
+    options: Annotated[dict[str, Any], Meta(description="Its options; ${NAME} stands for a variable")] = {}
+    note: Note = ""
+
+
+class InterfaceShape(_Strict, frozen=True):
+    """What makes a flow a subflow."""
+
+    parameters: Annotated[
+        dict[Name, dict[str, Any]], Meta(description="Name and JSON Schema of each; used as ${parameter:name}")
+    ] = {}
+    inputs: Annotated[
+        dict[Name, list[End]], Meta(description="Input port, and the inner inputs (node or node.port) it feeds")
+    ] = {}
+    outputs: Annotated[
+        dict[Name, list[End]], Meta(description="Output port, and the inner outputs (node or node.port) that feed it")
+    ] = {}
+
+
+Connections = Annotated[dict[Name, ConnectionShape], Meta(description="Shared things that nodes use: devices, brokers")]
+Version = Annotated[Literal[1], Meta(description="Version of the file format")]
+SchemaUrl = Annotated[str, Meta(description="Where an editor finds the schema of this file")]
+
+
+class FlowShape(_Strict, frozen=True, kw_only=True):
+    """A flow of flowengine."""
+
+    schema: SchemaUrl = msgspec.field(name="$schema", default="")
+    flowengine: Version
+    name: Annotated[Name, Meta(description="Name of the flow; without it the name of the file")] | UnsetType = UNSET
+    note: Note = ""
+    subflow: (
+        Annotated[
+            InterfaceShape,
+            Meta(description="Makes the flow usable as a node, type flow/name, in the flows of its folder"),
+        ]
+        | UnsetType
+    ) = UNSET
+    environment: Annotated[
+        dict[str, str], Meta(description="Variables of this flow; they stand before those of the process")
+    ] = {}
+    connections: Connections = {}
+    nodes: Annotated[dict[Name, NodeShape], Meta(description="The nodes, by their id")] = {}
+    wires: Annotated[list[WireShape], Meta(description="From an output to an input, in the order they are served")] = []
+    layout: Annotated[dict[str, Any], Meta(description="Where the boxes stand in the canvas: [x, y]")] = {}
+
+
+class ConnectionsShape(_Strict, frozen=True, kw_only=True):
+    """Connections that all flows of a folder share."""
+
+    schema: SchemaUrl = msgspec.field(name="$schema", default="")
+    flowengine: Version
+    note: Note = ""
+    connections: Connections
+
+
+@cache
+def shape_schema(shape: type[FlowShape | ConnectionsShape]) -> dict[str, Any]:
+    """Return the JSON Schema of a file's form, without the options of concrete nodes."""
+    return type_schema(shape)
+
+
+assert VERSION == 1  # FlowShape names it

@@ -1,0 +1,79 @@
+"""A message on its way through a chain, as the generated code has it: an object, and what differs from it by now.
+
+Most nodes change one field. Their new values stay in variables; the object is made only where somebody needs it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from flowengine.message import FIELDS
+
+CONSTRUCTOR = ("payload", "topic", "time", "quality", "id")
+"""The fields of a message in the order in which its constructor takes them, but for the properties at the end."""
+
+assert set(CONSTRUCTOR) == set(FIELDS)
+
+
+@dataclass
+class State:
+    """The message at some point of the generated code.
+
+    All texts are cheap and safe to write several times: names, constants, or `m0.id or i0`.
+    """
+
+    msg: str
+    """The variable that holds the object."""
+    fields: Mapping[str, str] = field(default_factory=dict)
+    """Field -> its new value."""
+    properties: Mapping[str, str] = field(default_factory=dict)
+    """Further property -> its new value."""
+    payload: str = ""
+    """A variable that holds the object's payload, if somebody has looked at it."""
+    unstamped: bool = False
+    """Whether the object may lack time and id: `fields` then has them, filled up."""
+
+    @property
+    def changed(self) -> bool:
+        """Whether the object is no longer the message."""
+        return bool(self.fields or self.properties)
+
+    def value(self, name: str) -> str:
+        """Return the text of a field."""
+        return self.fields.get(name) or (name == "payload" and self.payload) or f"{self.msg}.{name}"
+
+    def with_field(self, name: str, text: str) -> State:
+        """Return the state after a field has got a value."""
+        return replace(self, fields={**self.fields, name: text}, unstamped=False)
+
+    def with_property(self, name: str, text: str) -> State:
+        """Return the state after a further property has got a value."""
+        return replace(self, properties={**self.properties, name: text}, unstamped=False)
+
+    def written(self, constants: Mapping[str, Any], name: Callable[[str, Any], str]) -> str:
+        """Return the expression that makes the object.
+
+        Args:
+            constants: what the names in the generated code stand for, where it is always the same.
+            name: gives a constant a name.
+        """
+        values = [self.value(field) for field in CONSTRUCTOR]
+        made = f"Message({', '.join(values)}, {self._properties(constants, name)})"
+        return f"{self.msg} if {self.msg}.id and {self.msg}.time else {made}" if self.unstamped else made
+
+    def _properties(self, constants: Mapping[str, Any], name: Callable[[str, Any], str]) -> str:
+        before = f"{self.msg}.properties"
+        if not self.properties:
+            return before
+        if all(text in constants for text in self.properties.values()):
+            # Properties are immutable, so messages that had none before may share these.
+            added = name("c", {key: constants[text] for key, text in self.properties.items()})
+            return f"{{**{before}, **{added}}} if {before} else {added}"
+        return f"{{**{before}, {', '.join(f'{key!r}: {text}' for key, text in self.properties.items())}}}"
+
+
+def unstamped(msg: str, id: str, time: str) -> State:
+    """Return the state of a message that comes straight from its source: without time and id, if it gave none."""
+    return State(msg, {"id": f"({msg}.id or {id})", "time": f"({msg}.time or {time})"}, unstamped=True)
