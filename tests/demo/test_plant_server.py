@@ -15,7 +15,7 @@ from pymodbus.client import AsyncModbusTcpClient
 
 from flowengine_demo.child import ChildError
 from flowengine_demo.plant.process import PlantProcess
-from flowengine_demo.plant.registers import OvenAlarm, OvenMap, PressMap
+from flowengine_demo.plant.registers import BenchMap, OvenAlarm, OvenMap, PressMap
 from flowengine_demo.ports import accepts
 
 PATIENCE_S = 10.0
@@ -271,3 +271,15 @@ def test_a_plant_that_is_not_ready_in_time_is_a_clear_error_and_is_gone() -> Non
     with pytest.raises(ChildError, match=r"not ready within 0\.001 s"):
         slow.start()
     assert not slow.running
+
+
+def test_the_bench_makes_one_unit_deaf_and_the_other_answers_on(plant: PlantProcess) -> None:
+    oven, press = struct.pack(">BHH", 4, 10, 2), struct.pack(">BHH", 4, 10, 2)
+    with socket.create_connection((plant.host, plant.port), PATIENCE_S) as line:
+        for on in (0xFF00, 0):
+            ask(line, 1, struct.pack(">BHH", 5, BenchMap.SILENCE_OVEN.address, on), unit=BenchMap.UNIT)
+            assert len(receive(line, 12)) == 12
+            ask(line, 2, oven)
+            ask(line, 3, press, unit=PressMap.UNIT)
+            answered = [receive(line, 13)[:2] for _ in range(1 if on else 2)]
+            assert answered == ([b"\0\3"] if on else [b"\0\2", b"\0\3"])

@@ -110,7 +110,18 @@ class PressMap:
     SERVICE_COMMAND = Register(Table.HOLDING, 30, Kind.UINT16, "0/1", "write 1 to fit a new bearing; falls back to 0")
 
 
-def registers_of(unit_map: type[OvenMap] | type[PressMap]) -> tuple[Register, ...]:
+class BenchMap:
+    """Unit 247, the test bench: makes faults, as someone who pulls a cable does."""
+
+    UNIT = 247
+    SILENCE_OVEN = Register(Table.COIL, OvenMap.UNIT, Kind.BIT, "0/1", "1 makes unit 1 deaf: it answers nothing")
+    SILENCE_PRESS = Register(Table.COIL, PressMap.UNIT, Kind.BIT, "0/1", "1 makes unit 2 deaf: it answers nothing")
+
+
+UnitMap = type[OvenMap] | type[PressMap] | type[BenchMap]
+
+
+def registers_of(unit_map: UnitMap) -> tuple[Register, ...]:
     """Every register of one unit, in the order written down."""
     return tuple(value for value in vars(unit_map).values() if isinstance(value, Register))
 
@@ -118,7 +129,7 @@ def registers_of(unit_map: type[OvenMap] | type[PressMap]) -> tuple[Register, ..
 def as_markdown() -> str:
     """The whole map as a Markdown table, for the documentation."""
     lines = ["| unit | table | address | type | unit of measure | meaning |", "| --- | --- | --- | --- | --- | --- |"]
-    for unit_map in (OvenMap, PressMap):
+    for unit_map in (OvenMap, PressMap, BenchMap):
         lines += [
             f"| {unit_map.UNIT} | {r.table.value} | {r.address} | {r.kind.value} | {r.unit} | {r.meaning} |"
             for r in registers_of(unit_map)

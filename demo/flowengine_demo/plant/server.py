@@ -11,6 +11,7 @@ import struct
 from collections.abc import Mapping
 from typing import Protocol
 
+from flowengine_demo.plant.bench import Bench
 from flowengine_demo.plant.pdu import Unit, answer
 
 STEP_S = 0.05
@@ -32,6 +33,7 @@ class PlantServer:
         """Take the units by unit id; `speed` is plant seconds per second."""
         self.units = units
         self.speed = speed
+        self.bench = Bench()
         self._server: asyncio.Server | None = None
         self._connections: set[asyncio.Task[None]] = set()
 
@@ -78,6 +80,9 @@ class PlantServer:
             transaction, protocol, length, unit_id = _HEADER.unpack(await reader.readexactly(_HEADER.size))
             if protocol != 0 or not 2 <= length <= 254:
                 return  # not Modbus: where the next frame starts cannot be known, so the line is closed
-            response = answer(self.units.get(unit_id), await reader.readexactly(length - 1))
+            request = await reader.readexactly(length - 1)
+            if self.bench.silences(unit_id):
+                continue
+            response = answer(self.bench if unit_id == Bench.UNIT else self.units.get(unit_id), request)
             writer.write(_HEADER.pack(transaction, 0, len(response) + 1, unit_id) + response)
             await writer.drain()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta
@@ -99,7 +100,7 @@ class Switch(Transform, type="routing/switch"):
             elif rule.python is None:
                 return None
             else:
-                condition = f"({_renamed(rule.python(subject), set(rule.names), number)})"
+                condition = f"({_renamed(rule.python(subject), frozenset(rule.names), number)})"
                 names.update((f"{name}_{number}", value) for name, value in rule.names.items())
                 since.append(condition)
             route.append(condition)
@@ -114,7 +115,8 @@ class Switch(Transform, type="routing/switch"):
         return Inline(route=(f"holds({name})",), names={"holds": holds})
 
 
-def _renamed(python: str, names: set[str], number: int) -> str:
+@lru_cache(maxsize=1024)
+def _renamed(python: str, names: frozenset[str], number: int) -> str:
     """Return a rule's expression with its own names made different from those of the other rules."""
     tree = ast.parse(python, mode="eval")
     for node in ast.walk(tree):

@@ -1,0 +1,105 @@
+"""The demo's parts, started in order and stopped in reverse: plant, broker, flows."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import sysconfig
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from flowengine.registry import Registry
+from flowengine.service import Service
+from flowengine_demo.broker import Broker, find_broker
+from flowengine_demo.plant.process import PlantProcess
+from flowengine_demo.watch import Watch
+
+DRAIN_S = 5.0
+TUNING = {"OVEN_INTERVAL": 1.0, "LINE_INTERVAL": 1.0, "LINE_REPORT": 10.0, "OVEN_TI": 15.0, "OVEN_TD": 1.5}
+"""Times in the flows that belong to the plant's time, in seconds: a plant that runs faster needs them shorter."""
+
+
+def flows_folder() -> Path:
+    """Return the example flows: those of the repository, or those that were installed with the package."""
+    repository = Path(__file__).resolve().parents[2] / "flows"
+    return repository if repository.is_dir() else Path(sysconfig.get_path("data")) / "share" / "flowengine" / "flows"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What the demo is started with."""
+
+    flows: Path
+    registry: Registry
+    state: Path | None = None
+    """Where dead letters are kept; None: in a folder that is removed at the end."""
+    broker: tuple[str, int | None] | None = None
+    """A broker that runs already; None: one of our own."""
+    speed: float = 1.0
+    seed: int = 1
+    door_every_s: float | None = 120.0
+    """Plant seconds; None: the door opens on command only."""
+    door_open_for_s: float = 10.0
+    watchdog_s: float = 10.0
+    """Seconds without a command after which the drive goes to 0 % by itself."""
+
+
+class Session:
+    """A running demo: `async with Session(settings) as session: ...`."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Take the settings; nothing runs before the `async with`."""
+        self.settings = settings
+        self.watch = Watch()
+        self.plant = PlantProcess(
+            speed=settings.speed,
+            seed=settings.seed,
+            door_every_s=settings.door_every_s,
+            door_open_for_s=settings.door_open_for_s,
+            watchdog_s=settings.watchdog_s,
+        )
+        self.broker: Broker = find_broker(*(settings.broker or (None, None)))
+        self._service: Service | None = None
+        self._parts = contextlib.AsyncExitStack()
+
+    @property
+    def service(self) -> Service:
+        """The running flows."""
+        assert self._service is not None, "the session has not been started"
+        return self._service
+
+    async def __aenter__(self) -> Self:
+        """Start plant, broker and flows; what had been started is stopped again if one of them fails."""
+        try:
+            state = self.settings.state
+            if state is None:
+                state = Path(self._parts.enter_context(tempfile.TemporaryDirectory(prefix="flowengine-demo-")))
+            for child in (self.plant, self.broker):
+                self._parts.push_async_callback(asyncio.to_thread, child.stop)
+                await asyncio.to_thread(child.start)
+            settings = self.settings
+            self._service = Service(settings.flows, settings.registry, self.environment(), state=state)
+            self._parts.push_async_callback(self._service.stop, DRAIN_S)
+            await self._service.start(self.watch.taps)
+        except BaseException:
+            await self._parts.aclose()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Drain the flows, then stop broker and plant."""
+        await self._parts.aclose()
+
+    def environment(self) -> dict[str, str]:
+        """Return the variables that the flows are given."""
+        scaled = {name: f"{seconds / self.settings.speed:.6g}" for name, seconds in TUNING.items()}
+        machine = {"HOST": self.plant.host, "PORT": str(self.plant.port)}
+        places = {f"{name}_{key}": value for name in ("OVEN", "LINE") for key, value in machine.items()}
+        broker = {"BROKER_HOST": self.broker.host, "BROKER_PORT": str(self.broker.port)}
+        return {**(scaled if self.settings.speed != 1 else {}), **os.environ, **places, **broker}

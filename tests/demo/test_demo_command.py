@@ -1,0 +1,106 @@
+"""`flowengine demo` as its user starts it: a child process, its output, its exit code, and what it leaves behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from flowengine_demo.broker_programs import MOSQUITTO
+
+pytestmark = pytest.mark.skipif(MOSQUITTO.path() is None, reason="mosquitto is not installed")
+
+MARK = "FLOWENGINE_TEST_MARK"
+
+
+@contextmanager
+def started(options: Sequence[str], mark: str) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-c", "from flowengine.cli import main; main()", "demo", *options]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, MARK: mark}
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def marked(mark: str) -> list[str]:
+    """Return the command lines of the processes that have inherited the mark."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if f"{MARK}={mark}".encode() in (folder / "environ").read_bytes():
+                found.append((folder / "cmdline").read_bytes().replace(b"\0", b" ").decode())
+        except OSError:
+            continue
+    return found
+
+
+def test_a_run_without_a_terminal_ends_by_itself_with_one_json_summary(tmp_path: Path) -> None:
+    options = ["--seconds", "9", "--json", "--speed", "10", "--door-every", "0", "--state", str(tmp_path)]
+    with started(options, "json") as process:
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    summary = json.loads(out)
+    assert summary["setpoint"] == 180.0
+    assert summary["settled"] is True, summary
+    assert abs(summary["temperature"] - 180.0) <= 2.0
+    assert summary["settled_after_s"] < 80.0
+    assert summary["overshoot"] < 10.0
+    assert summary["messages"] > 500
+    assert (summary["alarms"], summary["dropped"], summary["errors"], summary["dead_letters"]) == (0, 0, 0, 0)
+    assert (tmp_path / "dead-letters.sqlite").exists()
+    assert not marked("json")
+
+
+def test_an_open_door_is_made_good() -> None:
+    options = ["--seconds", "15", "--json", "--speed", "10", "--door-every", "85"]
+    with started(options, "door") as process:
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    summary = json.loads(out)
+    assert summary["door_openings"] >= 1
+    assert summary["door_recoveries_s"], summary
+    assert summary["door_recoveries_s"][0] < 50.0
+    assert summary["settled"] is True
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl-C"])
+def test_a_signal_ends_all_of_it_with_exit_code_0(number: signal.Signals) -> None:
+    with started(["--plain"], number.name) as process:
+        assert process.stdout is not None
+        assert "flows: hello, line-monitor, oven-control" in process.stdout.readline()
+        assert len(marked(number.name)) >= 3  # itself, the plant, the broker
+        process.send_signal(number)
+        out, err = process.communicate(timeout=30)
+    assert process.returncode == 0, err
+    assert "degC" in out
+    assert not marked(number.name)
+
+
+def test_nothing_is_left_behind_when_it_is_killed() -> None:
+    with started(["--plain"], "killed") as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+    deadline = time.monotonic() + 15
+    while marked("killed"):
+        assert time.monotonic() < deadline, marked("killed")
+        time.sleep(0.05)
+
+
+def test_a_broker_that_is_not_there_is_said_in_one_line() -> None:
+    with started(["--broker", "127.0.0.1:1"], "nowhere") as process:
+        _, err = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert err == "Error: nothing answers at 127.0.0.1:1: is the broker running, is the address right?\n"
+    assert not marked("nowhere")
