@@ -1,6 +1,7 @@
 """The register map, the tables behind it, and requests against them."""
 
 import struct
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -117,3 +118,8 @@ def test_no_request_however_mangled_breaks_the_unit(pdu: bytes) -> None:
     response = answer(Device(), pdu)
     assert response[0] & 0x7F == pdu[0] & 0x7F
     assert len(response) <= 253
+
+
+def test_the_page_about_the_demo_shows_the_map_as_it_is() -> None:
+    page = Path(__file__).parents[2] / "docs" / "demo.md"
+    assert page.read_text(encoding="utf-8").endswith(as_markdown())

@@ -35,8 +35,11 @@ def _evaluate(form: Inline, msg: Message, ports: list[str]) -> list[Routed]:
     scope: dict[str, Any] = {"__builtins__": {}, **form.names, **names}
 
     def value(python: str) -> Any:
-        with warnings.catch_warnings(action="ignore"):  # such as for `1 is None`, where a constant was put in
-            return eval(python, scope)
+        try:
+            with warnings.catch_warnings(action="ignore"):  # such as for `1 is None`, where a constant was put in
+                return eval(python, scope)
+        except Exception as error:
+            raise form.explain(error) if form.explain else error from None
 
     if form.keep is not None and not value(form.keep):
         return []

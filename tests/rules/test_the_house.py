@@ -35,8 +35,8 @@ def test_only_the_clock_and_what_is_about_the_machine_ask_the_machine_for_the_ti
     allowed = {
         "flowengine/clock.py",  # the clock itself
         "flowengine/runtime/stage.py",  # how long the loop has been busy
-        "flowengine/rehearse/run.py",  # how long a test took
-        "flowengine/rehearse/runner.py",
+        "flowengine/rehearse/command.py",  # how long the tests took
+        "flowengine/rehearse/rehearsal.py",
     }
     assert set(asking) <= allowed
 

@@ -19,7 +19,7 @@ Plant = Callable[..., contextlib.AbstractAsyncContextManager[tuple[Slave, Device
 async def _plant(units: int = 1, **options: Any) -> AsyncIterator[tuple[Slave, Device, RecordingHost]]:
     framing = "rtu" if options.get("transport") == "rtu-over-tcp" else "mbap"
     async with slave_on_tcp(units, framing) as slave:  # type: ignore[arg-type]
-        device = Device(host="127.0.0.1", port=slave.port, **{"timeout": 0.15, **options})
+        device = Device(host="127.0.0.1", port=slave.port, **{"timeout": 0.3, **options})
         async with running(device) as host:
             yield slave, device, host
 

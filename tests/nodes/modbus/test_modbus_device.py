@@ -112,7 +112,7 @@ def test_an_outage_is_logged_once_and_its_end_once(plant: Any, caplog: pytest.Lo
 
 def test_a_peer_that_vanished_is_noticed_and_the_connection_opened_anew(plant: Any) -> None:
     async def main() -> None:
-        async with plant() as (slave, device, _):
+        async with plant(timeout=0.15) as (slave, device, _):
             await device.line.ask(holding(0))
             slave.script = lambda seen: Reply(silent=slave.connections < 2)
             assert await reads_again(device) < 2
@@ -255,7 +255,7 @@ def test_those_who_ask_while_a_silent_unit_is_tried_share_the_outcome(plant: Any
     async def main() -> None:
         async with plant(unit_retry_max=0.05) as (slave, device, _):
             slave.script = lambda seen: Reply(silent=True)
-            with pytest.raises(Retryable, match=r"unit 1 did not answer within 0\.15 s"):
+            with pytest.raises(Retryable, match=r"unit 1 did not answer within 0\.3 s"):
                 await device.line.ask(holding(0))
             with pytest.raises(Retryable, match=r"unit 1 does not answer; next try in"):
                 await device.line.ask(holding(0))

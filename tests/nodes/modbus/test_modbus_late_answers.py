@@ -37,7 +37,7 @@ async def ask(device: Device, *requests: modbus_pdu.Request) -> list[int | None]
 @pytest.mark.parametrize("transport", ["tcp", RTU])
 def test_an_answer_that_comes_late_is_never_taken_for_another(plant: Any, transport: str) -> None:
     async def main() -> None:
-        async with plant(2, transport=transport, unit_retry_max=0.001) as (slave, device, _):
+        async with plant(2, transport=transport, timeout=0.15, unit_retry_max=0.001) as (slave, device, _):
             for bank in slave.units.values():
                 bank.holding[:60] = [100 + i for i in range(60)]
             # Each second request is answered 75 ms after the timeout of 150 ms.

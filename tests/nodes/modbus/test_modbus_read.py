@@ -231,7 +231,7 @@ def test_a_source_that_is_not_resumed_does_not_poll(plant: Any) -> None:
 def test_polls_keep_to_the_grid_of_their_interval(plant: Any) -> None:
     async def main() -> None:
         async with plant() as (_, device, _):
-            node = Read(connection=device, address=0, interval=0.2)
+            node = Read(connection=device, address=0, interval=0.5)
             times = []
             async with running(node):
                 run: Any = node.run()
@@ -241,9 +241,9 @@ def test_polls_keep_to_the_grid_of_their_interval(plant: Any) -> None:
                     if len(times) == 5:
                         break
                 await run.aclose()
-            late = [at % 0.2 for at in times[1:]]
-            assert all(at < 0.15 for at in late), late
-            assert [round((b - a) / 0.2) for a, b in itertools.pairwise(times[1:])] == [1] * 3
+            late = [at % 0.5 for at in times[1:]]
+            assert all(at < 0.4 for at in late), late
+            assert [round((b - a) / 0.5) for a, b in itertools.pairwise(times[1:])] == [1] * 3
 
     asyncio.run(main())
 

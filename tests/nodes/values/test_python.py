@@ -112,3 +112,40 @@ def test_setup_that_fails_names_its_line_and_stops_the_start() -> None:
 def test_what_is_returned_must_be_messages(code: str, text: str) -> None:
     with pytest.raises(BadData, match=text):
         outputs_of(made(code), Message(1))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "return msg.with_payload(msg.payload * 1.8 + 32)",
+        "return msg.with_payload({'v': round(msg.payload, 1), 't': msg.topic, 'q': msg.quality, 'at': msg.time})",
+        "return msg.with_payload(math.floor(msg.payload) if msg.payload > limit else twice(msg.payload))",
+        "return msg.with_payload(msg.payload[0])",
+    ],
+)
+def test_code_of_one_line_is_pasted_into_the_chain_and_does_the_same(code: str, inline_is_process: Any) -> None:
+    setup = "import math\nlimit = 10\ndef twice(x):\n    return 2 * x"
+    payloads: list[Any] = [1, 20.5, float("nan"), None, "text", [3], {"a": 1}]
+    inline_is_process(made(code, setup=setup), [Message(payload, topic="t", time=5.0) for payload in payloads])
+
+
+@pytest.mark.parametrize(
+    ("code", "setup"),
+    [
+        ("x = msg.payload\nreturn msg.with_payload(x)", ""),
+        ("return msg", ""),
+        ("return msg.with_payload(msg.payload, 1)", ""),
+        ("return msg.with_payload(msg.get('unit'))", ""),
+        ("return msg.with_payload(state['n'])", ""),
+        ("return msg.with_payload([x for x in msg.payload])", ""),
+        ("return msg.with_payload((lambda: 1)())", ""),
+        ("return msg.with_payload(unknown)", ""),
+        ("return msg.with_payload(payload)", "payload = 1"),
+        ("return msg.with_payload(n)", "n = 1\ndef more():\n    global n\n    n += 1"),
+        ("return msg.with_payload(msg.payload +\n 1)", ""),
+    ],
+)
+def test_code_that_may_see_or_do_more_is_called(code: str, setup: str) -> None:
+    node = made(code, setup=setup)
+    exec(setup, node._names)
+    assert node.inline() is None
