@@ -49,7 +49,7 @@ class Service:
         self.environment = settings.environment() if environment is None else environment
         self.project: Project = load_project(path)
         self.dead_letters = DeadLetters(dead_letters_file(path, state))
-        self.engine = Engine(clock, self.dead_letters, on_status, on_failure)
+        self.engine = Engine(clock, self.dead_letters, self.environment, on_status, on_failure)
 
     def plan(self, flow: Flow) -> Plan:
         """Check a flow and make it ready to run.

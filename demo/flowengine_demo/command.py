@@ -14,7 +14,6 @@ import msgspec
 from flowengine.cli.options import registry_option
 from flowengine.cli.run import REPLAYS, stop_on_signals
 from flowengine.registry import Registry
-from flowengine.runtime import loop
 from flowengine.telemetry.log import log_to_stderr
 from flowengine_demo.broker import BrokerError
 from flowengine_demo.child import ChildError

@@ -123,6 +123,7 @@ class Summary:
             "messages": watch.messages,
             "messages_by_flow": dict(watch.by_flow),
             "alarms": watch.raised,
+            "alarms_raised": sorted({f"{event.area}/{event.name}" for event in watch.alarms if event.active}),
             "alarms_active": [f"{area}/{name}" for area, name in watch.active],
             "dropped": sum(node["dropped"] for node in nodes),
             "errors": sum(node["failed"] for node in nodes),

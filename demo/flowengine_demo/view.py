@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import datetime
 import logging
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -18,14 +17,21 @@ from rich.text import Text
 
 from flowengine_demo.chart import bar, columns, resampled
 from flowengine_demo.session import Session
-from flowengine_demo.summary import BAND, Summary
-from flowengine_demo.watch import AlarmEvent
+from flowengine_demo.summary import Summary
+from flowengine_demo.texts import (
+    alarm_line,
+    alarm_lines,
+    colour_of,
+    count,
+    deviation,
+    number,
+    quality_word,
+    row_of_three,
+    table_of_values,
+    worst_of,
+)
 
-WIDE = 110
-"""Columns from which the panels have room for more."""
-COLOURS = {"good": "green", "uncertain": "yellow", "bad": "red"}
 LEVELS = {"ok": ("●", "green"), "busy": ("◌", "cyan"), "warning": ("▲", "yellow"), "error": ("■", "red")}
-PRIORITIES = {"high": "bold red", "medium": "yellow", "low": "cyan"}
 BORDER = "bright_black"
 CHART_S = 120.0
 """Plant seconds that a chart shows."""
@@ -79,7 +85,7 @@ class View:
     def _head(self) -> Table:
         session = self._session
         broker = f"{session.broker.kind} {session.broker.host}:{session.broker.port}"
-        row = _row()
+        row = row_of_three()
         seconds = int(self._clock.monotonic() - self._began)
         speed = session.settings.speed
         row.add_row(
@@ -93,13 +99,13 @@ class View:
         nodes = [node for flow in self._snapshot["flows"].values() for node in flow["nodes"].values()]
         failed, dropped = sum(node["failed"] for node in nodes), sum(node["dropped"] for node in nodes)
         letters = self._snapshot["dead_letters"]["kept"]
-        row = _row()
+        row = row_of_three()
         row.add_row(
             Text(f" {self._watch.messages:,} messages  {self._rate:,.0f}/s  ", "bold"),
             Text(self.said[-1] if self.said else "", "bright_black", overflow="ellipsis", no_wrap=True),
             Text.assemble(
-                "  ", _count("failed", failed, "yellow"), "  ", _count("dropped", dropped, "yellow"), "  ",
-                _count("dead letters", letters, "red"), " ",
+                "  ", count("failed", failed, "yellow"), "  ", count("dropped", dropped, "yellow"), "  ",
+                count("dead letters", letters, "red"), " ",
             ),
         )  # fmt: skip
         return row
@@ -113,25 +119,29 @@ class View:
         controller = watch.value("controller")
         mode = controller["mode"] if isinstance(controller, dict) else ""
         door = watch.value("door")
-        rows = _values()
-        off = "" if held.setpoint is None or held.temperature is None else _deviation(held.temperature - held.setpoint)
+        rows = table_of_values()
+        off = (
+            ""
+            if held.setpoint is None or held.temperature is None or held.quality == "bad"
+            else deviation(held.temperature - held.setpoint)
+        )
         tripped = ("oven", "over-temperature") in watch.active
         rows.add_row(
             "Chamber",
-            _number(held.temperature, 1, _colour(held)),
+            number(held.temperature, 1, colour_of(held)),
             "°C",
-            Text.assemble(_quality(held.quality), f"  {off}"),
+            Text.assemble(quality_word(held.quality), f"  {off}"),
         )
         rows.add_row(
             "Setpoint",
-            _number(held.setpoint, 1),
+            number(held.setpoint, 1),
             "°C",
             Text("TRIPPED: reset it", "bold red") if tripped else Text(mode, "bright_black"),
         )
-        rows.add_row("Heater", _number(heater, 1), "%", Text(bar(heater, 100.0, max(8, min(24, width - 28))), "red"))
+        rows.add_row("Heater", number(heater, 1), "%", Text(bar(heater, 100.0, max(8, min(24, width - 28))), "red"))
         rows.add_row(
             "Power",
-            _number(power, 2),
+            number(power, 2),
             "kW",
             Text("door open", "bold yellow") if door else Text("door closed" if door is False else "", "bright_black"),
         )
@@ -153,16 +163,16 @@ class View:
         lines = columns(values, width - 5, height, low, high)
         marked = height - 1 - int((setpoint - low) / (high - low) * height) if setpoint else -1
         shown = []
-        for number, line in enumerate(lines):
+        for row, line in enumerate(lines):
             colour = "red" if ("oven", "over-temperature") in self._watch.active else "cyan"
             label = (
                 f"{setpoint:4.0f}◂"
-                if number == marked
-                else f"{high if number == 0 else low:4.0f} "
-                if number in (0, height - 1)
+                if row == marked
+                else f"{high if row == 0 else low:4.0f} "
+                if row in (0, height - 1)
                 else "     "
             )
-            shown.append(Text.assemble((line, colour), (label, "green" if number == marked else "bright_black")))
+            shown.append(Text.assemble((line, colour), (label, "green" if row == marked else "bright_black")))
         return shown
 
     def _line(self) -> Panel:
@@ -171,33 +181,33 @@ class View:
         figures, cycle = figures if isinstance(figures, dict) else {}, cycle if isinstance(cycle, dict) else {}
         share = figures.get("good_share")
         state, width = watch.value("state"), self._inside(2)
-        rows = _values()
+        rows = table_of_values()
         rows.add_row(
             "State",
             Text(str(state or "-"), {"running": "green", "fault": "bold red"}.get(str(state), "yellow")),
             "",
             "",
         )
-        rows.add_row("Speed", _number(figures.get("pieces_per_min"), 1), "/min", "")
-        rows.add_row("Good", _number(None if share is None else share * 100, 1), "%", "")
+        rows.add_row("Speed", number(figures.get("pieces_per_min"), 1), "/min", "")
+        rows.add_row("Good", number(None if share is None else share * 100, 1), "%", "")
         rows.add_row(
             "Cycle",
-            _number(cycle.get("mean"), 2),
+            number(cycle.get("mean"), 2),
             "s",
             Text(f"±{cycle['stddev']:.2f}", "bright_black") if cycle.get("stddev") else "",
         )
         spindle, vibration = watch.latest.get("spindle"), watch.latest.get("vibration")
         rows.add_row(
             "Spindle",
-            _number(spindle and spindle.payload, 1),
+            number(spindle and spindle.payload, 1),
             "°C",
-            _quality(spindle.quality, brief=True) if spindle else "",
+            quality_word(spindle.quality, brief=True) if spindle else "",
         )
         rows.add_row(
             "Vibration",
-            _number(vibration and vibration.payload, 2),
+            number(vibration and vibration.payload, 2),
             "mm/s",
-            _quality(vibration.quality, brief=True) if vibration else "",
+            quality_word(vibration.quality, brief=True) if vibration else "",
         )
         trend = resampled(watch.trends.get("vibration", ()), self._clock.now(), self._span, width)
         height = self._machines_height() - 2 - 6
@@ -214,8 +224,8 @@ class View:
         standing = sorted(watch.active.values(), key=lambda event: -event.time)
         past = [event for event in reversed(watch.alarms) if event not in standing]
         roomy = 2 * len(standing) <= height
-        lines = [line for event in standing for line in _alarm_lines(event, roomy)]
-        lines += [_alarm(event) for event in past]
+        lines = [line for event in standing for line in alarm_lines(event, roomy)]
+        lines += [alarm_line(event) for event in past]
         title = Text.assemble("Alarms ", (f"{len(standing)} active", "bold red")) if standing else Text("Alarms")
         body = Group(*lines[: max(1, height)]) if lines else Text("none yet", "bright_black")
         border = "red" if standing else BORDER
@@ -244,7 +254,7 @@ class View:
                 ),
             )
         for name, flow in self._snapshot["flows"].items():
-            worst = _worst(flow["nodes"])
+            worst = worst_of(flow["nodes"])
             mark, colour = LEVELS["error" if worst else "ok"]
             text = f"{worst[0]}: {worst[1]}" if worst else f"{self._watch.by_flow.get(name, 0):,} messages"
             rows.add_row(
@@ -301,72 +311,3 @@ class _Remember(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         if not str(getattr(record, "node", "")).endswith("/log"):  # alarms have a panel of their own
             self._said.append(record.getMessage())
-
-
-def _row() -> Table:
-    table = Table.grid(expand=True)
-    table.add_column(no_wrap=True)
-    table.add_column(no_wrap=True, ratio=1, overflow="ellipsis")
-    table.add_column(no_wrap=True, justify="right")
-    return table
-
-
-def _values() -> Table:
-    table = Table.grid(padding=(0, 1))
-    table.add_column(style="bright_black", min_width=9, no_wrap=True)
-    table.add_column(justify="right", min_width=6, no_wrap=True)
-    table.add_column(style="bright_black", min_width=4, no_wrap=True)
-    table.add_column(no_wrap=True, overflow="ellipsis")
-    return table
-
-
-def _number(value: object, places: int, style: str = "bold") -> Text:
-    return Text(f"{value:.{places}f}", style) if isinstance(value, int | float) else Text("-", "bright_black")
-
-
-def _quality(quality: str, brief: bool = False) -> Text:
-    return Text("" if brief and quality == "good" else quality, COLOURS[quality])
-
-
-def _colour(held: Any) -> str:
-    if held.quality == "bad":
-        return "bold red"
-    inside = (
-        held.setpoint is not None and held.temperature is not None and abs(held.temperature - held.setpoint) <= BAND
-    )
-    return "bold green" if inside else "bold yellow"
-
-
-def _deviation(difference: float) -> str:
-    return "in band" if abs(difference) <= BAND else f"{difference:+.1f} °C"
-
-
-def _count(name: str, number: int, colour: str) -> Text:
-    return Text(f"{number:,} {name}", f"bold {colour}" if number else "bright_black")
-
-
-def _alarm_lines(event: AlarmEvent, roomy: bool) -> list[Text]:
-    """Return a standing alarm: what it means goes below if there is room, else beside."""
-    text = _alarm(event, PRIORITIES.get(event.priority, "yellow"))
-    if not roomy:
-        return [text.append(f"  {event.text}", "default")]
-    return [text, Text(f"           {event.text}", no_wrap=True, overflow="ellipsis")]
-
-
-def _alarm(event: AlarmEvent, style: str = "") -> Text:
-    moment = datetime.datetime.fromtimestamp(event.time, datetime.UTC).astimezone().strftime("%H:%M:%S")
-    text = Text(f"{moment} ", "bright_black", no_wrap=True, overflow="ellipsis")
-    text.append(f"{'▲' if event.active else '✓'} {event.area} {event.name}", style or _past(event))
-    return text if style else text.append(" raised" if event.active else " cleared", "bright_black")
-
-
-def _past(event: AlarmEvent) -> str:
-    return "bright_black" if event.active else "green"
-
-
-def _worst(nodes: dict[str, Any]) -> tuple[str, str] | None:
-    """Return the first node that is in error, and its text."""
-    for name, node in nodes.items():
-        if node["status"]["level"] == "error":
-            return name, node["status"]["text"]
-    return None

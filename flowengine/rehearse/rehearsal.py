@@ -103,7 +103,7 @@ class _Rehearsal:
 
     async def _run(self) -> None:
         stage = set_up(self.case, self.places)
-        engine = Engine(self.clock, on_failure=self._failed)
+        engine = Engine(self.clock, environment={}, on_failure=self._failed)
         try:
             await engine.deploy(stage.plan, self._taps(stage))
             self.begin = self.clock.elapsed

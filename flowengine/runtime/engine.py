@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -27,6 +28,7 @@ class Engine:
         self,
         clock: Clock | None = None,
         dead_letters: DeadLetters | None = None,
+        environment: Mapping[str, str] | None = None,
         on_status: Callable[[str, str, Status], None] = lambda flow, node, status: None,
         on_failure: Callable[[str, str, Exception, Message | None], None] = lambda flow, node, error, msg: None,
     ) -> None:
@@ -37,6 +39,7 @@ class Engine:
             clock=self.clock,
             connections=Connections(self.clock),
             failures=Failures(self.dead_letters),
+            environment=os.environ if environment is None else environment,
             on_status=on_status,
             on_failure=on_failure,
         )

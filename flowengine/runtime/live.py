@@ -7,7 +7,6 @@ import itertools
 import logging
 import os
 import uuid
-from collections import ChainMap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -42,6 +41,8 @@ class Surroundings:
     clock: Clock
     connections: Connections
     failures: Failures
+    environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    """Variables of the process, which nodes see behind those of their flow."""
     shared: MemoryContext = field(default_factory=MemoryContext)
     """The context of scope `global`."""
     on_status: Callable[[str, str, Status], None] = lambda flow, node, status: None
@@ -64,6 +65,7 @@ class LiveFlow:
         self._connected: list[str] = []
         self._started: list[Node] = []
         self._context = MemoryContext()
+        self._environment = {**around.environment, **plan.environment}
         self._ids = itertools.count()
         self._prefix = uuid.uuid4().hex[:10] + "-"
         self._bad: set[str] = set()
@@ -112,7 +114,7 @@ class LiveFlow:
             name,
             self.around.clock,
             {"flow": self._context, "global": self.around.shared},
-            ChainMap(self.plan.environment, os.environ),
+            self._environment,
             lambda node, port, msg: self.parts[node].emit(node, port, msg),
             self._failed_outside,
         )

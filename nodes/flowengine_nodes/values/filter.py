@@ -71,9 +71,11 @@ class Filter(Transform, type="values/filter"):
         value = self._read(msg)
         if value is MISSING:
             return None
-        turned = self.quality and self._turned(topic, msg.quality)
-        if self.quality and msg.quality == "bad":
-            return msg if turned else None
+        turned = False
+        if self.quality and (msg.quality != "good" or self.suspect):
+            turned = self._turned(topic, msg.quality)
+            if msg.quality == "bad":
+                return msg if turned else None
         before = self.last.pop(topic, MISSING)
         try:
             if self.mode in ("rbe", "rbei"):

@@ -9,8 +9,9 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from flowengine import BadData, Emission, Message, NodeError, Port, Routed, State, Transform
+from flowengine import BadData, Emission, Inline, Message, NodeError, Port, Routed, State, Transform
 from flowengine_nodes.values.convert import shown
+from flowengine_nodes.values.python_inline import one_line
 
 _CODE, _SETUP = "<code>", "<setup>"
 
@@ -72,6 +73,13 @@ class Python(Transform, type="values/python"):
         except Exception as error:
             raise ValueError(f"setup, {_described(error, _SETUP)}") from error
 
+    def inline(self) -> Inline | None:
+        """Return code that is one line as an expression."""
+        given = ("context", "log", "clock", "state")
+        defined = {name: value for name, value in self._names.items() if name not in given}
+        code, setup = _parsed(self.code, "code", _CODE), _parsed(self.setup, "setup", _SETUP)
+        return one_line(code, setup, defined, _explained)
+
     def process(self, msg: Message) -> Emission:
         """Call the function."""
         try:
@@ -130,6 +138,15 @@ def _function(tree: ast.Module, names: dict[str, Any]) -> Callable[[Message, dic
     exec(compile(_in_function(tree), _CODE, "exec"), names)
     function: Callable[[Message, dict[str, Any]], Any] = names.pop("process")
     return function
+
+
+def _explained(error: Exception, line: int) -> Exception:
+    """Return what `process` raises for an error at a line of the code."""
+    if isinstance(error, NodeError):
+        return error
+    bad = BadData(f"line {line}: {type(error).__name__}: {error}")
+    bad.__cause__ = error
+    return bad
 
 
 def _described(error: Exception, name: str) -> str:

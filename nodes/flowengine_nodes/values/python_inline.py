@@ -33,11 +33,13 @@ def one_line(
     if len(code.body) != 1 or any(isinstance(node, ast.Global) for node in ast.walk(setup)):
         return None
     match code.body[0]:
-        case ast.Return(
-            value=ast.Call(
-                func=ast.Attribute(value=ast.Name(id="msg"), attr="with_payload"), args=[payload], keywords=[]
-            )
-        ) as line if line.lineno == line.end_lineno and not isinstance(payload, ast.Starred):
+        case (
+            ast.Return(
+                value=ast.Call(
+                    func=ast.Attribute(value=ast.Name(id="msg"), attr="with_payload"), args=[payload], keywords=[]
+                )
+            ) as line
+        ) if line.lineno == line.end_lineno and not isinstance(payload, ast.Starred):
             pass
         case _:
             return None

@@ -12,6 +12,9 @@ from flowengine import BadData, Inline, Message, Transform, path
 from flowengine_nodes.values.convert import number, shown
 from flowengine_nodes.values.properties import MISSING, reader, writer
 
+EXACT = 2**53
+"""Integers up to this are floats too, without rounding."""
+
 
 class Range(Transform, type="values/range"):
     """Map a number from one range onto another: a raw 0 to 27648 onto 0 to 100 percent.
@@ -69,13 +72,17 @@ class Range(Transform, type="values/range"):
             return Inline(payload="below(payload)", names={"below": self._below(tuple(keys))})
         least, most = (self._least, self._most) if self.action != "scale" else (-1e308, 1e308)
         upper = "<" if self.action == "roll" else "<="
-        # An int just below the upper limit may round up to it as a float, which roll would have to notice.
-        kind = "payload.__class__ is float" + (" or payload.__class__ is int" if self.action != "roll" else "")
-        usual = f"({kind}) and {least!r} <= payload {upper} {most!r}"
+        # Ints are compared with ints, which is fast, and only those that are the same number as a float.
+        first, last = math.ceil(least), math.ceil(most) - 1 if self.action == "roll" else math.floor(most)
+        usual = (
+            f"payload.__class__ is float and {least!r} <= payload {upper} {most!r}"
+            f" or payload.__class__ is int and {max(first, -EXACT)} <= payload <= {min(last, EXACT)}"
+        )
         names = {"float": float, "int": int, "inside": self._inside, "whole": whole}
+        x = f"(payload if {usual} else inside(payload))"
+        shifted = f"({x} - {float(self.input_low)!r})" if self.input_low else x
         formula = (
-            f"((payload if {usual} else inside(payload)) - {float(self.input_low)!r}) / {self._span!r}"
-            f" * {float(self.output_high - self.output_low)!r} + {float(self.output_low)!r}"
+            f"{shifted} / {self._span!r} * {float(self.output_high - self.output_low)!r} + {float(self.output_low)!r}"
         )
         keep = f"({usual}) or {least!r} <= inside(payload) <= {most!r}" if self.action == "drop" else None
         return Inline(keep=keep, payload=f"whole({formula})" if self.round else formula, names=names)
