@@ -77,6 +77,8 @@ class Inline:
     """Of `route`, only the first that holds."""
     names: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     """Constants and functions that the expressions use."""
+    explain: Callable[[Exception], Exception] | None = None
+    """Turns what the expressions raise into what `process` would have raised; None: it is that already."""
 
 
 class Context(Protocol):

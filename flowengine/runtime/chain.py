@@ -57,7 +57,7 @@ def compile_chain(world: World, entry: list[PlannedWire] | Target, fresh: bool =
             missed[wire] = missed.get(wire, 0) + 1
         made = spot.state.written(writer.names, writer.name)
         msg: Message = eval(made, {**writer.names, "Message": Message}, frame.f_locals)
-        world.fail(spot.node, error, msg, delivery)
+        world.fail(spot.node, spot.explain(error) if spot.explain else error, msg, delivery)
 
     scope: dict[str, Any] = {}
     exec(code, scope)

@@ -6,15 +6,15 @@ marked with its node and the variables that hold the message there.
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flowengine.flow.plan import PlannedWire
 from flowengine.message import Message
 from flowengine.node import Inline, Node, Transform, handlers
-from flowengine.runtime.chain_message import State, unstamped
+from flowengine.runtime.chain_message import CONSTRUCTOR, Stamps, State, unstamped
+from flowengine.runtime.chain_spot import Spot, Tail
 from flowengine.runtime.channel import Put
 from flowengine.runtime.delivery import Delivery
 from flowengine.runtime.inline import Signature, renamed, signature, uses_payload
@@ -27,6 +27,9 @@ Fail = Callable[[str, Exception, Message, Delivery | None], None]
 
 DEEPEST = 6
 """Branches inside branches at most before a function of their own is written for them (Python nests 20 blocks)."""
+
+MANY = 4
+"""Branches from which on it pays to read the fields of the message once for all of them."""
 
 
 @dataclass
@@ -45,18 +48,8 @@ class World:
     fail: Fail
     taps: Mapping[str, Callable[[str, str, Message], None]] = field(default_factory=dict)
     """Node -> a function that sees each message (node, port, message) before the node does."""
-    stamps: Callable[[], tuple[float, Iterable[str]]] = lambda: (0.0, itertools.repeat(""))
-    """Gives time and ids for a batch that comes from a source."""
-
-
-@dataclass
-class Spot:
-    """Where a line of generated code belongs: which node, and its message there."""
-
-    node: str
-    state: State
-    later: list[PlannedWire]
-    """Wires of the same count that a failure here keeps the message from."""
+    stamps: Callable[[int], Stamps] = lambda size: (0.0, "", [""] * size)
+    """Gives a time and ids for a batch of that size that comes from a source."""
 
 
 class Writer:
@@ -75,6 +68,7 @@ class Writer:
         self.reaches: list[str] = []
         self.marks: list[Spot] = []
         self.fresh = 0
+        self.loop_at = 0
         self.open: list[PlannedWire] | None = None
 
     # --- small parts ---
@@ -102,7 +96,10 @@ class Writer:
         if self.open is None:
             self.open = [wire]
             self.counters.append(self.open)
-            self.line(depth, f"k{len(self.counters) - 1} += 1")
+            if self.loop_at and len(self.counters) == 1:  # what every message passes is counted for all at once
+                self.lines.insert(self.loop_at, "        k0 += len(batch)")
+            else:
+                self.line(depth, f"k{len(self.counters) - 1} += 1")
         else:
             self.open.append(wire)
 
@@ -114,6 +111,14 @@ class Writer:
         self.line(depth, f"{msg} = {state.written(self.names, self.name)}")
         return State(msg)
 
+    def read(self, depth: int, state: State, *names: str) -> State:
+        """Write fields of the message object to variables, since they are asked for more than once."""
+        read = {**state.read, **{name: self.var("v") for name in names if name not in state.read}}
+        for name, variable in read.items():
+            if name not in state.read:
+                self.line(depth, f"{variable} = {state.msg}.{name}")
+        return replace(state, read=read)
+
     # --- wires and nodes ---
 
     def wires(self, depth: int, wires: list[PlannedWire], state: State, drop: str) -> None:
@@ -122,6 +127,8 @@ class Writer:
             return
         if len(wires) > 1:
             state = self.whole(depth, state)
+            if len(wires) >= MANY:
+                state = self.read(depth, state, *CONSTRUCTOR, "properties")
         nested = depth > DEEPEST * 2
         for number, wire in enumerate(wires):
             last = number == len(wires) - 1
@@ -268,10 +275,10 @@ class Writer:
     def inline(self, depth: int, name: str, form: Inline, ports: list[str], state: State, drop: str) -> None:
         """Paste a node's expressions."""
         own = {key: self.name("x", value) for key, value in form.names.items()}
-        if "payload" not in state.fields and not state.payload and uses_payload(form):
-            state = replace(state, payload=self.var("v"))
-            self.line(depth, f"{state.payload} = {state.msg}.payload")
+        if "payload" not in state.fields and uses_payload(form):
+            state = self.read(depth, state, "payload")
         spot = self.spot(name, state)
+        spot.explain = form.explain
 
         def paste(text: str) -> str:
             fields = {field: state.value(field) for field in ("payload", "topic", "time", "quality")}
@@ -290,9 +297,9 @@ class Writer:
             self.line(depth, f"if not ({paste(form.keep)}): {drop}", spot)
             self.open = None
         routes = [paste(route) for route in form.route]
-        for field, text in (("payload", form.payload), ("topic", form.topic), ("quality", form.quality)):
-            if text is not None:
-                state = state.with_field(field, new("v", text))
+        for key, value in (("payload", form.payload), ("topic", form.topic), ("quality", form.quality)):
+            if value is not None:
+                state = state.with_field(key, new("v", value))
         changed = state
         for key, text in form.properties.items():
             changed = changed.with_property(key, new("v", text))
@@ -334,7 +341,7 @@ class Writer:
         """Remember where we are: `later` is filled by the wires that are still to join the open count."""
         spot = Spot(node, state, [])
         if self.open is not None:
-            spot.later = _Tail(self.open)
+            spot.later = Tail(self.open)
         return spot
 
     # --- the whole ---
@@ -345,10 +352,11 @@ class Writer:
         self.line(1, "def run(batch, delivery):")
         self.line(2, "@nonlocal")
         self.line(2, "d = delivery")
+        self.loop_at = len(self.lines) if isinstance(self.entry, list) else 0
         if self.from_source:
-            self.line(2, "now, ids = stamps()")
-            self.line(2, "for m0, i0 in zip(batch, ids):")
-            state = unstamped("m0", "i0", "now")
+            self.line(2, "now, base, numbers = stamps(len(batch))")
+            self.line(2, "for m0, i0 in zip(batch, numbers):")
+            state = unstamped("m0", "base + i0", "now")
         else:
             self.line(2, "for m0 in batch:")
         self.line(3, "try:")
@@ -383,15 +391,3 @@ class Writer:
                 text[number] = code
                 self.spots[number + 1] = self.marks[int(spot)]
         return "\n".join(text)
-
-
-class _Tail(list[PlannedWire]):
-    """The wires that joined a count after a certain moment; looked at only when something has failed."""
-
-    def __init__(self, wires: list[PlannedWire]) -> None:
-        super().__init__()
-        self.wires = wires
-        self.start = len(wires)
-
-    def __iter__(self) -> Iterator[PlannedWire]:
-        return iter(self.wires[self.start :])

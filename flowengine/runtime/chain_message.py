@@ -5,7 +5,7 @@ Most nodes change one field. Their new values stay in variables; the object is m
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -16,12 +16,15 @@ CONSTRUCTOR = ("payload", "topic", "time", "quality", "id")
 
 assert set(CONSTRUCTOR) == set(FIELDS)
 
+Stamps = tuple[float, str, Sequence[str]]
+"""For a batch: its time, what its ids begin with, and how each of them ends."""
+
 
 @dataclass
 class State:
     """The message at some point of the generated code.
 
-    All texts are cheap and safe to write several times: names, constants, or `m0.id or i0`.
+    All texts are cheap and safe to write several times: names, constants, or `m0.time or now`.
     """
 
     msg: str
@@ -30,8 +33,8 @@ class State:
     """Field -> its new value."""
     properties: Mapping[str, str] = field(default_factory=dict)
     """Further property -> its new value."""
-    payload: str = ""
-    """A variable that holds the object's payload, if somebody has looked at it."""
+    read: Mapping[str, str] = field(default_factory=dict)
+    """Field (or `properties`) of the object -> a variable that holds it, if it has been looked at."""
     unstamped: bool = False
     """Whether the object may lack time and id: `fields` then has them, filled up."""
 
@@ -42,7 +45,7 @@ class State:
 
     def value(self, name: str) -> str:
         """Return the text of a field."""
-        return self.fields.get(name) or (name == "payload" and self.payload) or f"{self.msg}.{name}"
+        return self.fields.get(name) or self.read.get(name) or f"{self.msg}.{name}"
 
     def with_field(self, name: str, text: str) -> State:
         """Return the state after a field has got a value."""
@@ -64,7 +67,7 @@ class State:
         return f"{self.msg} if {self.msg}.id and {self.msg}.time else {made}" if self.unstamped else made
 
     def _properties(self, constants: Mapping[str, Any], name: Callable[[str, Any], str]) -> str:
-        before = f"{self.msg}.properties"
+        before = self.value("properties")
         if not self.properties:
             return before
         if all(text in constants for text in self.properties.values()):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from msgspec.structs import replace
@@ -21,6 +21,7 @@ from flowengine.message import Message, Routed
 from flowengine.node import Node, Source, Status, Transform
 from flowengine.runtime.chain import Chain, compile_chain
 from flowengine.runtime.chain_code import Target, World
+from flowengine.runtime.chain_message import Stamps
 from flowengine.runtime.channel import Channel
 from flowengine.runtime.cut import Cut
 from flowengine.runtime.delivery import Delivery
@@ -205,9 +206,10 @@ class LivePart:
             if delivery is not None:
                 delivery.finish()
 
-    def _stamps(self) -> tuple[float, Iterable[str]]:
-        """Return the time and the ids for a batch of at most BATCH messages that have none yet."""
-        return self.clock.now(), map(f"{self.new_id()}.".__add__, _NUMBERS)
+    def _stamps(self, size: int) -> Stamps:
+        """Return the time and the ids for a batch of messages that may have none yet."""
+        numbers = _NUMBERS if size <= BATCH else tuple(map(str, range(size)))
+        return self.clock.now(), f"{self.new_id()}.", numbers
 
     def stamped(self, msg: Message) -> Message:
         """Return a message with id and time."""

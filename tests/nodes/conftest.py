@@ -38,7 +38,7 @@ def _evaluate(form: Inline, msg: Message, ports: list[str]) -> list[Routed]:
         try:
             with warnings.catch_warnings(action="ignore"):  # such as for `1 is None`, where a constant was put in
                 return eval(python, scope)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is explained
             raise form.explain(error) if form.explain else error from None
 
     if form.keep is not None and not value(form.keep):

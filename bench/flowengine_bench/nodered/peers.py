@@ -56,10 +56,13 @@ def modbus_devices(count: int) -> Iterator[Devices]:
         yield Devices(running, msgspec.json.decode(running.line(10.0)[1], type=_Opened).ports)
 
 
-def mqtt_load(port: int, qos: int, count: int, rate: float | None = None) -> Through:
+def mqtt_load(
+    port: int, qos: int, count: int, rate: float | None = None, topics: tuple[str, str] = ("bench/in", "bench/out")
+) -> Through:
     """Run the load once: 1,000 in flight, or `rate` messages a second. Raises ChildFailed when a message was lost."""
     command = [sys.executable, "-m", "flowengine_bench.mqtt_load", "--port", str(port), "--qos", str(qos)]
     command += ["--count", str(count), "--in-flight", "1000", "--warm-up", str(count // 10)]
+    command += ["--in", topics[0], "--out", topics[1]]
     if rate is not None:
         command += ["--rate", str(rate)]
     with child(command, _env()) as running:

@@ -4,6 +4,7 @@ Prints one report: the seconds from opening the file until every node has starte
 """
 
 import asyncio
+import gc
 import sys
 import tempfile
 import time
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from flowengine.cli.run import YOUNG
 from flowengine.flow.file import read_flow
 from flowengine.registry import Registry
 from flowengine.service import Service
@@ -22,6 +24,7 @@ async def deploy(file: Path) -> float:
     """Return the seconds."""
     with tempfile.TemporaryDirectory(prefix="flowengine-bench-") as folder:
         (Path(folder) / "idle.json").write_bytes(msgspec.json.encode({**flows.idle(), "name": "idle"}))
+        gc.set_threshold(*YOUNG)
         service = Service(Path(folder), Registry.discover([BENCH_NODES]))
         await service.start()
         await asyncio.sleep(0.5)

@@ -1,5 +1,6 @@
 """The same flows as in `nodered/flows.py` and `nodered/modbus_flows.py`, on our own nodes."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 FlowFile = dict[str, Any]
 
 GROUP = ("set unit", "switch", "range", "set quality")
+REGISTERS = 10
 LOOP_PERIOD_S = 0.02
 CHAIN = 20
 
@@ -34,7 +36,7 @@ def flow(nodes: dict[str, Any], wires: Sequence[tuple[str, str]], **further: Any
 def _line(nodes: dict[str, Any]) -> list[tuple[str, str]]:
     """Wires from each node to the next."""
     names = list(nodes)
-    return list(zip(names, names[1:], strict=False))
+    return list(itertools.pairwise(names))
 
 
 def _set(target: str, value: str) -> dict[str, Any]:
@@ -59,7 +61,7 @@ def _measured(transforms: dict[str, Any], size: Bursts) -> FlowFile:
 
 
 def chain(count: int, size: Bursts) -> FlowFile:
-    """Source, the group of four over and over, and a counter: `count` nodes with the counter (one transform at least)."""
+    """Source, the group of four over and over, and a counter: `count` nodes with it, one before it at least."""
     return _measured({f"n{index}": _transform(GROUP[index % 4]) for index in range(max(1, count - 1))}, size)
 
 
@@ -98,17 +100,20 @@ def mqtt(port: int, qos: int, topic_in: str = "bench/in", topic_out: str = "benc
 def poll(ports: Sequence[int]) -> FlowFile:
     """Ten registers of each device, asked again as soon as it has answered."""
     reads = {
-        f"get{port}": node("modbus/read", connection=f"device{port}", address=0, count=10, interval=0) for port in ports
+        f"get{port}": node("modbus/read", connection=f"device{port}", address=0, count=REGISTERS, interval=0)
+        for port in ports
     }
     wires = [(name, "rate") for name in reads]
-    return flow({**reads, "rate": node("bench/rate")}, wires, connections={f"device{port}": _device(port) for port in ports})
+    return flow(
+        {**reads, "rate": node("bench/rate")}, wires, connections={f"device{port}": _device(port) for port in ports}
+    )
 
 
 def loop(port: int) -> FlowFile:
     """Read every 20 ms, compute one value in a Python node, write it to a register of the same device."""
     code = "return msg.with_payload(round(msg.payload[0] * 1.8 + 32) & 0xFFFF)"
     nodes = {
-        "read": node("modbus/read", connection="device", address=0, count=10, interval=LOOP_PERIOD_S),
+        "read": node("modbus/read", connection="device", address=0, count=REGISTERS, interval=LOOP_PERIOD_S),
         "compute": node("values/python", code=code),
         "write": node("modbus/write", connection="device", address=100),
         "rate": node("bench/rate"),
@@ -128,7 +133,7 @@ def idle() -> FlowFile:
 
 
 def large(count: int) -> FlowFile:
-    """`count` nodes in chains of twenty: something to deploy. Each chain begins with a source, so that all of it runs."""
+    """`count` nodes in chains of twenty: something to deploy. Each begins with a source, so that all of it runs."""
     nodes: dict[str, Any] = {}
     wires: list[tuple[str, str]] = []
     for index in range(count):

@@ -61,7 +61,16 @@ def flowengine(flow: FlowFile) -> Iterator[Running]:
     """Run a flow for the length of a block."""
     with tempfile.TemporaryDirectory(prefix="flowengine-bench-") as folder:
         (Path(folder) / "bench.json").write_text(json.dumps(flow), encoding="utf-8")
-        command = [sys.executable, "-m", "flowengine", "run", folder, "--headless", "--nodes-dir", BENCH_NODES]
+        command: list[str | Path] = [
+            sys.executable,
+            "-m",
+            "flowengine",
+            "run",
+            folder,
+            "--headless",
+            "--nodes-dir",
+            BENCH_NODES,
+        ]
         with _python(command) as running:
             yield running
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowengine import Message
+from flowengine import Inline, Message
 from flowengine.errors import BadData
 from flowengine.flow.plan import PlannedWire
 from flowengine.node import Transform
@@ -179,3 +180,97 @@ def test_errors_of_the_node_itself_are_kept_as_they_are() -> None:
     bench.world.fail = lambda node, error, msg, delivery: seen.append(error)
     compile_chain(bench.world, bench.world.wires_from["in", "out"]).run([Message("x")], None)
     assert isinstance(seen[0], BadData)
+
+
+class Marked(Transform, type="test/marked"):
+    """Set unit and quality, and keep the payload as another property."""
+
+    def process(self, msg: Message) -> Message:
+        return msg.replace(quality="uncertain").with_properties(unit="degC", raw=msg.payload)
+
+    def inline(self) -> Inline:
+        names = {"unit": "degC", "quality_": "uncertain"}
+        return Inline(quality="quality_", properties={"unit": "unit", "raw": "payload"}, names=names)
+
+
+class MarkedByCall(Marked, type="test/marked-by-call"):
+    """The same, called."""
+
+    def inline(self) -> None:  # type: ignore[override]
+        return None
+
+
+class Constant(Marked, type="test/constant"):
+    """Set a constant property, as most do."""
+
+    def process(self, msg: Message) -> Message:
+        return msg.with_properties(unit="degC")
+
+    def inline(self) -> Inline:
+        return Inline(properties={"unit": "unit"}, names={"unit": "degC"})
+
+
+def _messages_of(fresh: bool, *given_: Message, **classes: Any) -> list[Message]:
+    """Pass messages through a row of nodes and return what comes out."""
+    names = ["in", *classes, "out"]
+    bench = Bench(classes, [f"{a} {b}" for a, b in itertools.pairwise(names)])
+    out: list[Message] = []
+    bench.world.puts = lambda wire: (lambda msg, delivery: out.append(msg)) if wire.target == "out" else None
+    bench.world.stamps = lambda size: (5.0, "x.", ["0", "1", "2"])
+    compile_chain(bench.world, bench.world.wires_from["in", "out"], fresh).run(list(given_), None)
+    assert bench.failed == []
+    return out
+
+
+def test_quality_and_properties_set_by_an_expression_are_those_set_by_a_call() -> None:
+    messages = [Message(1, "t", 2.0, "bad", "a", {"unit": "bar", "kept": 1}), Message(2, id="b")]
+    for others in ({}, {"then": nodes.PlusInline}, {"then": nodes.Plus}):
+        pasted = _messages_of(False, *messages, mark=Marked, **others)
+        called = _messages_of(False, *messages, mark=MarkedByCall, **others)
+        assert pasted == called
+        assert pasted[0].properties == {"unit": "degC", "kept": 1, "raw": 1}
+
+
+def test_a_message_that_has_further_properties_keeps_them_beside_a_constant_one() -> None:
+    messages = [Message(1, id="a"), Message(2, id="b", properties={"kept": 1})]
+    plain, rich = _messages_of(False, *messages, mark=Constant)
+    assert plain.properties == {"unit": "degC"}
+    assert rich.properties == {"unit": "degC", "kept": 1}
+    assert messages[0].properties == {}
+
+
+def test_fresh_messages_get_the_time_and_id_they_lack_and_keep_what_they_have() -> None:
+    messages = [Message(1), Message(2, time=3.0), Message(3, time=4.0, id="own")]
+    for classes in ({}, {"a": nodes.PlusInline}, {"a": nodes.Plus}, {"a": Constant}):
+        out = _messages_of(True, *messages, **classes)
+        assert [(msg.time, msg.id) for msg in out] == [(5.0, "x.0"), (3.0, "x.1"), (4.0, "own")]
+    assert _messages_of(True, messages[2])[0] is messages[2]
+
+
+def test_a_failed_message_is_told_with_all_that_had_changed_by_then() -> None:
+    wires = ["in a", "a b", "b c", "c out"]
+    bench = Bench({"a": Marked, "b": nodes.PlusInline, "c": nodes.Breaks}, wires)
+    failed: list[Message] = []
+    bench.world.fail = lambda node, error, msg, delivery: failed.append(msg)
+    bench.world.stamps = lambda size: (5.0, "x.", ["0", "1"])
+    bench.chain = compile_chain(bench.world, bench.world.wires_from["in", "out"], fresh=True)
+    bench.run(1, "text")
+    assert failed == [
+        Message(2, "", 5.0, "uncertain", "x.0", {"unit": "degC", "raw": 1}),
+        Message("text", "", 5.0, "uncertain", "x.1", {"unit": "degC", "raw": "text"}),
+    ]
+
+
+def test_a_form_may_explain_what_its_expressions_raise() -> None:
+    class Half(Transform, type="test/half"):
+        """Divide by the payload."""
+
+        def process(self, msg: Message) -> Message:
+            raise NotImplementedError
+
+        def inline(self) -> Inline:
+            return Inline(payload="1 / payload", explain=lambda error: BadData(f"line 1: {error}"))
+
+    bench = Bench({"a": Half}, ["in a", "a out"])
+    assert bench.run(0, 2) == [("out", 0.5)]
+    assert bench.failed == [("a", "line 1: division by zero", 0)]

@@ -24,12 +24,16 @@ def say(**report: Any) -> None:
     sys.stdout.flush()
 
 
-def _numbers(count: int) -> list[Message]:
+CHUNK = 250
+"""Messages that the source hands over at a time."""
+
+
+def _numbers(numbers: range) -> list[Message]:
     """Return messages with a number."""
-    return [Message(number % 4096, "bench") for number in range(count)]
+    return [Message(number % 4096, "bench") for number in numbers]
 
 
-def _nested(count: int) -> list[Message]:
+def _nested(numbers: range) -> list[Message]:
     """Return messages with an object of ten leaves."""
     return [
         Message(
@@ -40,7 +44,7 @@ def _nested(count: int) -> list[Message]:
             },
             "bench",
         )
-        for number in range(count)
+        for number in numbers
     ]
 
 
@@ -65,7 +69,8 @@ class BenchSource(Source, type="bench/source"):
             for _ in range(self.bursts):
                 self._left = self.burst
                 self._drained.clear()
-                yield make(self.burst)
+                for start in range(0, self.burst, CHUNK):
+                    yield make(range(start, min(start + CHUNK, self.burst)))
                 await self._drained.wait()
             say(event="sample", rate=self.bursts * self.burst / (time.perf_counter() - began))
 

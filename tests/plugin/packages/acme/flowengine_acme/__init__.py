@@ -3,8 +3,9 @@
 from collections.abc import AsyncIterator
 from typing import Annotated
 
-from flowengine import Message, Source, State, Transform
 from msgspec import Meta
+
+from flowengine import Message, Source, State, Transform
 
 
 class Count(Source, type="acme/count"):

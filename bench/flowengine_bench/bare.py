@@ -1,0 +1,62 @@
+"""The baselines that need no Node-RED: a bare pymodbus loop, and the broker without anything behind it."""
+
+import asyncio
+import os
+import sys
+import time
+from pathlib import Path
+
+import flowengine_bench
+from flowengine_bench.nodered.broker import broker
+from flowengine_bench.nodered.child import child
+from flowengine_bench.nodered.peers import modbus_devices, mqtt_load
+from flowengine_bench.ours.flows import REGISTERS
+
+POLL_S = 2.0
+MQTT_COUNT = 50_000
+TOPIC = "bench/in"
+
+
+def broker_alone(qos: int, rate: float | None = None) -> float:
+    """Messages a second through the broker and back, or with a `rate` the median ms there and back."""
+    with broker(no_delay=rate is not None) as port:
+        through = mqtt_load(port, qos, MQTT_COUNT if rate is None else 1200, rate, topics=(TOPIC, TOPIC))
+    return through.rate if rate is None else through.p50_ms
+
+
+def pymodbus_polls(devices: int) -> float:
+    """Polls a second of a loop that does nothing but read with pymodbus, one request at a time for each device."""
+    parent = str(Path(flowengine_bench.__file__).parent.parent)
+    path = os.pathsep.join(filter(None, [parent, os.environ.get("PYTHONPATH")]))
+    with modbus_devices(devices) as server:
+        command = [sys.executable, "-m", "flowengine_bench.bare", *map(str, server.ports)]
+        with child(command, {**os.environ, "PYTHONPATH": path}) as running:
+            return float(running.line(30.0)[1])
+
+
+async def _polls(ports: list[int]) -> float:
+    from pymodbus.client import AsyncModbusTcpClient
+
+    answers = 0
+
+    async def poll(port: int) -> None:
+        nonlocal answers
+        client = AsyncModbusTcpClient("127.0.0.1", port=port)
+        await client.connect()
+        while True:
+            answer = await client.read_holding_registers(0, count=REGISTERS, device_id=1)
+            answers += not answer.isError()
+
+    tasks = [asyncio.create_task(poll(port)) for port in ports]
+    await asyncio.sleep(POLL_S / 4)
+    began, before = time.perf_counter(), answers
+    await asyncio.sleep(POLL_S)
+    rate = (answers - before) / (time.perf_counter() - began)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    return rate
+
+
+if __name__ == "__main__":
+    sys.stdout.write(f"{asyncio.run(_polls([int(port) for port in sys.argv[1:]]))}\n")
