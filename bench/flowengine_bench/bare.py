@@ -1,16 +1,14 @@
 """The baselines that need no Node-RED: a bare pymodbus loop, and the broker without anything behind it."""
 
 import asyncio
-import os
+import json
 import sys
 import time
-from pathlib import Path
 
-import flowengine_bench
 from flowengine_bench.nodered.broker import broker
-from flowengine_bench.nodered.child import child
 from flowengine_bench.nodered.peers import modbus_devices, mqtt_load
 from flowengine_bench.ours.flows import REGISTERS
+from flowengine_bench.ours.server import MARK, module
 
 POLL_S = 2.0
 MQTT_COUNT = 50_000
@@ -26,15 +24,11 @@ def broker_alone(qos: int, rate: float | None = None) -> float:
 
 def pymodbus_polls(devices: int) -> float:
     """Polls a second of a loop that does nothing but read with pymodbus, one request at a time for each device."""
-    parent = str(Path(flowengine_bench.__file__).parent.parent)
-    path = os.pathsep.join(filter(None, [parent, os.environ.get("PYTHONPATH")]))
-    with modbus_devices(devices) as server:
-        command = [sys.executable, "-m", "flowengine_bench.bare", *map(str, server.ports)]
-        with child(command, {**os.environ, "PYTHONPATH": path}) as running:
-            return float(running.line(30.0)[1])
+    with modbus_devices(devices) as server, module("flowengine_bench.bare", *map(str, server.ports)) as running:
+        return running.wait_for("rate").rate
 
 
-async def _polls(ports: list[int]) -> float:
+async def _polls(ports: list[int]) -> None:
     from pymodbus.client import AsyncModbusTcpClient
 
     answers = 0
@@ -51,12 +45,13 @@ async def _polls(ports: list[int]) -> float:
     await asyncio.sleep(POLL_S / 4)
     began, before = time.perf_counter(), answers
     await asyncio.sleep(POLL_S)
-    rate = (answers - before) / (time.perf_counter() - began)
+    report = {"event": "rate", "rate": (answers - before) / (time.perf_counter() - began)}
+    sys.stdout.write(f"{MARK}{json.dumps(report)}\n")
+    sys.stdout.flush()
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-    return rate
 
 
 if __name__ == "__main__":
-    sys.stdout.write(f"{asyncio.run(_polls([int(port) for port in sys.argv[1:]]))}\n")
+    asyncio.run(_polls([int(port) for port in sys.argv[1:]]))
