@@ -14,10 +14,6 @@ from pathlib import Path
 
 import pytest
 
-from flowengine_demo.broker_programs import MOSQUITTO
-
-pytestmark = pytest.mark.skipif(MOSQUITTO.path() is None, reason="mosquitto is not installed")
-
 MARK = "FLOWENGINE_TEST_MARK"
 
 

@@ -23,11 +23,8 @@ from flowengine import Message
 from flowengine.registry import Registry
 from flowengine.runtime import loop
 from flowengine_demo.broker import BrokerProcess
-from flowengine_demo.broker_programs import MOSQUITTO
 from flowengine_demo.plant.registers import BenchMap, OvenMap
 from flowengine_demo.session import Session, Settings, flows_folder
-
-pytestmark = pytest.mark.skipif(MOSQUITTO.path() is None, reason="mosquitto is not installed")
 
 SPEED = 5.0
 """Plant seconds per second; the flows read every 0.2 s."""
