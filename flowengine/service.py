@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from flowengine import settings
 from flowengine.clock import Clock
-from flowengine.errors import FlowInvalid
+from flowengine.errors import FlowInvalid, NotFound
 from flowengine.flow.model import Flow
 from flowengine.flow.plan import Plan, plan_flow
 from flowengine.flow.problem import errors
@@ -19,6 +20,8 @@ from flowengine.registry import Registry
 from flowengine.runtime.engine import Engine
 from flowengine.runtime.part import Tap
 from flowengine.store.dead_letters import DeadLetters
+
+LOG = logging.getLogger("flowengine.service")
 
 
 def dead_letters_file(path: Path, state: Path | None = None) -> Path:
@@ -87,11 +90,18 @@ class Service:
         self.dead_letters.close()
 
     def replay_requested(self) -> int:
-        """Give back the dead letters that someone has asked to replay from another process; returns how many."""
-        numbers = self.dead_letters.take_requests()
-        for number in numbers:
-            self.engine.replay(number)
-        return len(numbers)
+        """Give back the dead letters that someone has asked to replay from another process; returns how many.
+
+        One whose flow or node no longer runs stays in the list, and the log says so.
+        """
+        replayed = 0
+        for number in self.dead_letters.take_requests():
+            try:
+                self.engine.replay(number)
+                replayed += 1
+            except NotFound as error:
+                LOG.warning("dead letter %d is not replayed: %s", number, error)
+        return replayed
 
     def snapshot(self) -> dict[str, Any]:
         """Return the state of everything as JSON values."""
