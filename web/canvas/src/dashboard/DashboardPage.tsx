@@ -1,0 +1,6 @@
+import type { ReactNode } from "react";
+
+/** The operator's page. */
+export function DashboardPage(): ReactNode {
+  return null;
+}

@@ -1,0 +1,6 @@
+import type { ReactNode } from "react";
+
+/** What can be dragged in. */
+export function PalettePane(): ReactNode {
+  return null;
+}

@@ -1,0 +1,6 @@
+import type { ReactNode } from "react";
+
+/** The form of what is selected. */
+export function SettingsPane(): ReactNode {
+  return null;
+}

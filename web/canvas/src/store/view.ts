@@ -1,0 +1,94 @@
+/** What is shown where: selection, drawers, dialogs, choices of this browser. Never part of a flow, never undone. */
+import { create } from "zustand";
+
+export type DrawerTab = "settings" | "info" | "debug" | "problems" | "outline" | "history";
+export type Theme = "system" | "light" | "dark";
+export type Language = "en" | "de";
+
+export interface Selection {
+  nodes: string[];
+  /** Wires by `wireKey` (model/wires.ts). */
+  wires: string[];
+  /** Keys of the layout: `$group:<name>`, `$note:<id>`. */
+  marks: string[];
+}
+
+export const NOTHING: Selection = { nodes: [], wires: [], marks: [] };
+
+interface ViewState {
+  /** Flow -> what is selected in it. */
+  selections: Record<string, Selection>;
+  drawer: DrawerTab | null;
+  paletteOpen: boolean;
+  /** The dialog in front: its name in `shell/dialogs.tsx`, with what it was opened with. */
+  dialog: { name: string; with?: unknown } | null;
+  theme: Theme;
+  language: Language;
+  /** A node to be brought into view and flashed: `find` counts up so that the same one can be found again. */
+  found: { flow: string; node: string; find: number } | null;
+
+  select(flow: string, selection: Partial<Selection>): void;
+  openDrawer(tab: DrawerTab | null): void;
+  setPaletteOpen(open: boolean): void;
+  openDialog(name: string, given?: unknown): void;
+  closeDialog(): void;
+  setTheme(theme: Theme): void;
+  setLanguage(language: Language): void;
+  find(flow: string, node: string): void;
+}
+
+const KEPT = "flowengine.view";
+
+interface Kept {
+  theme: Theme;
+  language: Language;
+  paletteOpen: boolean;
+}
+
+function kept(): Kept {
+  const language: Language = navigator.language.startsWith("de") ? "de" : "en";
+  const usual: Kept = { theme: "system", language, paletteOpen: true };
+  try {
+    return { ...usual, ...(JSON.parse(localStorage.getItem(KEPT) ?? "{}") as Partial<Kept>) };
+  } catch {
+    return usual;
+  }
+}
+
+function keep(change: Partial<Kept>): void {
+  try {
+    localStorage.setItem(KEPT, JSON.stringify({ ...kept(), ...change }));
+  } catch {
+    // A browser that keeps nothing (private window) only forgets the choice.
+  }
+}
+
+export const useView = create<ViewState>()((set, get) => ({
+  ...kept(),
+  selections: {},
+  drawer: null,
+  dialog: null,
+  found: null,
+  select: (flow, selection) =>
+    set({ selections: { ...get().selections, [flow]: { ...NOTHING, ...selection } } }),
+  openDrawer: (drawer) => set({ drawer }),
+  setPaletteOpen: (paletteOpen) => {
+    keep({ paletteOpen });
+    set({ paletteOpen });
+  },
+  openDialog: (name, given) => set({ dialog: { name, with: given } }),
+  closeDialog: () => set({ dialog: null }),
+  setTheme: (theme) => {
+    keep({ theme });
+    set({ theme });
+  },
+  setLanguage: (language) => {
+    keep({ language });
+    set({ language });
+  },
+  find: (flow, node) => set({ found: { flow, node, find: (get().found?.find ?? 0) + 1 } }),
+}));
+
+export function selectionOf(flow: string | null): Selection {
+  return (flow === null ? undefined : useView.getState().selections[flow]) ?? NOTHING;
+}

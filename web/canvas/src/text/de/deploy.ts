@@ -1,0 +1,3 @@
+import type { deploy as english } from "../en/deploy";
+
+export const deploy: Record<keyof typeof english, string> = {};

@@ -1,0 +1,3 @@
+import type { forms as english } from "../en/forms";
+
+export const forms: Record<keyof typeof english, string> = {};

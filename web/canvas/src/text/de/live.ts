@@ -1,0 +1,3 @@
+import type { live as english } from "../en/live";
+
+export const live: Record<keyof typeof english, string> = {};

@@ -1,0 +1,2 @@
+/** Words of the room dashboard. */
+export const dashboard = {};

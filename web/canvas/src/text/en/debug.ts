@@ -1,0 +1,2 @@
+/** Words of the room debug. */
+export const debug = {};

@@ -1,0 +1,2 @@
+/** Words of the room deploy. */
+export const deploy = {};

@@ -1,0 +1,2 @@
+/** Words of the room forms. */
+export const forms = {};

@@ -1,0 +1,2 @@
+/** Words of the room live. */
+export const live = {};

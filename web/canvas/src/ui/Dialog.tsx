@@ -1,0 +1,45 @@
+import { type ReactNode, useEffect, useId, useRef } from "react";
+import { useText } from "../text";
+import { IconButton } from "./Button";
+
+interface Props {
+  title: string;
+  onClose(): void;
+  children: ReactNode;
+  /** Buttons at the bottom, the main one last. */
+  actions?: ReactNode;
+  wide?: boolean;
+}
+
+/** A modal dialog: the browser keeps the focus in it, Escape closes it, and the focus goes back to where it was. */
+export function Dialog({ title, onClose, children, actions, wide = false }: Props): ReactNode {
+  const t = useText();
+  const element = useRef<HTMLDialogElement>(null);
+  const name = useId();
+  useEffect(() => {
+    const before = document.activeElement;
+    const dialog = element.current;
+    if (dialog !== null && !dialog.open) dialog.showModal();
+    return () => {
+      if (before instanceof HTMLElement && before.isConnected) before.focus();
+    };
+  }, []);
+  return (
+    <dialog
+      ref={element}
+      className={`dialog ${wide ? "dialog-wide" : ""}`}
+      aria-labelledby={name}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+    >
+      <header className="dialog-head">
+        <h2 id={name}>{title}</h2>
+        <IconButton icon="close" label={t("button.close")} onClick={onClose} />
+      </header>
+      <div className="dialog-body">{children}</div>
+      {actions && <footer className="dialog-foot">{actions}</footer>}
+    </dialog>
+  );
+}
