@@ -35,7 +35,8 @@ def fits(condition: Condition) -> Test:
         tests.append(lambda msg: is_number(look(msg)) and equal(look(msg), near, tolerance))
     if condition.range is not UNSET:
         low, high = condition.range
-        tests.append(lambda msg: _within(look(msg), low, high))
+        least, most = -math.inf if low is None else low, math.inf if high is None else high
+        tests.append(lambda msg: is_number(value := look(msg)) and least <= value <= most)
     if condition.matches is not UNSET:
         part = from_plain(condition.matches)
         tests.append(lambda msg: includes(look(msg), part))
@@ -48,6 +49,8 @@ def fits(condition: Condition) -> Test:
     if condition.quality is not UNSET:
         quality = condition.quality
         tests.append(lambda msg: msg.quality == quality)
+    if len(tests) == 1:  # the usual case, asked of each message of a day
+        return tests[0]
     return lambda msg: all(test(msg) for test in tests)
 
 
@@ -112,11 +115,9 @@ def includes(value: Any, part: Any) -> bool:
 
 def is_number(value: Any) -> bool:
     """Say whether a value is a number that can be compared."""
+    if value.__class__ is float:
+        return bool(value == value)  # NaN alone is not
     return isinstance(value, int | float) and not isinstance(value, bool) and not math.isnan(value)
-
-
-def _within(value: Any, low: float | None, high: float | None) -> bool:
-    return is_number(value) and (low is None or value >= low) and (high is None or value <= high)
 
 
 # --- in words ---

@@ -241,7 +241,7 @@ def _nearest(condition: Condition, arrivals: list[Arrival]) -> list[str]:
     if far is None:
         return _listed(condition, arrivals)
     nearest = heapq.nsmallest(MOST_SHOWN, arrivals, key=lambda arrival: far(arrival.msg))
-    return _listed(condition, sorted(nearest))
+    return _listed(condition, sorted(nearest, key=lambda arrival: arrival.number))
 
 
 def _listed(condition: Condition, arrivals: Iterable[Arrival]) -> list[str]:

@@ -63,8 +63,10 @@ class Process:
         heapq.heappush(self._changes, (when, self._number, what, value))
 
     def _run_to(self, time: float) -> None:
-        passed = max(0.0, time - self._time)
-        self._time = max(time, self._time)
+        passed = time - self._time
+        if passed <= 0.0:
+            return
+        self._time = time
         plant, drive = self.plant, self._input + self._load
         if plant.kind == "integrating":
             self.output += plant.gain * drive * passed

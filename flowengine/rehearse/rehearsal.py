@@ -139,13 +139,14 @@ class _Rehearsal:
 
     def _drive(self, plant: Plant, process: Process, wanted: str, also: Tap | None) -> Tap:
         """Return the tap that drives a simulated process with what comes to its input."""
+        plain = plant.property == "payload"
 
         def seen(node: str, port: str, msg: Message) -> None:
             if also is not None:
                 also(node, port, msg)
             if port != wanted:
                 return
-            value = msg.get(plant.property)
+            value = msg.payload if plain else msg.get(plant.property)
             if isinstance(value, int | float):
                 process.drive(self.now(), float(value))
             elif not self.outcome.error:
