@@ -7,11 +7,12 @@ run: ## the demo: a simulated plant, a broker, the example flows, a live view; C
 	@$(BIN)/flowengine demo
 
 test: ## all tests
-	@scripts/setup
+	@scripts/setup test
+	$(BIN)/python web/packaging/canvas.py --run test
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
-check: ## format, lint, types, import contracts, flow files, generated pages: under a minute
-	@scripts/setup
+check: ## format, lint, types, import contracts, flow files, generated files, the canvas: under a minute
+	@scripts/setup test
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy --no-error-summary
@@ -20,14 +21,17 @@ check: ## format, lint, types, import contracts, flow files, generated pages: un
 	$(BIN)/flowengine check flows
 	$(BIN)/flowengine test flows
 	$(BIN)/flowengine nodes --pages docs/nodes --check
+	$(BIN)/python -m flowengine_web.typescript --check web/canvas/src/api/types.ts
+	$(BIN)/python web/packaging/canvas.py --run check
 
 bench: ## throughput, latency, start and memory against named baselines (Node-RED where npm is at hand)
 	@scripts/setup
 	$(BIN)/flowengine bench
 
-docs: ## write docs/nodes/ from the installed nodes
+docs: ## write what is made from the code: docs/nodes/, the canvas's types
 	@scripts/setup
 	$(BIN)/flowengine nodes --pages docs/nodes
+	$(BIN)/python -m flowengine_web.typescript web/canvas/src/api/types.ts
 
 clean: ## remove what the other targets made
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
+	rm -rf .venv web/canvas/node_modules web/flowengine_web/static .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
