@@ -100,9 +100,9 @@ def _place(traceback: TracebackType | None, code: CodeType) -> tuple[FrameType, 
 
 def _spread(result: Any, outs: dict[str, Callable[[Message], None] | None], default: str) -> None:
     """Give each of several results to what follows its port."""
-    if isinstance(result, Routed):
+    if result.__class__ is Routed:
         result = (result,)
-    elif isinstance(result, str | bytes | dict):
+    elif isinstance(result, _NO_SERIES):
         raise _wrong(result)
     for item in result:
         if item.__class__ is Message:
@@ -116,6 +116,10 @@ def _spread(result: Any, outs: dict[str, Callable[[Message], None] | None], defa
         out = outs[port]
         if out is not None:
             out(msg)
+
+
+_NO_SERIES = (str, bytes, dict)
+"""What can be gone through, but is no series of messages."""
 
 
 def _wrong(result: Any) -> Exception:

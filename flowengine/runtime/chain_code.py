@@ -65,6 +65,8 @@ class Writer:
         self.counters: list[list[PlannedWire]] = []
         self.written: dict[Target, str] = {}
         self.todo: list[Callable[[], None]] = []
+        self.tables: list[str] = []
+        """Lines that make the tables of what follows each port, once all functions are there."""
         self.reaches: list[str] = []
         self.marks: list[Spot] = []
         self.fresh = 0
@@ -268,7 +270,8 @@ class Writer:
         outs = {p: self.port_function(name, p) for p in ports}
         self.open = None
         first = outs[ports[0]] if ports else None
-        table = "{" + ", ".join(f"{p!r}: {out}" for p, out in outs.items()) + "}"
+        table = self.var("t")
+        self.tables.append(f"    {table} = {{{', '.join(f'{p!r}: {out}' for p, out in outs.items())}}}")
         self.line(depth, f"if {result}.__class__ is Message: {f'{first}({result})' if first else 'pass'}")
         self.line(depth, f"elif {result} is not None: spread({result}, {table}, {ports[0]!r})", spot)
 
@@ -384,7 +387,7 @@ class Writer:
         ]
         nonlocal_line = f"nonlocal {', '.join([*counters, 'd'])}"
         body = [line.replace("@nonlocal", nonlocal_line) for line in self.lines]
-        text = [*head, *body, "    return run, counts"]
+        text = [*head, *body, *self.tables, "    return run, counts"]
         for number, line in enumerate(text):
             code, mark, spot = line.rpartition("  #@")
             if mark:
