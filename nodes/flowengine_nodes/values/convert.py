@@ -39,6 +39,8 @@ def number(value: Any) -> float:
     Raises:
         BadData: it is something else (true and false included), not finite, or too large for a float.
     """
+    if value.__class__ is float and value - value == 0.0:  # finite, the usual case
+        return value
     if isinstance(value, str):
         found = decimal(value)
         if found is not None:

@@ -59,6 +59,9 @@ class Filter(Transform, type="values/filter"):
         """Make the property paths ready."""
         self._read = reader(self.property)
         self._topic = reader(self.topic_property)
+        self._by_change = self.mode in ("rbe", "rbei")
+        self._dead = self.mode in ("deadband", "deadband_eq")
+        self._at_gap = self.mode in ("deadband_eq", "narrowband")
 
     def process(self, msg: Message) -> Message | None:
         """Compare and remember."""
@@ -78,7 +81,7 @@ class Filter(Transform, type="values/filter"):
                 return msg if turned else None
         before = self.last.pop(topic, MISSING)
         try:
-            if self.mode in ("rbe", "rbei"):
+            if self._by_change:
                 passes, kept = self._changed(value, before), value
             else:
                 passes, kept = self._banded(number(value), before)
@@ -109,7 +112,7 @@ class Filter(Transform, type="values/filter"):
         return True
 
     def _value(self, value: Any) -> Any:
-        return value if self.mode in ("rbe", "rbei") else number(value)
+        return value if self._by_change else number(value)
 
     def _changed(self, value: Any, before: Any) -> bool:
         if before is MISSING:
@@ -118,15 +121,13 @@ class Filter(Transform, type="values/filter"):
 
     def _banded(self, value: float, before: Any) -> tuple[bool, float]:
         """Say whether a number passes, and what the next one is compared with."""
-        dead = self.mode in ("deadband", "deadband_eq")
         if before is MISSING:
-            if dead:
+            if self._dead:
                 return True, value
             before = value if self.start_value is None else self.start_value
         gap = abs(before) * self.gap / 100 if self.percent else self.gap
         change = abs(value - before)
-        at_gap = self.mode in ("deadband_eq", "narrowband")
-        passes = (change > gap if dead else change < gap) or (at_gap and change == gap)
+        passes = (change > gap if self._dead else change < gap) or (self._at_gap and change == gap)
         return passes, value if passes or self.compare_to == "input" else before
 
 
