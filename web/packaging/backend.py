@@ -6,10 +6,6 @@ Node.js is asked for from PyPI only where it is needed: the canvas is stale and 
 from __future__ import annotations
 
 from hatchling import build as hatchling
-from hatchling.build import (  # noqa: F401 - the hooks that stay as they are
-    prepare_metadata_for_build_editable,
-    prepare_metadata_for_build_wheel,
-)
 
 import canvas
 
