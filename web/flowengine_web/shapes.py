@@ -516,6 +516,8 @@ class Live(Shape):
     nodes: dict[str, NodeLive]
     wires: dict[str, WireLive]
     """Keyed `source.out>target.port`, ports always named."""
+    full: bool = True
+    """False in a live frame that holds only what changed. A full one replaces all that was known of the flow."""
 
 
 class EngineLive(Shape):
@@ -560,6 +562,7 @@ class Debug(Shape):
 
     items: list[DebugItem]
     dropped: int = 0
+    """How many were left out because too many came: before these (event), or in all (answer)."""
 
 
 class Hop(Shape):

@@ -382,6 +382,7 @@ export interface Live {
   at: number;
   nodes: Record<string, NodeLive>;
   wires: Record<string, WireLive>;
+  full: boolean;
 }
 
 /** The engine as it is now (event `engine`). */
