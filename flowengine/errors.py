@@ -6,7 +6,9 @@
     ├── FlowInvalid          a flow that may not run; carries every problem found in it
     ├── RegistryError        node types that cannot be told apart or found
     ├── DeployFailed         a checked flow that could not be started; what ran before runs on
-    ├── NotFound             a flow, node, port or dead letter that is not there
+    ├── NotFound             a flow, node, port, dead letter or user that is not there
+    ├── AccessError          a name, password or link that will not do
+    │   └── TooManyAttempts  wrong too often; wait
     └── NodeError            what a node says about one message
         ├── BadData          this message cannot be processed; the next one may
         ├── Refused          the other side said no; trying again changes nothing
@@ -44,6 +46,26 @@ class DeployFailed(FlowEngineError):
 
 class NotFound(FlowEngineError):
     """Something named by the caller does not exist."""
+
+
+class AccessError(FlowEngineError):
+    """A name, a password or a link that will not do.
+
+    `code` is a word that stays the same between versions, `hint` says what to do.
+    """
+
+    def __init__(self, code: str, message: str, hint: str = "") -> None:
+        self.code = code
+        self.hint = hint
+        super().__init__(message)
+
+
+class TooManyAttempts(AccessError):
+    """Too many wrong passwords or links; `wait` says for how many seconds none is looked at."""
+
+    def __init__(self, wait: float) -> None:
+        self.wait = wait
+        super().__init__("too-many-attempts", "too many wrong attempts", f"wait {max(1, round(wait))} s and try again")
 
 
 class NodeError(FlowEngineError):

@@ -1,0 +1,128 @@
+"""Who may come in: signing in, the first user, new passwords."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flowengine import settings
+from flowengine.access.backoff import Backoff
+from flowengine.access.database import Database
+from flowengine.access.links import FIRST, Links
+from flowengine.access.passwords import Passwords
+from flowengine.access.roles import Role
+from flowengine.access.sessions import Sessions, SignedIn
+from flowengine.access.users import User, Users
+from flowengine.clock import Clock
+from flowengine.errors import AccessError, TooManyAttempts
+
+ADDRESS = "address"
+"""The fact that says where the canvas was served last."""
+
+
+def access_file(path: Path, state: Path | None = None) -> Path:
+    """Return where users and sessions of a folder of flows (or of a file's folder) are kept."""
+    folder = path if path.is_dir() else path.parent
+    return (state or folder / settings.STATE_FOLDER) / "web.sqlite"
+
+
+class Access:
+    """Users, sessions and one-time links in one file. Safe to use from any thread; each call may wait for the disk."""
+
+    def __init__(
+        self, file: Path | None = None, clock: Clock | None = None, passwords: Passwords | None = None
+    ) -> None:
+        """Open the file, or keep all in memory."""
+        clock = clock or Clock()
+        self.database = Database(file)
+        self.users = Users(self.database, passwords or Passwords(), clock)
+        self.sessions = Sessions(self.database, clock)
+        self.links = Links(self.database, clock)
+        self._backoff = Backoff(clock)
+
+    def sign_in(self, name: str, password: str, address: str) -> tuple[str, SignedIn]:
+        """Begin a session; returns its token and the session.
+
+        Raises:
+            TooManyAttempts: too many wrong passwords from there or for that name.
+            AccessError: name or password are wrong; which of them is not said.
+        """
+        self._begin_attempt(name, address)
+        user = self.users.with_password(name, password)
+        if user is None:
+            raise AccessError("wrong-password", "name or password are wrong", "try again, or ask an admin for a link")
+        self._backoff.succeeded(name, address)
+        return self.sessions.begin(user.name)
+
+    def use_link(self, token: str, name: str, password: str, address: str) -> tuple[str, SignedIn]:
+        """Set the password that a link is for, and sign in: the first user becomes admin.
+
+        Raises:
+            TooManyAttempts: too many wrong links from there.
+            AccessError: the link is not valid, or name or password will not do.
+        """
+        self._begin_attempt("", address)
+        with self.database.transaction():  # so that a link opens once only, and not at all if the password will not do
+            user = self._follow(token, name, password)
+            self.links.used(token)
+            self.sessions.end_all(user.name)
+            self._backoff.succeeded("", address)
+            return self.sessions.begin(user.name)
+
+    def _follow(self, token: str, name: str, password: str) -> User:
+        whom = self.links.user_of(token)
+        if whom != FIRST:
+            if name.casefold() != whom.casefold():
+                raise AccessError("bad-link", "this link is for another user", f"sign in as '{whom}'")
+            return self.users.set_password(whom, password)
+        if len(self.users) > 0:
+            raise AccessError("bad-link", "the first user exists already", "sign in, or ask an admin")
+        return self.users.add(name, "admin", password)
+
+    def change(self, name: str, role: Role | None, password: str | None, but: str = "") -> User:
+        """Change role or password of a user; his sessions end, but for the one with the key `but`.
+
+        Raises:
+            NotFound: there is no such user.
+            AccessError: it is the last admin, or the password will not do.
+        """
+        user = self.users.find(name)
+        if password is not None:
+            user = self.users.set_password(name, password)
+        if role is not None and role != user.role:
+            user, but = self.users.set_role(name, role), ""
+        elif password is None:
+            return user
+        self.sessions.end_all(user.name, but)
+        return user
+
+    def check_own_password(self, name: str, password: str, address: str) -> None:
+        """Make sure that someone who is signed in knows his password.
+
+        Raises:
+            TooManyAttempts, AccessError: see `sign_in`.
+        """
+        self._begin_attempt(name, address)
+        if self.users.with_password(name, password) is None:
+            raise AccessError("wrong-password", "the current password is wrong", "try again, or ask an admin")
+        self._backoff.succeeded(name, address)
+
+    def remove(self, name: str) -> None:
+        """Remove a user and end his sessions.
+
+        Raises:
+            NotFound: there is no such user.
+            AccessError: it is the last admin.
+        """
+        user = self.users.find(name)
+        self.users.remove(name)
+        self.sessions.end_all(user.name)
+        self.database.change("DELETE FROM links WHERE user = ?", user.name)
+
+    def close(self) -> None:
+        """Close the file."""
+        self.database.close()
+
+    def _begin_attempt(self, name: str, address: str) -> None:
+        wait = self._backoff.begin(name, address)
+        if wait > 0:
+            raise TooManyAttempts(wait)

@@ -1,0 +1,91 @@
+"""web.sqlite: where users, sessions and one-time links are kept."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS users (
+    name     TEXT PRIMARY KEY COLLATE NOCASE,
+    role     TEXT NOT NULL,
+    password TEXT NOT NULL,
+    since    REAL NOT NULL,
+    seen     REAL NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS sessions (
+    key  TEXT PRIMARY KEY,
+    user TEXT NOT NULL COLLATE NOCASE,
+    csrf TEXT NOT NULL,
+    since REAL NOT NULL,
+    seen  REAL NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS links (
+    key   TEXT PRIMARY KEY,
+    user  TEXT NOT NULL COLLATE NOCASE,
+    since REAL NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+"""
+
+WAIT = 10.0
+"""Seconds to wait for another process that writes."""
+
+
+class Database:
+    """One SQLite file. Safe to use from any thread; each call may wait for the disk."""
+
+    def __init__(self, file: Path | None = None) -> None:
+        """Open the file, readable by its owner alone, or a database in memory."""
+        if file is not None:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
+        self._lock = threading.RLock()
+        self._db = sqlite3.connect(str(file or ":memory:"), timeout=WAIT, check_same_thread=False, isolation_level=None)
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=NORMAL")
+        self._db.executescript(SCHEMA)
+
+    def rows(self, query: str, *values: Any) -> list[Any]:
+        """Return what a query finds."""
+        with self._lock:
+            return self._db.execute(query, values).fetchall()
+
+    def change(self, statement: str, *values: Any) -> int:
+        """Run one statement; returns how many rows it changed."""
+        with self._lock:
+            return self._db.execute(statement, values).rowcount
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All changes inside happen together or not at all; no other process writes in between. May be nested."""
+        with self._lock:
+            if self._db.in_transaction:
+                yield
+                return
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+
+    def fact(self, name: str) -> str:
+        """Return what was noted under a name, or an empty text."""
+        found = self.rows("SELECT value FROM facts WHERE name = ?", name)
+        return str(found[0][0]) if found else ""
+
+    def note(self, name: str, value: str) -> None:
+        """Note something under a name: where the canvas is served, say."""
+        self.change("INSERT OR REPLACE INTO facts (name, value) VALUES (?, ?)", name, value)
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._db.close()
