@@ -89,7 +89,9 @@ def install() -> None:
     if done.is_file() and done.read_text() == wanted:
         return
     sys.stderr.write("installing the canvas's npm packages ...\n")
-    _run("install npm packages", [*_npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"])
+    quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    patience = ["--fetch-retries=2", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=4000"]
+    _run("install npm packages", [*_npm(), "ci", *quiet, *patience])
     done.write_text(wanted)
 
 
