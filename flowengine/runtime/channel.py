@@ -44,8 +44,9 @@ class Channel:
             if delivery is not None:
                 delivery.pending += 1
             items.append((msg, delivery, port))
-            if self._reader is not None:
-                self._wake_reader()
+            reader = self._reader
+            if reader is not None and not reader.done():
+                reader.set_result(None)
 
         def put_or_drop(msg: Message, delivery: Delivery | None) -> None:
             if len(items) >= self.size:
@@ -81,10 +82,6 @@ class Channel:
             waiter = asyncio.get_running_loop().create_future()
             self._writers.append(waiter)
             await waiter
-
-    def _wake_reader(self) -> None:
-        if self._reader is not None and not self._reader.done():
-            self._reader.set_result(None)
 
     def _wake_writers(self) -> None:
         for waiter in self._writers:

@@ -264,11 +264,11 @@ class LivePart:
     def give(self, node: str, msg: Message, port: str = "") -> None:
         """Give a message to a node as if a wire had brought it; to a source, as if it had brought it itself."""
         target = self.nodes[node]
-        msg = self.stamped(msg)
         self.given[node] += 1
-        if isinstance(target, Source):
+        if isinstance(target, Source):  # its chain stamps the message
             self._run(self.chain(node, self._world.outputs[node][0]), [msg], None)
             return
+        msg = self.stamped(msg)
         port = port or type(target).inputs[0].name
         if node in self.inboxes:
             self.inboxes[node].putter(port, "block")(msg, None)
