@@ -158,7 +158,7 @@ class _VirtualLoop(asyncio.SelectorEventLoop):
         selector.clock = clock
         super().__init__(selector)
         self._virtual = clock
-        self._open = selector.get_map()
+        self._open: dict[int, object] = selector._fd_to_key  # type: ignore[attr-defined]
         self._rounds = 0
         self._clock_resolution = RESOLUTION
 

@@ -80,6 +80,11 @@ def distance(condition: Condition) -> Callable[[Message], float] | None:
     return far
 
 
+def is_timed(timed: Timed) -> bool:
+    """Say whether a time is stated at all."""
+    return timed.at is not UNSET or timed.after is not UNSET or timed.by is not UNSET
+
+
 def in_time(timed: Timed) -> Callable[[float], bool]:
     """Return the function that says whether a moment is within the stated time."""
     if timed.at is not UNSET:

@@ -17,6 +17,7 @@ from flowengine.rehearse.condition import (
     equal,
     fits,
     in_time,
+    is_timed,
     looking_at,
     message_in_words,
     place_in_words,
@@ -84,9 +85,10 @@ class Judge:
         """Judge one expectation."""
         if expectation.order is not UNSET:
             return self._order(keys, expectation.order)
-        arrivals = self.arrivals(expectation)
-        timely = in_time(expectation)
-        inside = [arrival for arrival in arrivals if timely(arrival.time)]
+        arrivals = inside = self.arrivals(expectation)
+        if is_timed(expectation):
+            timely = in_time(expectation)
+            inside = [arrival for arrival in arrivals if timely(arrival.time)]
         if expectation.payloads is not UNSET:
             return self._payloads(keys, expectation, inside, expectation.payloads)
         fit = fits(expectation)

@@ -265,7 +265,7 @@ class PidController(Transform, type="control/pid"):
         output = Message(self._pid.output, self.topic or msg.topic, msg.time, quality, msg.id, properties)
         if not self.terms:
             return output
-        return [output, output.with_payload(self._terms()).to("terms")]
+        return [output, Routed("terms", output.with_payload(self._terms()))]
 
     def _terms(self) -> dict[str, Any]:
         pid, setpoint = self._pid, self._target if self._setpoint is None else self._setpoint
