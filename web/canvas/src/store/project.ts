@@ -22,6 +22,8 @@ export interface Step {
   flow: string;
   before: Patch;
   after: Patch;
+  /** Steps that follow each other with the same mark become one: the keys typed into one field. */
+  merge?: string;
 }
 
 /** What the flows and connections are at one moment. */
@@ -42,9 +44,9 @@ export interface ProjectState extends Content {
   active: string | null;
 
   /** Change the content; nothing happens if the function returns what it was given. */
-  commit(label: string, flow: string, change: (content: Content) => Content): void;
+  commit(label: string, flow: string, change: (content: Content) => Content, merge?: string): void;
   /** Change one flow. */
-  edit(label: string, flow: string, change: (doc: FlowDoc) => FlowDoc): void;
+  edit(label: string, flow: string, change: (doc: FlowDoc) => FlowDoc, merge?: string): void;
   undo(): Step | null;
   redo(): Step | null;
   /** Take a flow from the server; an edit of ours stays, unless `replace`. */
@@ -68,22 +70,30 @@ export const useProject = create<ProjectState>()((set, get) => ({
   tabs: [],
   active: null,
 
-  commit(label, flow, change) {
+  commit(label, flow, change, merge) {
     const now = get();
     const old: Content = { flows: now.flows, connections: now.connections };
     const next = change(old);
     const step = stepBetween(label, flow, old, next);
     if (step === null) return;
-    set({ ...next, past: [...now.past, step].slice(-LONGEST_HISTORY), future: [] });
+    const last = now.past.at(-1);
+    if (merge === undefined || last?.merge !== merge || now.future.length > 0) {
+      set({ ...next, past: [...now.past, { ...step, merge }].slice(-LONGEST_HISTORY), future: [] });
+      return;
+    }
+    const rest = now.past.slice(0, -1);
+    const both = joined(last, step);
+    set({ ...next, past: same(both.before, both.after) ? rest : [...rest, both], future: [] });
   },
 
-  edit(label, flow, change) {
-    get().commit(label, flow, (content) => {
+  edit(label, flow, change, merge) {
+    const changed = (content: Content): Content => {
       const doc = content.flows[flow];
       if (doc === undefined) return content;
       const next = change(doc);
       return next === doc ? content : { ...content, flows: { ...content.flows, [flow]: next } };
-    });
+    };
+    get().commit(label, flow, changed, merge);
   },
 
   undo() {
@@ -164,6 +174,18 @@ function stepBetween(label: string, flow: string, old: Content, next: Content): 
   }
   const nothing = Object.keys(before.flows).length === 0 && before.connections === undefined;
   return nothing ? null : { label, flow, before, after };
+}
+
+/** One step in place of two that follow each other. */
+function joined(first: Step, second: Step): Step {
+  const before: Patch = { flows: { ...second.before.flows, ...first.before.flows } };
+  const after: Patch = { flows: { ...first.after.flows, ...second.after.flows } };
+  const connections = first.before.connections ?? second.before.connections;
+  if (connections !== undefined) {
+    before.connections = connections;
+    after.connections = second.after.connections ?? first.after.connections;
+  }
+  return { ...second, before, after, merge: first.merge };
 }
 
 function applied(content: Content, patch: Patch): Content {
