@@ -644,7 +644,7 @@ class DeadLetters(Shape):
 class Numbers(Shape):
     """Dead letters by number."""
 
-    ids: Annotated[list[int], Meta(max_length=10_000)]
+    ids: Annotated[list[Annotated[int, Meta(ge=0, le=9_007_199_254_740_991)]], Meta(max_length=10_000)]
 
 
 class Replayed(Shape):
@@ -733,6 +733,13 @@ class Hello(Shape):
     """Its id: PUT /api/streams/{id} says what to send."""
     at: Seconds
     version: str
+
+
+class Lost(Shape):
+    """This reader was too slow (event `lost`): what came in between is gone, whole frames follow."""
+
+    turns: int
+    """Tenths of a second whose events are gone."""
 
 
 class Done(Shape):

@@ -1,0 +1,190 @@
+"""The Flask application, made from the table of routes."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+from functools import partial
+from http import HTTPStatus
+from typing import Any
+
+import flask
+from werkzeug.exceptions import HTTPException
+
+from flowengine.access.sessions import LONGEST
+from flowengine.errors import FlowEngineError
+from flowengine_web import gate, headers, pages
+from flowengine_web.body import MOST, convert, decode, encode
+from flowengine_web.call import Answer, Call, Conditions
+from flowengine_web.refusal import Refusal, not_found, of_engine
+from flowengine_web.route import EVENTS, JSON, Route
+from flowengine_web.secrecy import without_secrets
+from flowengine_web.site import Site
+
+LOG = logging.getLogger("flowengine.web")
+
+
+def make_app(site: Site, table: Sequence[Route]) -> flask.Flask:
+    """Return the WSGI application of a site."""
+    app = flask.Flask("flowengine_web", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = max(MOST.values())
+    app.url_map.merge_slashes = False
+    for route in table:
+        app.add_url_rule(
+            route.rule,
+            endpoint=f"{route.method} {route.path}",
+            view_func=partial(_answer, site, route),
+            methods=[route.method],
+            provide_automatic_options=False,
+            strict_slashes=True,
+        )
+    app.add_url_rule("/", "canvas", _page, methods=["GET"], defaults={"path": ""}, provide_automatic_options=False)
+    app.add_url_rule("/<path:path>", "page", _page, methods=["GET"], provide_automatic_options=False)
+    app.before_request(partial(_check_host, site))
+    app.after_request(partial(_dress, site))
+    app.register_error_handler(Refusal, _refused)
+    app.register_error_handler(FlowEngineError, lambda error: _refused(of_engine(error)))
+    app.register_error_handler(HTTPException, _no_route)
+    app.register_error_handler(RecursionError, _too_deep)
+    app.register_error_handler(Exception, _broken)
+    return app
+
+
+def _answer(site: Site, route: Route, **names: str) -> flask.Response:
+    """Answer one request: gate, conditions, body, route."""
+    request = flask.request
+    if request.method == "HEAD" and route.content == EVENTS:
+        raise Refusal(405, "wrong-method", "a stream can only be read by GET", headers={"Allow": "GET"})
+    token = request.cookies.get(site.address.cookie, "")
+    who = site.access.sessions.find(token)
+    gate.check_role(route, who)
+    if route.changes:
+        csrf = request.headers.get("X-CSRF-Token", "")
+        gate.check_our_page(who, request.host, request.headers.get("Origin"), csrf)
+    call = Call(site, who, request.remote_addr or "", _conditions(route), token=token)
+    if route.query is not None:
+        call.query = convert(_query(request.args), route.query, strict=False)
+    arguments: dict[str, Any] = dict(names)
+    if route.body is not None:
+        arguments["body"] = _body(route)
+    result = route.run(call, **arguments)
+    if isinstance(result, flask.Response):
+        return result
+    return _response(site, result if isinstance(result, Answer) else Answer(result), call)
+
+
+def _conditions(route: Route) -> Conditions:
+    found = Conditions(_tags("If-Match"), _tags("If-None-Match"))
+    if route.conditional and found.match is None and found.none_match is None:
+        raise Refusal(
+            428,
+            "condition-needed",
+            "a change must say what it changes",
+            'send If-Match: "revision", or If-None-Match: * for something new',
+        )
+    return found
+
+
+def _tags(header: str) -> tuple[str, ...] | None:
+    text = flask.request.headers.get(header)
+    if text is None:
+        return None
+    return tuple(part.strip().removeprefix("W/").strip('"') for part in text.split(",")) or ("",)
+
+
+def _query(arguments: Any) -> dict[str, str]:
+    return {name: arguments[name] for name in arguments}
+
+
+def _body(route: Route) -> Any:
+    request = flask.request
+    if (request.content_length or 0) > route.most:
+        raise _too_large(route.most)
+    raw = request.get_data(cache=False)
+    if len(raw) > route.most:
+        raise _too_large(route.most)
+    assert route.body is not None
+    return decode(raw, request.headers.get("Content-Type", ""), route.body)
+
+
+def _too_large(most: int) -> Refusal:
+    return Refusal(413, "too-large", f"the body is larger than {most // (1024 * 1024)} MiB", "send less at a time")
+
+
+def _response(site: Site, answer: Answer, call: Call) -> flask.Response:
+    response = flask.Response(without_secrets(encode(answer.body)), content_type=JSON)
+    if answer.etag:
+        response.headers["ETag"] = f'"{answer.etag}"'
+        known = call.conditions.none_match
+        if flask.request.method in ("GET", "HEAD") and known is not None and {"*", answer.etag} & set(known):
+            response.status_code = HTTPStatus.NOT_MODIFIED
+            response.set_data(b"")
+    if answer.cookie is not None:
+        response.set_cookie(
+            site.address.cookie,
+            answer.cookie,
+            max_age=int(LONGEST) if answer.cookie else 0,
+            path="/",
+            secure=site.address.secure,
+            httponly=True,
+            samesite="Strict",
+        )
+    return response
+
+
+def _page(path: str) -> flask.Response:
+    if path == "api" or path.startswith("api/"):
+        raise not_found(f"there is no /{path[:200]} in the API", "GET /api describes all there is")
+    found = pages.page(path)
+    if found is None:
+        raise not_found(f"there is no page /{path[:200]}")
+    content, kind, keep = found
+    return flask.Response(content, content_type=kind, headers={"Cache-Control": keep})
+
+
+def _check_host(site: Site) -> None:
+    gate.check_host(site.address, flask.request.host)
+
+
+def _dress(site: Site, response: flask.Response) -> flask.Response:
+    for name, value in headers.ALWAYS.items():
+        response.headers[name] = value
+    response.headers.setdefault("Cache-Control", headers.NO_STORE)
+    if site.address.secure:
+        response.headers["Strict-Transport-Security"] = headers.YEAR
+    return response
+
+
+def _refused(refusal: Refusal) -> flask.Response:
+    response = flask.Response(without_secrets(encode(refusal.body)), refusal.status, content_type=JSON)
+    response.headers.update(refusal.headers)
+    return response
+
+
+def _no_route(error: HTTPException) -> flask.Response:
+    """Say what Flask itself refuses: no such path, another method, a body too large."""
+    status = error.code or 500
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        allowed = _methods(getattr(error, "valid_methods", None) or ())
+        hint = f"use {allowed}"
+        return _refused(Refusal(status, "wrong-method", "this cannot be done there", hint, headers={"Allow": allowed}))
+    if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        return _refused(_too_large(max(MOST.values())))
+    if status == HTTPStatus.NOT_FOUND:
+        return _refused(not_found("there is nothing there"))
+    return _refused(Refusal(status, "malformed", str(error.description or error.name)))
+
+
+def _too_deep(error: RecursionError) -> flask.Response:
+    return _refused(Refusal(400, "malformed", "the body is nested too deeply"))
+
+
+def _methods(methods: Iterable[str]) -> str:
+    return ", ".join(sorted(set(methods) - {"HEAD"}))
+
+
+def _broken(error: Exception) -> flask.Response:
+    """Tell the log everything and the browser nothing."""
+    request = flask.request
+    LOG.error("%s %s failed", request.method, request.path, exc_info=error)
+    return _refused(Refusal(500, "broken", "something broke in the server", "its log says what"))

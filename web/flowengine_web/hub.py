@@ -1,0 +1,264 @@
+"""All open streams, and the one task on the engine's loop that feeds them: ten turns a second, while there are any.
+
+In each turn every flow that somebody watches is looked at once, what changed is encoded once, and the same bytes are
+put into the queue of each who watches it. A turn never waits for a reader.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+from flowengine.errors import NotFound
+from flowengine.service import Service
+from flowengine.telemetry.look import FlowLook
+from flowengine_web import shapes
+from flowengine_web.live.debug_items import DebugFrames
+from flowengine_web.live.event import event
+from flowengine_web.live.frames import FlowFrames
+from flowengine_web.live.pulse import Pulse
+from flowengine_web.live.reader import Reader
+
+LOG = logging.getLogger("flowengine.web")
+
+TURN: Final = 0.1
+"""Seconds between two turns."""
+SHARE: Final = 0.02
+"""Share of the loop's time that looking at one flow may take: a very large flow is looked at less often."""
+MOST_STREAMS: Final = 40
+"""Open streams; each holds one of the server's threads."""
+LINGER: Final = 10.0
+"""Seconds for which a flow is followed after somebody asked for it without a stream."""
+
+
+class _Followed:
+    """A flow that is being looked at."""
+
+    def __init__(self, flow: str, token: Any) -> None:
+        self.frames = FlowFrames(flow)
+        self.token = token
+        self.due = 0.0
+        self.until = 0.0
+        """How long somebody without a stream is taken to be interested."""
+
+
+class Hub:
+    """Everything here runs on the engine's loop."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._engine = service.engine
+        self.readers: dict[str, Reader] = {}
+        self.pulse = Pulse(service.engine)
+        self._followed: dict[str, _Followed] = {}
+        self._debug = DebugFrames(self._engine.observer.debug)
+        self._news: dict[str, bytes] = {}
+        """Events for everybody in the next turn, by name."""
+        self._task: asyncio.Task[None] | None = None
+        self._next_pulse = 0.0
+        self._engine.faults.listeners.append(self._faults_changed)
+
+    # --- readers ---
+
+    def open(self, session: str, user: str) -> Reader | None:
+        """Open a stream; None: there are too many."""
+        if len(self.readers) >= MOST_STREAMS:
+            return None
+        reader = Reader(session, user)
+        self.readers[reader.id] = reader
+        self._wake()
+        return reader
+
+    def close(self, reader: Reader) -> None:
+        """Forget a stream."""
+        if self.readers.pop(reader.id, None) is not None:
+            reader.close()
+            self._follow()
+            if reader.watching.editing:
+                self.project_changed()
+
+    def watch(self, reader: Reader, watching: shapes.Watching) -> None:
+        """Say what a stream is to carry from now on."""
+        before, reader.watching = reader.watching, watching
+        reader.fresh &= {*watching.flows, "debug", "dashboard", "faults"}
+        if not any(other.watching.debug for other in self.readers.values() if other is not reader):
+            self._debug.skip()
+        self._follow()
+        if sorted(before.editing) != sorted(watching.editing):
+            self.project_changed()
+
+    def editors(self, flow: str, but: str) -> list[str]:
+        """Return who has a flow open to edit, one user left out."""
+        return sorted({r.user for r in self.readers.values() if flow in r.watching.editing} - {but})
+
+    # --- news ---
+
+    def project_changed(self) -> None:
+        """Tell everybody to read the project again."""
+        self.announce("project", {})
+
+    def announce(self, name: str, data: Any, key: str = "") -> None:
+        """Send an event to everybody in the next turn; one of the same key that still waits is replaced."""
+        if self.readers:
+            self._news[key or name] = event(name, data)
+
+    def tell(self, user: str, name: str, data: Any) -> None:
+        """Send an event to all streams of one user."""
+        found = event(name, data)
+        for reader in self.readers.values():
+            if reader.user == user:
+                reader.put((found,))
+
+    def _faults_changed(self) -> None:
+        for reader in self.readers.values():
+            reader.fresh.discard("faults")
+
+    # --- without a stream ---
+
+    def live(self, flow: str) -> dict[str, Any]:
+        """Return a flow as it is now, and go on following it for a while, so that rates are known when asked again.
+
+        Raises:
+            NotFound: it does not run.
+        """
+        look = self._engine.look(flow)
+        now = asyncio.get_running_loop().time()
+        followed = self._followed.get(flow)
+        if followed is None:
+            followed = self._begin(flow)
+            followed.frames.update(look, now)
+        followed.until = now + LINGER
+        self._wake()
+        return followed.frames.as_dict()
+
+    def engine(self) -> shapes.EngineLive:
+        """Return the engine as it is now."""
+        if self._task is None:
+            self.pulse.whole_round(asyncio.get_running_loop().time())
+        return self.pulse.shown(len(self.readers))
+
+    # --- turns ---
+
+    def stop(self) -> None:
+        """Say goodbye to everybody and end."""
+        last = event("bye", {})
+        for reader in list(self.readers.values()):
+            reader.close(last)
+        self.readers.clear()
+        self._follow(all_gone=True)
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+
+    def _wake(self) -> None:
+        if self._task is None:
+            self._task = asyncio.get_running_loop().create_task(self._run(), name="live frames")
+
+    async def _run(self) -> None:
+        loop = asyncio.get_running_loop()
+        planned = loop.time()
+        try:
+            while self.readers or self._followed:
+                now = loop.time()
+                self.pulse.lagged(now - planned)
+                try:
+                    self._turn(now, loop.time)
+                except Exception:
+                    LOG.exception("a turn of the live stream failed")
+                planned = max(planned + TURN, loop.time() + TURN / 10)
+                await asyncio.sleep(planned - loop.time())
+        finally:
+            self._task = None
+
+    def _turn(self, now: float, time: Callable[[], float]) -> None:
+        changed: dict[str, bytes] = {}
+        whole: dict[str, bytes] = {}
+        for flow, followed in list(self._followed.items()):
+            if 0 < followed.until < now and not self._watched(flow):
+                self._end(flow)
+            elif now >= followed.due:
+                before = time()
+                found = followed.frames.update(self._look(flow), now)
+                followed.due = now + max(TURN * 0.9, (time() - before) / SHARE)
+                if found is not None:
+                    changed[flow] = found
+        debug = self._debug.update() if any(r.watching.debug for r in self.readers.values()) else None
+        faults: bytes | None = None
+        news = tuple(self._news.values())
+        self._news.clear()
+        pulse = self._pulse(now)
+        for reader in self.readers.values():
+            if reader.stalled:
+                continue
+            events = [*news, *pulse]
+            if "faults" not in reader.fresh:
+                faults = faults or event("faults", fault_shapes(self._engine.faults.all()))
+                events.append(faults)
+                reader.fresh.add("faults")
+            for flow in reader.watching.flows:
+                if flow in reader.fresh:
+                    if flow in changed:
+                        events.append(changed[flow])
+                elif flow in self._followed:
+                    if flow not in whole:
+                        whole[flow] = self._followed[flow].frames.full()
+                    events.append(whole[flow])
+                    reader.fresh.add(flow)
+            if debug is not None and reader.watching.debug:
+                events.append(debug)
+            reader.put(events)
+
+    def _pulse(self, now: float) -> Iterable[bytes]:
+        self.pulse.turn(now)
+        if now < self._next_pulse:
+            return ()
+        self._next_pulse = now + 1.0
+        return (event("engine", self.pulse.shown(len(self.readers))),)
+
+    def _look(self, flow: str) -> FlowLook | None:
+        try:
+            return self._engine.look(flow)
+        except NotFound:
+            return None
+
+    # --- which flows are followed ---
+
+    def _watched(self, flow: str) -> bool:
+        return any(flow in reader.watching.flows for reader in self.readers.values())
+
+    def _follow(self, all_gone: bool = False) -> None:
+        """Follow what is watched, and nothing else."""
+        wanted = {flow for reader in self.readers.values() for flow in reader.watching.flows}
+        for flow in wanted - self._followed.keys():
+            self._begin(flow)
+        for flow in self._followed.keys() - wanted:
+            if all_gone or not self._followed[flow].until:
+                self._end(flow)
+
+    def _begin(self, flow: str) -> _Followed:
+        followed = self._followed[flow] = _Followed(flow, self._engine.watch(flow))
+        return followed
+
+    def _end(self, flow: str) -> None:
+        self._engine.unwatch(self._followed.pop(flow).token)
+
+
+def fault_shapes(faults: Iterable[Any]) -> shapes.Faults:
+    """Return faults as they go over the API."""
+    return shapes.Faults(
+        faults=[
+            shapes.Fault(
+                flow=fault.flow,
+                node=fault.node,
+                level=fault.level,
+                text=fault.text,
+                since=fault.since,
+                active=fault.active,
+                acknowledged_by=fault.acknowledged_by,
+                acknowledged_at=fault.acknowledged_at,
+            )
+            for fault in faults
+        ]
+    )

@@ -1,0 +1,86 @@
+"""The palette: all that can be put into a flow of this folder."""
+
+from __future__ import annotations
+
+from flowengine.flow.expand import parameters_schema
+from flowengine.flow.model import ERROR_PORT, Flow
+from flowengine.flow.ports import may_fail
+from flowengine.flow.project import SUBFLOW, Project
+from flowengine.node import Connection, Node, Port, Source
+from flowengine.options import connection_type, hints, option_fields, schema_of
+from flowengine.registry import NodeType, Registry
+from flowengine_web import shapes
+
+
+def palette(registry: Registry, project: Project) -> shapes.Palette:
+    """Return all node types, connection types and subflows, and the packages that failed to import."""
+    kinds = [registry.types[name] for name in sorted(registry.types)]
+    flows = [project.flow(name) for name in project.subflow_names()]
+    return shapes.Palette(
+        nodes=[_node_type(kind, registry) for kind in kinds if kind.cls.kind != "connection"],
+        connections=[_node_type(kind, registry) for kind in kinds if kind.cls.kind == "connection"],
+        subflows=[_subflow(flow) for flow in flows if flow is not None],
+        failed=[shapes.FailedPackage(name=failed.name, error=failed.error) for failed in registry.failed],
+    )
+
+
+def port_shapes(ports: tuple[Port, ...] | None) -> list[shapes.Port]:
+    """Return ports as they go over the API, the error port aside."""
+    return [
+        shapes.Port(name=port.name, payload=port.payload, description=port.description)
+        for port in ports or ()
+        if port.name != ERROR_PORT
+    ]
+
+
+def _node_type(kind: NodeType, registry: Registry) -> shapes.NodeType:
+    cls = kind.cls
+    return shapes.NodeType(
+        type=kind.name,
+        kind=cls.kind,
+        title=kind.title,
+        help=kind.help,
+        schema=schema_of(cls),
+        inputs=port_shapes(_asked(cls, "input_ports")),
+        outputs=port_shapes(_asked(cls, "output_ports")),
+        error_port=may_fail(cls),
+        dynamic=any(
+            getattr(cls, method).__func__ is not getattr(Node, method).__func__
+            for method in ("input_ports", "output_ports")
+        ),
+        button=issubclass(cls, Source) and cls.pressed is not Source.pressed,
+        ot=_is_ot(cls, registry),
+        package=kind.package,
+        version=kind.version,
+        local=kind.local,
+    )
+
+
+def _asked(cls: type[Node], method: str) -> tuple[Port, ...]:
+    try:
+        ports: tuple[Port, ...] = getattr(cls, method)({})
+    except Exception:  # noqa: BLE001 - a stranger's code that needs its options to answer
+        return ()
+    return ports
+
+
+def _is_ot(cls: type[Node], registry: Registry) -> bool:
+    """Say whether it is a device of the OT side, or uses one."""
+    if issubclass(cls, Connection):
+        return cls.ot
+    wanted = (connection_type(hints(cls)[option.name]) for option in option_fields(cls))
+    return any(name in registry.types and getattr(registry.types[name].cls, "ot", False) for name in wanted if name)
+
+
+def _subflow(flow: Flow) -> shapes.NodeType:
+    assert flow.subflow is not None
+    return shapes.NodeType(
+        type=SUBFLOW + flow.name,
+        kind="transform",
+        title=flow.name,
+        help=flow.note,
+        schema=parameters_schema(flow.subflow),
+        inputs=[shapes.Port(name=name) for name in flow.subflow.inputs],
+        outputs=[shapes.Port(name=name) for name in flow.subflow.outputs],
+        error_port=True,
+    )

@@ -1,0 +1,89 @@
+"""What is refused, and how it is said: every answer from 400 on is a shapes.Error."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from flowengine.errors import (
+    AccessError,
+    BadData,
+    DeployFailed,
+    FlowEngineError,
+    FlowInvalid,
+    NotFound,
+    TooManyAttempts,
+)
+from flowengine.flow.problem import Problem
+from flowengine_web import shapes
+
+ACCESS = {"taken": 409, "last-admin": 409, "too-many": 409, "wrong-password": 401, "bad-link": 403}
+"""Codes of access errors -> status; the others are 422."""
+
+MOST_PROBLEMS = 1000
+"""Problems in one answer; more are not read by anybody."""
+
+
+class Refusal(Exception):
+    """The request is refused; raised anywhere below a route, turned into the answer in one place."""
+
+    def __init__(
+        self,
+        status: int,
+        error: str,
+        message: str,
+        hint: str = "",
+        path: str = "",
+        problems: Sequence[shapes.Problem] = (),
+        conflicts: Sequence[shapes.Conflict] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.headers = dict(headers or {})
+        self.body = shapes.Error(
+            error=error,
+            message=message,
+            hint=hint,
+            path=path,
+            problems=list(problems[:MOST_PROBLEMS]),
+            conflicts=list(conflicts),
+        )
+
+
+def busy(what: str, seconds: int = 2) -> Refusal:
+    """Say that something cannot be answered now and when to ask again."""
+    return Refusal(503, "busy", what, f"try again in {seconds} s", headers={"Retry-After": str(seconds)})
+
+
+def not_found(message: str, hint: str = "") -> Refusal:
+    """Say that something named by the caller is not there."""
+    return Refusal(404, "not-found", message, hint)
+
+
+def invalid(message: str, path: str = "", hint: str = "") -> Refusal:
+    """Say that a body has the right form but cannot be meant."""
+    return Refusal(422, "invalid", message, hint, path)
+
+
+def of_engine(error: FlowEngineError) -> Refusal:
+    """Turn an error that the engine raised on purpose into an answer."""
+    text = str(error)
+    if isinstance(error, TooManyAttempts):
+        return Refusal(429, error.code, text, error.hint, headers={"Retry-After": str(max(1, round(error.wait + 0.5)))})
+    if isinstance(error, AccessError):
+        return Refusal(ACCESS.get(error.code, 422), error.code, text, error.hint)
+    if isinstance(error, NotFound):
+        return not_found(text)
+    if isinstance(error, FlowInvalid):
+        found = [problem for problem in error.problems if isinstance(problem, Problem)]
+        return Refusal(422, "invalid", text.partition("\n")[0], problems=[problem_shape(one) for one in found])
+    if isinstance(error, BadData):
+        return invalid(text)
+    if isinstance(error, DeployFailed):
+        return Refusal(502, "did-not-start", text)
+    return Refusal(422, "refused", text)
+
+
+def problem_shape(problem: Problem, flow: str = "") -> shapes.Problem:
+    """Return a problem as it goes over the API."""
+    return shapes.Problem(**problem.as_dict(), flow=flow)

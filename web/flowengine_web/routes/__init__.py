@@ -1,0 +1,29 @@
+"""The routes, by what they are about; `table` is all of them."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from flowengine_web.route import Area, Route
+
+
+@cache
+def areas() -> tuple[Area, ...]:
+    """Return the areas in the order in which the API's description shows them."""
+    from flowengine_web.routes import dashboard, dead_letters, description, flows, palette, running, session, users
+
+    return (
+        description.AREA,
+        session.AREA,
+        users.AREA,
+        palette.AREA,
+        flows.AREA,
+        running.AREA,
+        dead_letters.AREA,
+        dashboard.AREA,
+    )
+
+
+def table() -> tuple[Route, ...]:
+    """Return every route."""
+    return tuple(route for area in areas() for route in area.routes)

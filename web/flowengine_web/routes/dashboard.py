@@ -1,0 +1,32 @@
+"""The operators' pages."""
+
+from __future__ import annotations
+
+from flowengine_web import dashboard, shapes
+from flowengine_web.call import Call
+from flowengine_web.route import Area
+
+AREA = Area("dashboard", "The operators' pages")
+
+
+@AREA.get("/api/dashboard", role="viewer", answer=shapes.Dashboard, refusals=(422,))
+def read_dashboard(call: Call) -> shapes.Dashboard:
+    """Return the pages and every widget there is."""
+    pages, revision = dashboard.read_pages(call.site.folder)
+    widgets = call.ask(lambda: dashboard.widgets(call.site.service.engine))
+    return shapes.Dashboard(revision=revision, pages=pages, widgets=widgets)
+
+
+@AREA.put("/api/dashboard/pages", role="editor", body=shapes.DashboardPages, answer=shapes.Dashboard, refusals=(409,))
+def write_dashboard(call: Call, body: shapes.DashboardPages) -> shapes.Dashboard:
+    """Keep the pages in dashboard.json."""
+    dashboard.write_pages(call.site.folder, body)
+    return read_dashboard(call)
+
+
+@AREA.post("/api/dashboard/operate", role="operator", body=shapes.Operation)
+def operate(call: Call, body: shapes.Operation) -> shapes.Done:
+    """Press, move, switch or enter something at a widget: its message goes the flow's own way."""
+    engine = call.site.service.engine
+    call.ask(lambda: engine.operate(body.flow, body.node, body.value))
+    return shapes.Done()

@@ -1,0 +1,80 @@
+"""Dead letters: messages that failed and were kept."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Annotated
+
+from msgspec import Meta
+
+from flowengine.errors import NotFound
+from flowengine.store.dead_letters import DeadLetter
+from flowengine.telemetry.preview import preview
+from flowengine_web import shapes
+from flowengine_web.call import Call
+from flowengine_web.route import Area
+
+AREA = Area("dead-letters", "Messages that failed and were kept")
+
+SHOWN = 4000
+"""Characters of a message that are shown."""
+
+
+class Which(shapes.Shape):
+    """Which letters are asked for."""
+
+    flow: Annotated[str, Meta(max_length=200)] = ""
+    node: Annotated[str, Meta(max_length=400)] = ""
+    most: Annotated[int, Meta(ge=1, le=1000)] = 100
+    before: Annotated[int, Meta(ge=0, le=9_007_199_254_740_991)] = 0
+    """Only those with a smaller number; 0: from the newest on."""
+
+
+@AREA.get("/api/dead-letters", role="viewer", answer=shapes.DeadLetters, query=Which)
+def read_dead_letters(call: Call) -> shapes.DeadLetters:
+    """Return dead letters, the newest first."""
+    store, which = call.site.service.dead_letters, call.query
+    found = store.find(which.flow, which.node, which.most, which.before)
+    return shapes.DeadLetters(letters=[_letter(one) for one in found], kept=len(store), dropped=store.dropped)
+
+
+@AREA.post("/api/dead-letters/replay", role="operator", body=shapes.Numbers, answer=shapes.Replayed)
+def replay_dead_letters(call: Call, body: shapes.Numbers) -> shapes.Replayed:
+    """Give messages back to the nodes where they failed, and forget them."""
+    engine = call.site.service.engine
+    answer = shapes.Replayed(done=[])
+    for number in dict.fromkeys(body.ids):
+        try:
+            call.ask(partial(engine.replay, number))  # one at a time, so that the engine's loop goes on in between
+        except NotFound as error:
+            answer.failed[str(number)] = str(error)
+        else:
+            answer.done.append(number)
+    return answer
+
+
+@AREA.post("/api/dead-letters/delete", role="operator", body=shapes.Numbers, answer=shapes.Replayed)
+def delete_dead_letters(call: Call, body: shapes.Numbers) -> shapes.Replayed:
+    """Delete dead letters."""
+    store = call.site.service.dead_letters
+    answer = shapes.Replayed(done=[])
+    for number in dict.fromkeys(body.ids):
+        if store.remove([number]):
+            answer.done.append(number)
+        else:
+            answer.failed[str(number)] = f"there is no dead letter {number}"
+    return answer
+
+
+def _letter(letter: DeadLetter) -> shapes.DeadLetter:
+    shown = preview(letter.message.as_dict(), SHOWN).value
+    return shapes.DeadLetter(
+        id=letter.id,
+        flow=letter.flow,
+        node=letter.node,
+        port=letter.port,
+        reason=letter.reason[:SHOWN],
+        kind=letter.kind,
+        time=letter.time,
+        message=shown if isinstance(shown, dict) else {},
+    )

@@ -1,0 +1,53 @@
+"""Users, for admins; and everybody's own password."""
+
+from __future__ import annotations
+
+from flowengine.access.users import User
+from flowengine_web import shapes
+from flowengine_web.call import Call
+from flowengine_web.refusal import Refusal, invalid
+from flowengine_web.route import Area
+
+AREA = Area("users", "Who may sign in")
+
+
+@AREA.get("/api/users", role="admin", answer=shapes.Users)
+def list_users(call: Call) -> shapes.Users:
+    """List all users."""
+    return shapes.Users(users=[user_shape(user) for user in call.site.access.users.all()])
+
+
+@AREA.post("/api/users", role="admin", body=shapes.NewUser, answer=shapes.User, refusals=(409,))
+def add_user(call: Call, body: shapes.NewUser) -> shapes.User:
+    """Add a user."""
+    return user_shape(call.site.access.users.add(body.name, body.role, body.password))
+
+
+@AREA.patch("/api/users/{name}", role="viewer", body=shapes.UserChange, answer=shapes.User, refusals=(409,))
+def change_user(call: Call, name: str, body: shapes.UserChange) -> shapes.User:
+    """Change role or password of a user: an admin anybody's, everybody his own password.
+
+    The sessions of the user end, but for the one in which he changes his own password.
+    """
+    access = call.site.access
+    own = name.casefold() == call.user.casefold()
+    if call.role != "admin" and (not own or body.role is not None):
+        raise Refusal(403, "forbidden", "this needs the role admin; your own password is all you may change")
+    if own and body.password is not None:
+        if not body.current_password:
+            raise invalid("your own password is changed with the current one", "$.current_password")
+        access.check_own_password(name, body.current_password, call.address)
+    assert call.who is not None
+    return user_shape(access.change(name, body.role, body.password, but=call.who.key if own else ""))
+
+
+@AREA.delete("/api/users/{name}", role="admin", refusals=(409,))
+def remove_user(call: Call, name: str) -> shapes.Done:
+    """Remove a user; his sessions end."""
+    call.site.access.remove(name)
+    return shapes.Done()
+
+
+def user_shape(user: User) -> shapes.User:
+    """Return a user as it goes over the API."""
+    return shapes.User(name=user.name, role=user.role, since=user.since, last_seen=user.seen)

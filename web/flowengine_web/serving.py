@@ -1,0 +1,114 @@
+"""The web of a running installation: made, started after the flows, stopped before them."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from flowengine import __version__
+from flowengine.access.access import ADDRESS, Access, access_file
+from flowengine.access.links import FIRST
+from flowengine.service import Service
+from flowengine_web.app import make_app
+from flowengine_web.bridge import Bridge
+from flowengine_web.hub import Hub
+from flowengine_web.listening import WebSettings
+from flowengine_web.meanwhile import give_eyes
+from flowengine_web.routes import table
+from flowengine_web.server import PlainServer, Server
+from flowengine_web.site import Address, Site
+
+
+class Web:
+    """A running server: `async with Web(service, settings, claim(settings)) as web: ...` on the engine's loop."""
+
+    def __init__(
+        self, service: Service, settings: WebSettings, listening: socket.socket, state: Path | None = None
+    ) -> None:
+        """Take what is to be served; `state` is the folder for users and sessions, None: beside the flows."""
+        self._service = service
+        self._listening = listening
+        self._settings = settings
+        self._state = state
+        self._server: Server | None = None
+        self.site: Site | None = None
+
+    async def __aenter__(self) -> Self:
+        """Begin to serve.
+
+        Raises:
+            CannotServe: the certificate cannot be used.
+        """
+        settings = self._settings
+        listening = self._listening
+        try:
+            address = Address(
+                settings.host,
+                listening.getsockname()[1],
+                settings.tls_cert is not None,
+                frozenset(name.lower() for name in settings.names),
+            )
+            give_eyes(self._service.engine)
+            access = await asyncio.to_thread(Access, access_file(self._service.path, self._state))
+            self.site = Site(
+                service=self._service,
+                access=access,
+                bridge=Bridge(asyncio.get_running_loop()),
+                hub=Hub(self._service),
+                address=address,
+                version=__version__,
+                demo=settings.demo,
+            )
+            app = make_app(self.site, table())
+            if settings.tls_cert is not None and settings.tls_key is not None:
+                from flowengine_web.tls import TlsServer
+
+                self._server = TlsServer(app, listening, settings.tls_cert, settings.tls_key)
+            else:
+                self._server = PlainServer(app, listening, settings.stalled)
+            access.database.note(ADDRESS, str(address))
+        except BaseException:
+            listening.close()
+            raise
+        self._server.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the streams, then the server."""
+        if self.site is None or self._server is None:
+            return
+        self.site.hub.stop()
+        await asyncio.to_thread(self._server.stop)
+        self.site.access.close()
+
+    @property
+    def running(self) -> Site:
+        """What is being served."""
+        assert self.site is not None, "the server has not been started"
+        return self.site
+
+    def first_link(self) -> str | None:
+        """Return a new link that sets the first password; None when there are users already."""
+        site = self.running
+        if len(site.access.users) > 0:
+            return None
+        return link(str(site.address), site.access.links.make(FIRST))
+
+    def welcome(self) -> list[str]:
+        """Return the lines that say where the canvas is."""
+        first = self.first_link()
+        if first is None:
+            return [f"canvas: {self.running.address}"]
+        return [f"canvas: open this link once to set the first password: {first}"]
+
+
+def link(address: str, token: str, name: str = "") -> str:
+    """Return the address of a one-time link."""
+    from urllib.parse import urlencode
+
+    return f"{address}/setup?{urlencode({'token': token, **({'name': name} if name else {})})}"
