@@ -1,0 +1,165 @@
+import { type ReactNode, useCallback, useEffect, useState } from "react";
+import type { DeadLetter, DeadLetters, Replayed } from "../api/types";
+import { preview } from "../debug/preview";
+import { useMay } from "../store/session";
+import { moment, useText } from "../text";
+import { Button } from "../ui/Button";
+import { Dialog } from "../ui/Dialog";
+import { announce } from "../ui/notices";
+import { fetchLetters, PAGE, remove, replay } from "./deadLetters";
+import { reason } from "./inject";
+
+interface Props {
+  flow?: string;
+  node?: string;
+  onClose(): void;
+}
+
+/** The messages that failed and were kept: why, and what to do with them. */
+export function DeadLettersDialog({ flow = "", node = "", onClose }: Props): ReactNode {
+  const t = useText();
+  const may = useMay("operator");
+  const [wanted, setWanted] = useState({ flow, node });
+  const [found, setFound] = useState<DeadLetters | null>(null);
+  const [chosen, setChosen] = useState<ReadonlySet<number>>(new Set());
+  const [failure, setFailure] = useState("");
+  const [busy, setBusy] = useState(false);
+  const [more, setMore] = useState(false);
+
+  const load = useCallback(
+    async (before: number | null): Promise<void> => {
+      try {
+        const page = await fetchLetters({ ...wanted, before });
+        setMore(page.letters.length === PAGE);
+        setFound((shown) => (before === null || shown === null ? page : { ...page, letters: [...shown.letters, ...page.letters] }));
+      } catch (error) {
+        setFailure(reason(error));
+      }
+    },
+    [wanted],
+  );
+  useEffect(() => {
+    const soon = setTimeout(() => void load(null), 200); // someone may be typing in the filter
+    return () => clearTimeout(soon);
+  }, [load]);
+
+  const act = async (what: (ids: number[]) => Promise<Replayed>, word: "live.replayed" | "live.deleted"): Promise<void> => {
+    setBusy(true);
+    setFailure("");
+    try {
+      const { done, failed } = await what([...chosen]);
+      announce(t(word, { count: done.length }));
+      setFailure(
+        Object.entries(failed)
+          .slice(0, 5)
+          .map(([id, why]) => `${id}: ${why}`)
+          .join("\n"),
+      );
+      setChosen(new Set(Object.keys(failed).map(Number)));
+      await load(null);
+    } catch (error) {
+      setFailure(reason(error));
+    }
+    setBusy(false);
+  };
+
+  const letters = found?.letters ?? [];
+  const all = letters.length > 0 && letters.every(({ id }) => chosen.has(id));
+  const off = !may || busy || chosen.size === 0;
+  return (
+    <Dialog
+      wide
+      title={t("live.letters-title")}
+      onClose={onClose}
+      actions={
+        <>
+          {!may && <span className="live-help">{t("live.needs-operator")}</span>}
+          <Button look="danger" icon="bin" disabled={off} onClick={() => void act(remove, "live.deleted")}>
+            {t("live.delete", { count: chosen.size })}
+          </Button>
+          <Button look="primary" icon="redo" disabled={off} onClick={() => void act(replay, "live.replayed")}>
+            {t("live.replay", { count: chosen.size })}
+          </Button>
+        </>
+      }
+    >
+      <div className="live-letters-filter">
+        <label>
+          <span>{t("live.flow")}</span>
+          <input value={wanted.flow} onChange={(event) => setWanted({ ...wanted, flow: event.target.value })} />
+        </label>
+        <label>
+          <span>{t("live.node")}</span>
+          <input value={wanted.node} onChange={(event) => setWanted({ ...wanted, node: event.target.value })} />
+        </label>
+        {found !== null && <span className="live-help">{t("live.kept", { kept: found.kept, dropped: found.dropped })}</span>}
+      </div>
+      {failure !== "" && (
+        <p className="live-error" role="alert">
+          {failure}
+        </p>
+      )}
+      {found !== null && letters.length === 0 && <p>{t("live.no-letters")}</p>}
+      {letters.length > 0 && (
+        <table className="live-table">
+          <thead>
+            <tr>
+              <th>
+                <input
+                  type="checkbox"
+                  aria-label={t("live.choose-all")}
+                  checked={all}
+                  onChange={() => setChosen(all ? new Set() : new Set(letters.map(({ id }) => id)))}
+                />
+              </th>
+              <th>{t("live.when")}</th>
+              <th>{t("live.where")}</th>
+              <th>{t("live.why")}</th>
+              <th>{t("live.what")}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {letters.map((letter) => (
+              <Row
+                key={letter.id}
+                letter={letter}
+                chosen={chosen.has(letter.id)}
+                onChoose={() => {
+                  const next = new Set(chosen);
+                  if (!next.delete(letter.id)) next.add(letter.id);
+                  setChosen(next);
+                }}
+              />
+            ))}
+          </tbody>
+        </table>
+      )}
+      {more && (
+        <Button look="quiet" onClick={() => void load(letters.at(-1)?.id ?? null)}>
+          {t("live.more")}
+        </Button>
+      )}
+    </Dialog>
+  );
+}
+
+function Row({ letter, chosen, onChoose }: { letter: DeadLetter; chosen: boolean; onChoose(): void }): ReactNode {
+  const t = useText();
+  const { id, flow, node, port, time, message } = letter;
+  return (
+    <tr>
+      <td>
+        <input type="checkbox" aria-label={t("live.choose", { id })} checked={chosen} onChange={onChoose} />
+      </td>
+      <td className="live-nowrap">{moment(time)}</td>
+      <td>
+        {flow} / {node}
+        {port !== "" && <span className="live-help"> .{port}</span>}
+      </td>
+      <td>{letter.reason}</td>
+      <td className="mono live-cut" title={JSON.stringify(message)}>
+        {preview(message["payload"])}
+      </td>
+    </tr>
+  );
+}
