@@ -8,14 +8,19 @@ import os
 import signal
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
 
 from flowengine.cli.options import flows_argument, registry_option
+from flowengine.cli.web import Claim, WebOptions, web_options
 from flowengine.errors import FlowEngineError
 from flowengine.registry import Registry
 from flowengine.telemetry.log import Form, log_to_stderr
+
+if TYPE_CHECKING:
+    from flowengine.service import Service
 
 REPLAYS = 1.0
 """Seconds between looks for dead letters that someone asked to replay."""
@@ -27,7 +32,12 @@ YOUNG = (20_000, 20, 20)
 @click.command()
 @flows_argument
 @registry_option
-@click.option("--headless", is_flag=True, help="Run without the canvas.")
+@web_options
+@click.option(
+    "--state",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Keep dead letters, users and drafts in this folder; by default in .flowengine beside the flows.",
+)
 @click.option("--drain", default=10.0, show_default=True, help="Seconds to finish what is under way when stopping.")
 @click.option("--seconds", type=float, help="Stop by itself after this time.")
 @click.option("--until-ended", is_flag=True, help="Stop when every source has ended and all is handled.")
@@ -39,7 +49,8 @@ YOUNG = (20_000, 20, 20)
 def run(
     path: Path,
     registry: Registry,
-    headless: bool,
+    web: WebOptions,
+    state: Path | None,
     drain: float,
     seconds: float | None,
     until_ended: bool,
@@ -54,18 +65,24 @@ def run(
     from flowengine.runtime import loop
 
     log_to_stderr(form, log_level)
-    snapshot = loop.run(_run(path, registry, drain, seconds, until_ended))
+    snapshot = loop.run(_run(path, registry, Claim(web, state), state, drain, seconds, until_ended))
     if as_json:
         click.echo(msgspec.json.encode(snapshot).decode())
 
 
 async def _run(
-    path: Path, registry: Registry, drain: float, seconds: float | None, until_ended: bool
+    path: Path,
+    registry: Registry,
+    claim: Claim,
+    state: Path | None,
+    drain: float,
+    seconds: float | None,
+    until_ended: bool,
 ) -> dict[str, object]:
     from flowengine.service import Service
 
     gc.set_threshold(*YOUNG)
-    service = Service(path, registry)
+    service = Service(path, registry, state=state)
     stop = stop_on_signals()
     try:
         await service.start()
@@ -75,6 +92,22 @@ async def _run(
     gc.freeze()  # what has been built stays; a collection need not look through it
     flows = service.engine.flows
     click.echo(f"running {len(flows)} flow{'s' * (len(flows) != 1)}: {', '.join(flows)}; Ctrl-C stops", err=True)
+    try:
+        async with claim.served(service) as lines:
+            for line in lines:
+                click.echo(line, err=True)
+            await _until(stop, service, seconds, until_ended)
+    except FlowEngineError:
+        await service.stop(drain)
+        raise
+    snapshot = service.snapshot()
+    await service.stop(drain)
+    return snapshot
+
+
+async def _until(stop: asyncio.Event, service: Service, seconds: float | None, until_ended: bool) -> None:
+    """Return when it is time to stop; meanwhile give back dead letters that someone asked to replay."""
+    flows = service.engine.flows
     now = asyncio.get_running_loop().time
     end = now() + seconds if seconds is not None else float("inf")
     while not stop.is_set() and now() < end:
@@ -84,9 +117,6 @@ async def _run(
             service.replay_requested()
             if until_ended and all(flow.ended for flow in flows.values()):
                 break
-    snapshot = service.snapshot()
-    await service.stop(drain)
-    return snapshot
 
 
 def stop_on_signals() -> asyncio.Event:

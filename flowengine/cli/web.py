@@ -1,0 +1,106 @@
+"""Options of the commands that serve the canvas; what serves it is loaded only when it is wanted."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    import socket
+
+    from flowengine.service import Service
+    from flowengine_web.listening import WebSettings
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+PORT = 1890
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebOptions:
+    """What was asked for on the command line."""
+
+    headless: bool = False
+    host: str = "127.0.0.1"
+    port: int | None = None
+    """None: nothing was said."""
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    insecure_network: bool = False
+    name: tuple[str, ...] = ()
+
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+_OPTIONS = (
+    click.option("--headless", is_flag=True, help="Run without the canvas."),
+    click.option("--host", default="127.0.0.1", show_default=True, help="The address at which the canvas is served."),
+    click.option("--port", type=click.IntRange(0, 65535), help=f"Its port; {PORT} by default, 0: any that is free."),
+    click.option("--tls-cert", type=_FILE, help="Serve by https: the certificate, a PEM file."),
+    click.option("--tls-key", type=_FILE, help="Its private key, a PEM file."),
+    click.option("--insecure-network", is_flag=True, help="Serve without TLS at an address beyond this computer."),
+    click.option("--name", multiple=True, help="A further name under which browsers may ask; may be given often."),
+)
+
+
+def web_options(command: Command) -> Command:
+    """Give a command the options of the canvas, as one argument `web`."""
+
+    def with_web(**arguments: Any) -> Any:
+        fields = {name: arguments.pop(name) for name in WebOptions.__dataclass_fields__}
+        return command(**arguments, web=WebOptions(**fields))
+
+    with_web.__doc__ = command.__doc__
+    with_web.__name__ = command.__name__
+    with_web.__click_params__ = getattr(command, "__click_params__", [])  # type: ignore[attr-defined]
+    for option in reversed(_OPTIONS):
+        option(with_web)
+    return with_web  # type: ignore[return-value]
+
+
+class Claim:
+    """A place for the canvas, claimed before the flows start, so that what stands in its way is said at once.
+
+    With --headless nothing of the web is loaded.
+    """
+
+    def __init__(self, options: WebOptions, state: Path | None, default_port: int = PORT, demo: bool = False) -> None:
+        """Raise FlowEngineError where the canvas cannot be served."""
+        self._state = state
+        self._place: tuple[WebSettings, socket.socket] | None = None
+        if options.headless:
+            return
+        from flowengine_web.listening import WebSettings, claim
+
+        settings = WebSettings(
+            host=options.host,
+            port=default_port if options.port is None else options.port,
+            tls_cert=options.tls_cert,
+            tls_key=options.tls_key,
+            insecure_network=options.insecure_network,
+            names=options.name,
+            demo=demo,
+        )
+        self._place = settings, claim(settings)
+
+    @contextlib.asynccontextmanager
+    async def served(self, service: Service) -> AsyncIterator[list[str]]:
+        """Serve the canvas while inside; gives the lines that say where it is, none with --headless."""
+        if self._place is None:
+            yield []
+            return
+        from flowengine_web.serving import Web
+
+        settings, listening = self._place
+        async with Web(service, settings, listening, self._state) as web:
+            yield web.welcome()
+
+    def close(self) -> None:
+        """Give the place back when it has come to nothing."""
+        if self._place is not None:
+            self._place[1].close()
