@@ -131,6 +131,8 @@ class Node:
     type: ClassVar[str] = ""
     inputs: ClassVar[tuple[Port, ...]] = ()
     outputs: ClassVar[tuple[Port, ...]] = ()
+    widget: ClassVar[str] = ""
+    """Which widget shows this node on the operators' page (value, gauge, slider ...); empty: none does."""
     _host: ClassVar[Host | None] = None
 
     def __init_subclass__(cls, type: str = "") -> None:
@@ -162,6 +164,13 @@ class Node:
     def output_ports(cls, options: Mapping[str, Any]) -> tuple[Port, ...]:
         """Return the output ports a node with these options has, the default one first; the error port aside."""
         return cls.outputs
+
+    def shown(self) -> Any:
+        """Return what the node's widget shows now: a JSON value whose form belongs to the kind of widget.
+
+        Asked up to ten times a second while someone looks: it only returns what is known.
+        """
+        return None
 
     async def start(self) -> None:
         """Open what the node needs; called once before the first message."""
@@ -237,6 +246,14 @@ class Source(Node):
 
     def pressed(self) -> Message | None:
         """Return the message to send when someone presses the node's button; None: it has no button."""
+        return None
+
+    def operated(self, value: Any) -> Message | None:
+        """Return the message to send when an operator moves the node's widget to `value`; None: it cannot be moved.
+
+        Raises:
+            BadData: the value is not one that the widget may have.
+        """
         return None
 
 
