@@ -21,6 +21,8 @@ COMMANDS = {
     "nodes": "flowengine.cli.nodes:nodes",
     "schema": "flowengine.cli.schema:schema",
     "new-node": "flowengine.cli.new_node:new_node",
+    "openapi": "flowengine.cli.openapi:openapi",
+    "users": "flowengine.cli.users:users",
     "dead-letters": "flowengine.cli.dead_letters:dead_letters",
 }
 """Command -> where it is. Further ones come from installed packages by the entry point group `flowengine.commands`."""

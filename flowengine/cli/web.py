@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import importlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,10 +96,10 @@ class Claim:
         if self._place is None:
             yield []
             return
-        from flowengine_web.serving import Web
-
+        # In a thread: the flows run already, and Flask takes a while to load.
+        serving = await asyncio.to_thread(importlib.import_module, "flowengine_web.serving")
         settings, listening = self._place
-        async with Web(service, settings, listening, self._state) as web:
+        async with serving.Web(service, settings, listening, self._state) as web:
             yield web.welcome()
 
     def close(self) -> None:

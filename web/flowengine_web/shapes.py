@@ -230,6 +230,10 @@ class Project(Shape):
     connections: SharedConnections
     git: bool = False
     branch: str = ""
+    note: str = ""
+    """Why deploys are not committed although the folder lies in a git repository; empty: all is well."""
+    problems: list[Problem] = []
+    """What is wrong with the folder itself."""
     examples: list[Example] = []
 
 
@@ -248,6 +252,8 @@ class Example(Shape):
     title: str
     note: str
     flow: FlowJson
+    needs: list[str] = []
+    """Names of further examples that it uses as subflows."""
 
 
 class FlowDetail(Shape):
@@ -429,6 +435,8 @@ class DeployResult(Shape):
     commit: str = ""
     restarted: dict[str, list[str]] = {}
     kept: dict[str, int] = {}
+    warnings: list[str] = []
+    """What went wrong without harm: it was not committed, and why."""
 
 
 class HistoryEntry(Shape):

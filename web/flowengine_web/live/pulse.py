@@ -28,7 +28,7 @@ class Pulse:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._lags: deque[float] = deque([0.0], maxlen=LAGS)
-        self._todo: Iterator[str] = iter(())
+        self._todo: Iterator[str] = iter(list(engine.flows))
         self._sums = [0, 0, 0]
         self._total = (0, 0, 0)
         self._rate: Rate | None = None
@@ -40,7 +40,7 @@ class Pulse:
     def turn(self, now: float) -> None:
         """Look at one more flow; after the last of them the sums are complete."""
         name = next(self._todo, None)
-        if name is None:
+        if name is None:  # the end of a round
             self._total = (self._sums[0], self._sums[1], self._sums[2])
             if self._rate is None:
                 self._rate = Rate(self._total[0], now)
@@ -58,11 +58,8 @@ class Pulse:
 
     def whole_round(self, now: float) -> None:
         """Look at all flows at once: for who asks without a stream."""
-        for _ in range(2):
+        for _ in range(len(self._engine.flows) + 1):
             self.turn(now)
-            while self._todo.__length_hint__():  # type: ignore[attr-defined]
-                self.turn(now)
-        self.turn(now)
 
     def shown(self, streams: int) -> shapes.EngineLive:
         """Return what there is to say."""

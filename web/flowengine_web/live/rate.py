@@ -8,35 +8,43 @@ from typing import Final
 SMOOTH: Final = 1.0
 """Seconds over which a rate is averaged (an exponentially weighted mean)."""
 
+LATE: Final = 1.5
+"""How much longer than before it may take until the next message, before the rate falls."""
+
 LEAST: Final = 0.005
 """Messages a second below which a rate is 0."""
 
 
 class Rate:
-    """The rate of one counter."""
+    """The rate of one counter.
 
-    __slots__ = ("_at", "_count", "value")
+    It is taken from count to count, not from look to look: one message a second is 1/s all the time, and not something
+    that jumps up and falls again.
+    """
+
+    __slots__ = ("_at", "_count", "_value")
 
     def __init__(self, count: int, at: float) -> None:
         self._count = count
         self._at = at
-        self.value = 0.0
+        """When it last counted."""
+        self._value = 0.0
 
     def update(self, count: int, at: float) -> float:
-        """Look at the counter again; returns messages a second, to three digits."""
+        """Look at the counter again; returns messages a second, rounded so that noise makes no news."""
         passed = at - self._at
-        if passed <= 0:
-            return self.shown
-        if count < self._count:  # it has begun anew
-            self._count = 0
-        now = (count - self._count) / passed
-        self.value += (now - self.value) * -math.expm1(-passed / SMOOTH)
-        if self.value < LEAST:
-            self.value = 0.0
-        self._count, self._at = count, at
+        if passed > 0 and count != self._count:
+            new = (count - self._count if count > self._count else count) / passed  # a smaller one has begun anew
+            if self._value == 0.0:
+                self._value = new
+            else:
+                self._value += (new - self._value) * -math.expm1(-passed / SMOOTH)
+            self._count, self._at = count, at
+        elif self._value * passed > LATE:
+            self._value = 1.0 / passed if 1.0 / passed >= LEAST else 0.0
         return self.shown
 
     @property
     def shown(self) -> float:
-        """The rate, rounded so that noise makes no news."""
-        return float(f"{self.value:.3g}")
+        """The rate to two digits, from 100 on to three."""
+        return float(f"{self._value:.3g}" if self._value >= 100 else f"{self._value:.2g}")

@@ -151,6 +151,8 @@ export interface Project {
   connections: SharedConnections;
   git: boolean;
   branch: string;
+  note: string;
+  problems: Problem[];
   examples: Example[];
 }
 
@@ -167,6 +169,7 @@ export interface Example {
   title: string;
   note: string;
   flow: Record<string, unknown>;
+  needs: string[];
 }
 
 /** One flow with its content. */
@@ -313,6 +316,7 @@ export interface DeployResult {
   commit: string;
   restarted: Record<string, string[]>;
   kept: Record<string, number>;
+  warnings: string[];
 }
 
 /** One revision of a flow that was deployed. */
@@ -557,6 +561,11 @@ export interface Hello {
   stream: string;
   at: number;
   version: string;
+}
+
+/** This reader was too slow (event `lost`): what came in between is gone, whole frames follow. */
+export interface Lost {
+  turns: number;
 }
 
 /** It is done. */
