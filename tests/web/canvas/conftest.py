@@ -1,0 +1,218 @@
+"""What browser tests of the canvas stand on: a plant, a server, a signed-in page with a flow open.
+
+Everything is real: engine, server with its production headers, Chromium. Each test has its own folder, server and
+browser context; only the browser, the registry and the users' passwords (slow on purpose) are shared.
+
+A test that needs other flows overrides the fixture `flows`. While developing, FLOWENGINE_CANVAS=<folder> takes a build
+of one's own in place of the shared one, and FLOWENGINE_SHOTS=<folder> keeps the screenshots that tests take.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from flowengine.access.access import Access, access_file
+from flowengine.access.roles import Role
+from flowengine.registry import Registry
+from tests.web.canvas.served import Served
+from tests.web.canvas.watched import ConsoleGuard
+
+ROOT = Path(__file__).resolve().parents[3]
+PATIENCE = 15_000
+"""Milliseconds that a page may take for anything; a busy computer is no failure."""
+ROLES: tuple[Role, ...] = ("viewer", "operator", "editor", "admin")
+USERS: dict[Role, str] = {"viewer": "vera", "operator": "olga", "editor": "edgar", "admin": "anna"}
+PASSWORD = "correct horse battery"
+
+Flows = dict[str, dict[str, Any]]
+
+
+class OpenPage(Protocol):
+    """Opens a page in a browser of its own."""
+
+    def __call__(self, role: Role | None = "editor", path: str = "/", **context: Any) -> Page:
+        """Sign in as the role's user (None: nobody) and open a path; further arguments go to the context."""
+
+
+class OpenEditor(Protocol):
+    """Opens the editor with one flow in front."""
+
+    def __call__(self, flow: str, role: Role = "editor", **context: Any) -> Page:
+        """Return the page when the flow can be edited."""
+
+
+def line() -> dict[str, Any]:
+    """Return a flow that runs anywhere: tick, compute, log, and a button."""
+    return {
+        "flowengine": 1,
+        "name": "line",
+        "note": "Counts, doubles, logs.",
+        "nodes": {
+            "tick": {"type": "timing/every", "options": {"interval": 0.2, "send": "count"}},
+            "double": {"type": "values/expression", "options": {"expression": "payload * 2"}},
+            "log": {"type": "debug/log"},
+            "button": {"type": "timing/inject", "options": {"payload": 7}},
+        },
+        "wires": [
+            {"from": "tick", "to": "double"},
+            {"from": "double", "to": "log"},
+            {"from": "button", "to": "double"},
+        ],
+        "layout": {"tick": [80, 80], "double": [320, 80], "log": [560, 80], "button": [80, 180]},
+    }
+
+
+def empty(name: str = "empty") -> dict[str, Any]:
+    """Return a flow without nodes."""
+    return {"flowengine": 1, "name": name, "nodes": {}, "wires": [], "layout": {}}
+
+
+@pytest.fixture(scope="session")
+def canvas_build() -> None:
+    """Build the canvas if it is stale, once however many processes test."""
+    if os.environ.get("FLOWENGINE_CANVAS"):
+        return
+    lock = Path(tempfile.gettempdir()) / "flowengine-canvas-build.lock"
+    with lock.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        subprocess.run([sys.executable, str(ROOT / "web" / "packaging" / "canvas.py")], check=True)
+
+
+@pytest.fixture(scope="session")
+def registry() -> Registry:
+    """All installed node types."""
+    return Registry.discover()
+
+
+@pytest.fixture(scope="session")
+def users(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with one user of each role: hashing passwords takes time, so it is done once and copied."""
+    file = access_file(tmp_path_factory.mktemp("users"))
+    file.parent.mkdir(parents=True, exist_ok=True)
+    access = Access(file)
+    for role in ROLES:
+        access.users.add(USERS[role], role, PASSWORD)
+    access.close()
+    return file
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests of this process."""
+    expect.set_options(timeout=PATIENCE)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"),
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def flows() -> Flows:
+    """The flows of the folder, by name; override it for others."""
+    return {"line": line(), "empty": empty()}
+
+
+@pytest.fixture
+def plant_folder(tmp_path: Path, flows: Flows, users: Path) -> Path:
+    """A folder of flows with users."""
+    folder = tmp_path / "plant"
+    folder.mkdir()
+    for name, flow in flows.items():
+        (folder / f"{name}.json").write_text(json.dumps(flow, indent=2))
+    state = access_file(folder)
+    state.parent.mkdir()
+    for file in users.parent.iterdir():  # SQLite may keep its newest pages beside the file
+        shutil.copy(file, state.parent / file.name)
+    return folder
+
+
+@pytest.fixture
+def server(plant_folder: Path, registry: Registry, canvas_build: None) -> Iterator[Served]:
+    """The folder, running and served."""
+    served = Served(plant_folder, registry)
+    served.start()
+    yield served
+    served.stop()
+
+
+@pytest.fixture
+def console(server: Served) -> Iterator[ConsoleGuard]:
+    """Fails the test when a page wrote an error into its console."""
+    guard = ConsoleGuard(lambda: server.was_stopped)
+    yield guard
+    assert guard.errors == []
+
+
+@pytest.fixture
+def open_page(browser: Browser, server: Served, console: ConsoleGuard) -> Iterator[OpenPage]:
+    """Opens pages, each in a browser context of its own, signed in."""
+    contexts: list[BrowserContext] = []
+
+    def open_one(role: Role | None = "editor", path: str = "/", **context: Any) -> Page:
+        options = {"viewport": {"width": 1280, "height": 800}, "locale": "en-GB", **context}
+        one = browser.new_context(base_url=server.url, **options)
+        contexts.append(one)
+        one.set_default_timeout(PATIENCE)
+        console.watch(one)
+        if role is not None:
+            name, value = server.cookie(USERS[role])
+            one.add_cookies([{"name": name, "value": value, "url": server.url}])
+        page = one.new_page()
+        page.goto(path)
+        return page
+
+    yield open_one
+    for one in contexts:
+        one.close()
+
+
+@pytest.fixture
+def editor(open_page: OpenPage) -> OpenEditor:
+    """Opens the editor with a flow in front; `role` and options of the context may be given."""
+
+    def open_editor(flow: str, role: Role = "editor", **context: Any) -> Page:
+        page = open_page(role, f"/#{flow}", **context)
+        page.wait_for_function("flow => window.flowengine?.project.getState().flows[flow] !== undefined", arg=flow)
+        expect(page.get_by_role("tab", name=flow).first).to_have_attribute("aria-selected", "true")
+        return page
+
+    return open_editor
+
+
+@pytest.fixture
+def touch_editor(editor: OpenEditor) -> OpenEditor:
+    """The editor on a tablet: 820 x 1180, fingers."""
+
+    def open_editor(flow: str, role: Role = "editor", **context: Any) -> Page:
+        options = {"viewport": {"width": 820, "height": 1180}, "has_touch": True, "is_mobile": True, **context}
+        return editor(flow, role, **options)
+
+    return open_editor
+
+
+@pytest.fixture
+def shot(request: pytest.FixtureRequest) -> Callable[[Page, str], None]:
+    """Keeps a screenshot where FLOWENGINE_SHOTS says, for people to look at."""
+    folder = os.environ.get("FLOWENGINE_SHOTS")
+
+    def take(page: Page, name: str) -> None:
+        if folder:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            page.screenshot(path=f"{folder}/{name}.png")
+
+    return take

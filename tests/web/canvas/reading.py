@@ -1,0 +1,41 @@
+"""Short ways for tests to ask a page what it holds, through the documented hook `window.flowengine`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page
+
+
+def draft(page: Page, flow: str) -> dict[str, Any] | None:
+    """Return a flow as it is being edited; None: it is not there."""
+    found: dict[str, Any] | None = page.evaluate("flow => flowengine.project.getState().flows[flow] ?? null", flow)
+    return found
+
+
+def deployed(page: Page, flow: str) -> dict[str, Any] | None:
+    """Return a flow as the page believes that it runs."""
+    found: dict[str, Any] | None = page.evaluate(
+        "flow => flowengine.project.getState().deployed.flows[flow] ?? null", flow
+    )
+    return found
+
+
+def on_disk(folder: Path, flow: str) -> dict[str, Any]:
+    """Return what a flow's file holds."""
+    found: dict[str, Any] = json.loads((folder / f"{flow}.json").read_text())
+    return found
+
+
+def set_option(page: Page, flow: str, node: str, option: str, value: Any) -> None:
+    """Change one option as a form does: one step that can be undone."""
+    page.evaluate(
+        """([flow, node, option, value]) => flowengine.project.getState().edit("Change " + node, flow, (doc) => ({
+          ...doc,
+          nodes: {...doc.nodes, [node]: {...doc.nodes[node],
+            options: {...doc.nodes[node].options, [option]: value}}},
+        }))""",
+        [flow, node, option, value],
+    )
