@@ -281,6 +281,34 @@ class CheckResult(Shape):
     ports: dict[str, Ports]
 
 
+class FormatRequest(Shape):
+    """A flow to be written as its file would be."""
+
+    flow: FlowJson
+
+
+class Formatted(Shape):
+    """The text of a flow file."""
+
+    text: str
+
+
+class ReadRequest(Shape):
+    """The text of a flow file, to be read as strictly as the folder's own files are."""
+
+    name: Annotated[str, Meta(max_length=200)]
+    """The name it would get if it states none."""
+    text: str
+
+
+class ReadResult(Shape):
+    """What a text says, and what is wrong with it."""
+
+    flow: FlowJson | None
+    """None: it is not JSON, or not a flow."""
+    problems: list[Problem]
+
+
 class TryRequest(Shape):
     """A transform to be run alone on sample messages, in virtual time; sources, actuators and I/O are refused."""
 
@@ -309,9 +337,13 @@ class TryResult(Shape):
 
 
 class Draft(Shape):
-    """What the caller was editing; it never runs before a deploy, and nobody else sees it."""
+    """What the caller was editing; it never runs before a deploy, and nobody else sees it.
 
-    flow: FlowJson
+    The shared connections are kept as the draft `connections.json`.
+    """
+
+    flow: FlowJson | None
+    """None: the flow is to be removed."""
     base: Revision
     """The revision that it began with; empty: a new flow."""
     revision: Revision = ""

@@ -10,7 +10,17 @@ from flowengine_web.route import Area, Route
 @cache
 def areas() -> tuple[Area, ...]:
     """Return the areas in the order in which the API's description shows them."""
-    from flowengine_web.routes import dashboard, dead_letters, description, flows, palette, running, session, users
+    from flowengine_web.routes import (
+        dashboard,
+        dead_letters,
+        description,
+        flows,
+        palette,
+        running,
+        session,
+        texts,
+        users,
+    )
 
     return (
         description.AREA,
@@ -18,6 +28,7 @@ def areas() -> tuple[Area, ...]:
         users.AREA,
         palette.AREA,
         flows.AREA,
+        texts.AREA,
         running.AREA,
         dead_letters.AREA,
         dashboard.AREA,

@@ -193,6 +193,28 @@ export interface CheckResult {
   ports: Record<string, Ports>;
 }
 
+/** A flow to be written as its file would be. */
+export interface FormatRequest {
+  flow: Record<string, unknown>;
+}
+
+/** The text of a flow file. */
+export interface Formatted {
+  text: string;
+}
+
+/** The text of a flow file, to be read as strictly as the folder's own files are. */
+export interface ReadRequest {
+  name: string;
+  text: string;
+}
+
+/** What a text says, and what is wrong with it. */
+export interface ReadResult {
+  flow: Record<string, unknown> | null;
+  problems: Problem[];
+}
+
 /** A transform to be run alone on sample messages, in virtual time; sources, actuators and I/O are refused. */
 export interface TryRequest {
   type: string;
@@ -217,7 +239,7 @@ export interface TryResult {
 
 /** What the caller was editing; it never runs before a deploy, and nobody else sees it. */
 export interface Draft {
-  flow: Record<string, unknown>;
+  flow: Record<string, unknown> | null;
   base: string;
   revision: string;
   saved: number;
