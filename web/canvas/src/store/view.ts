@@ -24,6 +24,8 @@ interface ViewState {
   dialog: { name: string; with?: unknown } | null;
   theme: Theme;
   language: Language;
+  /** Whether the canvas marks what differs from the deployed flow. */
+  diff: boolean;
   /** A node to be brought into view and flashed: `find` counts up so that the same one can be found again. */
   found: { flow: string; node: string; find: number } | null;
 
@@ -35,6 +37,7 @@ interface ViewState {
   setTheme(theme: Theme): void;
   setLanguage(language: Language): void;
   find(flow: string, node: string): void;
+  setDiff(diff: boolean): void;
 }
 
 const KEPT = "flowengine.view";
@@ -69,6 +72,7 @@ export const useView = create<ViewState>()((set, get) => ({
   drawer: null,
   dialog: null,
   found: null,
+  diff: false,
   select: (flow, selection) =>
     set({ selections: { ...get().selections, [flow]: { ...NOTHING, ...selection } } }),
   openDrawer: (drawer) => set({ drawer }),
@@ -87,6 +91,7 @@ export const useView = create<ViewState>()((set, get) => ({
     set({ language });
   },
   find: (flow, node) => set({ found: { flow, node, find: (get().found?.find ?? 0) + 1 } }),
+  setDiff: (diff) => set({ diff }),
 }));
 
 export function selectionOf(flow: string | null): Selection {
