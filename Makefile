@@ -4,7 +4,7 @@ BIN = .venv/bin
 
 run: ## the demo: a simulated plant, a broker, the example flows, a live view; Ctrl-C ends all of it
 	@scripts/setup
-	@$(BIN)/flowengine demo
+	@$(BIN)/flowengine demo --state .demo
 
 test: ## all tests
 	@scripts/setup test

@@ -13,11 +13,12 @@ import msgspec
 
 from flowengine.cli.options import registry_option
 from flowengine.cli.run import REPLAYS, stop_on_signals
+from flowengine.cli.web import Claim, WebOptions, web_options
 from flowengine.registry import Registry
 from flowengine.telemetry.log import log_to_stderr
 from flowengine_demo.broker import BrokerError
 from flowengine_demo.child import ChildError
-from flowengine_demo.session import Session, Settings, flows_folder
+from flowengine_demo.session import Session, Settings
 from flowengine_demo.summary import Summary
 
 REFRESH_S = 0.25
@@ -36,14 +37,19 @@ def _broker(ctx: click.Context, param: click.Parameter, value: str | None) -> tu
 
 @click.command()
 @registry_option
+@web_options
 @click.option("--seconds", type=click.FloatRange(min=0.1), help="Stop by itself after this time.")
 @click.option("--json", "as_json", is_flag=True, help="No view; print one JSON summary at the end.")
 @click.option("--plain", is_flag=True, help="Lines of text in place of the view, as when output is no terminal.")
 @click.option(
-    "--flows", type=click.Path(exists=True, path_type=Path), help="Run these flows in place of the example flows."
+    "--flows",
+    type=click.Path(exists=True, path_type=Path),
+    help="Run these flows in place of a copy of the example flows.",
 )
 @click.option("--broker", callback=_broker, metavar="HOST[:PORT]", help="Use a broker that runs already.")
-@click.option("--state", type=click.Path(file_okay=False, path_type=Path), help="Keep dead letters in this folder.")
+@click.option(
+    "--state", type=click.Path(file_okay=False, path_type=Path), help="Keep flows, users and dead letters here."
+)
 @click.option(
     "--speed",
     type=click.FloatRange(0.1, 20),
@@ -61,6 +67,7 @@ def _broker(ctx: click.Context, param: click.Parameter, value: str | None) -> tu
 )
 def demo(
     registry: Registry,
+    web: WebOptions,
     seconds: float | None,
     as_json: bool,
     plain: bool,
@@ -71,16 +78,18 @@ def demo(
     seed: int,
     door_every: float,
 ) -> None:
-    """Run a simulated plant over real Modbus TCP, a real MQTT broker and the example flows, and watch them.
+    """Run a simulated plant over real Modbus TCP, a real MQTT broker and the example flows, and watch and change them.
 
-    Ctrl-C or SIGTERM ends all of it. docs/demo.md says what to break and what you will see.
+    The canvas is served at the address shown; where port 1890 is taken, at another one. Ctrl-C or SIGTERM ends all
+    of it. docs/demo.md says what to break and what you will see.
     """
     if 0 < door_every <= 10:
         raise click.BadParameter("the door stays open for 10 s: give more than that, or 0", param_hint="--door-every")
     try:
         settings = Settings(
-            flows=flows or flows_folder(),
             registry=registry,
+            flows=flows,
+            canvas=Claim(web, demo=True),
             state=state,
             broker=broker,
             speed=speed,

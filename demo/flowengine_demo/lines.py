@@ -27,6 +27,8 @@ class Lines:
             f"plant at {session.plant.host}:{session.plant.port}, broker ({broker.kind}) at "
             f"{broker.host}:{broker.port}, flows: {', '.join(session.service.engine.flows)}; Ctrl-C ends all"
         )
+        for line in session.canvas:
+            click.echo(line)
 
     def show(self) -> None:
         """Print the alarms since the last call and, when it is time, the values."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import sysconfig
 import tempfile
 from dataclasses import dataclass
@@ -12,9 +11,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from flowengine.cli.web import Claim
 from flowengine.registry import Registry
 from flowengine.service import Service
+from flowengine.settings import environment
 from flowengine_demo.broker import Broker, find_broker
+from flowengine_demo.own_flows import own_flows
 from flowengine_demo.plant.process import PlantProcess
 from flowengine_demo.watch import Watch
 
@@ -33,10 +35,13 @@ def flows_folder() -> Path:
 class Settings:
     """What the demo is started with."""
 
-    flows: Path
     registry: Registry
+    flows: Path | None = None
+    """The flows to run; None: a copy of the example flows."""
+    canvas: Claim | None = None
+    """Where the canvas is served; None: nowhere."""
     state: Path | None = None
-    """Where dead letters are kept; None: in a folder that is removed at the end."""
+    """Where flows, users and dead letters are kept; None: in a folder that is removed at the end."""
     broker: tuple[str, int | None] | None = None
     """A broker that runs already; None: one of our own."""
     speed: float = 1.0
@@ -63,6 +68,8 @@ class Session:
             watchdog_s=settings.watchdog_s,
         )
         self.broker: Broker = find_broker(*(settings.broker or (None, None)))
+        self.canvas: list[str] = []
+        """The lines that say where the canvas is."""
         self._service: Service | None = None
         self._parts = contextlib.AsyncExitStack()
 
@@ -82,9 +89,14 @@ class Session:
                 self._parts.push_async_callback(asyncio.to_thread, child.stop)
                 await asyncio.to_thread(child.start)
             settings = self.settings
-            self._service = Service(settings.flows, settings.registry, self.environment(), state=state)
+            flows = settings.flows
+            if flows is None:
+                flows = await asyncio.to_thread(own_flows, flows_folder(), state)
+            self._service = Service(flows, settings.registry, self.environment(), state=state)
             self._parts.push_async_callback(self._service.stop, DRAIN_S)
             await self._service.start(self.watch.taps)
+            if settings.canvas is not None:
+                self.canvas = await self._parts.enter_async_context(settings.canvas.served(self._service, state))
         except BaseException:
             await self._parts.aclose()
             raise
@@ -102,4 +114,4 @@ class Session:
         machine = {"HOST": self.plant.host, "PORT": str(self.plant.port)}
         places = {f"{name}_{key}": value for name in ("OVEN", "LINE") for key, value in machine.items()}
         broker = {"BROKER_HOST": self.broker.host, "BROKER_PORT": str(self.broker.port)}
-        return {**(scaled if self.settings.speed != 1 else {}), **os.environ, **places, **broker}
+        return {**(scaled if self.settings.speed != 1 else {}), **environment(), **places, **broker}

@@ -62,7 +62,9 @@ class View:
         """Return the whole screen."""
         self._look()
         layout = Layout()
-        layout.split_column(Layout(self._head(), size=1), Layout(name="body"), Layout(self._foot(), size=1))
+        layout.split_column(
+            Layout(self._head(), size=1 + len(self._session.canvas)), Layout(name="body"), Layout(self._foot(), size=1)
+        )
         layout["body"].split_column(Layout(name="machines", size=self._machines_height()), Layout(name="below"))
         layout["machines"].split_row(Layout(self._oven(), ratio=3), Layout(self._line(), ratio=2))
         layout["below"].split_row(Layout(self._alarms(), ratio=3), Layout(self._health(), ratio=2))
@@ -82,7 +84,7 @@ class View:
 
     # --- head and foot ---
 
-    def _head(self) -> Table:
+    def _head(self) -> Group:
         session = self._session
         broker = f"{session.broker.kind} {session.broker.host}:{session.broker.port}"
         row = row_of_three()
@@ -93,7 +95,13 @@ class View:
             Text(f" plant :{session.plant.port}  MQTT {broker}", "bright_black", overflow="ellipsis", no_wrap=True),
             Text(f"{f'{speed:g}x  ' if speed != 1 else ''}{seconds // 60:02}:{seconds % 60:02}  Ctrl-C ends ", "bold"),
         )
-        return row
+        canvas = [Text(line, "bold cyan", no_wrap=True, overflow="ellipsis") for line in self._canvas()]
+        return Group(row, *canvas)
+
+    def _canvas(self) -> list[str]:
+        """Return the lines that say where the canvas is; where there is little room the address alone, but whole."""
+        room = self._console.size.width - 1
+        return [f" {line}" if len(line) < room else line[line.find("http") :] for line in self._session.canvas]
 
     def _foot(self) -> Table:
         nodes = [node for flow in self._snapshot["flows"].values() for node in flow["nodes"].values()]

@@ -65,7 +65,7 @@ def run(
     from flowengine.runtime import loop
 
     log_to_stderr(form, log_level)
-    snapshot = loop.run(_run(path, registry, Claim(web, state), state, drain, seconds, until_ended))
+    snapshot = loop.run(_run(path, registry, Claim(web), state, drain, seconds, until_ended))
     if as_json:
         click.echo(msgspec.json.encode(snapshot).decode())
 
@@ -93,7 +93,7 @@ async def _run(
     flows = service.engine.flows
     click.echo(f"running {len(flows)} flow{'s' * (len(flows) != 1)}: {', '.join(flows)}; Ctrl-C stops", err=True)
     try:
-        async with claim.served(service) as lines:
+        async with claim.served(service, state) as lines:
             for line in lines:
                 click.echo(line, err=True)
             await _until(stop, service, seconds, until_ended)

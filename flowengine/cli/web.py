@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import importlib
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -23,7 +23,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 PORT = 1890
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class WebOptions:
     """What was asked for on the command line."""
 
@@ -71,38 +71,52 @@ class Claim:
     With --headless nothing of the web is loaded.
     """
 
-    def __init__(self, options: WebOptions, state: Path | None, default_port: int = PORT, demo: bool = False) -> None:
-        """Raise FlowEngineError where the canvas cannot be served."""
-        self._state = state
+    def __init__(self, options: WebOptions, demo: bool = False) -> None:
+        """Claim the place; a demo takes another port where the default one is taken.
+
+        Raises:
+            FlowEngineError: the canvas cannot be served there.
+        """
+        self._notes: list[str] = []
         self._place: tuple[WebSettings, socket.socket] | None = None
         if options.headless:
             return
-        from flowengine_web.listening import WebSettings, claim
+        from flowengine_web.listening import CannotServe, WebSettings, claim
 
         settings = WebSettings(
             host=options.host,
-            port=default_port if options.port is None else options.port,
+            port=PORT if options.port is None else options.port,
             tls_cert=options.tls_cert,
             tls_key=options.tls_key,
             insecure_network=options.insecure_network,
             names=options.name,
             demo=demo,
         )
-        self._place = settings, claim(settings)
+        try:
+            self._place = settings, claim(settings)
+        except CannotServe:
+            if not demo or options.port is not None:
+                raise
+            settings = dataclasses.replace(settings, port=0)
+            self._place = settings, claim(settings)
+            self._notes.append(f"port {PORT} is taken by another program, so the canvas is at another one")
+
+    @property
+    def wanted(self) -> bool:
+        """Whether there is a canvas."""
+        return self._place is not None
 
     @contextlib.asynccontextmanager
-    async def served(self, service: Service) -> AsyncIterator[list[str]]:
-        """Serve the canvas while inside; gives the lines that say where it is, none with --headless."""
+    async def served(self, service: Service, state: Path | None) -> AsyncIterator[list[str]]:
+        """Serve the canvas while inside; gives the lines that say where it is, none with --headless.
+
+        `state` is the folder for users and sessions; None: beside the flows.
+        """
         if self._place is None:
             yield []
             return
         # In a thread: the flows run already, and Flask takes a while to load.
         serving = await asyncio.to_thread(importlib.import_module, "flowengine_web.serving")
         settings, listening = self._place
-        async with serving.Web(service, settings, listening, self._state) as web:
-            yield web.welcome()
-
-    def close(self) -> None:
-        """Give the place back when it has come to nothing."""
-        if self._place is not None:
-            self._place[1].close()
+        async with serving.Web(service, settings, listening, state) as web:
+            yield [*self._notes, *web.welcome()]

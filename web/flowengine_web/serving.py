@@ -104,7 +104,7 @@ class Web:
         first = self.first_link()
         if first is None:
             return [f"canvas: {self.running.address}"]
-        return [f"canvas: open this link once to set the first password: {first}"]
+        return [f"canvas, to set the first password: {first}"]
 
 
 def link(address: str, token: str, name: str = "") -> str:
