@@ -7,6 +7,9 @@
     ├── RegistryError        node types that cannot be told apart or found
     ├── DeployFailed         a checked flow that could not be started; what ran before runs on
     ├── NotFound             a flow, node, port, dead letter or user that is not there
+    ├── OutOfDate            what the caller began with has been changed by someone else
+    ├── NotAllowed           what nobody may do: send a message straight to an actuator
+    ├── TooLarge             more than there is room for
     ├── AccessError          a name, password or link that will not do
     │   └── TooManyAttempts  wrong too often; wait
     └── NodeError            what a node says about one message
@@ -18,6 +21,8 @@ A node raises one of the last three, or any other exception, which counts as Bad
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 
 class FlowEngineError(Exception):
@@ -46,6 +51,25 @@ class DeployFailed(FlowEngineError):
 
 class NotFound(FlowEngineError):
     """Something named by the caller does not exist."""
+
+
+class OutOfDate(FlowEngineError):
+    """What the caller began with has been changed by someone else in the meantime; nothing was done.
+
+    `conflicts` says what stands there now.
+    """
+
+    def __init__(self, message: str, conflicts: Sequence[object] = ()) -> None:
+        self.conflicts = tuple(conflicts)
+        super().__init__(message)
+
+
+class NotAllowed(FlowEngineError):
+    """The request is understood, and nobody may do that."""
+
+
+class TooLarge(FlowEngineError):
+    """It is more than there is room for; says how much that is."""
 
 
 class AccessError(FlowEngineError):

@@ -1,0 +1,98 @@
+"""Revisions: what the files of a folder held, when, by whom and why.
+
+A revision names one content of a file: the first 16 hex digits of the SHA-256 of its canonical text, so that layout of
+the text alone makes no new one. Where the folder lies in a git repository, git keeps them (`git_revisions`), else a
+table does (`kept_revisions`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from flowengine.errors import FlowInvalid
+from flowengine.flow.canonical import format_text
+
+MOST_ENTRIES = 200
+"""Entries of a history that are shown unless more are asked for."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One revision of a file."""
+
+    id: str
+    """The git commit, or the number that the table gave it."""
+    revision: str
+    """Names its content; empty: the file was removed."""
+    at: float
+    """Seconds since 1970-01-01 UTC."""
+    author: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Written:
+    """One file that a deploy has written or removed."""
+
+    file: Path
+    text: str | None
+    """What it holds now; None: it was removed."""
+    before: str | None = None
+    """What it held; None: it was not there."""
+    was: Path | None = None
+    """The file that it was before it was renamed."""
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What became of a deploy's files."""
+
+    id: str = ""
+    """The git commit, or empty."""
+    warning: str = ""
+    """Why it was not recorded as it should be, and what to do."""
+
+
+class Revisions(Protocol):
+    """Where revisions are kept. Safe to use from any thread; each call may wait for the disk."""
+
+    git: bool
+
+    @property
+    def branch(self) -> str:
+        """The git branch that is checked out; empty: none is, or there is no git."""
+
+    @property
+    def note(self) -> str:
+        """What a user should know: why git is not used although the folder lies in a repository."""
+
+    def record(self, files: Sequence[Written], message: str, author: str) -> Recorded:
+        """Keep what a deploy has written; never raises: what goes wrong is a warning."""
+
+    def history(self, file: Path, most: int = MOST_ENTRIES) -> list[Entry]:
+        """Return the revisions of a file, the newest first; names that it had before are followed."""
+
+    def content(self, file: Path, id: str) -> tuple[Entry, str | None]:
+        """Return one revision and its text; None: the file had been removed.
+
+        Raises:
+            NotFound: the file has no such revision.
+        """
+
+    def close(self) -> None:
+        """Close what is open."""
+
+
+def revision_of(text: str | bytes | None) -> str:
+    """Return the name of a content; of a text that is not JSON, that of its bytes; of no text, an empty name."""
+    if text is None:
+        return ""
+    try:
+        raw = format_text(text).encode()
+    except (FlowInvalid, ValueError, RecursionError):
+        raw = text if isinstance(text, bytes) else text.encode("utf-8", "replace")
+    return hashlib.sha256(raw).hexdigest()[:16]
