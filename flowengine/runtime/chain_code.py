@@ -63,6 +63,10 @@ class Writer:
         self.spots: dict[int, Spot] = {}
         self.names: dict[str, Any] = {}
         self.counters: list[list[PlannedWire]] = []
+        """Runs of wires: the same messages pass all of a run, but for those that fail in it."""
+        self.counted_by: list[int] = []
+        """Run -> the number of the variable that counts for it; the branches of a fan-out share one."""
+        self.variables = 0
         self.written: dict[Target, str] = {}
         self.todo: list[Callable[[], None]] = []
         self.tables: list[str] = []
@@ -96,14 +100,25 @@ class Writer:
     def count(self, depth: int, wire: PlannedWire) -> None:
         """Count a message on a wire, together with the wires before it that cannot differ."""
         if self.open is None:
-            self.open = [wire]
-            self.counters.append(self.open)
-            if self.loop_at and len(self.counters) == 1:  # what every message passes is counted for all at once
-                self.lines.insert(self.loop_at, "        k0 += len(batch)")
-            else:
-                self.line(depth, f"k{len(self.counters) - 1} += 1")
+            self.open = self.run(self.counter(depth))
+        self.open.append(wire)
+
+    def counter(self, depth: int) -> int:
+        """Write a counter and return its number."""
+        number = self.variables
+        self.variables += 1
+        if self.loop_at and not number:  # what every message passes is counted for all at once
+            self.lines.insert(self.loop_at, "        k0 += len(batch)")
         else:
-            self.open.append(wire)
+            self.line(depth, f"k{number} += 1")
+        return number
+
+    def run(self, counter: int) -> list[PlannedWire]:
+        """Begin a run of wires; a failure in it corrects this run alone."""
+        wires: list[PlannedWire] = []
+        self.counters.append(wires)
+        self.counted_by.append(counter)
+        return wires
 
     def whole(self, depth: int, state: State) -> State:
         """Write the message object out if only its changed fields are at hand."""
@@ -132,10 +147,11 @@ class Writer:
             if len(wires) >= MANY:
                 state = self.read(depth, state, *CONSTRUCTOR, "properties")
         nested = depth > DEEPEST * 2
+        counter = self.counter(depth) if len(wires) > 1 else None  # no branch keeps a message from the others
         for number, wire in enumerate(wires):
             last = number == len(wires) - 1
-            if not last:
-                self.open = None
+            if counter is not None:
+                self.open = self.run(counter)
             if last or self.is_plain(wire):
                 self.wire(depth, wire, state, drop, nested)
                 continue
@@ -376,14 +392,14 @@ class Writer:
         while self.todo:
             self.open = None
             self.todo.pop(0)()
-        counters = [f"k{i}" for i in range(len(self.counters))]
+        counters = [f"k{i}" for i in range(self.variables)]
         head = [f"def make({', '.join(['stamps', 'Message', 'spread', 'wrong', 'failed', *self.names])}):"]
         if counters:
             head.append(f"    {' = '.join(counters)} = 0")
         head += [
             "    d = None",
             "    def fail(error): failed(error, d)",
-            f"    def counts(): return ({''.join(f'{k}, ' for k in counters)})",
+            f"    def counts(): return ({''.join(f'k{i}, ' for i in self.counted_by)})",
         ]
         nonlocal_line = f"nonlocal {', '.join([*counters, 'd'])}"
         body = [line.replace("@nonlocal", nonlocal_line) for line in self.lines]
