@@ -1,7 +1,7 @@
 """A folder of flows: the flows, the subflows they use, the connections they share.
 
-Every `x.json` is a flow, but for `x.test.json` (tests), `connections.json` (what all flows of the folder share) and
-`envelope.json` (the limits that OT owns, which the guard reads).
+Every `x.json` is a flow, but for `x.test.json` (tests), `connections.json` (what all flows of the folder share),
+`dashboard.json` (the operators' pages) and `envelope.json` (the limits that OT owns, which the guard reads).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from flowengine.flow.problem import Problem
 from flowengine.flow.strict_json import read_json
 
 CONNECTIONS = "connections.json"
-OTHERS = (CONNECTIONS, "envelope.json")
+OTHERS = (CONNECTIONS, "dashboard.json", "envelope.json")
 SUBFLOW = "flow/"
 """What the type of a node that is a flow begins with."""
 

@@ -20,6 +20,7 @@ from flowengine_web.live.event import event
 from flowengine_web.live.frames import FlowFrames
 from flowengine_web.live.pulse import Pulse
 from flowengine_web.live.reader import Reader
+from flowengine_web.live.widgets import WidgetFrames
 
 LOG = logging.getLogger("flowengine.web")
 
@@ -29,6 +30,8 @@ SHARE: Final = 0.02
 """Share of the loop's time that looking at one flow may take: a very large flow is looked at less often."""
 MOST_STREAMS: Final = 40
 """Open streams; each holds one of the server's threads."""
+FAULTS, DASHBOARD = "?faults", "?dashboard"
+"""What a reader may have everything of beside flows; no flow is called so."""
 LINGER: Final = 10.0
 """Seconds for which a flow is followed after somebody asked for it without a stream."""
 
@@ -54,6 +57,7 @@ class Hub:
         self.pulse = Pulse(service.engine)
         self._followed: dict[str, _Followed] = {}
         self._debug = DebugFrames(self._engine.observer.debug)
+        self._widgets = WidgetFrames(service.engine)
         self._news: dict[str, bytes] = {}
         """Events for everybody in the next turn, by name."""
         self._task: asyncio.Task[None] | None = None
@@ -82,7 +86,7 @@ class Hub:
     def watch(self, reader: Reader, watching: shapes.Watching) -> None:
         """Say what a stream is to carry from now on."""
         before, reader.watching = reader.watching, watching
-        reader.fresh &= {*watching.flows, "debug", "dashboard", "faults"}
+        reader.fresh &= {*watching.flows, FAULTS, *([DASHBOARD] if watching.dashboard else [])}
         if not any(other.watching.debug for other in self.readers.values() if other is not reader):
             self._debug.skip()
         self._follow()
@@ -113,7 +117,7 @@ class Hub:
 
     def _faults_changed(self) -> None:
         for reader in self.readers.values():
-            reader.fresh.discard("faults")
+            reader.fresh.discard(FAULTS)
 
     # --- without a stream ---
 
@@ -185,6 +189,7 @@ class Hub:
                 if found is not None:
                     changed[flow] = found
         debug = self._debug.update() if any(r.watching.debug for r in self.readers.values()) else None
+        widgets = self._widgets.update(now) if any(r.watching.dashboard for r in self.readers.values()) else None
         faults: bytes | None = None
         news = tuple(self._news.values())
         self._news.clear()
@@ -193,10 +198,10 @@ class Hub:
             if reader.stalled:
                 continue
             events = [*news, *pulse]
-            if "faults" not in reader.fresh:
+            if FAULTS not in reader.fresh:
                 faults = faults or event("faults", fault_shapes(self._engine.faults.all()))
                 events.append(faults)
-                reader.fresh.add("faults")
+                reader.fresh.add(FAULTS)
             for flow in reader.watching.flows:
                 if flow in reader.fresh:
                     if flow in changed:
@@ -206,6 +211,12 @@ class Hub:
                         whole[flow] = self._followed[flow].frames.full()
                     events.append(whole[flow])
                     reader.fresh.add(flow)
+            if reader.watching.dashboard:
+                if DASHBOARD not in reader.fresh:
+                    events.append(self._widgets.full())
+                    reader.fresh.add(DASHBOARD)
+                elif widgets is not None:
+                    events.append(widgets)
             if debug is not None and reader.watching.debug:
                 events.append(debug)
             reader.put(events)

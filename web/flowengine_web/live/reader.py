@@ -25,7 +25,7 @@ class Reader:
         self.user = user
         self.watching = Watching()
         self.fresh: set[str] = set()
-        """Flows, and `debug` and the like by their event, of which it has everything so far; of others it gets all."""
+        """Flows (and other things, see hub) of which it has everything so far; of others it gets everything next."""
         self._waiting: deque[Sequence[bytes]] = deque()
         self._change = threading.Condition()
         self._lost = 0
