@@ -115,6 +115,9 @@ class Host(Protocol):
     def fail(self, error: Exception, msg: Message | None) -> None:
         """Report a failure outside `process`: counted, logged, and with a message sent to the error port."""
 
+    def show(self, value: Any, msg: Message | None, property: str) -> None:
+        """Put a value into the debug stream."""
+
     async def blocking(self, function: Callable[[], T]) -> T:
         """Run a function in a thread."""
 
@@ -205,6 +208,14 @@ class Node:
         """Show how this node is: `self.status("ok", "connected")`."""
         if self._host is not None:
             self._host.set_status(Status(level, text))
+
+    def show(self, value: Any, msg: Message | None = None, property: str = "payload") -> None:
+        """Put a value into the debug stream, for someone to read: any payload, `property` of the message `msg`.
+
+        More than 50 a second of one node are counted and left out.
+        """
+        if self._host is not None:
+            self._host.show(value, msg, property)
 
     async def blocking(self, function: Callable[..., T], *args: Any) -> T:
         """Run a function that blocks in a thread, so that the loop goes on."""

@@ -77,6 +77,11 @@ def connection_names(cls: type[Any], options: Mapping[str, Any]) -> list[str]:
     return [options[name] for name in _connections_by_class(cls) if options.get(name) is not None]
 
 
+def connection_options(cls: type[Any]) -> list[str]:
+    """Return the names of the options that ask for a connection."""
+    return _connections_by_class(cls)
+
+
 def _connection_options(cls: type[Any]) -> list[str]:
     return [f.name for f in option_fields(cls) if connection_type(hints(cls)[f.name]) is not None]
 

@@ -37,6 +37,8 @@ class RecordingHost:
         """What the node returned or emitted, with its port, in order."""
         self.statuses: list[Status] = []
         self.failures: list[tuple[Exception, Message | None]] = []
+        self.shown: list[Any] = []
+        """The values that the node put into the debug stream."""
         self.variables: dict[str, str] = {}
         self._contexts = {scope: MemoryContext() for scope in ("node", "flow", "global")}
 
@@ -59,6 +61,10 @@ class RecordingHost:
     def fail(self, error: Exception, msg: Message | None) -> None:
         """Keep a failure."""
         self.failures.append((error, msg))
+
+    def show(self, value: Any, msg: Message | None, property: str) -> None:
+        """Keep a value."""
+        self.shown.append(value)
 
     async def blocking(self, function: Callable[[], T]) -> T:
         """Run a function here and now."""

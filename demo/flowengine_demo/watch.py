@@ -10,7 +10,7 @@ from typing import Any
 
 from flowengine import Message
 from flowengine.flow.plan import Plan
-from flowengine.runtime.part import Tap
+from flowengine.runtime.wiring import Tap
 
 KEPT_ALARMS = 200
 TREND_S = 300.0

@@ -28,7 +28,7 @@ from flowengine.rehearse.stand_in import Answering, Catcher, Script, Silent
 from flowengine.rehearse.timeline import Event, Give, Timeline, feed_events, plant_events
 from flowengine.runtime.engine import Engine
 from flowengine.runtime.live import LiveFlow
-from flowengine.runtime.part import Tap
+from flowengine.runtime.wiring import Tap
 
 LONGEST: Final = 60.0
 """Seconds of real time that a test may take."""

@@ -13,64 +13,128 @@ way is kept out of it:
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from types import CodeType, FrameType, TracebackType
 from typing import Any
 
 from flowengine.errors import BadData
 from flowengine.flow.plan import PlannedWire
 from flowengine.message import Message, Routed
-from flowengine.runtime.chain_code import Target, World, Writer
+from flowengine.runtime.chain_code import Writer
+from flowengine.runtime.chain_world import Target, World
 from flowengine.runtime.delivery import Delivery
+from flowengine.telemetry.observer import See, Sight
 
 Run = Callable[[list[Message], Delivery | None], None]
 
 
-@dataclass
 class Chain:
-    """A compiled chain and what may be asked of it."""
+    """A compiled chain: `run` gives it a batch of messages.
 
-    run: Run
-    counts: Callable[[], dict[PlannedWire, int]]
-    """How many messages have passed each wire."""
-    reaches: list[str]
-    """The stages whose inboxes it fills."""
-    source: str
-    """The generated code, for a person who wants to see it."""
+    `run` may be replaced from batch to batch (see `watched.py`), so it is looked up for each.
+    """
+
+    def __init__(
+        self, world: World, entry: list[PlannedWire] | Target, fresh: bool = False, origin: Target | None = None
+    ) -> None:
+        self._world, self._entry, self._fresh, self.origin = world, entry, fresh, origin
+        plain = _Compiled(world, Writer(world, entry, fresh))
+        self._variants = [plain]
+        self._watched: _Compiled | None = None
+        self.plain: Run = plain.run
+        self.run: Run = plain.run
+        self.reaches: list[str] = list(dict.fromkeys(plain.writer.reaches))
+        """The stages whose inboxes it fills."""
+        self.touched: frozenset[str] = frozenset(plain.writer.touched)
+        """The nodes in it, and those whose inboxes it fills."""
+        self.source: str = plain.text
+        """The generated code, for a person who wants to see it."""
+
+    def watched(self, sight: Sight) -> tuple[Run, int]:
+        """Return the variant that tells of each message at each output port, and how many times it tells, at most.
+
+        It is compiled once. Both variants count together and share what waits at feedback wires.
+        """
+        if self._watched is None:
+            writer = Writer(self._world, self._entry, self._fresh, sight, self.origin)
+            self._watched = _Compiled(self._world, writer)
+            self._variants.append(self._watched)
+        return self._watched.run, max(1, self._watched.writer.reports)
+
+    def move(self, world: World) -> None:
+        """Go on in another world, in which everything that this chain touches is the same."""
+        self._world = world
+        for variant in self._variants:
+            variant.world = variant.writer.world = world
+
+    def counts(self) -> dict[PlannedWire, int]:
+        """Return how many messages have passed each wire."""
+        index = {wire: number for number, wire in enumerate(self._wires())}
+        totals = [0] * len(index)
+        self.tally(index, totals)
+        return dict(zip(index, totals, strict=True))
+
+    def tally(self, index: Mapping[PlannedWire, int], totals: list[int]) -> None:
+        """Add how many messages have passed each wire; `index` says where in `totals` a wire's number stands."""
+        for variant in self._variants:
+            variant.tally(index, totals)
+
+    def _wires(self) -> dict[PlannedWire, None]:
+        return dict.fromkeys(wire for variant in self._variants for wires in variant.writer.counters for wire in wires)
 
 
-def compile_chain(world: World, entry: list[PlannedWire] | Target, fresh: bool = False) -> Chain:
+def compile_chain(
+    world: World, entry: list[PlannedWire] | Target, fresh: bool = False, origin: Target | None = None
+) -> Chain:
     """Compile the chain that begins with these wires, or with one node itself.
 
-    `fresh` messages come straight from a source: they get time and id on the way, if they have none.
+    Args:
+        world: the flow around it.
+        entry: the wires, or the node and its input port.
+        fresh: whether messages come straight from a source: they get time and id on the way, if they have none.
+        origin: the output port that the wires begin at.
     """
-    writer = Writer(world, entry, fresh)
-    text = writer.program()
-    code = _compiled(text)
-    missed: dict[PlannedWire, int] = {}
+    return Chain(world, entry, fresh, origin)
 
-    def failed(error: Exception, delivery: Delivery | None) -> None:
-        frame, line = _place(error.__traceback__, code)
+
+class _Compiled:
+    """One variant of a chain: its function, and what it has counted."""
+
+    def __init__(self, world: World, writer: Writer) -> None:
+        self.world, self.writer = world, writer
+        self.text = writer.program()
+        self._code = _compiled(self.text)
+        self._missed: dict[PlannedWire, int] = {}
+        """Wire -> messages that were counted for it but failed before they came to it."""
+        self._slots: list[tuple[int, ...]] = []
+        self._index: Mapping[PlannedWire, int] | None = None
+        scope: dict[str, Any] = {}
+        exec(self._code, scope)
+        run, raw = scope["make"](world.stamps, Message, _spread, _look, _wrong, self._failed, *writer.names.values())
+        self.run: Run = run
+        self._raw: Callable[[], tuple[int, ...]] = raw
+
+    def _failed(self, error: Exception, delivery: Delivery | None) -> None:
+        frame, line = _place(error.__traceback__, self._code)
+        writer = self.writer
         spot = writer.spots[line]
         for wire in spot.later:
-            missed[wire] = missed.get(wire, 0) + 1
+            self._missed[wire] = self._missed.get(wire, 0) + 1
         made = spot.state.written(writer.names, writer.name)
         msg: Message = eval(made, {**writer.names, "Message": Message}, frame.f_locals)
-        world.fail(spot.node, spot.explain(error) if spot.explain else error, msg, delivery)
+        self.world.fail(spot.node, spot.explain(error) if spot.explain else error, msg, delivery)
 
-    scope: dict[str, Any] = {}
-    exec(code, scope)
-    run, raw = scope["make"](world.stamps, Message, _spread, _wrong, failed, *writer.names.values())
-
-    def counts() -> dict[PlannedWire, int]:
-        found: dict[PlannedWire, int] = {}
-        for wires, number in zip(writer.counters, raw(), strict=True):
-            for wire in wires:
-                found[wire] = found.get(wire, 0) + number - missed.get(wire, 0)
-        return found
-
-    return Chain(run, counts, list(dict.fromkeys(writer.reaches)), text)
+    def tally(self, index: Mapping[PlannedWire, int], totals: list[int]) -> None:
+        """Add what has been counted."""
+        if index is not self._index:  # looking wires up is slow; an index is good for as long as a flow's wires stay
+            self._index = index
+            self._slots = [tuple(index[wire] for wire in wires) for wires in self.writer.counters]
+        for places, number in zip(self._slots, self._raw(), strict=True):
+            if number:
+                for place in places:
+                    totals[place] += number
+        for wire, number in self._missed.items():
+            totals[index[wire]] -= number
 
 
 _codes: dict[str, CodeType] = {}
@@ -116,6 +180,17 @@ def _spread(result: Any, outs: dict[str, Callable[[Message], None] | None], defa
         out = outs[port]
         if out is not None:
             out(msg)
+
+
+def _look(result: Any, ends: Mapping[str, See], default: str) -> None:
+    """Tell who watches of what a node returned whose outputs lead nowhere.
+
+    Nobody looks at that result otherwise, so whatever is wrong with it is passed over, and a generator stays untouched.
+    """
+    for item in result if result.__class__ in (list, tuple) else (result,):
+        port, msg = item if item.__class__ is Routed else (default, item)
+        if msg.__class__ is Message and port in ends:
+            ends[port](msg)
 
 
 _NO_SERIES = (str, bytes, dict)

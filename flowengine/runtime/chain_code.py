@@ -6,24 +6,19 @@ marked with its node and the variables that hold the message there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from flowengine.flow.plan import PlannedWire
 from flowengine.message import Message
-from flowengine.node import Inline, Node, Transform, handlers
-from flowengine.runtime.chain_message import CONSTRUCTOR, Stamps, State, unstamped
+from flowengine.node import Transform, handlers
+from flowengine.runtime.chain_inline import paste
+from flowengine.runtime.chain_message import CONSTRUCTOR, State, unstamped
 from flowengine.runtime.chain_spot import Spot, Tail
-from flowengine.runtime.channel import Put
-from flowengine.runtime.delivery import Delivery
-from flowengine.runtime.inline import Signature, renamed, signature, uses_payload
-
-Target = tuple[str, str]
-"""A node and its input port."""
-
-Fail = Callable[[str, Exception, Message, Delivery | None], None]
-"""Told of each failure: node, error, the message as it came to the node, and its delivery."""
+from flowengine.runtime.chain_world import Target, World
+from flowengine.runtime.inline import Signature, signature
+from flowengine.telemetry.observer import See, Sight
 
 DEEPEST = 6
 """Branches inside branches at most before a function of their own is written for them (Python nests 20 blocks)."""
@@ -32,32 +27,23 @@ MANY = 4
 """Branches from which on it pays to read the fields of the message once for all of them."""
 
 
-@dataclass
-class World:
-    """What the compiler needs to know of the flow around a chain."""
-
-    nodes: Mapping[str, Node]
-    outputs: Mapping[str, list[str]]
-    """Node -> its output ports, the default one first."""
-    wires_from: Mapping[tuple[str, str], list[PlannedWire]]
-    ways_in: Mapping[str, int]
-    puts: Callable[[PlannedWire], Put | None]
-    """The function that fills the inbox of a wire's target, or None if the target is no stage."""
-    registers: Mapping[PlannedWire, list[Message]]
-    """Feedback wire -> the place (a list of at most one) where its message waits."""
-    fail: Fail
-    taps: Mapping[str, Callable[[str, str, Message], None]] = field(default_factory=dict)
-    """Node -> a function that sees each message (node, port, message) before the node does."""
-    stamps: Callable[[int], Stamps] = lambda size: (0.0, "", [""] * size)
-    """Gives a time and ids for a batch of that size that comes from a source."""
-
-
 class Writer:
     """Writes one chain: `program` is its code, `names` the values it is made with, `spots` whose each line is."""
 
-    def __init__(self, world: World, entry: list[PlannedWire] | Target, fresh: bool = False) -> None:
+    def __init__(
+        self,
+        world: World,
+        entry: list[PlannedWire] | Target,
+        fresh: bool = False,
+        sight: Sight | None = None,
+        origin: Target | None = None,
+    ) -> None:
         self.world = world
         self.entry = entry
+        self.sight = sight
+        """Who is told of each message that leaves a node; None: nobody watches."""
+        self.origin = origin
+        """The output port that the entry's wires begin at."""
         self.from_source = fresh
         self.lines: list[str] = []
         self.spots: dict[int, Spot] = {}
@@ -72,6 +58,10 @@ class Writer:
         self.tables: list[str] = []
         """Lines that make the tables of what follows each port, once all functions are there."""
         self.reaches: list[str] = []
+        self.touched: set[str] = set()
+        """The nodes that it is written for: what it does depends on nothing else."""
+        self.reports = 0
+        """Places where it tells who watches."""
         self.marks: list[Spot] = []
         self.fresh = 0
         self.loop_at = 0
@@ -138,6 +128,19 @@ class Writer:
 
     # --- wires and nodes ---
 
+    def leave(self, depth: int, end: Target, state: State, drop: str) -> None:
+        """Write what happens to a message that leaves a node by an output port."""
+        if self.sight is not None:
+            state = self.tell(depth, self.sight.leaving(*end), state)
+        self.wires(depth, self.world.wires_from.get(end, []), state, drop)
+
+    def tell(self, depth: int, see: See, state: State) -> State:
+        """Write the line that tells who watches of the message."""
+        state = self.whole(depth, state)
+        self.line(depth, f"{self.name('w', see)}({state.msg})")
+        self.reports += 1
+        return state
+
     def wires(self, depth: int, wires: list[PlannedWire], state: State, drop: str) -> None:
         """Write what follows an output port; `drop` is the statement that gives the message up at this place."""
         if not wires:
@@ -170,6 +173,7 @@ class Writer:
     def wire(self, depth: int, wire: PlannedWire, state: State, drop: str, nested: bool) -> None:
         """Write what happens at the end of a wire."""
         self.count(depth, wire)
+        self.touched.add(wire.target)
         if wire.feedback is not None:
             state = self.whole(depth, state)
             place = self.name("f", self.world.registers[wire])
@@ -237,8 +241,7 @@ class Writer:
 
     def port_function(self, node: str, port: str) -> str | None:
         """Return the name of the function for what follows an output port, or None if nothing does."""
-        wires = self.world.wires_from.get((node, port))
-        if not wires:
+        if self.sight is None and not self.world.wires_from.get((node, port)):
             return None
         name = self.var("o")
 
@@ -246,7 +249,7 @@ class Writer:
             state = State(self.var("m"))
             self.line(1, f"def {name}({state.msg}):")
             self.line(2, "@nonlocal")
-            self.wires(2, wires, state, "return")
+            self.leave(2, (node, port), state, "return")
 
         self.todo.append(write)
         return name
@@ -256,20 +259,23 @@ class Writer:
         name, port = target
         node = self.world.nodes[name]
         assert isinstance(node, Transform)
+        self.touched.add(name)
         ports = self.world.outputs[name]
         tap = self.world.taps.get(name)
         if tap is not None:
             state = self.whole(depth, state)
             self.line(depth, f"{self.name('tap', tap)}({name!r}, {port!r}, {state.msg})")
+        if self.sight is not None and not ports:
+            state = self.tell(depth, self.sight.coming(name, port), state)
         form = node.inline() if port == type(node).inputs[0].name else None
         if form is not None:
-            self.inline(depth, name, form, ports, state, drop)
+            paste(self, depth, name, form, state, drop)
             return
         state = self.whole(depth, state)
         spot = self.spot(name, state)
         call = f"{self.name('p', handlers(node)[port])}({state.msg})"
         if self.is_end(name):
-            self.line(depth, call, spot)
+            self.last(depth, name, call, spot)
             return
         returns = signature(node, port)
         result = self.var("m")
@@ -281,7 +287,7 @@ class Writer:
             self.line(depth + 1, f"raise wrong({result})", spot)
             if returns is Signature.MESSAGE_OR_NONE:
                 self.open = None
-            self.wires(depth, self.world.wires_from.get((name, ports[0]), []), State(result), drop)
+            self.leave(depth, (name, ports[0]), State(result), drop)
             return
         outs = {p: self.port_function(name, p) for p in ports}
         self.open = None
@@ -291,70 +297,17 @@ class Writer:
         self.line(depth, f"if {result}.__class__ is Message: {f'{first}({result})' if first else 'pass'}")
         self.line(depth, f"elif {result} is not None: spread({result}, {table}, {ports[0]!r})", spot)
 
-    def inline(self, depth: int, name: str, form: Inline, ports: list[str], state: State, drop: str) -> None:
-        """Paste a node's expressions."""
-        own = {key: self.name("x", value) for key, value in form.names.items()}
-        if "payload" not in state.fields and uses_payload(form):
-            state = self.read(depth, state, "payload")
-        spot = self.spot(name, state)
-        spot.explain = form.explain
-
-        def paste(text: str) -> str:
-            fields = {field: state.value(field) for field in ("payload", "topic", "time", "quality")}
-            return renamed(text, {**fields, **own})
-
-        def new(prefix: str, text: str) -> str:
-            """Return a name for the value of an expression: its own, if it is a constant."""
-            value = paste(text)
-            if value in own.values():
-                return value
-            variable = self.var(prefix)
-            self.line(depth, f"{variable} = {value}", spot)
-            return variable
-
-        if form.keep is not None:
-            self.line(depth, f"if not ({paste(form.keep)}): {drop}", spot)
-            self.open = None
-        routes = [paste(route) for route in form.route]
-        for key, value in (("payload", form.payload), ("topic", form.topic), ("quality", form.quality)):
-            if value is not None:
-                state = state.with_field(key, new("v", value))
-        changed = state
-        for key, text in form.properties.items():
-            changed = changed.with_property(key, new("v", text))
-        state = changed
-        if not routes:
-            self.wires(depth, self.world.wires_from.get((name, ports[0]), []), state, drop)
+    def last(self, depth: int, name: str, call: str, spot: Spot) -> None:
+        """Write the call of a node whose outputs lead nowhere: what it returns matters only to who watches."""
+        ports = self.world.outputs[name]
+        if self.sight is None or not ports:
+            self.line(depth, call, spot)
             return
-        wired = [self.world.wires_from.get((name, port), []) for port in ports]
-        if len(routes) == 1:
-            self.line(depth, f"if not ({routes[0]}): {drop}", spot)
-            self.open = None
-            self.wires(depth, wired[0], state, drop)
-            return
-        chosen = [self.var("c") for _ in routes]
-        if form.first:
-            word = "if"
-            for number, route in enumerate(routes):
-                self.line(depth, f"{word} {route}: {chosen[0]} = {number}", spot)
-                word = "elif"
-            self.line(depth, f"else: {drop}")
-        else:
-            for variable, route in zip(chosen, routes, strict=True):
-                self.line(depth, f"{variable} = {route}", spot)
-        self.open = None
-        for number, wires in enumerate(wired):
-            if not wires:
-                continue
-            self.line(depth, f"if {chosen[0]} == {number}:" if form.first else f"if {chosen[number]}:")
-            self.line(depth + 1, "while True:")
-            self.line(depth + 2, "try:")
-            self.open = None
-            self.wires(depth + 3, wires, state, "break")
-            self.line(depth + 2, "except Exception as error:")
-            self.line(depth + 3, "fail(error)")
-            self.line(depth + 2, "break")
-        self.open = None
+        result = self.var("m")
+        self.line(depth, f"{result} = {call}", spot)
+        ends = self.name("w", {port: self.sight.leaving(name, port) for port in ports})
+        self.line(depth, f"look({result}, {ends}, {ports[0]!r})")
+        self.reports += 1
 
     def spot(self, node: str, state: State) -> Spot:
         """Remember where we are: `later` is filled by the wires that are still to join the open count."""
@@ -379,6 +332,11 @@ class Writer:
         else:
             self.line(2, "for m0 in batch:")
         self.line(3, "try:")
+        if self.sight is not None:
+            begin = self.sight.coming(*self.entry) if isinstance(self.entry, tuple) else None
+            if self.origin is not None:
+                begin = self.sight.leaving(*self.origin)
+            state = self.tell(4, begin, state) if begin is not None else state
         if isinstance(self.entry, list):
             self.wires(4, self.entry, state, "continue")
         elif self.fed_back(self.entry[0]):
@@ -393,7 +351,7 @@ class Writer:
             self.open = None
             self.todo.pop(0)()
         counters = [f"k{i}" for i in range(self.variables)]
-        head = [f"def make({', '.join(['stamps', 'Message', 'spread', 'wrong', 'failed', *self.names])}):"]
+        head = [f"def make({', '.join(['stamps', 'Message', 'spread', 'look', 'wrong', 'failed', *self.names])}):"]
         if counters:
             head.append(f"    {' = '.join(counters)} = 0")
         head += [

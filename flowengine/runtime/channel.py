@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable
 
@@ -82,6 +83,11 @@ class Channel:
             waiter = asyncio.get_running_loop().create_future()
             self._writers.append(waiter)
             await waiter
+
+    def open_wide(self) -> None:
+        """Keep nobody waiting any more: what is still put in is dealt with at once."""
+        self.size = sys.maxsize
+        self._wake_writers()
 
     def _wake_writers(self) -> None:
         for waiter in self._writers:

@@ -10,6 +10,7 @@ from flowengine.flow.plan import PlannedConnection
 from flowengine.node import Connection
 from flowengine.options import build
 from flowengine.runtime.host import ConnectionHost
+from flowengine.telemetry.observer import Observer
 
 
 @dataclass
@@ -22,8 +23,9 @@ class _Opened:
 class Connections:
     """Opens a connection for its first user and closes it after its last."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, observer: Observer) -> None:
         self.clock = clock
+        self._observer = observer
         self._opened: dict[str, _Opened] = {}
 
     async def acquire(self, planned: PlannedConnection) -> Connection:
@@ -36,8 +38,8 @@ class Connections:
         opened = self._opened.get(planned.key)
         if opened is None:
             connection = build(planned.cls, planned.options)
-            host = ConnectionHost(planned.name, self.clock)
-            connection._host = host  # type: ignore[misc]
+            host = ConnectionHost(planned.name, self.clock, self._observer)
+            connection._host = host  # type: ignore[assignment, misc]
             try:
                 await connection.start()
             except BaseException:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -14,11 +15,20 @@ from flowengine.node import Status
 from flowengine.runtime.connections import Connections
 from flowengine.runtime.failures import Failures
 from flowengine.runtime.live import LiveFlow, Surroundings
-from flowengine.runtime.part import Tap
+from flowengine.runtime.watched import Budget
+from flowengine.runtime.wiring import Tap
 from flowengine.store.dead_letters import DeadLetters
+from flowengine.telemetry.faults import Faults
+from flowengine.telemetry.look import FlowLook
+from flowengine.telemetry.observer import Observer, Watch
+from flowengine.telemetry.traces import Trace
 
 DRAIN = 10.0
 """Seconds that a flow may take to finish what is under way when it is stopped."""
+
+
+EXPIRY = 1.0
+"""Seconds between looks at whether nodes that failed a message are good again."""
 
 
 class Engine:
@@ -35,14 +45,22 @@ class Engine:
         self.clock = clock or Clock()
         self.dead_letters = DeadLetters() if dead_letters is None else dead_letters
         self.flows: dict[str, LiveFlow] = {}
+        self.observer = Observer(self.clock)
+        self.faults = Faults(self.clock.now, self.clock.monotonic)
         self.around = Surroundings(
             clock=self.clock,
-            connections=Connections(self.clock),
+            connections=Connections(self.clock, self.observer),
             failures=Failures(self.dead_letters),
+            observer=self.observer,
+            budget=Budget(self.clock),
             environment=os.environ if environment is None else environment,
-            on_status=on_status,
+            on_status=self._status,
             on_failure=on_failure,
+            on_trouble=self._trouble,
+            on_recovery=self.faults.passed,
         )
+        self._on_status = on_status
+        self._expiry: asyncio.TimerHandle | None = None
 
     async def deploy(self, plan: Plan, taps: Mapping[str, Tap] | None = None, drain: float = DRAIN) -> None:
         """Run a plan in place of the one of the same name.
@@ -95,6 +113,9 @@ class Engine:
             _, flow = self.flows.popitem()
             await flow.stop(drain)
         await self.around.failures.written()
+        self.around.budget.close()
+        if self._expiry is not None:
+            self._expiry.cancel()
 
     def inject(self, flow: str, node: str, msg: Message | None = None, port: str = "") -> None:
         """Give a message to a node as if a wire had brought it; None presses a source's button.
@@ -103,6 +124,47 @@ class Engine:
             NotFound: there is no such flow, node, port or button.
         """
         self._flow(flow).give(node, msg, port)
+
+    def operate(self, flow: str, node: str, value: Any) -> None:
+        """Do what an operator did to a node's widget: the message it makes of the value leaves the node.
+
+        Raises:
+            NotFound: there is no such flow or node, or operators cannot move anything there.
+            BadData: the value does not fit.
+        """
+        self._flow(flow).operate(node, value)
+
+    # --- looking ---
+
+    def watch(self, flow: str) -> Watch:
+        """Begin to follow the messages of a flow, which need not run yet; returns a token to give back.
+
+        It is counted how many watch, and it lasts over deploys.
+        """
+        token = self.observer.watch(flow)
+        if flow in self.flows:
+            self.flows[flow].watch()
+        return token
+
+    def unwatch(self, token: Watch) -> None:
+        """Give a token back; when nobody watches any more, the flow runs as if nobody ever had."""
+        if self.observer.unwatch(token):
+            if token.flow in self.flows:
+                self.flows[token.flow].watch()
+            else:
+                self.observer.gone(token.flow)
+
+    def look(self, flow: str) -> FlowLook:
+        """Return how a flow is now; the newest messages are known only while somebody watches.
+
+        Raises:
+            NotFound: no flow of that name runs.
+        """
+        return self._flow(flow).looking.look()
+
+    def trace(self, id: str) -> Trace:
+        """Return the way of a message, as far as it was watched."""
+        return self.observer.trace(id)
 
     def replay(self, number: int) -> None:
         """Give a dead letter back to the node where it failed, and delete it.
@@ -132,6 +194,25 @@ class Engine:
             "connections": self.around.connections.snapshot(),
             "dead_letters": {"kept": len(self.dead_letters), "dropped": self.dead_letters.dropped},
         }
+
+    def _status(self, flow: str, node: str, status: Status) -> None:
+        self.faults.status(flow, node, status)
+        self._on_status(flow, node, status)
+
+    def _trouble(self, flow: str, node: str, error: Exception) -> None:
+        self.faults.failed(flow, node, str(error) or type(error).__name__)
+        if self._expiry is None:
+            self._expiry = self.clock.call_later(EXPIRY, self._expire)
+
+    def _expire(self) -> None:
+        """See which nodes that failed a message are good again."""
+        self._expiry = None
+        for flow in {flow for flow, _ in self.faults.failing}:
+            if flow in self.flows:
+                self.flows[flow].looking.recover()
+        self.faults.expire()
+        if self.faults.failing:
+            self._expiry = self.clock.call_later(EXPIRY, self._expire)
 
     def _flow(self, name: str) -> LiveFlow:
         flow = self.flows.get(name)

@@ -5,25 +5,46 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 from flowengine.clock import Clock
 from flowengine.context import MemoryContext
 from flowengine.message import Message
 from flowengine.node import Context, Status
+from flowengine.telemetry.observer import Observer
 
 T = TypeVar("T")
 
 LOG = logging.getLogger("flowengine.node")
 
 
+class _NodeLog(logging.LoggerAdapter[logging.Logger]):
+    """A node's log. Warnings and errors come to the debug stream too, whatever level the log has."""
+
+    def __init__(self, flow: str, node: str, observer: Observer) -> None:
+        super().__init__(LOG, {"flow": flow, "node": node})
+        self._flow, self._node, self._observer = flow, node, observer
+
+    def log(self, level: int, msg: object, *args: object, **kwargs: Any) -> None:
+        """Write a line."""
+        if level >= logging.WARNING and not (kwargs.get("extra") or {}).get("shown"):
+            try:
+                text = str(msg) % args if args else str(msg)
+            except (TypeError, ValueError):  # a mistake in the node's text; logging itself complains of it
+                text = str(msg)
+            self._observer.said(self._flow, self._node, "error" if level >= logging.ERROR else "warning", text)
+        super().log(level, msg, *args, **kwargs)
+
+
 class _HostBase:
     """What the hosts of nodes and of connections have in common."""
 
-    def __init__(self, flow: str, name: str, clock: Clock) -> None:
+    def __init__(self, flow: str, name: str, clock: Clock, observer: Observer) -> None:
         self.name = name
         self.clock = clock
-        self.log = logging.LoggerAdapter(LOG, {"flow": flow, "node": name})
+        self.log = _NodeLog(flow, name, observer)
+        self._flow = flow
+        self._observer = observer
         self.status = Status("off")
         self.watch: Callable[[str, Status], None] | None = None
         """Hears of every change of status."""
@@ -35,6 +56,10 @@ class _HostBase:
             if self.watch is not None:
                 self.watch(self.name, status)
 
+    def show(self, value: Any, msg: Message | None, property: str) -> None:
+        """Put a value into the debug stream."""
+        self._observer.shown(self._flow, self.name, value, msg, property)
+
     async def blocking(self, function: Callable[[], T]) -> T:
         """Run a function in a thread."""
         return await asyncio.get_running_loop().run_in_executor(None, function)
@@ -43,8 +68,8 @@ class _HostBase:
 class ConnectionHost(_HostBase):
     """The runtime's side of a connection."""
 
-    def __init__(self, name: str, clock: Clock) -> None:
-        super().__init__("", name, clock)
+    def __init__(self, name: str, clock: Clock, observer: Observer) -> None:
+        super().__init__("", name, clock, observer)
         self._contexts = {scope: MemoryContext() for scope in ("node", "flow", "global")}
 
     def context(self, scope: Literal["node", "flow", "global"]) -> Context:
@@ -76,8 +101,9 @@ class NodeHost(_HostBase):
         environment: Mapping[str, str],
         emit: Callable[[str, str, Message], None],
         fail: Callable[[str, Exception, Message | None], None],
+        observer: Observer,
     ) -> None:
-        super().__init__(flow, name, clock)
+        super().__init__(flow, name, clock, observer)
         self._contexts = {"node": MemoryContext(), **contexts}
         self._environment = environment
         self._emit = emit

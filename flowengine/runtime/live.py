@@ -7,16 +7,17 @@ import itertools
 import logging
 import os
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from flowengine.clock import Clock
 from flowengine.context import MemoryContext
 from flowengine.errors import DeployFailed, NotFound
-from flowengine.flow.plan import Plan, PlannedWire
+from flowengine.flow.model import Feedback, Queue
+from flowengine.flow.plan import Plan, PlannedConnection, PlannedNode, PlannedWire
 from flowengine.message import Message
-from flowengine.node import Connection, Node, Status, Transform
+from flowengine.node import Connection, Node, Source, Status, Transform
 from flowengine.options import build
 from flowengine.runtime.channel import Channel
 from flowengine.runtime.connections import Connections
@@ -24,14 +25,16 @@ from flowengine.runtime.cut import cut
 from flowengine.runtime.delivery import Delivery
 from flowengine.runtime.failures import Failures
 from flowengine.runtime.host import NodeHost
-from flowengine.runtime.part import LivePart, Tap
+from flowengine.runtime.looking import Looking
+from flowengine.runtime.part import LivePart
 from flowengine.runtime.place import RunningPart, here
+from flowengine.runtime.stages import DRAIN_STEP
+from flowengine.runtime.watched import Budget
+from flowengine.runtime.wiring import Tap, Wiring
 from flowengine.store.dead_letters import DeadLetter
+from flowengine.telemetry.observer import Observer
 
 START_ORDER = ("actuator", "transform", "source")
-
-DRAIN_STEP = 0.002
-"""Seconds between looks at whether a flow has become quiet."""
 
 
 @dataclass
@@ -41,12 +44,32 @@ class Surroundings:
     clock: Clock
     connections: Connections
     failures: Failures
+    observer: Observer
+    budget: Budget
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
     """Variables of the process, which nodes see behind those of their flow."""
     shared: MemoryContext = field(default_factory=MemoryContext)
     """The context of scope `global`."""
     on_status: Callable[[str, str, Status], None] = lambda flow, node, status: None
     on_failure: Callable[[str, str, Exception, Message | None], None] = lambda flow, node, error, msg: None
+    """Hears of failures that no error port took."""
+    on_trouble: Callable[[str, str, Exception], None] = lambda flow, node, error: None
+    """Hears of all failures."""
+    on_recovery: Callable[[str, str], None] = lambda flow, node: None
+    """Hears of each node that has handled a message since it failed one."""
+
+
+@dataclass
+class Prepared:
+    """A plan wired and compiled, ready to take the place of what runs."""
+
+    plan: Plan
+    nodes: dict[str, Node]
+    inboxes: dict[str, Channel]
+    registers: dict[PlannedWire, list[Message]]
+    wirings: dict[str, Wiring]
+    """By place."""
+    taps: dict[str, Tap]
 
 
 class LiveFlow:
@@ -55,15 +78,18 @@ class LiveFlow:
     def __init__(self, plan: Plan, around: Surroundings, taps: Mapping[str, Tap] | None = None) -> None:
         self.plan = plan
         self.around = around
-        self.taps = taps or {}
+        self.taps = dict(taps or {})
         self.log = logging.LoggerAdapter(logging.getLogger("flowengine.flow"), {"flow": plan.name})
         self.nodes: dict[str, Node] = {}
         self.inboxes: dict[str, Channel] = {}
+        self._registers: dict[PlannedWire, list[Message]] = {}
         self.parts: dict[str, RunningPart] = {}
         """Node -> the part it runs in."""
-        self._running: list[RunningPart] = []
-        self._connected: list[str] = []
-        self._started: list[Node] = []
+        self.running: dict[str, RunningPart] = {}
+        """By place."""
+        self.connected: list[PlannedConnection] = []
+        self.started: list[Node] = []
+        self.looking = Looking(self, {})
         self._context = MemoryContext()
         self._environment = {**around.environment, **plan.environment}
         self._ids = itertools.count()
@@ -84,67 +110,109 @@ class LiveFlow:
             for name, planned in self.plan.connections.items():
                 what = f"connection '{name}'"
                 connections[name] = await self.around.connections.acquire(planned)
-                self._connected.append(name)
+                self.connected.append(planned)
             for name, planned_node in self.plan.nodes.items():
                 what = f"node '{name}'"
-                self.nodes[name] = build(planned_node.cls, planned_node.options, connections.__getitem__)
-                self.nodes[name]._host = self._host(name)  # type: ignore[misc]
+                self.nodes[name] = self.build(planned_node, connections)
             for kind in START_ORDER:
                 for name, node in self.nodes.items():
                     if node.kind == kind:
                         what = f"node '{name}'"
-                        self._started.append(node)
+                        self.started.append(node)
                         await node.start()
             what = "flow"
-            self._build_parts()
+            self.install(self.prepare(self.plan, self.nodes, self.taps))
         except asyncio.CancelledError:
             await self._close()
             raise
         except Exception as error:
             await self._close()
             raise DeployFailed(f"flow '{self.plan.name}' did not start: {what}: {error}") from error
-        for part in self._running:
+        for part in self.running.values():
             part.start_stages()
-        for part in self._running:
+        for part in self.running.values():
             part.start_sources()
 
-    def _host(self, name: str) -> NodeHost:
+    def build(self, planned: PlannedNode, connections: Mapping[str, Connection]) -> Node:
+        """Make a node, not yet started.
+
+        Raises:
+            ValueError: its options do not fit together.
+        """
+        node = build(planned.cls, planned.options, connections.__getitem__)
         host = NodeHost(
             self.plan.name,
-            name,
+            planned.id,
             self.around.clock,
             {"flow": self._context, "global": self.around.shared},
             self._environment,
             lambda node, port, msg: self.parts[node].emit(node, port, msg),
             self._failed_outside,
+            self.around.observer,
         )
         host.watch = lambda node, status: self.around.on_status(self.plan.name, node, status)
-        return host
+        node._host = host  # type: ignore[assignment, misc]
+        return node
 
-    def _build_parts(self) -> None:
-        pieces = cut(self.plan)
-        self.inboxes = {name: Channel(self._inbox_size(name)) for name in self.plan.nodes if name in pieces.stages}
+    def prepare(self, plan: Plan, nodes: Mapping[str, Node], taps: Mapping[str, Tap]) -> Prepared:
+        """Wire a plan and compile its chains, without touching what runs.
+
+        Inboxes of nodes that have one already are kept, with what waits there; so is what waits at feedback wires.
+        """
+        pieces = cut(plan)
+        inboxes = {name: self.inboxes.get(name) or Channel() for name in plan.nodes if name in pieces.stages}
+        registers = {
+            wire: self._registers[wire] if wire in self._registers else [self._initial(wire.feedback)]
+            for wire in plan.wires
+            if wire.feedback is not None
+        }
+        wirings: dict[str, Wiring] = {}
         for piece in pieces.parts:
-            part = LivePart(
-                nodes={name: self.nodes[name] for name in piece.nodes},
+            if piece.place not in self.running:
+                self.running[piece.place] = here(
+                    LivePart(
+                        clock=self.around.clock,
+                        fail=self._failed,
+                        noted=self._noted,
+                        new_id=self._new_id,
+                        sight=self.around.observer.sight(plan.name),
+                        budget=self.around.budget,
+                    )
+                )
+            wirings[piece.place] = self.running[piece.place].prepare(
+                nodes={name: nodes[name] for name in piece.nodes},
                 outputs={
                     name: [port.name for port in planned.cls.output_ports(planned.options)]
                     for name, planned in piece.nodes.items()
                 },
-                inboxes=self.inboxes,
+                inboxes=inboxes,
                 cut=pieces,
-                clock=self.around.clock,
-                fail=self._failed,
-                taps={name: tap for name, tap in self.taps.items() if name in piece.nodes},
-                new_id=self._new_id,
+                registers=registers,
+                taps={name: tap for name, tap in taps.items() if name in piece.nodes},
             )
-            running = here(part)
-            self._running.append(running)
-            self.parts.update(dict.fromkeys(piece.nodes, running))
+        return Prepared(plan, dict(nodes), inboxes, registers, wirings, dict(taps))
 
-    def _inbox_size(self, node: str) -> int:
-        stated = [wire.queue.size for wire in self.plan.wires if wire.target == node and wire.queue is not None]
-        return max(stated) if stated else Channel().size
+    def install(self, prepared: Prepared) -> None:
+        """Run what has been prepared from now on, in one step; stages and sources of nodes that stay go on."""
+        self.plan, self.nodes, self.taps = prepared.plan, prepared.nodes, prepared.taps
+        self.inboxes, self._registers = prepared.inboxes, prepared.registers
+        sizes = _inbox_sizes(self.plan)
+        for name, inbox in self.inboxes.items():
+            inbox.size = sizes.get(name, Queue().size)
+        self.parts = {name: self.running[place] for place, wiring in prepared.wirings.items() for name in wiring.nodes}
+        for place, part in self.running.items():
+            part.switch(prepared.wirings.get(place) or Wiring.empty())
+        self.looking = Looking(self, self.looking.failing)
+        self.watch()
+
+    def watch(self) -> None:
+        """Tell of messages if anybody watches the flow, else not."""
+        on = self.around.observer.sight(self.plan.name).watchers > 0
+        for part in self.running.values():
+            part.watch(on)
+
+    def _initial(self, feedback: Feedback) -> Message:
+        return Message(feedback.initial, time=self.around.clock.now(), id=self._new_id())
 
     def _new_id(self) -> str:
         return self._prefix + str(next(self._ids))
@@ -157,26 +225,32 @@ class LiveFlow:
         What transforms have collected is sent on; what they hold for later, and what could not be finished in time,
         goes to the dead letters, unless its source has not been told that it is done and will bring it again.
         """
-        for part in self._running:
-            await part.stop_sources()
+        loop = asyncio.get_running_loop()
+        until = loop.time() + drain
+        await self.stop_sources(drain)
         try:
-            async with asyncio.timeout(drain):
-                await self._quiet()
+            async with asyncio.timeout_at(until):
+                await self.quiet()
                 for name in self.plan.nodes:  # in topological order: what one sends on, the next collects
                     self.parts[name].flush(name)
-                    await self._quiet()
+                    await self.quiet()
         except TimeoutError:
             self.log.warning(
                 "%s: not finished after %g s; what is left goes to the dead letters", self.plan.name, drain
             )
         self._keep_unfinished()
-        for part in self._running:
+        for part in self.running.values():
             await part.stop()
         await self.around.failures.written()
         await self._close()
 
-    async def _quiet(self) -> None:
-        while not all(part.quiet for part in self._running):  # noqa: ASYNC110 - happens once, at the end
+    async def stop_sources(self, limit: float, names: Collection[str] | None = None) -> None:
+        """Stop reading all sources or some; they bring what they have yielded already, for up to `limit` seconds."""
+        await asyncio.gather(*(part.stop_sources(limit, names) for part in self.running.values()))
+
+    async def quiet(self) -> None:
+        """Return when no message is on its way."""
+        while not all(part.quiet for part in self.running.values()):  # noqa: ASYNC110 - only when nodes stop
             await asyncio.sleep(DRAIN_STEP)
 
     def _keep_unfinished(self) -> None:
@@ -189,16 +263,20 @@ class LiveFlow:
                 if delivery is None:
                     self._failed(name, RuntimeError("not handled in time when the flow stopped"), msg, None, port)
 
+    async def stop_node(self, node: Node) -> None:
+        """Stop one node; what it raises is logged."""
+        try:
+            await node.stop()
+        except Exception:
+            self.log.exception("a node of type %s did not stop", node.type)
+
     async def _close(self) -> None:
-        for node in reversed(self._started):
-            try:
-                await node.stop()
-            except Exception:
-                self.log.exception("a node of type %s did not stop", node.type)
-        self._started.clear()
-        for name in reversed(self._connected):
-            await self.around.connections.release(self.plan.connections[name])
-        self._connected.clear()
+        for node in reversed(self.started):
+            await self.stop_node(node)
+        self.started.clear()
+        for planned in reversed(self.connected):
+            await self.around.connections.release(planned)
+        self.connected.clear()
 
     # --- failures ---
 
@@ -206,7 +284,14 @@ class LiveFlow:
         if msg is not None and node in self.parts:
             self.parts[node].failed(node, error, msg, None)
         else:
+            self._noted(node, error, msg, "")
             self._failed(node, error, msg, None, "")
+
+    def _noted(self, node: str, error: Exception, msg: Message | None, port: str) -> None:
+        """Show a failure to whoever looks."""
+        self.looking.failing[node] = None
+        self.around.observer.failed(self.plan.name, node, error, msg, port)
+        self.around.on_trouble(self.plan.name, node, error)
 
     def _failed(self, node: str, error: Exception, msg: Message | None, delivery: Delivery | None, port: str) -> None:
         if node not in self._bad:  # log once when it goes bad; the counters tell the rest
@@ -245,38 +330,52 @@ class LiveFlow:
             raise NotFound(f"node '{node}' has no input port '{port}'")
         self.parts[node].give(node, msg, port)
 
+    def operate(self, node: str, value: Any) -> None:
+        """Do what an operator did to a node's widget.
+
+        Raises:
+            NotFound: there is no such node, or operators cannot move anything there.
+            BadData: the value does not fit.
+        """
+        target = self.nodes.get(node)
+        if target is None:
+            raise NotFound(f"flow '{self.plan.name}' has no running node '{node}'")
+        msg = target.operated(value) if isinstance(target, Source) else None
+        if msg is None:
+            raise NotFound(f"node '{node}' of type {target.type} cannot be operated")
+        self.parts[node].give(node, msg)
+
     @property
     def ended(self) -> bool:
         """Whether every source has ended and nothing is on its way."""
-        return all(not part.reading and part.quiet for part in self._running)
+        return all(not part.reading and part.quiet for part in self.running.values())
 
     def passed(self) -> dict[PlannedWire, int]:
         """Return how many messages have passed each wire."""
-        total = dict.fromkeys(self.plan.wires, 0)
-        for part in self._running:
-            total.update(part.passed())
-        return total
+        return self.looking.passed()
 
     def snapshot(self) -> dict[str, dict[str, Any]]:
         """Return, for each node: kind, type, status, and how many messages it received, sent, failed and dropped."""
-        passed = self.passed()
-        received = {name: self.parts[name].given[name] for name in self.nodes}
-        sent = dict.fromkeys(self.nodes, 0)
-        for wire, number in passed.items():
-            received[wire.target] += number
-            sent[wire.source] += number
         result: dict[str, dict[str, Any]] = {}
-        for name, node in self.nodes.items():
-            status = self.parts[name].status(name)
-            inbox = self.inboxes.get(name)
+        for name, look in self.looking.look().nodes.items():
+            node = self.nodes[name]
             result[name] = {
                 "kind": node.kind,
                 "type": node.type,
-                "status": {"level": status.level, "text": status.text},
-                "received": received[name],
-                "sent": sent[name],
-                "failed": self.parts[name].failures[name],
-                "dropped": inbox.dropped if inbox else 0,
-                "waiting": len(inbox.items) if inbox else 0,
+                "status": {"level": look.level, "text": look.text},
+                "received": look.received,
+                "sent": look.sent,
+                "failed": look.failed,
+                "dropped": look.dropped,
+                "waiting": look.waiting,
             }
         return result
+
+
+def _inbox_sizes(plan: Plan) -> dict[str, int]:
+    """Return the sizes that wires state for the inboxes they lead to: the largest for each."""
+    sizes: dict[str, int] = {}
+    for wire in plan.wires:
+        if wire.queue is not None:
+            sizes[wire.target] = max(wire.queue.size, sizes.get(wire.target, 0))
+    return sizes

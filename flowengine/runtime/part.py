@@ -1,15 +1,14 @@
 """One part of a flow, running in this process: its nodes, chains, stages and sources.
 
-The way of a message: `_read` takes it from its source, `deliver` gives it to the chain behind the source (one
-generated function, see `chain.py`), and inboxes carry it to the stages that follow (see `stage.py`). What fails on
-the way comes to `failed`.
+The way of a message: a `Reading` takes it from its source and gives it to the chain behind (one generated function,
+see `chain.py`), and inboxes carry it to the stages that follow (see `stage.py`). What fails on the way comes to
+`failed`. A deploy prepares another `Wiring` beside the one that runs and then switches over in one step.
 """
 
 from __future__ import annotations
 
 import asyncio
-import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from msgspec.structs import replace
@@ -19,24 +18,26 @@ from flowengine.flow.model import ERROR_PORT
 from flowengine.flow.plan import PlannedWire
 from flowengine.message import Message, Routed
 from flowengine.node import Node, Source, Status, Transform
-from flowengine.runtime.chain import Chain, compile_chain
-from flowengine.runtime.chain_code import Target, World
+from flowengine.runtime.chain import Chain
 from flowengine.runtime.chain_message import Stamps
-from flowengine.runtime.channel import Channel
+from flowengine.runtime.chain_world import World
+from flowengine.runtime.channel import Channel, Put
 from flowengine.runtime.cut import Cut
 from flowengine.runtime.delivery import Delivery
-from flowengine.runtime.stage import BATCH, Stage, Turn, stage_for
-
-Tap = Callable[[str, str, Message], None]
-"""Sees each message at a node's input: node, port, message."""
+from flowengine.runtime.reading import Reading
+from flowengine.runtime.stage import BATCH
+from flowengine.runtime.stages import Stages
+from flowengine.runtime.watched import Budget, WatchedPart
+from flowengine.runtime.wiring import Tap, Wiring, rewired
+from flowengine.telemetry.observer import Sight
 
 Fail = Callable[[str, Exception, Message | None, Delivery | None, str], None]
 """Takes a failure that no error port took: node, error, message, its delivery, input port."""
 
-_NUMBERS = tuple(map(str, range(BATCH)))
+Noted = Callable[[str, Exception, Message | None, str], None]
+"""Hears of every failure: node, error, message, input port."""
 
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0
-"""Seconds before a source that broke is started again; doubles from time to time."""
+_NUMBERS = tuple(map(str, range(BATCH)))
 
 
 class LivePart:
@@ -44,167 +45,212 @@ class LivePart:
 
     def __init__(
         self,
+        clock: Clock,
+        fail: Fail,
+        noted: Noted,
+        new_id: Callable[[], str],
+        sight: Sight,
+        budget: Budget,
+    ) -> None:
+        self.clock = clock
+        self.new_id = new_id
+        self.failures: dict[str, int] = {}
+        self.given: dict[str, int] = {}
+        """Messages that came to a node by no wire: injected or replayed."""
+        self.reading: set[str] = set()
+        """Sources that have not ended."""
+        self.stages = Stages(self)
+        self._fail = fail
+        self._noted = noted
+        self._watched = WatchedPart(sight, budget)
+        self._wiring = Wiring.empty()
+        self._passed: dict[PlannedWire, int] = {}
+        """What chains have counted that have been replaced since."""
+        self._readings: dict[str, Reading] = {}
+        self._delivery: Delivery | None = None
+        self._unfinished: dict[str, list[tuple[Message, Delivery | None, str]]] | None = None
+
+    @property
+    def nodes(self) -> Mapping[str, Node]:
+        """Its nodes."""
+        return self._wiring.nodes
+
+    @property
+    def inboxes(self) -> Mapping[str, Channel]:
+        """All inboxes of the flow."""
+        return self._wiring.inboxes
+
+    # --- building, and building anew ---
+
+    def prepare(
+        self,
         nodes: Mapping[str, Node],
         outputs: Mapping[str, list[str]],
         inboxes: Mapping[str, Channel],
         cut: Cut,
-        clock: Clock,
-        fail: Fail,
+        registers: Mapping[PlannedWire, list[Message]],
         taps: Mapping[str, Tap],
-        new_id: Callable[[], str],
-    ) -> None:
-        self.nodes = nodes
-        self.inboxes = inboxes
-        self.wires = cut.wires_from
-        self.clock = clock
-        self.taps = taps
-        self.new_id = new_id
-        self.failures: dict[str, int] = dict.fromkeys(nodes, 0)
-        self.given: dict[str, int] = dict.fromkeys(nodes, 0)
-        """Messages that came to a node by no wire: injected or replayed."""
-        self._fail = fail
-        self._chains: dict[tuple[str, str], Chain] = {}
-        self._entries: dict[Target, Chain] = {}
-        self._gates: dict[str, list[Channel]] = {}
-        self._tasks: list[asyncio.Task[None]] = []
-        self._delivery: Delivery | None = None
-        self._world = World(
-            nodes=nodes,
-            outputs=outputs,
-            wires_from=cut.wires_from,
-            ways_in=cut.ways_in,
-            puts=self._put_for,
-            registers=self._registers(),
-            fail=self.failed,
-            taps=taps,
-            stamps=self._stamps,
-        )
-        self.stages = [self._stage(name) for name in nodes if name in inboxes]
-        self.reading: set[str] = set()
-        """Sources that have not ended."""
+    ) -> Wiring:
+        """Wire and compile what is to run, without touching what runs. Chains in which nothing changes are kept.
 
-    # --- building ---
+        Raises:
+            Exception: something cannot be compiled.
+        """
+        before = self._wiring
 
-    def compile(self) -> None:
-        """Compile every chain that will surely run, so that what cannot be compiled is found before the start."""
-        for name, node in self.nodes.items():
-            if isinstance(node, Source) or (name in self.inboxes and not isinstance(node, Transform)):
-                for port in self._world.outputs[name]:
-                    self.chain(name, port)
-            elif name in self.inboxes:
-                self.entry((name, type(node).inputs[0].name))
+        def puts(wire: PlannedWire) -> Put | None:
+            inbox = inboxes.get(wire.target)
+            return None if inbox is None else inbox.putter(wire.port, wire.queue.full if wire.queue else "block")
 
-    def chain(self, node: str, port: str) -> Chain:
-        """Return the chain behind an output port."""
-        found = self._chains.get((node, port))
-        if found is None:
-            fresh = isinstance(self.nodes[node], Source)
-            found = self._chains[node, port] = compile_chain(self._world, self.wires.get((node, port), []), fresh)
-        return found
+        world = World(nodes, outputs, cut.wires_from, cut.ways_in, puts, registers, self.failed, taps, self._stamps)
+        wiring = Wiring(world, inboxes)
+        changed = _differing(before.nodes, nodes) | _differing(before.inboxes, inboxes)
+        changed |= rewired(before.world.wires_from, cut.wires_from)
+        if taps == before.world.taps:
+            wiring.take_over(before, changed)
+        wiring.compile()
+        return wiring
 
-    def entry(self, target: Target) -> Chain:
-        """Return the chain that begins with a node itself."""
-        found = self._entries.get(target)
-        if found is None:
-            found = self._entries[target] = compile_chain(self._world, target)
-        return found
+    def switch(self, wiring: Wiring) -> None:
+        """Run another wiring from now on, in one step.
 
-    def _put_for(self, wire: PlannedWire) -> Any:
-        inbox = self.inboxes.get(wire.target)
-        return None if inbox is None else inbox.putter(wire.port, wire.queue.full if wire.queue else "block")
+        Stages and sources of nodes that stay go on; `start_stages` and `start_sources` start the others. Stages of
+        nodes that are gone end. Messages that wait for a stage that is no longer one pass on.
+        """
+        before, self._wiring = self._wiring, wiring
+        changed = _differing(before.nodes, wiring.nodes)
+        for numbers in (self.failures, self.given):
+            numbers.update(dict.fromkeys(changed, 0))
+            for name in changed - wiring.nodes.keys():
+                del numbers[name]
+        chains = wiring.all_chains()
+        kept = set(map(id, chains))
+        self._keep_counts([chain for chain in before.all_chains() if id(chain) not in kept])
+        wiring.settle()
+        wiring.on_compiled = self._watched.add
+        self._watched.renew(chains, wiring.nodes.keys() & wiring.inboxes.keys())
+        for name, reading in self._readings.items():
+            reading.chain, reading.gates = self._way(name)
+        for name, inbox in self.stages.renew(wiring, changed):
+            self._pass_on(name, inbox)
 
-    def _registers(self) -> dict[PlannedWire, list[Message]]:
-        return {
-            wire: [Message(wire.feedback.initial, time=self.clock.now(), id=self.new_id())]
-            for wires in self.wires.values()
-            for wire in wires
-            if wire.feedback is not None
-        }
+    def _pass_on(self, name: str, inbox: Channel) -> None:
+        """Let what waits for a node go straight to it, since it has an inbox no more."""
+        inbox.open_wide()
+        ports = [port.name for port in type(self.nodes[name]).inputs]
+        while inbox.items:
+            msg, delivery, port = inbox.take()
+            self._run(self._wiring.entry((name, port if port in ports else ports[0])), [msg], delivery)
+            if delivery is not None:
+                delivery.finish()
 
-    def _stage(self, name: str) -> Stage:
-        fed_back = [(wire.port, place) for wire, place in self._world.registers.items() if wire.target == name]
-        return stage_for(
-            self.nodes[name],
-            name,
-            self.inboxes[name],
-            self,
-            fed_back,
-            lambda port, batch, delivery: self._run(self.entry((name, port)), batch, delivery),
-        )
+    def _keep_counts(self, chains: list[Chain]) -> None:
+        """Keep what chains that are given up have counted."""
+        wires = dict.fromkeys(wire for wires in self._wiring.world.wires_from.values() for wire in wires)
+        kept = {wire: number for wire, number in self._passed.items() if wire in wires}
+        for chain in chains:
+            for wire, number in chain.counts().items():
+                if wire in wires:
+                    kept[wire] = kept.get(wire, 0) + number
+        self._passed = kept
+
+    def enter(self, name: str, port: str, batch: list[Message], delivery: Delivery | None) -> None:
+        """Give a batch to a node itself."""
+        self._run(self._wiring.entry((name, port)), batch, delivery)
+
+    def _way(self, source: str) -> tuple[Chain, list[Channel]]:
+        return self._wiring.chain(source, self._wiring.world.outputs[source][0]), self._wiring.gates(source)
 
     # --- running ---
 
     def start_stages(self) -> None:
-        """Begin to take messages from the inboxes."""
-        for stage in self.stages:
-            self._tasks.append(asyncio.create_task(stage.run(), name=f"stage {stage.name}"))
+        """Begin to take messages from the inboxes of stages that have not begun yet."""
+        self.stages.start()
 
     def start_sources(self) -> None:
-        """Begin to read the sources."""
+        """Begin to read the sources that are not read yet."""
         for name, node in self.nodes.items():
-            if isinstance(node, Source):
+            if isinstance(node, Source) and name not in self._readings:
+                reading = self._readings[name] = Reading(name, node, self, *self._way(name))
                 self.reading.add(name)
-                self._tasks.append(asyncio.create_task(self._read(name, node), name=f"source {name}"))
+                reading.start(self.reading.discard)
 
-    async def stop_sources(self) -> None:
-        """Stop reading; what is on its way goes on."""
-        reading = [task for task in self._tasks if task.get_name().startswith("source ")]
-        for task in reading:
-            task.cancel()
-        await asyncio.gather(*reading, return_exceptions=True)
+    def hold_sources(self) -> None:
+        """Let no source bring anything until `release_sources`."""
+        for reading in self._readings.values():
+            reading.hold()
+
+    def release_sources(self) -> None:
+        """Let them go on."""
+        for reading in self._readings.values():
+            reading.release()
+
+    async def stop_sources(self, limit: float, names: Iterable[str] | None = None) -> None:
+        """Stop reading, all sources or some; each brings what it has yielded already, for up to `limit` seconds."""
+        chosen = [name for name in (self._readings if names is None else names) if name in self._readings]
+        await asyncio.gather(*(self._readings[name].end(limit) for name in chosen))
+        for name in chosen:
+            del self._readings[name]
+            self.reading.discard(name)
 
     async def stop(self) -> None:
         """Stop everything at once."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.stop_sources(0)
+        await self.stages.stop()
+
+    async def retire(self, names: Iterable[str], limit: float) -> None:
+        """Let stages finish what they have begun, for up to `limit` seconds, and begin nothing more.
+
+        What is not finished by then waits at the head of its inbox again, for the node that comes next.
+        """
+        self._unfinished = {}
+        await self.stages.retire(names, limit)
+        found, self._unfinished = self._unfinished, None
+        for name, items in found.items():
+            self.inboxes[name].items.extendleft(reversed(items))
+
+    def resume(self, names: Iterable[str]) -> None:
+        """Let stages that were to retire go on after all."""
+        self.stages.resume(names)
 
     @property
     def quiet(self) -> bool:
         """Whether no message is on its way in this part."""
-        return all(stage.quiet for stage in self.stages)
+        return self.stages.quiet
 
     def flush(self, name: str) -> None:
-        """Send on what a transform has collected, because the flow stops."""
+        """Send on what a transform has collected, because it stops."""
         node = self.nodes[name]
         if isinstance(node, Transform):
             try:
                 self.send(name, node.flush(), None)
             except Exception as error:  # noqa: BLE001 - a node's failure must not keep the flow from stopping
+                self._noted(name, error, None, "")
                 self._fail(name, error, None, None, "")
 
-    async def _read(self, name: str, source: Source) -> None:
-        """Read a source until it ends; one that breaks is started again, later from time to time."""
-        chain = self.chain(name, self._world.outputs[name][0])
-        gates = self.gates(name)
-        pause = FIRST_PAUSE
-        turn = Turn()
-        while True:
-            try:
-                async for item in source.run():
-                    await self._bring(chain, gates, source, item if isinstance(item, list) else [item])
-                    await turn.over()
-                    pause = FIRST_PAUSE
-                break
-            except Exception as error:  # noqa: BLE001 - whatever a source raises, it is shown and started again
-                source.status("error", str(error) or type(error).__name__)
-                self.failures[name] += 1
-                self._fail(name, error, None, None, "")
-            await self.clock.sleep(pause)
-            pause = min(pause * 2, LONGEST_PAUSE)
-        self.reading.discard(name)
+    # --- what readings ask for (Intake) ---
 
-    async def _bring(self, chain: Chain, gates: list[Channel], source: Source, messages: list[Message]) -> None:
-        tracked = type(source).done is not Source.done
-        for start in range(0, len(messages), BATCH):
-            batch = messages[start : start + BATCH]
-            for gate in gates:
-                if gate.full:
-                    await gate.room()
-            delivery = Delivery(batch, source.done) if tracked else None
-            self._run(chain, batch, delivery)
-            if delivery is not None:
-                delivery.finish()
+    def bring(self, chain: Chain, batch: list[Message], delivery: Delivery | None) -> None:
+        """Give a batch to a chain."""
+        before, self._delivery = self._delivery, delivery
+        try:
+            chain.run(batch, delivery)
+        finally:
+            self._delivery = before
+
+    _run = bring
+
+    def broke(self, name: str, error: Exception) -> None:
+        """Show that a source broke; it is started again."""
+        self.nodes[name].status("error", str(error) or type(error).__name__)
+        self.failures[name] += 1
+        self._noted(name, error, None, "")
+        self._fail(name, error, None, None, "")
+
+    def left_over(self, name: str, messages: list[Message]) -> None:
+        """Keep what a source has yielded and nobody takes any more; a source with acknowledgements brings it again."""
+        for msg in messages:
+            self._fail(name, RuntimeError("not handled in time when the source stopped"), self.stamped(msg), None, "")
 
     def _stamps(self, size: int) -> Stamps:
         """Return the time and the ids for a batch of messages that may have none yet."""
@@ -217,103 +263,93 @@ class LivePart:
             return msg
         return replace(msg, id=msg.id or self.new_id(), time=msg.time or self.clock.now())
 
-    def _run(self, chain: Chain, batch: list[Message], delivery: Delivery | None) -> None:
-        before, self._delivery = self._delivery, delivery
-        try:
-            chain.run(batch, delivery)
-        finally:
-            self._delivery = before
-
     # --- what stages and nodes ask for (Outlet) ---
 
     def send(self, node: str, result: Any, delivery: Delivery | None) -> None:
         """Send on what a node returned."""
         if result is None:
             return
-        ports = self._world.outputs[node]
+        ports = self._wiring.world.outputs[node]
         for item in (result,) if isinstance(result, Message | Routed) else result:
             port, msg = item if isinstance(item, Routed) else (ports[0], item)
             if not isinstance(msg, Message) or port not in ports:
                 raise TypeError(f"the node sent {type(msg).__name__} to port '{port}'; its ports: {', '.join(ports)}")
-            self._run(self.chain(node, port), [self.stamped(msg)], delivery)
+            self._run(self._wiring.chain(node, port), [self.stamped(msg)], delivery)
 
     def emit(self, node: str, port: str, msg: Message) -> None:
         """Send on what a node emits on its own; within `process` it belongs to the message under way."""
-        self._run(self.chain(node, port), [self.stamped(msg)], self._delivery)
+        self._run(self._wiring.chain(node, port), [self.stamped(msg)], self._delivery)
 
     def failed(self, node: str, error: Exception, msg: Message, delivery: Delivery | None, port: str = "") -> None:
         """Send a failed message to the node's error port, or else have it kept."""
         self.failures[node] += 1
-        if self.wires.get((node, ERROR_PORT)):
+        self._noted(node, error, msg, port)
+        if self._wiring.world.wires_from.get((node, ERROR_PORT)):
             told = {"message": str(error), "type": type(error).__name__, "node": node}
-            self._run(self.chain(node, ERROR_PORT), [msg.with_properties(error=told)], delivery)
+            self._run(self._wiring.chain(node, ERROR_PORT), [msg.with_properties(error=told)], delivery)
         else:
             self._fail(node, error, msg, delivery, port)
 
     def unfinished(self, node: str, msg: Message, delivery: Delivery | None, port: str) -> None:
-        """Keep a message that a stage was busy with when the flow stopped, unless its source will bring it again."""
-        if delivery is None:
+        """Keep a message that a stage was busy with when it was stopped.
+
+        When only the stage stops, it is there for its successor; when the flow does, its source may bring it again.
+        """
+        if self._unfinished is not None:
+            self._unfinished.setdefault(node, []).append((msg, delivery, port))
+        elif delivery is None:
             self._fail(node, RuntimeError("not finished when the flow stopped"), msg, None, port)
 
     def seen(self, node: str, port: str, msg: Message) -> None:
-        """Show a message to whoever taps the node."""
-        tap = self.taps.get(node)
+        """Show a message to whoever taps or watches the node."""
+        tap = self._wiring.world.taps.get(node)
         if tap is not None:
             tap(node, port, msg)
+        if self._watched.inputs:
+            self._watched.inputs[node].see(port, msg)
+
+    def gates(self, node: str) -> list[Channel]:
+        """Return the inboxes that fill when this node sends: its producer waits while one of them is full."""
+        return self._wiring.gates(node)
 
     def give(self, node: str, msg: Message, port: str = "") -> None:
         """Give a message to a node as if a wire had brought it; to a source, as if it had brought it itself."""
         target = self.nodes[node]
         self.given[node] += 1
         if isinstance(target, Source):  # its chain stamps the message
-            self._run(self.chain(node, self._world.outputs[node][0]), [msg], None)
+            self._run(self._wiring.chain(node, self._wiring.world.outputs[node][0]), [msg], None)
             return
         msg = self.stamped(msg)
         port = port or type(target).inputs[0].name
         if node in self.inboxes:
             self.inboxes[node].putter(port, "block")(msg, None)
         else:
-            self._run(self.entry((node, port)), [msg], None)
-
-    def gates(self, node: str) -> list[Channel]:
-        """Return the inboxes that fill when this node sends: its producer waits while one of them is full."""
-        found = self._gates.get(node)
-        if found is None:
-            found = self._gates[node] = [self.inboxes[name] for name in self._reached(node)]
-        return found
-
-    def _reached(self, node: str) -> list[str]:
-        """Return the stages that messages from a node come to without passing another stage."""
-        found: dict[str, None] = {}
-        seen = {node}
-        todo = [node]
-        while todo:
-            name = todo.pop()
-            for wire in itertools.chain(
-                *(self.wires.get((name, port), []) for port in (*self._world.outputs[name], ERROR_PORT))
-            ):
-                if wire.feedback is not None or wire.target in seen:
-                    continue
-                seen.add(wire.target)
-                if wire.target in self.inboxes:
-                    if wire.queue is None or wire.queue.full == "block":
-                        found[wire.target] = None
-                elif wire.target in self._world.outputs:
-                    todo.append(wire.target)
-        return list(found)
+            self._run(self._wiring.entry((node, port)), [msg], None)
 
     # --- looking ---
 
-    def passed(self) -> dict[PlannedWire, int]:
-        """Return how many messages have passed each wire that begins in this part."""
-        total: dict[PlannedWire, int] = {}
-        for chain in (*self._chains.values(), *self._entries.values()):
-            for wire, number in chain.counts().items():
-                total[wire] = total.get(wire, 0) + number
-        return total
+    def watch(self, on: bool) -> None:
+        """Begin or cease to tell of messages."""
+        self._watched.turn(on, self._wiring.all_chains(), self.nodes.keys() & self.inboxes.keys())
+
+    def tally(self, index: Mapping[PlannedWire, int], totals: list[int]) -> None:
+        """Add how many messages have passed each wire; `index` says where in `totals` a wire's number stands."""
+        for wire, number in self._passed.items():
+            totals[index[wire]] += number
+        for chain in self._wiring.all_chains():
+            chain.tally(index, totals)
+
+    def busy(self, name: str) -> int:
+        """Return how many messages a node is at work on."""
+        return self.stages.busy(name)
 
     def status(self, name: str) -> Status:
         """Return what a node says of itself."""
         host: Any = self.nodes[name]._host
         status: Status = host.status
         return status
+
+
+def _differing(before: Mapping[str, object], after: Mapping[str, object]) -> set[str]:
+    """Return the names that stand for something else in the two."""
+    return {name for name in before.keys() | after.keys() if before.get(name) is not after.get(name)}

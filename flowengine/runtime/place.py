@@ -7,13 +7,17 @@ carry messages over the border.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from flowengine.flow.plan import PlannedWire
 from flowengine.message import Message
-from flowengine.node import Status
+from flowengine.node import Node, Status
+from flowengine.runtime.channel import Channel
+from flowengine.runtime.cut import Cut
 from flowengine.runtime.delivery import Delivery
 from flowengine.runtime.part import LivePart
+from flowengine.runtime.wiring import Tap, Wiring
 
 
 class RunningPart(Protocol):
@@ -26,14 +30,40 @@ class RunningPart(Protocol):
     reading: set[str]
     """Sources that have not ended."""
 
+    def prepare(
+        self,
+        nodes: Mapping[str, Node],
+        outputs: Mapping[str, list[str]],
+        inboxes: Mapping[str, Channel],
+        cut: Cut,
+        registers: Mapping[PlannedWire, list[Message]],
+        taps: Mapping[str, Tap],
+    ) -> Wiring:
+        """Make ready what is to run, without touching what runs."""
+
+    def switch(self, wiring: Wiring) -> None:
+        """Run what has been made ready from now on; stages and sources that stay go on."""
+
     def start_stages(self) -> None:
-        """Begin to take messages from the inboxes."""
+        """Begin to take messages from the inboxes of stages that have not begun yet."""
 
     def start_sources(self) -> None:
-        """Begin to read the sources."""
+        """Begin to read the sources that are not read yet."""
 
-    async def stop_sources(self) -> None:
-        """Stop reading; what is on its way goes on."""
+    def hold_sources(self) -> None:
+        """Let no source bring anything."""
+
+    def release_sources(self) -> None:
+        """Let them go on."""
+
+    async def stop_sources(self, limit: float, names: Iterable[str] | None = None) -> None:
+        """Stop reading, all sources or some, once they have brought what they have; what is on its way goes on."""
+
+    async def retire(self, names: Iterable[str], limit: float) -> None:
+        """Let stages finish what they have begun, and begin nothing more."""
+
+    def resume(self, names: Iterable[str]) -> None:
+        """Let stages that were to retire go on after all."""
 
     async def stop(self) -> None:
         """Stop everything at once."""
@@ -54,8 +84,14 @@ class RunningPart(Protocol):
     def give(self, node: str, msg: Message, port: str = "") -> None:
         """Give a message to a node as if a wire had brought it."""
 
-    def passed(self) -> dict[PlannedWire, int]:
-        """Return how many messages have passed each wire."""
+    def watch(self, on: bool) -> None:
+        """Begin or cease to tell of messages."""
+
+    def tally(self, index: Mapping[PlannedWire, int], totals: list[int]) -> None:
+        """Add how many messages have passed each wire that begins here, where `index` says."""
+
+    def busy(self, name: str) -> int:
+        """Return how many messages a node is at work on."""
 
     def status(self, name: str) -> Status:
         """Return what a node says of itself."""
@@ -63,5 +99,4 @@ class RunningPart(Protocol):
 
 def here(part: LivePart) -> RunningPart:
     """Run a part in this process: it is its own running part."""
-    part.compile()
     return part

@@ -68,6 +68,9 @@ class Stage:
         """Ports with the places where messages of feedback wires wait."""
         self.busy = 0
         """Messages taken from the inbox and not finished with."""
+        self.paused = False
+        """Whether it takes nothing more, since another is to take its place."""
+        self._resumed = asyncio.Event()
 
     @property
     def quiet(self) -> bool:
@@ -77,6 +80,17 @@ class Stage:
     async def run(self) -> None:
         """Take messages until cancelled."""
         raise NotImplementedError
+
+    async def rest(self) -> None:
+        """Return when it may take messages again."""
+        while self.paused:
+            self._resumed.clear()
+            await self._resumed.wait()
+
+    def resume(self) -> None:
+        """Go on taking messages."""
+        self.paused = False
+        self._resumed.set()
 
     def take(self) -> tuple[Message, Delivery | None, str]:
         """Take the next message, one that a feedback wire brought before all others."""
@@ -150,10 +164,14 @@ class Concurrent(Stage):
     async def _begin(self) -> None:
         while True:
             await self.inbox.wait()
+            if self.paused:
+                await self.rest()
             while self.busy >= self.node.concurrency:
                 self.wake.clear()
                 await self.wake.wait()
             await room_in(self.outlet.gates(self.name))
+            if self.paused:
+                continue
             msg, delivery, port = self.take()
             self.busy += 1
             self.outlet.seen(self.name, port, msg)
@@ -208,10 +226,14 @@ class Acting(Stage):
         try:
             while True:
                 await inbox.wait()
+                if self.paused:
+                    await self.rest()
                 while inbox.items:
                     while self.busy >= most:
                         self.freed.clear()
                         await self.freed.wait()
+                    if self.paused:
+                        break
                     msg, delivery, port = self.take()
                     outlet.seen(self.name, port, msg)
                     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections import deque
 from collections.abc import Awaitable
 from typing import Annotated, Any, Literal
 
@@ -24,8 +23,8 @@ _LEVELS = {
 class Log(Actuator, type="debug/log"):
     """Write messages to the log, to see what passes at a place in the flow.
 
-    Writes one property (the payload), or the whole message, shortened to `length` characters. The last `keep`
-    messages stay in memory for the canvas to show, whatever the level.
+    Writes one property (the payload), or the whole message, shortened to `length` characters. The canvas shows it in
+    its debug drawer, whatever the level.
 
     Example: complete true shows payload, topic, time, quality and all else of every message.
     """
@@ -34,23 +33,20 @@ class Log(Actuator, type="debug/log"):
     complete: Annotated[bool, Meta(description="Write the whole message instead")] = False
     level: Annotated[
         Literal["debug", "info", "warning", "error", "off"],
-        Meta(description="Level in the log; off only keeps the messages for the canvas"),
+        Meta(description="Level in the log; off: only for the canvas"),
     ] = "info"
     length: Annotated[int, Meta(description="Characters written at most", ge=20, le=100_000)] = 1000
-    keep: Annotated[int, Meta(description="Messages kept for the canvas", ge=0, le=10_000)] = 100
     show_status: Annotated[bool, Meta(description="Show the value under the node, too")] = False
 
     def __post_init__(self) -> None:
         self._level = _LEVELS.get(self.level)
         self._read = reader(self.property)
-        self.recent: deque[Message] = deque(maxlen=self.keep)
-        """The last messages, the newest last."""
 
     def submit(self, msg: Message) -> Awaitable[None] | None:
         """Write the message; done at once."""
-        self.recent.append(msg)
+        self._show(msg)
         if self._level is not None and self.log.isEnabledFor(self._level):
-            self.log.log(self._level, "%s", self._text(msg, self.length))
+            self.log.log(self._level, "%s", self._text(msg, self.length), extra={"shown": True})
         if self.show_status:
             self.status("ok", self._text(msg, 32))
         return None
@@ -58,6 +54,13 @@ class Log(Actuator, type="debug/log"):
     async def write(self, msg: Message) -> None:
         """Write the message."""
         self.submit(msg)
+
+    def _show(self, msg: Message) -> None:
+        if self.complete:
+            self.show(msg.as_dict(), msg, "")
+        else:
+            value = self._read(msg)
+            self.show("not set" if value is MISSING else value, msg, self.property)
 
     def _text(self, msg: Message, length: int) -> str:
         if self.complete:

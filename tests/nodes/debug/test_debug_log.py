@@ -23,10 +23,11 @@ def test_log_writes_the_whole_message(caplog: pytest.LogCaptureFixture) -> None:
     assert '"topic":"a/b"' in caplog.text
 
 
-def test_log_keeps_the_last_messages_whatever_the_level() -> None:
-    node = Log(keep=2, level="off")
-    write_all(node, [1, 2, 3])
-    assert [m.payload for m in node.recent] == [2, 3]
+def test_log_shows_what_it_is_asked_for_in_the_debug_stream_whatever_the_level() -> None:
+    assert write_all(Log(level="off"), [1, 2, 3]).shown == [1, 2, 3]
+    assert write_all(Log(level="off", property="payload.t"), [{"t": 21.5}, {}]).shown == [21.5, "not set"]
+    (shown,) = write_all(Log(level="off", complete=True), [Message([1], topic="a/b")]).shown
+    assert (shown["payload"], shown["topic"]) == ([1], "a/b")
 
 
 def test_log_shows_the_value_as_status() -> None:

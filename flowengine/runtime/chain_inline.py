@@ -1,0 +1,78 @@
+"""Writes a node's `Inline` form into a chain: its expressions, in place of a call."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flowengine.node import Inline
+from flowengine.runtime.chain_message import State
+from flowengine.runtime.inline import renamed, uses_payload
+
+if TYPE_CHECKING:
+    from flowengine.runtime.chain_code import Writer
+
+
+def paste(writer: Writer, depth: int, name: str, form: Inline, state: State, drop: str) -> None:
+    """Paste a node's expressions and what follows them."""
+    ports = writer.world.outputs[name]
+    own = {key: writer.name("x", value) for key, value in form.names.items()}
+    if "payload" not in state.fields and uses_payload(form):
+        state = writer.read(depth, state, "payload")
+    spot = writer.spot(name, state)
+    spot.explain = form.explain
+
+    def filled(text: str) -> str:
+        fields = {field: state.value(field) for field in ("payload", "topic", "time", "quality")}
+        return renamed(text, {**fields, **own})
+
+    def new(prefix: str, text: str) -> str:
+        """Return a name for the value of an expression: its own, if it is a constant."""
+        value = filled(text)
+        if value in own.values():
+            return value
+        variable = writer.var(prefix)
+        writer.line(depth, f"{variable} = {value}", spot)
+        return variable
+
+    if form.keep is not None:
+        writer.line(depth, f"if not ({filled(form.keep)}): {drop}", spot)
+        writer.open = None
+    routes = [filled(route) for route in form.route]
+    for key, value in (("payload", form.payload), ("topic", form.topic), ("quality", form.quality)):
+        if value is not None:
+            state = state.with_field(key, new("v", value))
+    changed = state
+    for key, text in form.properties.items():
+        changed = changed.with_property(key, new("v", text))
+    state = changed
+    if not routes:
+        writer.leave(depth, (name, ports[0]), state, drop)
+        return
+    if len(routes) == 1:
+        writer.line(depth, f"if not ({routes[0]}): {drop}", spot)
+        writer.open = None
+        writer.leave(depth, (name, ports[0]), state, drop)
+        return
+    chosen = [writer.var("c") for _ in routes]
+    if form.first:
+        word = "if"
+        for number, route in enumerate(routes):
+            writer.line(depth, f"{word} {route}: {chosen[0]} = {number}", spot)
+            word = "elif"
+        writer.line(depth, f"else: {drop}")
+    else:
+        for variable, route in zip(chosen, routes, strict=True):
+            writer.line(depth, f"{variable} = {route}", spot)
+    writer.open = None
+    for number, port in enumerate(ports):
+        if writer.sight is None and not writer.world.wires_from.get((name, port)):
+            continue
+        writer.line(depth, f"if {chosen[0]} == {number}:" if form.first else f"if {chosen[number]}:")
+        writer.line(depth + 1, "while True:")
+        writer.line(depth + 2, "try:")
+        writer.open = None
+        writer.leave(depth + 3, (name, port), state, "break")
+        writer.line(depth + 2, "except Exception as error:")
+        writer.line(depth + 3, "fail(error)")
+        writer.line(depth + 2, "break")
+    writer.open = None

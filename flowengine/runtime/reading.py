@@ -1,0 +1,133 @@
+"""Reads one source: brings what it yields to its chain, keeps it waiting while inboxes are full, starts it again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from typing import Protocol
+
+from flowengine.clock import Clock
+from flowengine.message import Message
+from flowengine.node import Source
+from flowengine.runtime.chain import Chain
+from flowengine.runtime.channel import Channel
+from flowengine.runtime.delivery import Delivery
+from flowengine.runtime.stage import BATCH, Turn
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0
+"""Seconds before a source that broke is started again; doubles from time to time."""
+
+
+class Intake(Protocol):
+    """Where messages from a source go: its part."""
+
+    clock: Clock
+
+    def bring(self, chain: Chain, batch: list[Message], delivery: Delivery | None) -> None:
+        """Give a batch to a chain."""
+
+    def broke(self, name: str, error: Exception) -> None:
+        """Deal with a source that broke."""
+
+    def left_over(self, name: str, messages: list[Message]) -> None:
+        """Deal with messages that a source has yielded and that nobody takes any more."""
+
+
+class Reading:
+    """One source while it is read."""
+
+    def __init__(self, name: str, source: Source, intake: Intake, chain: Chain, gates: list[Channel]) -> None:
+        self.name = name
+        self.source = source
+        self.chain = chain
+        """The chain behind it; a deploy may put another in its place."""
+        self.gates = gates
+        """The inboxes that it waits for."""
+        self.ended = False
+        """Whether the source has come to its own end."""
+        self._intake = intake
+        self._tracked = type(source).done is not Source.done
+        self._pause = FIRST_PAUSE
+        self._bringing = False
+        self._leaving: asyncio.Future[None] | None = None
+        self._held: asyncio.Event | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self, on_end: Callable[[str], None]) -> None:
+        """Begin; `on_end` hears when the source has come to its own end."""
+        self._task = asyncio.create_task(self._read(on_end), name=f"source {self.name}")
+
+    def hold(self) -> None:
+        """Bring nothing until `release`: the source stays where it is, at its yield."""
+        if self._held is None:
+            self._held = asyncio.Event()
+
+    def release(self) -> None:
+        """Go on."""
+        if self._held is not None:
+            self._held.set()
+            self._held = None
+
+    async def end(self, limit: float) -> None:
+        """Stop: at once where the source waits for something new, else when what it has yielded has been brought.
+
+        After `limit` seconds what it has yielded is given up: `left_over` hears of it, or it is not acknowledged.
+        """
+        task = self._task
+        if task is None:
+            return
+        if self._bringing and limit > 0:
+            self.release()
+            self._leaving = asyncio.get_running_loop().create_future()
+            await asyncio.wait([task, self._leaving], timeout=limit, return_when=asyncio.FIRST_COMPLETED)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    async def _read(self, on_end: Callable[[str], None]) -> None:
+        """Read until the source ends; one that breaks is started again, later from time to time."""
+        while True:
+            messages = self.source.run()
+            try:
+                await self._bring_all(messages)
+                break
+            except Exception as error:  # noqa: BLE001 - whatever a source raises, it is shown and started again
+                self._intake.broke(self.name, error)
+            finally:
+                self._bringing = False
+                close = getattr(messages, "aclose", None)
+                if close is not None:
+                    await close()
+            await self._intake.clock.sleep(self._pause)
+            self._pause = min(self._pause * 2, LONGEST_PAUSE)
+        self.ended = True
+        on_end(self.name)
+
+    async def _bring_all(self, messages: AsyncIterator[Message | list[Message]]) -> None:
+        turn = Turn()
+        async for item in messages:
+            self._bringing = True
+            await self._bring(item if isinstance(item, list) else [item])
+            self._bringing = False
+            self._pause = FIRST_PAUSE
+            if self._leaving is not None:
+                self._leaving.set_result(None)
+                await asyncio.get_running_loop().create_future()  # to be cancelled by `end`
+            await turn.over()
+
+    async def _bring(self, messages: list[Message]) -> None:
+        for start in range(0, len(messages), BATCH):
+            try:
+                for gate in self.gates:
+                    if gate.full:
+                        await gate.room()
+                while self._held is not None:
+                    await self._held.wait()
+            except asyncio.CancelledError:
+                if not self._tracked:
+                    self._intake.left_over(self.name, messages[start:])
+                raise
+            batch = messages[start : start + BATCH]
+            delivery = Delivery(batch, self.source.done) if self._tracked else None
+            self._intake.bring(self.chain, batch, delivery)
+            if delivery is not None:
+                delivery.finish()

@@ -1,0 +1,110 @@
+"""The stages of one part: which there are, and the task of each."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from functools import partial
+from typing import Protocol
+
+from flowengine.message import Message
+from flowengine.node import Transform
+from flowengine.runtime.channel import Channel
+from flowengine.runtime.delivery import Delivery
+from flowengine.runtime.stage import Outlet, Relay, Stage, stage_for
+from flowengine.runtime.wiring import Wiring
+
+DRAIN_STEP = 0.002
+"""Seconds between looks at whether stages have become quiet."""
+
+
+class Around(Outlet, Protocol):
+    """What stages ask of their part."""
+
+    def enter(self, name: str, port: str, batch: list[Message], delivery: Delivery | None) -> None:
+        """Give a batch to a node itself."""
+
+
+class Stages:
+    """All stages of a part."""
+
+    def __init__(self, part: Around) -> None:
+        self._part = part
+        self._stages: dict[str, Stage] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    def renew(self, wiring: Wiring, changed: set[str]) -> list[tuple[str, Channel]]:
+        """Have the stages that a wiring wants; those of nodes that stay go on, `start` starts the others.
+
+        Returns the nodes that have an inbox no more, with what it was.
+        """
+        unboxed = []
+        for name, stage in list(self._stages.items()):
+            relays = isinstance(stage, Relay) and isinstance(wiring.nodes.get(name), Transform)
+            if wiring.inboxes.get(name) is stage.inbox and (name not in changed or relays):
+                continue
+            del self._stages[name]
+            task = self._tasks.pop(name, None)
+            if task is not None:
+                task.cancel()
+            if name in wiring.nodes and name not in wiring.inboxes:
+                unboxed.append((name, stage.inbox))
+        for name, node in wiring.nodes.items():
+            inbox = wiring.inboxes.get(name)
+            if inbox is None:
+                continue
+            fed_back = [(wire.port, place) for wire, place in wiring.world.registers.items() if wire.target == name]
+            if name in self._stages:
+                self._stages[name].fed_back = fed_back
+            else:
+                enter = partial(self._part.enter, name)
+                self._stages[name] = stage_for(node, name, inbox, self._part, fed_back, enter)
+        return unboxed
+
+    def start(self) -> None:
+        """Begin to take messages, where that has not begun yet."""
+        for name, stage in self._stages.items():
+            task = self._tasks.get(name)
+            if task is None or task.done():
+                self._tasks[name] = asyncio.create_task(stage.run(), name=f"stage {name}")
+
+    async def stop(self) -> None:
+        """Stop all at once."""
+        for task in self._tasks.values():
+            task.cancel()
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+
+    async def retire(self, names: Iterable[str], limit: float) -> None:
+        """Let stages finish what they have begun, for up to `limit` seconds, and begin nothing more.
+
+        After that they are stopped; each gives what it had begun to `unfinished`.
+        """
+        stages = [self._stages[name] for name in names if name in self._stages]
+        for stage in stages:
+            stage.paused = not isinstance(stage, Relay)  # which has nothing under way between turns
+        try:
+            async with asyncio.timeout(limit):
+                while any(stage.busy for stage in stages if stage.paused):  # noqa: ASYNC110 - only in a deploy
+                    await asyncio.sleep(DRAIN_STEP)
+        except TimeoutError:
+            tasks = [self._tasks[stage.name] for stage in stages if stage.paused and stage.busy]
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    def resume(self, names: Iterable[str]) -> None:
+        """Let stages that were to retire go on after all."""
+        for name in names:
+            if name in self._stages:
+                self._stages[name].resume()
+        self.start()
+
+    @property
+    def quiet(self) -> bool:
+        """Whether none has anything to do."""
+        return all(stage.quiet for stage in self._stages.values())
+
+    def busy(self, name: str) -> int:
+        """Return how many messages a node is at work on."""
+        stage = self._stages.get(name)
+        return stage.busy if stage is not None else 0
