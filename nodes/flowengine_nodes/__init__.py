@@ -3,6 +3,18 @@
 from flowengine_nodes.control.limit import Limit
 from flowengine_nodes.control.pid import PidController
 from flowengine_nodes.control.validate import Validate
+from flowengine_nodes.dashboard.alarms import Alarms
+from flowengine_nodes.dashboard.button import Button
+from flowengine_nodes.dashboard.chart import Chart
+from flowengine_nodes.dashboard.gauge import Gauge
+from flowengine_nodes.dashboard.lamp import Lamp
+from flowengine_nodes.dashboard.number import NumberInput
+from flowengine_nodes.dashboard.slider import Slider
+from flowengine_nodes.dashboard.switch import SwitchControl
+from flowengine_nodes.dashboard.table import Table
+from flowengine_nodes.dashboard.text import TextDisplay
+from flowengine_nodes.dashboard.text_input import TextInput
+from flowengine_nodes.dashboard.value import ValueDisplay
 from flowengine_nodes.debug.counter import Counter
 from flowengine_nodes.debug.log import Log
 from flowengine_nodes.files.append import Append
@@ -43,11 +55,14 @@ from flowengine_nodes.values.units import Units
 from flowengine_nodes.windows.window import Window
 
 __all__ = [
+    "Alarms",
     "Append",
     "Batch",
     "Broker",
+    "Button",
     "Bytes",
     "Change",
+    "Chart",
     "Counter",
     "Csv",
     "Delay",
@@ -55,12 +70,15 @@ __all__ = [
     "Every",
     "Expression",
     "Filter",
+    "Gauge",
     "Increase",
     "Inject",
     "Join",
     "Json",
+    "Lamp",
     "Limit",
     "Log",
+    "NumberInput",
     "PidController",
     "Publish",
     "Python",
@@ -71,16 +89,22 @@ __all__ = [
     "Request",
     "Schedule",
     "Signal",
+    "Slider",
     "Sort",
     "Split",
     "Subscribe",
     "Switch",
+    "SwitchControl",
+    "Table",
     "Tail",
     "Template",
     "Text",
+    "TextDisplay",
+    "TextInput",
     "Trigger",
     "Units",
     "Validate",
+    "ValueDisplay",
     "Watch",
     "Window",
     "Write",

@@ -1,0 +1,1 @@
+"""Nodes that operators see: displays and controls of the operators' page."""

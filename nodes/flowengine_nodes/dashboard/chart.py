@@ -1,0 +1,75 @@
+"""The transform `dashboard/chart`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from msgspec import Meta
+
+from flowengine import BadData, Message, unit
+from flowengine_nodes.dashboard.display import Display
+from flowengine_nodes.dashboard.trend import Trend
+from flowengine_nodes.dashboard.zone import Zone, checked
+from flowengine_nodes.values.convert import number
+
+MOST_SERIES = 12
+
+
+class Chart(Display, type="dashboard/chart"):
+    """Show how numbers went over the last minutes or hours on the operators' page.
+
+    Every topic is a line of its own; `names` gives lines better names. When more readings come than there is room for,
+    the smallest and the largest of each stretch are kept, so no spike is lost. A reading of bad quality is a gap.
+    Messages are passed on as they are.
+
+    Example: span 1800, low 0, high 300, names {"plant/oven/temperature": "Temperature"}.
+    """
+
+    widget = "chart"
+
+    span: Annotated[
+        float, Meta(description="How much time it shows", ge=10, le=604_800, extra_json_schema=unit("s"))
+    ] = 600.0
+    unit: Annotated[str, Meta(description="Unit; empty: that of the first message", max_length=20)] = ""
+    decimals: Annotated[
+        Annotated[int, Meta(ge=0, le=10)] | None, Meta(description="Digits after the point; empty: as many as fit")
+    ] = None
+    low: Annotated[float | None, Meta(description="Begin of the scale; empty: as the numbers are")] = None
+    high: Annotated[float | None, Meta(description="End of the scale; empty: as the numbers are")] = None
+    names: Annotated[dict[str, str], Meta(description="Topic to name of the line")] = {}
+    zones: Annotated[list[Zone], Meta(description="Ranges that are marked")] = []
+    points: Annotated[int, Meta(description="Points of a line at most", ge=20, le=2000)] = 400
+
+    def __post_init__(self) -> None:
+        checked(self.zones)
+        if self.low is not None and self.high is not None and self.low >= self.high:
+            raise ValueError(f"low {self.low:g} must be below high {self.high:g}")
+        self._trends: dict[str, Trend] = {}
+        self._unit = self.unit
+
+    def take(self, msg: Message) -> None:
+        """Add a reading to the line of its topic.
+
+        Raises:
+            BadData: it is no number (a bad reading may be anything), or one topic more than there are lines for.
+        """
+        value = None if msg.quality == "bad" else number(msg.payload)
+        trend = self._trends.get(msg.topic)
+        if trend is None:
+            if len(self._trends) >= MOST_SERIES:
+                raise BadData(f"the chart has {MOST_SERIES} lines already; topic '{msg.topic[:60]}' would be one more")
+            trend = self._trends[msg.topic] = Trend(self.span, self.points)
+        if not self._unit and isinstance(msg.properties.get("unit"), str):
+            self._unit = msg.properties["unit"]
+        trend.add(msg.time, value)
+
+    def shown(self) -> Any:
+        """Return the lines: name, times (seconds since 1970) and values (null: a gap), and the unit."""
+        return {
+            "unit": self._unit,
+            "series": [
+                {"name": self.names.get(topic, topic), "t": times, "v": values}
+                for topic, trend in self._trends.items()
+                for times, values in [trend.points()]
+            ],
+        }
