@@ -16,7 +16,6 @@ from flowengine_web.app import make_app
 from flowengine_web.bridge import Bridge
 from flowengine_web.hub import Hub
 from flowengine_web.listening import WebSettings
-from flowengine_web.meanwhile import give_eyes
 from flowengine_web.routes import table
 from flowengine_web.server import PlainServer, Server
 from flowengine_web.site import Address, Site
@@ -51,7 +50,6 @@ class Web:
                 settings.tls_cert is not None,
                 frozenset(name.lower() for name in settings.names),
             )
-            give_eyes(self._service.engine)
             access = await asyncio.to_thread(Access, access_file(self._service.path, self._state))
             self.site = Site(
                 service=self._service,
