@@ -1,0 +1,95 @@
+import type { ReactNode } from "react";
+import { useText } from "../../text";
+import { IconButton } from "../../ui/Button";
+import { Icon } from "../../ui/Icon";
+import { shown } from "../schema";
+
+interface Props {
+  id: string;
+  label: string;
+  hideLabel?: boolean;
+  /** A tick stands before its label. */
+  inline?: boolean;
+  required?: boolean;
+  about?: string | undefined;
+  errors: string[];
+  reset?: (() => void) | undefined;
+  usual?: unknown;
+  refer?: { on: boolean; toggle(): void } | undefined;
+  children: ReactNode;
+}
+
+/** What stands around every control: label, buttons, help, and what is wrong. */
+export function FieldFrame({ id, label, hideLabel, inline, required, about, errors, reset, usual, refer, children }: Props): ReactNode {
+  const t = useText();
+  const tools = (reset !== undefined || refer !== undefined) && (
+    <span className="form-tools">
+      {reset && (
+        <IconButton icon="undo" label={t("form.reset", { label, value: shown(usual) })} onClick={reset} />
+      )}
+      {refer && (
+        <IconButton
+          icon="link"
+          label={t(refer.on ? "form.reference.off" : "form.reference.on", { label })}
+          aria-pressed={refer.on}
+          onClick={refer.toggle}
+        />
+      )}
+    </span>
+  );
+  const name = (
+    <label htmlFor={id} className={hideLabel ? "only-read" : "form-label"}>
+      {label}
+      {required && (
+        <span className="form-required" aria-hidden="true">
+          *
+        </span>
+      )}
+    </label>
+  );
+  return (
+    <div className={`form-field${errors.length > 0 ? " form-field-wrong" : ""}`}>
+      {inline ? (
+        <div className="form-head">
+          {children}
+          {name}
+          {tools}
+        </div>
+      ) : (
+        <>
+          {(!hideLabel || tools) && (
+            <div className="form-head">
+              {name}
+              {!hideLabel && tools}
+            </div>
+          )}
+          {hideLabel && !tools && name}
+          <div className="form-control">
+            {children}
+            {hideLabel && tools}
+          </div>
+        </>
+      )}
+      {about && (
+        <p className="form-about" id={`${id}-about`}>
+          {about}
+        </p>
+      )}
+      <Faults id={id} errors={errors} />
+    </div>
+  );
+}
+
+export function Faults({ id, errors }: { id: string; errors: string[] }): ReactNode {
+  if (errors.length === 0) return null;
+  return (
+    <div className="form-faults" id={`${id}-faults`}>
+      {errors.map((error) => (
+        <p className="form-error" key={error}>
+          <Icon name="error" size={14} />
+          <span>{error}</span>
+        </p>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,26 @@
+import { lazy, type ReactNode, Suspense } from "react";
+import type { FormPlace } from "../forms/place";
+import type { Options, Schema } from "../forms/schema";
+import type { Told } from "../forms/told";
+import { useText } from "../text";
+
+const OptionsForm = lazy(() => import("../forms/OptionsForm"));
+
+export interface FormProps {
+  schema: Schema;
+  options: Options;
+  place: FormPlace;
+  told: Told[];
+  readonly: boolean;
+  onChange(options: Options, mark: string): void;
+}
+
+/** A form, fetched with the first one that is opened. */
+export function OptionsLoader(props: FormProps): ReactNode {
+  const t = useText();
+  return (
+    <Suspense fallback={<p className="form-about">{t("form.loading")}</p>}>
+      <OptionsForm {...props} />
+    </Suspense>
+  );
+}
