@@ -136,6 +136,8 @@ class Node:
     outputs: ClassVar[tuple[Port, ...]] = ()
     widget: ClassVar[str] = ""
     """Which widget shows this node on the operators' page (value, gauge, slider ...); empty: none does."""
+    grows: ClassVar[bool] = False
+    """Whether the widget shows so much that the page asks only for what came since (`shown_after`): a chart."""
     _host: ClassVar[Host | None] = None
 
     def __init_subclass__(cls, type: str = "") -> None:
@@ -174,6 +176,13 @@ class Node:
         Asked up to ten times a second while someone looks: it only returns what is known.
         """
         return None
+
+    def shown_after(self, mark: int) -> tuple[int, Any]:
+        """Return a new mark, and what came after one that was given before, to be added to it (0: everything).
+
+        Asked once a second of nodes that say `grows`; None in place of a value: nothing came.
+        """
+        return mark, None
 
     async def start(self) -> None:
         """Open what the node needs; called once before the first message."""

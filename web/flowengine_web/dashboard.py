@@ -4,23 +4,34 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from flowengine.errors import FlowEngineError
 from flowengine.flow.file import write_text
+from flowengine.node import Connection, Node
+from flowengine.options import option_fields
 from flowengine.telemetry.preview import preview
 from flowengine_web import shapes
-from flowengine_web.refusal import Refusal
+from flowengine_web.refusal import Refusal, invalid
 
 if TYPE_CHECKING:
     from flowengine.runtime.engine import Engine
 
+LOG = logging.getLogger("flowengine.operator")
+
+COLUMNS: Final = 12
+"""Columns of a page's grid."""
 FILE: Final = "dashboard.json"
 SHOWN: Final = 20_000
-"""Characters of what a widget shows: a table, the points of a chart."""
+"""Characters of what a widget shows, a table."""
+GROWN: Final = 400_000
+"""Characters of one that grows: the points of a chart, a dozen lines with 2,000 points each."""
 
 _WRITING = threading.Lock()
 
@@ -53,9 +64,10 @@ def write_pages(folder: Path, body: shapes.DashboardPages) -> str:
     """Keep pages in place of those that the caller knows; returns the new revision.
 
     Raises:
-        Refusal: 409, they have been changed meanwhile.
+        Refusal: 409, they have been changed meanwhile; 422, two pages have one name, or a widget stands on one twice.
     """
-    text = json.dumps({"flowengine": 1, "pages": msgspec.to_builtins(body.pages)}, indent=2, ensure_ascii=False) + "\n"
+    _check(body.pages)
+    text = canonical(body.pages)
     with _WRITING:
         file = folder / FILE
         there = _revision(file.read_bytes()) if file.exists() else ""
@@ -68,6 +80,44 @@ def write_pages(folder: Path, body: shapes.DashboardPages) -> str:
     return _revision(text.encode())
 
 
+def canonical(pages: Sequence[shapes.Page]) -> str:
+    """Return pages as dashboard.json holds them: one widget a line, so that git shows what was moved."""
+    lines = ["{", '  "flowengine": 1,', '  "pages": [']
+    for i, page in enumerate(pages):
+        spots = [f"        {_line(msgspec.to_builtins(spot))}" for spot in page.spots]
+        body = ",\n".join(spots)
+        lines += [
+            "    {",
+            f'      "name": {json.dumps(page.name, ensure_ascii=False)},',
+            *(['      "spots": [', body, "      ]"] if spots else ['      "spots": []']),
+            "    }" + ("," if i + 1 < len(pages) else ""),
+        ]
+    if not pages:
+        lines[-1] += "]"
+        return "\n".join([*lines, "}", ""])
+    return "\n".join([*lines, "  ]", "}", ""])
+
+
+def _line(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _check(pages: Sequence[shapes.Page]) -> None:
+    names: set[str] = set()
+    for i, page in enumerate(pages):
+        if page.name in names:
+            raise invalid(f"two pages are called '{page.name}'", f"$.pages[{i}].name", "give each its own name")
+        names.add(page.name)
+        taken: set[tuple[str, str]] = set()
+        for k, spot in enumerate(page.spots):
+            where = f"$.pages[{i}].spots[{k}]"
+            if spot.x + spot.w > COLUMNS:
+                raise invalid(f"{spot.node} ends beyond column {COLUMNS}", where, "make it narrower or move it left")
+            if (spot.flow, spot.node) in taken:
+                raise invalid(f"{spot.flow}/{spot.node} stands on page '{page.name}' twice", where)
+            taken.add((spot.flow, spot.node))
+
+
 def widgets(engine: Engine) -> list[shapes.Widget]:
     """Return every widget of the running flows, with what it shows; on the engine's loop."""
     return [
@@ -75,8 +125,8 @@ def widgets(engine: Engine) -> list[shapes.Widget]:
             flow=flow,
             node=node,
             widget=found.widget,
-            title=_title(node, live.plan.nodes[node].options),
-            options=live.plan.nodes[node].options,
+            title=str(getattr(found, "title", "") or node),
+            options=_options(found),
             shown=shown(found),
         )
         for flow, live in engine.flows.items()
@@ -85,19 +135,45 @@ def widgets(engine: Engine) -> list[shapes.Widget]:
     ]
 
 
-def shown(node: Any) -> Any:
+def shown(node: Node) -> Any:
     """Return what a widget shows now; one that fails shows nothing."""
     try:
-        return preview(node.shown(), SHOWN).value
+        return preview(node.shown(), GROWN if node.grows else SHOWN).value
     except Exception:  # noqa: BLE001 - a stranger's code; the page goes on without it
         return None
 
 
-def _title(node: str, options: dict[str, Any]) -> str:
-    for word in ("title", "label", "name"):
-        if isinstance(options.get(word), str) and options[word]:
-            return str(options[word])
-    return node
+def shown_after(node: Node, mark: int) -> tuple[int, Any]:
+    """Return what a widget that grows shows since a mark, and the new mark; one that fails shows nothing."""
+    try:
+        new, value = node.shown_after(mark)
+        return new, None if value is None else preview(value, GROWN).value
+    except Exception:  # noqa: BLE001 - a stranger's code; the page goes on without it
+        return mark, None
+
+
+def operate(engine: Engine, user: str, body: shapes.Operation) -> None:
+    """Do what an operator did to a widget, and note in the log who did what; on the engine's loop.
+
+    Raises:
+        NotFound: there is no such widget, or it cannot be moved.
+        BadData: the value does not fit.
+    """
+    where = {"flow": body.flow, "node": body.node}
+    value = _line(preview(body.value, 200).value)
+    try:
+        engine.operate(body.flow, body.node, body.value)
+    except FlowEngineError as error:
+        LOG.warning("%s was refused %s at %s/%s: %s", user, value, body.flow, body.node, error, extra=where)
+        raise
+    LOG.info("%s operated %s/%s: %s", user, body.flow, body.node, value, extra=where)
+
+
+def _options(node: Node) -> dict[str, Any]:
+    """Return all options of a node, as they are, defaults included."""
+    options = {field.name: getattr(node, field.name) for field in option_fields(type(node))}
+    found = preview({name: value for name, value in options.items() if not isinstance(value, Connection)}, SHOWN).value
+    return dict(found)
 
 
 def _revision(raw: bytes) -> str:

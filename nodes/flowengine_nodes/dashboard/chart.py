@@ -26,6 +26,7 @@ class Chart(Display, type="dashboard/chart"):
     """
 
     widget = "chart"
+    grows = True
 
     span: Annotated[
         float, Meta(description="How much time it shows", ge=10, le=604_800, extra_json_schema=unit("s"))
@@ -46,6 +47,7 @@ class Chart(Display, type="dashboard/chart"):
             raise ValueError(f"low {self.low:g} must be below high {self.high:g}")
         self._trends: dict[str, Trend] = {}
         self._unit = self.unit
+        self._readings = 0
 
     def take(self, msg: Message) -> None:
         """Add a reading to the line of its topic.
@@ -61,15 +63,17 @@ class Chart(Display, type="dashboard/chart"):
             trend = self._trends[msg.topic] = Trend(self.span, self.points)
         if not self._unit and isinstance(msg.properties.get("unit"), str):
             self._unit = msg.properties["unit"]
-        trend.add(msg.time, value)
+        self._readings += 1
+        trend.add(msg.time, value, self._readings)
 
     def shown(self) -> Any:
         """Return the lines: name, times (seconds since 1970) and values (null: a gap), and the unit."""
-        return {
-            "unit": self._unit,
-            "series": [
-                {"name": self.names.get(topic, topic), "t": times, "v": values}
-                for topic, trend in self._trends.items()
-                for times, values in [trend.points()]
-            ],
-        }
+        return self.shown_after(0)[1]
+
+    def shown_after(self, mark: int) -> tuple[int, Any]:
+        """Return the same with `more`: the points that take the place of those from the first of their times on."""
+        if mark and mark == self._readings:
+            return mark, None
+        found = [(topic, *trend.points(mark)) for topic, trend in self._trends.items()]
+        series = [{"name": self.names.get(topic, topic), "t": t, "v": v} for topic, t, v in found if t]
+        return self._readings, {"unit": self._unit, "series": series, "more": mark > 0}

@@ -10,14 +10,16 @@ Point = tuple[float, float | None]
 class _Stretch:
     """What came in one stretch of time: the smallest and the largest stay, in the order they came."""
 
-    __slots__ = ("begin", "high", "last", "low")
+    __slots__ = ("begin", "high", "last", "low", "mark")
 
-    def __init__(self, begin: float, point: Point) -> None:
+    def __init__(self, begin: float, point: Point, mark: int) -> None:
         self.begin = begin
+        self.mark = mark
+        """The number of its newest reading."""
         self.low = self.high = self.last = point
 
-    def add(self, point: Point) -> None:
-        self.last = point
+    def add(self, point: Point, mark: int) -> None:
+        self.last, self.mark = point, mark
         value = point[1]
         if value is None:
             return
@@ -41,8 +43,8 @@ class Trend:
         self._width = span / (most / 3 - 2)  # at most three points each, and two stretches that are begun
         self._stretches: deque[_Stretch] = deque()
 
-    def add(self, time: float, value: float | None) -> None:
-        """Take a reading; None is a gap."""
+    def add(self, time: float, value: float | None, mark: int = 0) -> None:
+        """Take a reading; None is a gap. `mark` counts readings, for `points`."""
         newest = self._stretches[-1] if self._stretches else None
         if newest is not None and time < newest.last[0]:
             if newest.last[0] - time < self._span:
@@ -51,19 +53,20 @@ class Trend:
             newest = None
         begin = time // self._width * self._width
         if newest is not None and newest.begin == begin:
-            newest.add((time, value))
+            newest.add((time, value), mark)
         else:
-            self._stretches.append(_Stretch(begin, (time, value)))
+            self._stretches.append(_Stretch(begin, (time, value), mark))
         while self._stretches[0].begin < begin - self._span:
             self._stretches.popleft()
 
-    def points(self) -> tuple[list[float], list[float | None]]:
-        """Return times and values, the oldest first."""
+    def points(self, after: int = -1) -> tuple[list[float], list[float | None]]:
+        """Return times and values, the oldest first; of stretches alone that a reading beyond this mark has changed."""
         times: list[float] = []
         values: list[float | None] = []
         last = len(self._stretches) - 1
         for i, stretch in enumerate(self._stretches):
-            for time, value in stretch.points(i == last):
-                times.append(time)
-                values.append(value)
+            if stretch.mark > after:
+                for time, value in stretch.points(i == last):
+                    times.append(time)
+                    values.append(value)
         return times, values

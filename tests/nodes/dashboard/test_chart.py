@@ -85,3 +85,25 @@ def test_what_comes_late_is_left_out_but_a_clock_that_was_set_back_begins_anew()
 def test_a_scale_without_room_is_refused() -> None:
     with pytest.raises(ValueError, match="low 3 must be below high 2"):
         Chart(low=3, high=2)
+
+
+def test_what_came_after_a_mark_is_all_that_a_page_needs_to_have_the_same_picture() -> None:
+    node = Chart(span=60, points=30)
+    page: dict[str, list[tuple[float, Any]]] = {}
+    mark = 0
+    for n in range(501):
+        node.take(Message(float(n % 17), topic="a", time=n * 0.7))
+        node.take(
+            Message(None, quality="bad", topic="b", time=n * 0.7) if n % 9 == 0 else Message(n, topic="b", time=n * 0.7)
+        )
+        if n % 5:
+            continue
+        mark, news = node.shown_after(mark)
+        for line in news["series"]:
+            kept = [point for point in page.get(line["name"], []) if news["more"] and point[0] < line["t"][0]]
+            page[line["name"]] = kept + list(zip(line["t"], line["v"], strict=True))
+    for name, (times, values) in series(node).items():
+        assert set(zip(times, values, strict=True)) <= set(page[name])
+        assert [time for time, _ in page[name]] == sorted(time for time, _ in page[name])
+        assert len(page[name]) < 500 * 0.7 / 60 * 40  # the newest point of a stretch may stay: three each, not all
+    assert node.shown_after(mark) == (mark, None)

@@ -17,7 +17,9 @@ def read_dashboard(call: Call) -> shapes.Dashboard:
     return shapes.Dashboard(revision=revision, pages=pages, widgets=widgets)
 
 
-@AREA.put("/api/dashboard/pages", role="editor", body=shapes.DashboardPages, answer=shapes.Dashboard, refusals=(409,))
+@AREA.put(
+    "/api/dashboard/pages", role="editor", body=shapes.DashboardPages, answer=shapes.Dashboard, refusals=(409, 422)
+)
 def write_dashboard(call: Call, body: shapes.DashboardPages) -> shapes.Dashboard:
     """Keep the pages in dashboard.json."""
     dashboard.write_pages(call.site.folder, body)
@@ -27,6 +29,6 @@ def write_dashboard(call: Call, body: shapes.DashboardPages) -> shapes.Dashboard
 @AREA.post("/api/dashboard/operate", role="operator", body=shapes.Operation)
 def operate(call: Call, body: shapes.Operation) -> shapes.Done:
     """Press, move, switch or enter something at a widget: its message goes the flow's own way."""
-    engine = call.site.service.engine
-    call.ask(lambda: engine.operate(body.flow, body.node, body.value))
+    engine, user = call.site.service.engine, call.user
+    call.ask(lambda: dashboard.operate(engine, user, body))
     return shapes.Done()
