@@ -19,11 +19,12 @@ from flowengine.node import (
     Status,
     Transform,
 )
-from flowengine.options import Secret, State, unit
+from flowengine.options import ADVANCED, Secret, State, only_with, type_of, unit
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "ADVANCED",
     "Actuator",
     "AsyncTransform",
     "BadData",
@@ -48,5 +49,7 @@ __all__ = [
     "Status",
     "Transform",
     "__version__",
+    "only_with",
+    "type_of",
     "unit",
 ]

@@ -2,7 +2,8 @@
 
 The schema is the one judge (with jsonschema: all problems at once); msgspec derives it and converts values after it
 has passed. Field words that a form understands: title, description, default, minimum, maximum, pattern, enum, format,
-writeOnly and x-unit, x-connection, x-widget.
+writeOnly and x-unit, x-connection, x-widget (code, expression, text), x-language (python, mustache), x-titles (words
+for the values of an enum), x-advanced, x-when, x-type-of.
 """
 
 from __future__ import annotations
@@ -38,6 +39,21 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 def unit(text: str) -> dict[str, Any]:
     """Name the unit of an option for its form: `Meta(ge=0, extra_json_schema=unit("s"))`."""
     return {"x-unit": text}
+
+
+ADVANCED = msgspec.Meta(extra_json_schema={"x-advanced": True})
+"""Marks an option as rarely needed; a form shows it under "More": `Annotated[int, Meta(ge=1), ADVANCED]`."""
+
+
+def only_with(**values: Any) -> msgspec.Meta:
+    """Show an option only while others have a value: `only_with(shape="csv")`; a tuple holds several values."""
+    when = {name: list(value) if isinstance(value, tuple) else [value] for name, value in values.items()}
+    return msgspec.Meta(extra_json_schema={"x-when": when})
+
+
+def type_of(option: str) -> msgspec.Meta:
+    """Say that this option tells how to read another one; a form shows both as one control."""
+    return msgspec.Meta(extra_json_schema={"x-type-of": option})
 
 
 def hints(cls: type[Any]) -> dict[str, Any]:
@@ -220,12 +236,15 @@ def _within(hint: Any) -> Any:
     limited = msgspec.Meta(**limits)
     members = tuple(arg if arg is type(None) else Annotated[arg, limited] for arg in get_args(union))
     inner: Any = Union.__getitem__(members)
-    words = {
+    words: dict[str, Any] = {
         key: value
         for meta in metas
-        for key in ("title", "description", "examples", "extra_json_schema", "extra")
+        for key in ("title", "description", "examples", "extra")
         if (value := getattr(meta, key, None)) is not None
     }
+    further = {key: value for meta in metas for key, value in (meta.extra_json_schema or {}).items()}
+    if further:
+        words["extra_json_schema"] = further
     return Annotated[inner, msgspec.Meta(**words)]
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from flowengine import BadData, Message, Port, Routed, State, Transform, unit
+from flowengine import ADVANCED, BadData, Message, Port, Routed, State, Transform, unit
 from flowengine_nodes.control.pid_algorithm import INFINITE, Pid
 from flowengine_nodes.values.convert import number, shown
 
@@ -61,11 +61,12 @@ class PidController(Transform, type="control/pid"):
         float, Meta(description="Derivative time; 0: no derivative part", ge=0, extra_json_schema=unit("s"))
     ] = 0.0
     derivative_filter: Annotated[
-        float, Meta(description="N: the derivative is filtered with the time constant td / N", ge=1, le=100)
+        float, Meta(description="N: the derivative is filtered with the time constant td / N", ge=1, le=100), ADVANCED
     ] = 10.0
     tt: Annotated[
         Annotated[float, Meta(gt=0)] | None,
         Meta(description="Tracking time; empty: √(ti·td), or ti without td", extra_json_schema=unit("s")),
+        ADVANCED,
     ] = None
     action: Annotated[
         Literal["reverse", "direct"],
@@ -74,23 +75,28 @@ class PidController(Transform, type="control/pid"):
     output_low: Annotated[float, Meta(description="Least output")] = 0.0
     output_high: Annotated[float, Meta(description="Greatest output")] = 100.0
     output_unit: Annotated[str, Meta(description="Unit of the output")] = "%"
-    bias: Annotated[float, Meta(description="Output without error; with ti only where it begins")] = 0.0
-    dead_band: Annotated[float, Meta(description="An error up to this counts as none", ge=0)] = 0.0
+    bias: Annotated[float, Meta(description="Output without error; with ti only where it begins"), ADVANCED] = 0.0
+    dead_band: Annotated[float, Meta(description="An error up to this counts as none", ge=0), ADVANCED] = 0.0
     setpoint_rate: Annotated[
         Annotated[float, Meta(gt=0)] | None,
         Meta(description="Change of the setpoint at most, per second; empty: at once"),
+        ADVANCED,
     ] = None
     longest_gap: Annotated[
-        float, Meta(description="Longest time between readings that counts", gt=0, extra_json_schema=unit("s"))
+        float,
+        Meta(description="Longest time between readings that counts", gt=0, extra_json_schema=unit("s")),
+        ADVANCED,
     ] = 60.0
     fallback: Annotated[
-        float | None, Meta(description="Output when readings stay bad; empty: hold the last output")
+        float | None, Meta(description="Output when readings stay bad; empty: hold the last output"), ADVANCED
     ] = None
     fallback_after: Annotated[
-        float, Meta(description="Bad readings for this long lead to the fallback", ge=0, extra_json_schema=unit("s"))
+        float,
+        Meta(description="Bad readings for this long lead to the fallback", ge=0, extra_json_schema=unit("s")),
+        ADVANCED,
     ] = 10.0
-    topic: Annotated[str, Meta(description="Topic of the output; empty: that of the reading")] = ""
-    terms: Annotated[bool, Meta(description="Also send the parts of each output by the port terms")] = False
+    topic: Annotated[str, Meta(description="Topic of the output; empty: that of the reading"), ADVANCED] = ""
+    terms: Annotated[bool, Meta(description="Also send the parts of each output by the port terms"), ADVANCED] = False
     memory: State[dict[str, Any]] = {}
 
     def __post_init__(self) -> None:

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from flowengine import Actuator, BadData, Message, Retry
+from flowengine import ADVANCED, Actuator, BadData, Message, Retry, only_with
 from flowengine_nodes.files.file_errors import node_error
 from flowengine_nodes.files.place import Place
 from flowengine_nodes.values.convert import as_text, shown
@@ -40,16 +40,26 @@ class Append(Actuator, type="files/append"):
     format: Annotated[Literal["text", "json", "csv"], Meta(description="How a message becomes a line")] = "text"
     property: Annotated[str, Meta(description="What to write")] = "payload"
     columns: Annotated[
-        list[str], Meta(description="For csv: the properties of the object, in order; time and topic are the message's")
+        list[str],
+        Meta(description="For csv: the properties of the object, in order; time and topic are the message's"),
+        only_with(format="csv"),
     ] = []
-    separator: Annotated[str, Meta(description="For csv: between columns", min_length=1, max_length=1)] = ","
-    newline: Annotated[bool, Meta(description="For text: end each message with a line end")] = True
-    overwrite: Annotated[bool, Meta(description="Replace the file by each message instead of appending")] = False
-    create_folder: Annotated[bool, Meta(description="Make folders that are missing")] = False
+    separator: Annotated[
+        str, Meta(description="For csv: between columns", min_length=1, max_length=1), only_with(format="csv")
+    ] = ","
+    newline: Annotated[
+        bool, Meta(description="For text: end each message with a line end"), only_with(format="text")
+    ] = True
+    overwrite: Annotated[bool, Meta(description="Replace the file by each message instead of appending"), ADVANCED] = (
+        False
+    )
+    create_folder: Annotated[bool, Meta(description="Make folders that are missing"), ADVANCED] = False
     sync: Annotated[
-        bool, Meta(title="fsync", description="Wait until the disk has it: survives a power failure, but is slow")
+        bool,
+        Meta(title="fsync", description="Wait until the disk has it: survives a power failure, but is slow"),
+        ADVANCED,
     ] = False
-    encoding: Annotated[str, Meta(description="Character encoding")] = "utf-8"
+    encoding: Annotated[str, Meta(description="Character encoding"), ADVANCED] = "utf-8"
 
     def __post_init__(self) -> None:
         try:

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from flowengine import BadData
+from flowengine import ADVANCED, BadData, only_with
 from flowengine_nodes.values.convert import is_number, number, shown
 
 FieldType = Literal[
@@ -32,18 +32,27 @@ class Field(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=Tru
         Annotated[int, Meta(ge=0)] | None,
         Meta(description="Where it begins: bytes (or registers) from the start; left out: after the one before"),
     ] = None
-    byte_order: Annotated[Literal["big", "little"], Meta(description="Order of the two bytes in a 16-bit word")] = "big"
+    byte_order: Annotated[
+        Literal["big", "little"], Meta(description="Order of the two bytes in a 16-bit word"), ADVANCED
+    ] = "big"
     word_order: Annotated[
         Literal["high-first", "low-first"] | None,
         Meta(description="Order of the 16-bit words; left out: as the bytes (big: high-first, little: low-first)"),
+        ADVANCED,
     ] = None
-    length: Annotated[int, Meta(description="string: bytes; bits: how many bits", ge=1, le=65536)] = 1
-    bit: Annotated[int, Meta(description="bits: the first bit; 0 is the lowest", ge=0, le=63)] = 0
+    length: Annotated[
+        int, Meta(description="string: bytes; bits: how many bits", ge=1, le=65536), only_with(type=("string", "bits"))
+    ] = 1
+    bit: Annotated[
+        int, Meta(description="bits: the first bit; 0 is the lowest", ge=0, le=63), only_with(type="bits")
+    ] = 0
     encoding: Annotated[
-        Literal["ascii", "utf-8", "latin-1", "utf-16-le", "utf-16-be"], Meta(description="string: how it is written")
+        Literal["ascii", "utf-8", "latin-1", "utf-16-le", "utf-16-be"],
+        Meta(description="string: how it is written"),
+        only_with(type="string"),
     ] = "ascii"
-    scale: Annotated[float, Meta(description="The value is the number read times this")] = 1.0
-    add: Annotated[float, Meta(description="... plus this")] = 0.0
+    scale: Annotated[float, Meta(description="The value is the number read times this"), ADVANCED] = 1.0
+    add: Annotated[float, Meta(description="... plus this"), ADVANCED] = 0.0
 
 
 @dataclass(frozen=True)

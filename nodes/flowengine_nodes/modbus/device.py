@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from flowengine import Connection, unit
+from flowengine import ADVANCED, Connection, only_with, unit
 from flowengine_nodes.modbus.line import Counts, Line
 from flowengine_nodes.modbus.opening import frame_gap, open_wire, tls_context
 from flowengine_nodes.modbus.requests import MOST_REGISTERS
@@ -16,6 +16,10 @@ from flowengine_nodes.modbus.turns import Turns
 
 Seconds = unit("s")
 _RETRY_MOST = {"tcp": 2.0, "tls": 2.0, "rtu-over-tcp": 20.0, "rtu": 20.0}
+
+_NETWORK = only_with(transport=("tcp", "rtu-over-tcp", "tls"))
+_SERIAL = only_with(transport="rtu")
+_TLS = only_with(transport="tls")
 
 
 class Device(Connection, type="modbus/device"):
@@ -39,26 +43,44 @@ class Device(Connection, type="modbus/device"):
             "the bytes on; tls: Modbus TCP Security"
         ),
     ] = "tcp"
-    host: Annotated[str, Meta(description="Name or address of the device or gateway; not for rtu")] = ""
-    port: Annotated[
-        int | None, Meta(ge=1, le=65535, description="TCP port; empty: 502, with tls 802", examples=[502])
-    ] = None
-    serial_port: Annotated[str, Meta(description="Serial port, for rtu only", examples=["/dev/ttyUSB0", "COM3"])] = ""
-    baudrate: Annotated[
-        int, Meta(ge=300, le=4_000_000, description="Speed of the serial line", extra_json_schema=unit("Bd"))
-    ] = 19200
-    parity: Annotated[Literal["none", "even", "odd"], Meta(description="Parity of the serial line")] = "even"
-    stopbits: Annotated[Literal[1, 2], Meta(description="Stop bits of the serial line", title="Stop bits")] = 1
-    bytesize: Annotated[Literal[7, 8], Meta(description="Data bits of the serial line", title="Data bits")] = 8
-    ca_file: Annotated[
-        str, Meta(description="File with the certificates to trust (PEM), for tls; empty: those of the system")
+    host: Annotated[
+        str,
+        Meta(description="Name or address of the device or gateway; not for rtu"),
+        _NETWORK,
     ] = ""
-    certificate_file: Annotated[str, Meta(description="File with our own certificate (PEM), for tls")] = ""
+    port: Annotated[
+        int | None,
+        Meta(ge=1, le=65535, description="TCP port; empty: 502, with tls 802", examples=[502]),
+        _NETWORK,
+    ] = None
+    serial_port: Annotated[
+        str,
+        Meta(description="Serial port, for rtu only", examples=["/dev/ttyUSB0", "COM3"]),
+        _SERIAL,
+    ] = ""
+    baudrate: Annotated[
+        int,
+        Meta(ge=300, le=4_000_000, description="Speed of the serial line", extra_json_schema=unit("Bd")),
+        _SERIAL,
+    ] = 19200
+    parity: Annotated[Literal["none", "even", "odd"], Meta(description="Parity of the serial line"), _SERIAL] = "even"
+    stopbits: Annotated[Literal[1, 2], Meta(description="Stop bits of the serial line", title="Stop bits"), _SERIAL] = 1
+    bytesize: Annotated[Literal[7, 8], Meta(description="Data bits of the serial line", title="Data bits"), _SERIAL] = 8
+    ca_file: Annotated[
+        str,
+        Meta(description="File with the certificates to trust (PEM), for tls; empty: those of the system"),
+        _TLS,
+    ] = ""
+    certificate_file: Annotated[str, Meta(description="File with our own certificate (PEM), for tls"), _TLS] = ""
     key_file: Annotated[
-        str, Meta(description="File with the key to our certificate (PEM); empty: it is in the certificate's file")
+        str,
+        Meta(description="File with the key to our certificate (PEM); empty: it is in the certificate's file"),
+        _TLS,
     ] = ""
     server_name: Annotated[
-        str, Meta(description="Name in the device's certificate, for tls; empty: the host as written above")
+        str,
+        Meta(description="Name in the device's certificate, for tls; empty: the host as written above"),
+        _TLS,
     ] = ""
     timeout: Annotated[
         float, Meta(gt=0, le=60, description="How long to wait for an answer", extra_json_schema=Seconds)
@@ -72,6 +94,7 @@ class Device(Connection, type="modbus/device"):
             "of silence that the standard asks for",
             extra_json_schema=Seconds,
         ),
+        ADVANCED,
     ] = 0.0
     parallel: Annotated[
         int,
@@ -80,13 +103,17 @@ class Device(Connection, type="modbus/device"):
             le=16,
             description="Requests under way at once over the one connection, for tcp and tls; most devices take one",
         ),
+        ADVANCED,
     ] = 1
     reconnect_min: Annotated[
         float,
         Meta(gt=0, le=60, description="Wait before connecting again; doubles each time", extra_json_schema=Seconds),
+        ADVANCED,
     ] = 0.2
     reconnect_max: Annotated[
-        float, Meta(gt=0, le=600, description="Longest wait before connecting again", extra_json_schema=Seconds)
+        float,
+        Meta(gt=0, le=600, description="Longest wait before connecting again", extra_json_schema=Seconds),
+        ADVANCED,
     ] = 2.0
     unit_retry_max: Annotated[
         float | None,
@@ -97,6 +124,7 @@ class Device(Connection, type="modbus/device"):
             "tcp and tls, where a silent unit holds up no other, and 20 s where the units share a serial line",
             extra_json_schema=Seconds,
         ),
+        ADVANCED,
     ] = None
     max_gap: Annotated[
         int,
@@ -106,11 +134,14 @@ class Device(Connection, type="modbus/device"):
             description="Reads are joined into one request also over so many addresses that nobody asked for; "
             "0: only neighbours",
         ),
+        ADVANCED,
     ] = 0
     max_registers: Annotated[
-        int, Meta(ge=1, le=MOST_REGISTERS, description="Registers that the device lets one request read")
+        int, Meta(ge=1, le=MOST_REGISTERS, description="Registers that the device lets one request read"), ADVANCED
     ] = MOST_REGISTERS
-    queue: Annotated[int, Meta(ge=1, le=100_000, description="Requests that may wait; one more fails at once")] = 1000
+    queue: Annotated[
+        int, Meta(ge=1, le=100_000, description="Requests that may wait; one more fails at once"), ADVANCED
+    ] = 1000
 
     def __post_init__(self) -> None:
         if self.transport == "rtu" and not self.serial_port:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Self
 import msgspec
 from msgspec import Meta
 
-from flowengine import BadData
+from flowengine import ADVANCED, BadData, only_with
 from flowengine_nodes.modbus import pdu, requests
 from flowengine_nodes.modbus.pdu import Request, Table
 from flowengine_nodes.modbus.registers import FORMATS, ByteOrder, Codec, Coils, DataType, bounds, codec, is_number
@@ -33,14 +33,18 @@ OrderOption = Annotated[
         description="In which order the bytes of a number come: ABCD big endian (most devices), CDAB words swapped, "
         "BADC bytes swapped, DCBA both"
     ),
+    ADVANCED,
 ]
 CountOption = Annotated[
-    int, Meta(ge=1, le=2000, description="How many values stand in a row; more than one makes a list")
+    int, Meta(ge=1, le=2000, description="How many values stand in a row; more than one makes a list"), ADVANCED
 ]
-LengthOption = Annotated[int, Meta(ge=1, le=246, description="Characters of a string; two in each register")]
+LengthOption = Annotated[
+    int, Meta(ge=1, le=246, description="Characters of a string; two in each register"), only_with(data_type="string")
+]
 BitOption = Annotated[
     Annotated[int, Meta(ge=0, le=15)] | None,
     Meta(description="For bool in a register: which bit, 0 the lowest; empty: not zero"),
+    only_with(data_type="bool"),
 ]
 ScaleOption = Annotated[float, Meta(description="The value is the number in the device times this")]
 OffsetOption = Annotated[float, Meta(description="plus this")]

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from flowengine import BadData, Message, NodeError, Port, Refused, Source, unit
+from flowengine import ADVANCED, BadData, Message, NodeError, Port, Refused, Source, unit
 from flowengine_nodes.modbus.device import Device
 from flowengine_nodes.modbus.point import (
     AddressOption,
@@ -53,6 +53,7 @@ class Read(Source, type="modbus/read"):
     address_base: Annotated[
         Literal[0, 1],
         Meta(description="0: addresses as they are sent; 1: counted from 1, as many manuals do (40011 is then 11)"),
+        ADVANCED,
     ] = 0
     data_type: DataTypeOption = None
     order: OrderOption = "ABCD"
@@ -74,7 +75,9 @@ class Read(Source, type="modbus/read"):
             extra_json_schema=unit("s"),
         ),
     ] = 1.0
-    on_change: Annotated[bool, Meta(description="Send only when the value or its quality has changed")] = False
+    on_change: Annotated[bool, Meta(description="Send only when the value or its quality has changed"), ADVANCED] = (
+        False
+    )
     topic: Annotated[str, Meta(description="Topic of the messages", examples=["plant/oven/temperature"])] = ""
 
     def __post_init__(self) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from flowengine import AsyncTransform, BadData, Message
+from flowengine import ADVANCED, AsyncTransform, BadData, Message
 from flowengine_nodes.modbus.device import Device
 from flowengine_nodes.modbus.point import (
     AddressOption,
@@ -47,6 +47,7 @@ class Request(AsyncTransform, type="modbus/request"):
     address_base: Annotated[
         Literal[0, 1],
         Meta(description="0: addresses as they are sent; 1: counted from 1, as many manuals do (40011 is then 11)"),
+        ADVANCED,
     ] = 0
     data_type: DataTypeOption = None
     order: OrderOption = "ABCD"

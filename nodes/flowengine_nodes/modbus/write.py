@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from flowengine import Actuator, BadData, Message, NodeError, Refused, unit
+from flowengine import ADVANCED, Actuator, BadData, Message, NodeError, Refused, only_with, unit
 from flowengine_nodes.modbus import pdu
 from flowengine_nodes.modbus.device import Device
 from flowengine_nodes.modbus.pdu import Request
@@ -52,6 +52,7 @@ class Write(Actuator, type="modbus/write"):
     address_base: Annotated[
         Literal[0, 1],
         Meta(description="0: addresses as they are sent; 1: counted from 1, as many manuals do (40011 is then 11)"),
+        ADVANCED,
     ] = 0
     data_type: DataTypeOption = None
     order: OrderOption = "ABCD"
@@ -67,10 +68,13 @@ class Write(Actuator, type="modbus/write"):
             description="single: functions 5 and 6; multiple: functions 15 and 16; auto: single for one register or "
             "coil, multiple for more"
         ),
+        ADVANCED,
     ] = "auto"
     read_back: Annotated[bool, Meta(description="Read the value back and refuse when it is another")] = False
     tolerance: Annotated[
-        float, Meta(ge=0, description="How far the value read back may be from the one written", title="Tolerance")
+        float,
+        Meta(ge=0, description="How far the value read back may be from the one written", title="Tolerance"),
+        only_with(read_back=True),
     ] = 0.0
     read_back_within: Annotated[
         float,
@@ -80,6 +84,7 @@ class Write(Actuator, type="modbus/write"):
             description="How long the device may take to show the value",
             extra_json_schema=unit("s"),
         ),
+        only_with(read_back=True),
     ] = 1.0
 
     def __post_init__(self) -> None:

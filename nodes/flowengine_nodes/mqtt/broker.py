@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from flowengine import Connection, Secret, unit
+from flowengine import ADVANCED, Connection, Secret, only_with, unit
 from flowengine_nodes.mqtt.client import Client
 from flowengine_nodes.mqtt.outgoing import IDENTIFIERS
 from flowengine_nodes.mqtt.packets import PUBLISH, RETAIN, Will
@@ -105,9 +105,10 @@ class Broker(Connection, type="mqtt/broker"):
             le=65535,
             extra_json_schema=unit("s"),
         ),
+        ADVANCED,
     ] = 60
     clean_start: Annotated[
-        bool, Meta(description="Begin with an empty session; false: the broker keeps ours while we are away")
+        bool, Meta(description="Begin with an empty session; false: the broker keeps ours while we are away"), ADVANCED
     ] = True
     session_expiry: Annotated[
         int,
@@ -118,22 +119,30 @@ class Broker(Connection, type="mqtt/broker"):
             le=4_294_967_295,
             extra_json_schema=unit("s"),
         ),
+        only_with(protocol="5"),
     ] = 300
     username: Annotated[str, Meta(description="User name; empty: none")] = ""
     password: Annotated[Secret, Meta(description="Password; empty: none")] = ""
     tls: Annotated[Tls | None, Meta(title="TLS", description="Encrypt the connection")] = None
-    birth: Annotated[Announcement | None, Meta(description="Published whenever the connection has been made")] = None
-    close: Annotated[Announcement | None, Meta(description="Published before the connection is closed in order")] = None
-    will: Annotated[LastWill | None, Meta(description="Published by the broker when the connection breaks")] = None
+    birth: Annotated[
+        Announcement | None, Meta(description="Published whenever the connection has been made"), ADVANCED
+    ] = None
+    close: Annotated[
+        Announcement | None, Meta(description="Published before the connection is closed in order"), ADVANCED
+    ] = None
+    will: Annotated[
+        LastWill | None, Meta(description="Published by the broker when the connection breaks"), ADVANCED
+    ] = None
     connect_timeout: Annotated[
-        float, Meta(description="Give up one try to connect after", gt=0, le=300, extra_json_schema=unit("s"))
+        float, Meta(description="Give up one try to connect after", gt=0, le=300, extra_json_schema=unit("s")), ADVANCED
     ] = 10.0
     reconnect_min: Annotated[
         float,
         Meta(description="Pause before the second try; doubles from try to try", gt=0, extra_json_schema=unit("s")),
+        ADVANCED,
     ] = 0.2
     reconnect_max: Annotated[
-        float, Meta(description="Longest pause between tries", gt=0, extra_json_schema=unit("s"))
+        float, Meta(description="Longest pause between tries", gt=0, extra_json_schema=unit("s")), ADVANCED
     ] = 2.0
     max_in_flight: Annotated[
         int,
@@ -143,9 +152,12 @@ class Broker(Connection, type="mqtt/broker"):
             ge=1,
             le=IDENTIFIERS,
         ),
+        ADVANCED,
     ] = 1000
     max_queued: Annotated[
-        int, Meta(description="Messages that may wait to be published, unless when_full is block", ge=1, le=1_000_000)
+        int,
+        Meta(description="Messages that may wait to be published, unless when_full is block", ge=1, le=1_000_000),
+        ADVANCED,
     ] = 1000
     when_full: Annotated[
         Literal["block", "drop-oldest", "drop-newest"],
@@ -153,6 +165,7 @@ class Broker(Connection, type="mqtt/broker"):
             description="While the broker is away or slow: block makes the flow wait, the others keep max_queued "
             "messages and report every dropped one"
         ),
+        ADVANCED,
     ] = "block"
     max_packet_size: Annotated[
         int,
@@ -162,6 +175,7 @@ class Broker(Connection, type="mqtt/broker"):
             le=268_435_455,
             extra_json_schema=unit("byte"),
         ),
+        ADVANCED,
     ] = 16 * 1024 * 1024
 
     def __post_init__(self) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Final
 
 from msgspec import Meta
 
-from flowengine import Actuator, BadData, Message, Retry, unit
+from flowengine import ADVANCED, Actuator, BadData, Message, Retry, unit
 from flowengine_nodes.mqtt import properties as props
 from flowengine_nodes.mqtt.broker import Broker, QoS
 from flowengine_nodes.mqtt.packets import PUBLISH, RETAIN
@@ -49,10 +49,12 @@ class Publish(Actuator, type="mqtt/publish"):
         bool | None,
         Meta(description="Have the broker keep the last message for late subscribers; empty: as the message says"),
     ] = None
-    content_type: Annotated[str, Meta(description="What the payload is, such as application/json (MQTT 5)")] = ""
-    response_topic: Annotated[str, Meta(description="Where answers are expected (MQTT 5)")] = ""
-    correlation_data: Annotated[str, Meta(description="Comes back with the answer (MQTT 5)")] = ""
-    user_properties: Annotated[dict[str, str], Meta(description="Further names and values (MQTT 5)")] = field(
+    content_type: Annotated[
+        str, Meta(description="What the payload is, such as application/json (MQTT 5)"), ADVANCED
+    ] = ""
+    response_topic: Annotated[str, Meta(description="Where answers are expected (MQTT 5)"), ADVANCED] = ""
+    correlation_data: Annotated[str, Meta(description="Comes back with the answer (MQTT 5)"), ADVANCED] = ""
+    user_properties: Annotated[dict[str, str], Meta(description="Further names and values (MQTT 5)"), ADVANCED] = field(
         default_factory=dict
     )
     message_expiry: Annotated[
@@ -63,6 +65,7 @@ class Publish(Actuator, type="mqtt/publish"):
             le=4_294_967_295,
             extra_json_schema=unit("s"),
         ),
+        ADVANCED,
     ] = None
 
     def __post_init__(self) -> None:

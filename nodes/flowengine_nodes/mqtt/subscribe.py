@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from flowengine import Message, Refused, Source
+from flowengine import ADVANCED, Message, Refused, Source
 from flowengine_nodes.mqtt.broker import Broker, QoS
 from flowengine_nodes.mqtt.inbox import Inbox, WhenFull
 from flowengine_nodes.mqtt.payloads import DECODERS, DataType
@@ -36,24 +36,33 @@ class Subscribe(Source, type="mqtt/subscribe"):
 
     connection: Annotated[Broker, Meta(description="The broker")]
     topic: Annotated[str, Meta(description="What to subscribe to; + and # are wildcards", min_length=1)]
-    more_topics: Annotated[list[str], Meta(description="Further topics to subscribe to")] = field(default_factory=list)
+    more_topics: Annotated[list[str], Meta(description="Further topics to subscribe to"), ADVANCED] = field(
+        default_factory=list
+    )
     qos: Annotated[
         QoS, Meta(title="QoS", description="0 at most once, 1 at least once, 2 exactly once; the sender's if lower")
     ] = 0
     data_type: Annotated[
         DataType, Meta(description="What the payload becomes; auto: text if it is text, else bytes")
     ] = "auto"
-    no_local: Annotated[bool, Meta(description="Leave out what this connection published itself (MQTT 5)")] = False
-    retain_as_published: Annotated[bool, Meta(description="Keep the retain flag as it was published (MQTT 5)")] = False
+    no_local: Annotated[
+        bool, Meta(description="Leave out what this connection published itself (MQTT 5)"), ADVANCED
+    ] = False
+    retain_as_published: Annotated[
+        bool, Meta(description="Keep the retain flag as it was published (MQTT 5)"), ADVANCED
+    ] = False
     retain_handling: Annotated[
         Literal["send", "new", "never"],
         Meta(
             description="Retained messages: send with each subscription, only with one that is new to the broker, or "
             "never (MQTT 5)"
         ),
+        ADVANCED,
     ] = "send"
     max_waiting: Annotated[
-        int, Meta(description="Messages at QoS 0 that may wait for the flow; QoS 1 and 2 have max_in_flight", ge=1)
+        int,
+        Meta(description="Messages at QoS 0 that may wait for the flow; QoS 1 and 2 have max_in_flight", ge=1),
+        ADVANCED,
     ] = 1000
     when_full: Annotated[
         WhenFull,
@@ -61,6 +70,7 @@ class Subscribe(Source, type="mqtt/subscribe"):
             description="One at QoS 0 too many: block stops reading from the broker (while this connection awaits "
             "answers to what it published, which come by the same road, it drops the oldest instead)"
         ),
+        ADVANCED,
     ] = "block"
 
     def __post_init__(self) -> None:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from flowengine import BadData, Message, Node
+from flowengine import BadData, Message, Node, only_with, type_of
 from flowengine_nodes.routing import comparison
 from flowengine_nodes.values.convert import is_number
 from flowengine_nodes.values.expression_language import INLINE_NAMES, compile_expression, node_functions
@@ -23,6 +23,33 @@ Operator = Literal[
 ]  # fmt: skip
 RuleType = Literal["str", "num", "bool", "json", "env", "msg", "flow", "global", "expression", "prev"]
 
+_TITLES = {
+    "eq": "= equal",
+    "neq": "≠ not equal",
+    "lt": "< less",
+    "lte": "≤ at most",
+    "gt": "> greater",
+    "gte": "≥ at least",
+    "btwn": "between",
+    "cont": "contains",
+    "regex": "matches pattern",
+    "true": "is true",
+    "false": "is false",
+    "null": "is null",
+    "nnull": "is not null",
+    "empty": "is empty",
+    "nempty": "is not empty",
+    "istype": "is of type",
+    "hask": "has key",
+    "head": "first of a sequence",
+    "tail": "last of a sequence",
+    "index": "place in a sequence",
+    "expression": "expression is true",
+    "else": "otherwise",
+}
+_ALONE = {"true", "false", "null", "nnull", "empty", "nempty", "else"}
+_COMPARED = only_with(operator=tuple(word for word in _TITLES if word not in _ALONE))
+
 
 class SwitchRule(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """One way out, and when a message takes it."""
@@ -32,16 +59,27 @@ class SwitchRule(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_onl
         Meta(
             description="eq =, neq ≠, lt <, lte ≤, gt >, gte ≥; btwn between value and value2; cont contains; regex "
             "matches; true, false, null, nnull (not null), empty, nempty (not empty); istype is of type; hask has key; "
-            "head, tail, index: place in a sequence; expression is true; else: no rule above has held"
+            "head, tail, index: place in a sequence; expression is true; else: no rule above has held",
+            extra_json_schema={"x-titles": _TITLES},
         ),
     ]
-    value: Annotated[Any, Meta(description="What to compare with")] = None
-    value_type: Annotated[
-        RuleType | None, Meta(description=f"How to read `value` (prev: the value of the message before); {AS_WRITTEN}")
+    value: Annotated[
+        Any,
+        Meta(description="What to compare with"),
+        _COMPARED,
     ] = None
-    value2: Annotated[Any, Meta(description="btwn and index: the other end")] = None
-    value2_type: Annotated[RuleType | None, Meta(description="How to read `value2`")] = None
-    ignore_case: Annotated[bool, Meta(description="regex: small letters and capitals are the same")] = False
+    value_type: Annotated[
+        RuleType | None,
+        Meta(description=f"How to read `value` (prev: the value of the message before); {AS_WRITTEN}"),
+        type_of("value"),
+    ] = None
+    value2: Annotated[Any, Meta(description="btwn and index: the other end"), only_with(operator=("btwn", "index"))] = (
+        None
+    )
+    value2_type: Annotated[RuleType | None, Meta(description="How to read `value2`"), type_of("value2")] = None
+    ignore_case: Annotated[
+        bool, Meta(description="regex: small letters and capitals are the same"), only_with(operator="regex")
+    ] = False
     port: Annotated[str, Meta(description="Name of the output port; empty: the number of the rule")] = ""
 
 

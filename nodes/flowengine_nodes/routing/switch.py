@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from flowengine import Inline, Message, Port, Routed, State, Transform, path
+from flowengine import Inline, Message, Port, Routed, State, Transform, path, type_of
 from flowengine_nodes.routing.rules import ELSE, SwitchRule, make
 from flowengine_nodes.values.properties import MISSING
 from flowengine_nodes.values.typed import typed
@@ -35,7 +35,9 @@ class Switch(Transform, type="routing/switch"):
         str, Meta(description="What the rules look at: a path such as payload.level, or an expression")
     ] = "payload"
     property_type: Annotated[
-        Literal["msg", "flow", "global", "env", "expression"], Meta(description="How to read `property`")
+        Literal["msg", "flow", "global", "env", "expression"],
+        Meta(description="How to read `property`"),
+        type_of("property"),
     ] = "msg"
     check_all: Annotated[bool, Meta(description="Try every rule; off: stop at the first that holds")] = True
     previous: State[Any] = None

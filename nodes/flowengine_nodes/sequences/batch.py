@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from flowengine import BadData, Message, State, Transform, unit
+from flowengine import ADVANCED, BadData, Message, State, Transform, only_with, unit
 from flowengine_nodes.sequences.parts import numbered
 from flowengine_nodes.timing.held import message_of
 
@@ -28,14 +28,22 @@ class Batch(Transform, type="sequences/batch"):
     """
 
     mode: Annotated[Literal["count", "interval", "concat"], Meta(description="What ends a sequence")] = "count"
-    count: Annotated[int, Meta(description="Messages of a sequence", ge=1)] = 10
-    overlap: Annotated[int, Meta(description="Messages that begin the next sequence, too", ge=0)] = 0
-    interval: Annotated[float, Meta(description="Length of a time span", gt=0, extra_json_schema=unit("s"))] = 10.0
+    count: Annotated[int, Meta(description="Messages of a sequence", ge=1), only_with(mode="count")] = 10
+    overlap: Annotated[
+        int, Meta(description="Messages that begin the next sequence, too", ge=0), only_with(mode="count")
+    ] = 0
+    interval: Annotated[
+        float, Meta(description="Length of a time span", gt=0, extra_json_schema=unit("s")), only_with(mode="interval")
+    ] = 10.0
     allow_empty: Annotated[
-        bool, Meta(description="For interval: send an empty message when nothing came in a time span")
+        bool,
+        Meta(description="For interval: send an empty message when nothing came in a time span"),
+        only_with(mode="interval"),
     ] = False
-    topics: Annotated[list[str], Meta(description="For concat: the topics, in order")] = []
-    most: Annotated[int, Meta(description="Messages collected at most; then the oldest is given up", ge=1)] = 100_000
+    topics: Annotated[list[str], Meta(description="For concat: the topics, in order"), only_with(mode="concat")] = []
+    most: Annotated[
+        int, Meta(description="Messages collected at most; then the oldest is given up", ge=1), ADVANCED
+    ] = 100_000
     collected: State[list[Any]] = []
     number: State[int] = 0
 

@@ -7,12 +7,14 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from flowengine import BadData, Message, State, Transform, unit
+from flowengine import ADVANCED, BadData, Message, State, Transform, only_with, unit
 from flowengine_nodes.sequences.assemble import Build, assemble, put_together
 from flowengine_nodes.sequences.groups import Group, Groups, Slot
 from flowengine_nodes.sequences.parts import parts_of, with_parts, worst_quality
 from flowengine_nodes.values.expression_language import compile_expression
 from flowengine_nodes.values.properties import MISSING, reader, writer
+
+_EXPRESSION = {"x-widget": "expression"}
 
 
 class Join(Transform, type="sequences/join"):
@@ -31,31 +33,60 @@ class Join(Transform, type="sequences/join"):
     """
 
     mode: Annotated[Literal["auto", "custom", "reduce"], Meta(description="How messages are put together")] = "auto"
-    build: Annotated[Build, Meta(description="For custom: what to build")] = "array"
+    build: Annotated[Build, Meta(description="For custom: what to build"), only_with(mode="custom")] = "array"
     property: Annotated[str, Meta(description="The property that is put together")] = "payload"
-    key: Annotated[str, Meta(description="For an object: the property that names each value")] = "topic"
-    joiner: Annotated[str, Meta(description=r"For text and bytes: put between the parts; \n is a line end")] = "\\n"
-    by: Annotated[Literal["all", "topic"], Meta(description="For custom: one group, or one for each topic")] = "all"
+    key: Annotated[
+        str,
+        Meta(description="For an object: the property that names each value"),
+        only_with(mode="custom", build="object"),
+    ] = "topic"
+    joiner: Annotated[
+        str,
+        Meta(description=r"For text and bytes: put between the parts; \n is a line end"),
+        only_with(mode="custom", build=("text", "bytes")),
+    ] = "\\n"
+    by: Annotated[
+        Literal["all", "topic"],
+        Meta(description="For custom: one group, or one for each topic"),
+        only_with(mode="custom"),
+    ] = "all"
     count: Annotated[
         Annotated[int, Meta(ge=1)] | None,
         Meta(description="For custom: complete with so many messages (for an object: names)"),
+        only_with(mode="custom"),
     ] = None
     accumulate: Annotated[
-        bool, Meta(description="For custom: keep the group when it is complete; every further message sends it again")
+        bool,
+        Meta(description="For custom: keep the group when it is complete; every further message sends it again"),
+        only_with(mode="custom"),
     ] = False
     timeout: Annotated[
         float, Meta(description="Time after a group's first message; 0: no limit", ge=0, extra_json_schema=unit("s"))
     ] = 0.0
-    reduce: Annotated[str, Meta(description="For reduce: the expression")] = "msg.total + payload"
-    initial: Annotated[Any, Meta(description="For reduce: the value at the beginning")] = 0
-    finish: Annotated[str, Meta(description="For reduce: the result, such as msg.total / msg.count; empty: total")] = ""
-    reverse: Annotated[bool, Meta(description="For reduce: from the last message to the first")] = False
+    reduce: Annotated[
+        str, Meta(description="For reduce: the expression", extra_json_schema=_EXPRESSION), only_with(mode="reduce")
+    ] = "msg.total + payload"
+    initial: Annotated[Any, Meta(description="For reduce: the value at the beginning"), only_with(mode="reduce")] = 0
+    finish: Annotated[
+        str,
+        Meta(
+            description="For reduce: the result, such as msg.total / msg.count; empty: total",
+            extra_json_schema=_EXPRESSION,
+        ),
+        only_with(mode="reduce"),
+    ] = ""
+    reverse: Annotated[
+        bool, Meta(description="For reduce: from the last message to the first"), only_with(mode="reduce")
+    ] = False
     incomplete: Annotated[
         Literal["send", "fail"],
         Meta(description="What becomes of an incomplete group: send it as partial, or make dead letters of it"),
+        ADVANCED,
     ] = "send"
-    most_groups: Annotated[int, Meta(description="Incomplete groups at most; the oldest is given up", ge=1)] = 1000
-    most_messages: Annotated[int, Meta(description="Messages in incomplete groups at most", ge=1)] = 100_000
+    most_groups: Annotated[
+        int, Meta(description="Incomplete groups at most; the oldest is given up", ge=1), ADVANCED
+    ] = 1000
+    most_messages: Annotated[int, Meta(description="Messages in incomplete groups at most", ge=1), ADVANCED] = 100_000
     kept: State[list[Any]] = []
 
     def __post_init__(self) -> None:

@@ -7,9 +7,12 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from flowengine import BadData, Message, Source, unit
+from flowengine import ADVANCED, BadData, Message, Source, only_with, unit
 from flowengine_nodes.sources.csv_replay import CsvFile, Row
 from flowengine_nodes.sources.waveform import waveform
+
+_FORMED = only_with(shape=("sine", "square", "triangle", "ramp", "noise", "random-walk"))
+_CSV = only_with(shape="csv")
 
 
 class Signal(Source, type="sources/signal"):
@@ -29,24 +32,42 @@ class Signal(Source, type="sources/signal"):
         Literal["sine", "square", "triangle", "ramp", "steps", "noise", "random-walk", "csv"],
         Meta(description="The form of the signal, or csv for a file"),
     ] = "sine"
-    amplitude: Annotated[float, Meta(description="How far it swings up and down; for noise its deviation", ge=0)] = 1.0
-    offset: Annotated[float, Meta(description="Middle of the signal")] = 0.0
-    period: Annotated[float, Meta(description="Time of one swing", gt=0, extra_json_schema=unit("s"))] = 60.0
-    levels: Annotated[list[float], Meta(description="For steps: the values, in turn within a period")] = [0.0, 1.0]
-    noise: Annotated[float, Meta(description="Standard deviation of noise on top", ge=0)] = 0.0
-    seed: Annotated[int, Meta(description="Another number gives other noise")] = 0
+    amplitude: Annotated[
+        float,
+        Meta(description="How far it swings up and down; for noise its deviation", ge=0),
+        _FORMED,
+    ] = 1.0
+    offset: Annotated[
+        float,
+        Meta(description="Middle of the signal"),
+        _FORMED,
+    ] = 0.0
+    period: Annotated[
+        float,
+        Meta(description="Time of one swing", gt=0, extra_json_schema=unit("s")),
+        only_with(shape=("sine", "square", "triangle", "ramp", "steps")),
+    ] = 60.0
+    levels: Annotated[
+        list[float], Meta(description="For steps: the values, in turn within a period"), only_with(shape="steps")
+    ] = [0.0, 1.0]
+    noise: Annotated[float, Meta(description="Standard deviation of noise on top", ge=0), ADVANCED] = 0.0
+    seed: Annotated[int, Meta(description="Another number gives other noise"), ADVANCED] = 0
     interval: Annotated[float, Meta(description="Time between messages", ge=0.0001, extra_json_schema=unit("s"))] = 1.0
     decimals: Annotated[
-        Annotated[int, Meta(ge=0)] | None, Meta(description="Round to so many decimals; empty: no rounding")
+        Annotated[int, Meta(ge=0)] | None, Meta(description="Round to so many decimals; empty: no rounding"), ADVANCED
     ] = None
-    file: Annotated[str, Meta(description="For csv: path of the file; its first row names the columns")] = ""
-    column: Annotated[str, Meta(description="For csv: the column to send; empty: each row as an object")] = ""
+    file: Annotated[str, Meta(description="For csv: path of the file; its first row names the columns"), _CSV] = ""
+    column: Annotated[str, Meta(description="For csv: the column to send; empty: each row as an object"), _CSV] = ""
     time_column: Annotated[
-        str, Meta(description="For csv: column with the time (seconds or ISO 8601); empty: one row every interval")
+        str,
+        Meta(description="For csv: column with the time (seconds or ISO 8601); empty: one row every interval"),
+        _CSV,
     ] = ""
-    separator: Annotated[str, Meta(description="For csv: between columns", min_length=1, max_length=1)] = ","
-    speed: Annotated[float, Meta(description="For csv with a time column: replay so many times faster", gt=0)] = 1.0
-    at_end: Annotated[Literal["repeat", "stop"], Meta(description="For csv: what to do at the end")] = "repeat"
+    separator: Annotated[str, Meta(description="For csv: between columns", min_length=1, max_length=1), _CSV] = ","
+    speed: Annotated[float, Meta(description="For csv with a time column: replay so many times faster", gt=0), _CSV] = (
+        1.0
+    )
+    at_end: Annotated[Literal["repeat", "stop"], Meta(description="For csv: what to do at the end"), _CSV] = "repeat"
     topic: Annotated[str, Meta(description="Topic of the messages")] = ""
     unit: Annotated[str, Meta(description="Unit of the signal, sent as msg.unit; empty: none")] = ""
 

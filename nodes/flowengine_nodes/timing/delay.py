@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from flowengine import BadData, Message, State, Transform, unit
+from flowengine import ADVANCED, BadData, Message, State, Transform, only_with, unit
 from flowengine_nodes.timing.held import Held, WhenFull, held_of
 
 
@@ -34,14 +34,31 @@ class Delay(Transform, type="timing/delay"):
             ge=0,
             extra_json_schema=unit("s"),
         ),
+        only_with(mode="fixed"),
     ] = 5.0
-    property: Annotated[str, Meta(description="With mode message: the property that holds the time")] = "delay"
-    property_unit: Annotated[Literal["s", "ms"], Meta(description="Unit of that property")] = "s"
-    shortest: Annotated[float, Meta(description="With mode random: at least", ge=0, extra_json_schema=unit("s"))] = 1.0
-    longest: Annotated[float, Meta(description="With mode random: at most", ge=0, extra_json_schema=unit("s"))] = 5.0
-    seed: Annotated[int | None, Meta(description="With mode random: makes the times repeatable")] = None
-    size: Annotated[int, Meta(description="Messages held at most", ge=1, le=1_000_000)] = 10_000
-    full: Annotated[WhenFull, Meta(description="Which message is dropped when there is one too many")] = "drop-oldest"
+    property: Annotated[
+        str, Meta(description="With mode message: the property that holds the time"), only_with(mode="message")
+    ] = "delay"
+    property_unit: Annotated[
+        Literal["s", "ms"], Meta(description="Unit of that property"), only_with(mode="message")
+    ] = "s"
+    shortest: Annotated[
+        float,
+        Meta(description="With mode random: at least", ge=0, extra_json_schema=unit("s")),
+        only_with(mode="random"),
+    ] = 1.0
+    longest: Annotated[
+        float,
+        Meta(description="With mode random: at most", ge=0, extra_json_schema=unit("s")),
+        only_with(mode="random"),
+    ] = 5.0
+    seed: Annotated[
+        int | None, Meta(description="With mode random: makes the times repeatable"), only_with(mode="random")
+    ] = None
+    size: Annotated[int, Meta(description="Messages held at most", ge=1, le=1_000_000), ADVANCED] = 10_000
+    full: Annotated[WhenFull, Meta(description="Which message is dropped when there is one too many"), ADVANCED] = (
+        "drop-oldest"
+    )
     held: State[list[Any]] = []
 
     def __post_init__(self) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from flowengine import Message, Source, unit
+from flowengine import Message, Source, only_with, unit
 
 
 class Every(Source, type="timing/every"):
@@ -26,7 +26,9 @@ class Every(Source, type="timing/every"):
         Literal["timestamp", "value", "count"],
         Meta(description="What to send: the time in seconds since 1970, the value below, or the number of the tick"),
     ] = "timestamp"
-    value: Annotated[Any, Meta(description="The payload when 'send' says value: any JSON value")] = None
+    value: Annotated[
+        Any, Meta(description="The payload when 'send' says value: any JSON value"), only_with(send="value")
+    ] = None
     topic: Annotated[str, Meta(description="Topic of the messages")] = ""
 
     def __post_init__(self) -> None:

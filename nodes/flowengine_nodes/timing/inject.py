@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from flowengine import Message, Source, path, unit
+from flowengine import Message, Source, only_with, path, unit
 
 
 class Inject(Source, type="timing/inject"):
@@ -23,14 +23,18 @@ class Inject(Source, type="timing/inject"):
         Literal["timestamp", "value"],
         Meta(description="What to send: the time in seconds since 1970, or the value below"),
     ] = "timestamp"
-    value: Annotated[Any, Meta(description="The payload when 'send' says value: any JSON value")] = None
+    value: Annotated[
+        Any, Meta(description="The payload when 'send' says value: any JSON value"), only_with(send="value")
+    ] = None
     topic: Annotated[str, Meta(description="Topic of the message")] = ""
     properties: Annotated[
         dict[str, Any], Meta(description="Further properties of the message: property path to value")
     ] = {}
     once: Annotated[bool, Meta(description="Send the message when the flow starts")] = False
     once_delay: Annotated[
-        float, Meta(description="Wait this long before the first message", ge=0, extra_json_schema=unit("s"))
+        float,
+        Meta(description="Wait this long before the first message", ge=0, extra_json_schema=unit("s")),
+        only_with(once=True),
     ] = 0.1
     repeat: Annotated[
         Annotated[float, Meta(ge=0.001)] | None,

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from flowengine import BadData, Message, Port, Routed, State, Transform, unit
+from flowengine import ADVANCED, BadData, Message, Port, Routed, State, Transform, only_with, unit
 from flowengine_nodes.timing.delay import flush_count
 from flowengine_nodes.timing.held import ROUNDING, WhenFull, message_of
 
@@ -43,18 +43,28 @@ class RateLimit(Transform, type="timing/rate-limit"):
 
     rate: Annotated[float, Meta(description="Messages that may pass in the time below", gt=0)] = 1.0
     per: Annotated[float, Meta(description="The time", gt=0, extra_json_schema=unit("s"))] = 1.0
-    burst: Annotated[int, Meta(description="Messages that may pass at once after a pause", ge=1)] = 1
+    burst: Annotated[int, Meta(description="Messages that may pass at once after a pause", ge=1), ADVANCED] = 1
     when_over: Annotated[
         Literal["queue", "drop", "output", "latest"], Meta(description="What happens to messages over the limit")
     ] = "queue"
-    per_topic: Annotated[bool, Meta(description="A limit for each topic instead of one for all messages")] = False
-    topics: Annotated[int, Meta(description="With per_topic: topics at most", ge=1, le=1_000_000)] = 1000
-    size: Annotated[int, Meta(description="Messages queued at most, over all topics", ge=1, le=1_000_000)] = 10_000
-    full: Annotated[WhenFull, Meta(description="Which message becomes a dead letter when the queue is full")] = (
-        "drop-newest"
+    per_topic: Annotated[bool, Meta(description="A limit for each topic instead of one for all messages"), ADVANCED] = (
+        False
     )
+    topics: Annotated[
+        int, Meta(description="With per_topic: topics at most", ge=1, le=1_000_000), only_with(per_topic=True)
+    ] = 1000
+    size: Annotated[
+        int,
+        Meta(description="Messages queued at most, over all topics", ge=1, le=1_000_000),
+        only_with(when_over="queue"),
+    ] = 10_000
+    full: Annotated[
+        WhenFull,
+        Meta(description="Which message becomes a dead letter when the queue is full"),
+        only_with(when_over="queue"),
+    ] = "drop-newest"
     allow_rate: Annotated[
-        bool, Meta(description="Let msg.rate change the limit: least time between messages in seconds")
+        bool, Meta(description="Let msg.rate change the limit: least time between messages in seconds"), ADVANCED
     ] = False
     queued: State[list[Any]] = []
 

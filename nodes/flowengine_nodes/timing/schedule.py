@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from flowengine import Message, Source
+from flowengine import Message, Source, only_with
 from flowengine_nodes.timing.cron import Cron
 
 LOOK_AGAIN = 60.0
@@ -35,7 +35,9 @@ class Schedule(Source, type="timing/schedule"):
         Literal["timestamp", "value"],
         Meta(description="What to send: the scheduled time in seconds since 1970, or the value below"),
     ] = "timestamp"
-    value: Annotated[Any, Meta(description="The payload when 'send' says value: any JSON value")] = None
+    value: Annotated[
+        Any, Meta(description="The payload when 'send' says value: any JSON value"), only_with(send="value")
+    ] = None
     topic: Annotated[str, Meta(description="Topic of the messages")] = ""
 
     def __post_init__(self) -> None:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from flowengine import BadData, Message, Port, State, Transform, unit
+from flowengine import ADVANCED, BadData, Message, Port, State, Transform, only_with, unit
 from flowengine_nodes.timing.delay import seconds_of
 
 What = Literal["value", "message", "timestamp", "nothing"]
@@ -47,23 +47,36 @@ class Trigger(Transform, type="timing/trigger"):
     outputs = (Port("out"), Port("second", description="What is sent afterwards, if that has an output of its own"))
 
     send: Annotated[What, Meta(description="What to send first")] = "value"
-    value: Annotated[Any, Meta(description="The payload sent first, when 'send' says value")] = 1
+    value: Annotated[
+        Any, Meta(description="The payload sent first, when 'send' says value"), only_with(send="value")
+    ] = 1
     mode: Annotated[Literal["wait", "block", "resend"], Meta(description="What happens then")] = "wait"
     duration: Annotated[
         float, Meta(description="How long to wait, or between two resends", ge=0.001, extra_json_schema=unit("s"))
     ] = 0.25
     extend: Annotated[bool, Meta(description="Every further message starts the time anew")] = False
-    override: Annotated[bool, Meta(description="Let msg.delay replace the duration")] = False
-    override_unit: Annotated[Literal["s", "ms"], Meta(description="Unit of msg.delay")] = "s"
+    override: Annotated[bool, Meta(description="Let msg.delay replace the duration"), ADVANCED] = False
+    override_unit: Annotated[Literal["s", "ms"], Meta(description="Unit of msg.delay"), only_with(override=True)] = "s"
     then: Annotated[
         Literal["value", "message", "latest", "timestamp", "nothing"],
         Meta(description="What to send afterwards: message is the one that set it off, latest the last one seen"),
+        only_with(mode="wait"),
     ] = "value"
-    then_value: Annotated[Any, Meta(description="The payload sent afterwards, when 'then' says value")] = 0
-    second_output: Annotated[bool, Meta(description="Send it by the second output")] = False
-    reset_payload: Annotated[Any, Meta(description="A payload that resets, besides msg.reset; null: none")] = None
-    by: Annotated[Literal["all", "topic"], Meta(description="One trigger for all messages or one per topic")] = "all"
-    topics: Annotated[int, Meta(description="With by topic: topics set off at the same time at most", ge=1)] = 1000
+    then_value: Annotated[
+        Any,
+        Meta(description="The payload sent afterwards, when 'then' says value"),
+        only_with(mode="wait", then="value"),
+    ] = 0
+    second_output: Annotated[bool, Meta(description="Send it by the second output"), ADVANCED] = False
+    reset_payload: Annotated[
+        Any, Meta(description="A payload that resets, besides msg.reset; null: none"), ADVANCED
+    ] = None
+    by: Annotated[
+        Literal["all", "topic"], Meta(description="One trigger for all messages or one per topic"), ADVANCED
+    ] = "all"
+    topics: Annotated[
+        int, Meta(description="With by topic: topics set off at the same time at most", ge=1), only_with(by="topic")
+    ] = 1000
     running: State[dict[str, Any]] = {}
 
     def __post_init__(self) -> None:

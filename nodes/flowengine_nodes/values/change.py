@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from flowengine import Inline, Message, Transform, path
+from flowengine import Inline, Message, Transform, only_with, path, type_of
 from flowengine_nodes.values.change_inline import QUALITIES, fold, put
 from flowengine_nodes.values.properties import MISSING, reader, writer
 from flowengine_nodes.values.substitution import FromType, Substitution, substitution
@@ -26,16 +26,22 @@ class ChangeRule(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_onl
         Meta(description="set it, change what it contains, delete it, or move it to another property"),
     ] = "set"
     property: Annotated[str, Meta(description="Which property: a path such as payload, payload.temps[0], topic, unit")]
-    property_type: Annotated[Place, Meta(description="Whether it belongs to the message or to a context")] = "msg"
+    property_type: Annotated[
+        Place, Meta(description="Whether it belongs to the message or to a context"), type_of("property")
+    ] = "msg"
     to: Annotated[
-        Any, Meta(description="set: the value; change: what to put in place of what was found; move: the new property")
+        Any,
+        Meta(description="set: the value; change: what to put in place of what was found; move: the new property"),
+        only_with(action=("set", "change", "move")),
     ] = None
-    to_type: Annotated[ValueType | None, Meta(description=f"How to read `to`; {AS_WRITTEN}")] = None
-    from_: Annotated[Any, Meta(description="change: what to look for", title="from")] = msgspec.field(
-        default="", name="from"
+    to_type: Annotated[ValueType | None, Meta(description=f"How to read `to`; {AS_WRITTEN}"), type_of("to")] = None
+    from_: Annotated[Any, Meta(description="change: what to look for", title="from"), only_with(action="change")] = (
+        msgspec.field(default="", name="from")
     )
     from_type: Annotated[
-        FromType | None, Meta(description=f"How to read `from` (re: a regular expression); {AS_WRITTEN}")
+        FromType | None,
+        Meta(description=f"How to read `from` (re: a regular expression); {AS_WRITTEN}"),
+        type_of("from"),
     ] = None
 
 

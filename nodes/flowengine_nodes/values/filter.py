@@ -6,9 +6,11 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from flowengine import Message, State, Transform
+from flowengine import ADVANCED, Message, State, Transform, only_with
 from flowengine_nodes.values.convert import as_text, number
 from flowengine_nodes.values.properties import MISSING, reader
+
+_BANDS = only_with(mode=("deadband", "deadband_eq", "narrowband", "narrowband_eq"))
 
 
 class Filter(Transform, type="values/filter"):
@@ -35,22 +37,32 @@ class Filter(Transform, type="values/filter"):
         Meta(description="When to let a message pass"),
     ] = "rbe"
     gap: Annotated[
-        float, Meta(description="How much of a change counts, in the value's own unit or in percent", ge=0)
+        float,
+        Meta(description="How much of a change counts, in the value's own unit or in percent", ge=0),
+        _BANDS,
     ] = 0
-    percent: Annotated[bool, Meta(description="The gap is in percent of the value compared with")] = False
+    percent: Annotated[
+        bool,
+        Meta(description="The gap is in percent of the value compared with"),
+        _BANDS,
+    ] = False
     start_value: Annotated[
-        float | None, Meta(description="narrowband: the value to compare the first one with; left out: itself")
+        float | None,
+        Meta(description="narrowband: the value to compare the first one with; left out: itself"),
+        only_with(mode=("narrowband", "narrowband_eq")),
     ] = None
     compare_to: Annotated[
-        Literal["output", "input"], Meta(description="Compare with the last value that passed, or the last that came")
+        Literal["output", "input"],
+        Meta(description="Compare with the last value that passed, or the last that came"),
+        _BANDS,
     ] = "output"
     property: Annotated[str, Meta(description="Which property to watch: a path such as payload.level")] = "payload"
     separate_topics: Annotated[bool, Meta(description="Watch each topic by itself")] = True
-    topic_property: Annotated[str, Meta(description="Which property tells topics apart")] = "topic"
+    topic_property: Annotated[str, Meta(description="Which property tells topics apart"), ADVANCED] = "topic"
     most_topics: Annotated[
-        int, Meta(description="Topics remembered at most; the one unseen for longest is forgotten", ge=1)
+        int, Meta(description="Topics remembered at most; the one unseen for longest is forgotten", ge=1), ADVANCED
     ] = 10_000
-    quality: Annotated[bool, Meta(description="Let every message pass whose quality has changed")] = True
+    quality: Annotated[bool, Meta(description="Let every message pass whose quality has changed"), ADVANCED] = True
     last: State[dict[str, Any]] = {}
     suspect: State[dict[str, str]] = {}
     """Topics whose last message was not good, with its quality."""

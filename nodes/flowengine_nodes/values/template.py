@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from flowengine import BadData, Message, Transform
+from flowengine import ADVANCED, BadData, Message, Transform, type_of
 from flowengine_nodes.values.convert import shown
 from flowengine_nodes.values.mustache import Keys, Part, Renderer, descend, parse
 from flowengine_nodes.values.properties import FIELDS, MISSING, writer
@@ -41,11 +41,15 @@ class Template(Transform, type="values/template"):
     )
     property: Annotated[str, Meta(description="Where the result goes: a path such as payload")] = "payload"
     property_type: Annotated[
-        Literal["msg", "flow", "global"], Meta(description="Whether that is in the message or in a context")
+        Literal["msg", "flow", "global"],
+        Meta(description="Whether that is in the message or in a context"),
+        type_of("property"),
     ] = "msg"
     output: Annotated[Literal["str", "json"], Meta(description="Leave the result a text, or parse it as JSON")] = "str"
     most_characters: Annotated[
-        int, Meta(description="Length of the result at most, in characters; each repetition counts as one too", ge=1)
+        int,
+        Meta(description="Length of the result at most, in characters; each repetition counts as one too", ge=1),
+        ADVANCED,
     ] = 1_000_000
 
     def __post_init__(self) -> None:

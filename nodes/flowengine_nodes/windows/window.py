@@ -9,13 +9,15 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from flowengine import BadData, Message, State, Transform, unit
+from flowengine import ADVANCED, BadData, Message, State, Transform, only_with, unit
 from flowengine_nodes.values.convert import as_text, is_number, number
 from flowengine_nodes.values.properties import MISSING, reader
 from flowengine_nodes.windows.lanes import Lane, Session, SlidingByCount, SlidingByTime, TumblingByCount, TumblingByTime
 from flowengine_nodes.windows.span import SlidingSpan, Span, Statistic, Wanted, figures, quality_of
 
 Percent = Annotated[float, Meta(ge=0, le=100)]
+
+_LENGTH = only_with(shape=("tumbling", "sliding"))
 
 
 class Window(Transform, type="windows/window"):
@@ -40,45 +42,57 @@ class Window(Transform, type="windows/window"):
         "tumbling"
     )
     count: Annotated[
-        Annotated[int, Meta(ge=1, le=1_000_000)] | None, Meta(description="Length as a number of readings")
+        Annotated[int, Meta(ge=1, le=1_000_000)] | None,
+        Meta(description="Length as a number of readings"),
+        _LENGTH,
     ] = None
     seconds: Annotated[
-        Annotated[float, Meta(gt=0)] | None, Meta(description="Length as a time", extra_json_schema=unit("s"))
+        Annotated[float, Meta(gt=0)] | None,
+        Meta(description="Length as a time", extra_json_schema=unit("s")),
+        _LENGTH,
     ] = None
     gap: Annotated[
         Annotated[float, Meta(gt=0)] | None,
         Meta(description="For sessions: the silence that ends one", extra_json_schema=unit("s")),
+        only_with(shape="session"),
     ] = None
     every: Annotated[
-        float, Meta(description="For sliding: a result every so many readings or seconds; 0: with each reading", ge=0)
+        float,
+        Meta(description="For sliding: a result every so many readings or seconds; 0: with each reading", ge=0),
+        only_with(shape="sliding"),
     ] = 0.0
     statistics: Annotated[
         list[Statistic], Meta(description="The figures; bad counts the readings left out, rate is readings per second")
     ] = ["mean", "min", "max", "count"]
-    percentiles: Annotated[list[Percent], Meta(description="Percentiles, 0 to 100, sent as p5, p99.9 and so on")] = []
+    percentiles: Annotated[
+        list[Percent], Meta(description="Percentiles, 0 to 100, sent as p5, p99.9 and so on"), ADVANCED
+    ] = []
     deviation: Annotated[
-        Literal["sample", "population"], Meta(description="What stddev divides by: n - 1 for a sample, or n")
+        Literal["sample", "population"], Meta(description="What stddev divides by: n - 1 for a sample, or n"), ADVANCED
     ] = "sample"
     output: Annotated[
         Literal["object", "value"], Meta(description="Send all figures as an object, or the first as a number")
     ] = "object"
-    property: Annotated[str, Meta(description="What to read from each message")] = "payload"
+    property: Annotated[str, Meta(description="What to read from each message"), ADVANCED] = "payload"
     key: Annotated[
         str, Meta(description="Windows of its own for each value of this property, such as topic; empty: one for all")
     ] = ""
     time_of: Annotated[
-        Literal["processing", "message"], Meta(description="Time of arrival, or time of the reading")
+        Literal["processing", "message"], Meta(description="Time of arrival, or time of the reading"), ADVANCED
     ] = "processing"
     lateness: Annotated[
         float,
         Meta(description="For tumbling by message time: wait for late readings", ge=0, extra_json_schema=unit("s")),
+        only_with(shape="tumbling", time_of="message"),
     ] = 0.0
     bad_share: Annotated[
-        float, Meta(description="Share of readings that may be bad or uncertain in a good result", ge=0, le=1)
+        float, Meta(description="Share of readings that may be bad or uncertain in a good result", ge=0, le=1), ADVANCED
     ] = 0.0
-    most_keys: Annotated[int, Meta(description="Keys at most; the one silent longest is closed early", ge=1)] = 1000
+    most_keys: Annotated[
+        int, Meta(description="Keys at most; the one silent longest is closed early", ge=1), ADVANCED
+    ] = 1000
     most_values: Annotated[
-        int, Meta(description="Values held in a window by time at most; then it is cut short", ge=1)
+        int, Meta(description="Values held in a window by time at most; then it is cut short", ge=1), ADVANCED
     ] = 100_000
     kept: State[dict[str, Any]] = {}
 
