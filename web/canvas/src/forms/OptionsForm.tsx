@@ -1,5 +1,6 @@
 /** The form of a schema: loaded when the first one is opened. */
-import Form from "@rjsf/core";
+// The root of the library draws in its test registry, and with it a validator that needs `eval`.
+import Form from "@rjsf/core/lib/components/Form.js";
 import type { TemplatesType } from "@rjsf/utils";
 import { type ReactNode, useId, useMemo } from "react";
 import { useText } from "../text";
@@ -14,6 +15,7 @@ import { ItemTemplate, ListTemplate } from "./templates/ListTemplate";
 import { ObjectTemplate } from "./templates/ObjectTemplate";
 import { useDraft } from "./useDraft";
 import { errorTree, validator } from "./validator";
+import { faultText } from "./words";
 
 interface Props {
   schema: Schema;
@@ -41,9 +43,15 @@ export default function OptionsForm({ schema, options, place, told, readonly, on
   const t = useText();
   const prefix = useId().replace(/[^A-Za-z0-9]/g, "");
   const draft = useDraft(options, (next, mark) => onChange(cleared(next), mark));
-  const { placed, loose } = useMemo(() => toldAt(told, schema, draft.value, faults(schema, draft.value)), [told, schema, draft.value]);
-  const extra = useMemo(() => errorTree(placed.map(({ path, text }) => [path, text])), [placed]);
-  const language = t("form.language"); // texts of the judge are made anew in another language
+  const language = t("form.language");
+  const { errors, loose } = useMemo(() => {
+    const own = faults(schema, draft.value);
+    const { placed, loose } = toldAt(told, schema, draft.value, own);
+    const texts = [...own.map((fault) => [fault.path, faultText(fault)] as const), ...placed.map(({ path, text }) => [path, text] as const)];
+    return { errors: errorTree(texts), loose };
+    // The words are other ones in another language.
+    // oxlint-disable-next-line react-hooks/exhaustive-deps
+  }, [told, schema, draft.value, language]);
   return (
     <Place value={place}>
       {loose.length > 0 && (
@@ -57,7 +65,7 @@ export default function OptionsForm({ schema, options, place, told, readonly, on
         </div>
       )}
       <div onBlur={draft.leave}>
-      <Form
+        <Form
         key={language}
         className="form"
         tagName="div"
@@ -69,8 +77,7 @@ export default function OptionsForm({ schema, options, place, told, readonly, on
         fields={FIELDS}
         templates={TEMPLATES}
         experimental_defaultFormStateBehavior={NO_DEFAULTS}
-        extraErrors={extra}
-        liveValidate
+        extraErrors={errors}
         noHtml5Validate
         showErrorList={false}
         readonly={readonly}

@@ -36,6 +36,8 @@ export interface Schema {
   "x-advanced"?: boolean;
   /** Shown only while the options named have one of these values. */
   "x-when"?: Record<string, unknown[]>;
+  /** Words for the values of an enum. */
+  "x-titles"?: Record<string, string>;
   /** This option says how to read the one named: both are one control. */
   "x-type-of"?: string;
 }
@@ -128,7 +130,8 @@ export function choices(schema: Schema): { value: unknown; title: string; descri
       description: description ?? "",
     }));
   const values = inner.enum ?? (inner.const === undefined ? [] : [inner.const]);
-  return values.map((value) => ({ value, title: shown(value), description: "" }));
+  const titles = inner["x-titles"] ?? {};
+  return values.map((value) => ({ value, title: titles[String(value)] ?? shown(value), description: "" }));
 }
 
 /** Whether a string is among the values: else a lone reference may stand for a number, a boolean or null. */

@@ -23,7 +23,7 @@ export function IdField({ flow, doc, id, readonly }: { flow: string; doc: FlowDo
     back();
   };
   return (
-    <FieldFrame id={name} label={t("settings.id")} about={t("settings.id.about")} errors={fault === "" ? [] : [fault]}>
+    <FieldFrame id={name} label={t("settings.id")} errors={fault === "" ? [] : [fault]}>
       <input
         ref={input}
         id={name}
@@ -34,7 +34,7 @@ export function IdField({ flow, doc, id, readonly }: { flow: string; doc: FlowDo
         value={typed}
         readOnly={readonly}
         aria-invalid={fault !== "" || undefined}
-        aria-describedby={fault === "" ? `${name}-about` : `${name}-about ${name}-faults`}
+        aria-describedby={fault === "" ? undefined : `${name}-faults`}
         onChange={(event) => setTyped(event.target.value)}
         onBlur={(event) => rename(event.relatedTarget)}
         onKeyDown={(event) => {

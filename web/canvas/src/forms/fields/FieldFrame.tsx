@@ -12,6 +12,8 @@ interface Props {
   inline?: boolean;
   required?: boolean;
   about?: string | undefined;
+  /** In the second entry of a list and after it: the first one has shown the help. */
+  hideAbout?: boolean;
   errors: string[];
   reset?: (() => void) | undefined;
   usual?: unknown;
@@ -20,7 +22,7 @@ interface Props {
 }
 
 /** What stands around every control: label, buttons, help, and what is wrong. */
-export function FieldFrame({ id, label, hideLabel, inline, required, about, errors, reset, usual, refer, children }: Props): ReactNode {
+export function FieldFrame({ id, label, hideLabel, inline, required, about, hideAbout, errors, reset, usual, refer, children }: Props): ReactNode {
   const t = useText();
   const tools = (reset !== undefined || refer !== undefined) && (
     <span className="form-tools">
@@ -55,23 +57,23 @@ export function FieldFrame({ id, label, hideLabel, inline, required, about, erro
           {name}
           {tools}
         </div>
+      ) : hideLabel ? (
+        <div className="form-control">
+          {name}
+          {children}
+          {tools}
+        </div>
       ) : (
         <>
-          {(!hideLabel || tools) && (
-            <div className="form-head">
-              {name}
-              {!hideLabel && tools}
-            </div>
-          )}
-          {hideLabel && !tools && name}
-          <div className="form-control">
-            {children}
-            {hideLabel && tools}
+          <div className="form-head">
+            {name}
+            {tools}
           </div>
+          {children}
         </>
       )}
       {about && (
-        <p className="form-about" id={`${id}-about`}>
+        <p className={hideAbout ? "only-read" : "form-about"} id={`${id}-about`}>
           {about}
         </p>
       )}

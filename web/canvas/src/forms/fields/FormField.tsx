@@ -1,5 +1,5 @@
 import type { FieldProps } from "@rjsf/utils";
-import { getDefaultRegistry } from "@rjsf/core";
+import LibraryField from "@rjsf/core/lib/components/fields/SchemaField.js";
 import { memo, type ReactNode, useMemo } from "react";
 import { type Around, AroundContext, ListContext } from "../place";
 import { kind, type Options, type Schema } from "../schema";
@@ -8,8 +8,6 @@ import { MapField } from "./MapField";
 import { Maybe } from "./Maybe";
 import { Switch } from "./Switch";
 import { through } from "./through";
-
-const LibraryField = getDefaultRegistry().fields.SchemaField!;
 
 /**
  * One place of a form. Plain values are our own controls; the library walks through objects and lists, with our

@@ -30,13 +30,14 @@ export function Leaf(props: FieldProps): ReactNode {
   const id = fieldPathId.$id;
   const last = fieldPathId.path.at(-1);
   const inList = typeof last === "number";
-  const kept = inList || props.uiSchema?.["ui:keep"] === true;
+  const inMap = props.uiSchema?.["ui:keep"] === true;
+  const kept = inList || inMap;
   const typeName = typedBy(around?.schema, name);
   const own = (errorSchema as { __errors?: string[] } | undefined)?.__errors ?? [];
   const ofType = typeName === null ? [] : (around?.errors[typeName]?.__errors ?? []);
   const errors = ofType.length === 0 ? own : [...own, ...ofType];
-  const label = inList ? t("form.entry", { number: last + 1 }) : labelOf(name, schema);
-  const about = schema.description !== undefined && !inList;
+  const label = inMap ? t("form.map.value", { name }) : inList ? t("form.entry", { number: last + 1 }) : labelOf(name, schema);
+  const about = schema.description !== undefined && !kept;
   const put = (next: unknown): void => {
     const usual = !kept && !required && schema.default !== undefined && same(next, schema.default);
     onChange(usual ? undefined : next, fieldPathId.path, undefined, id);
@@ -63,9 +64,10 @@ export function Leaf(props: FieldProps): ReactNode {
     <FieldFrame
       id={id}
       label={label}
-      hideLabel={inList}
+      hideLabel={kept}
       inline={!refers && isTick(control)}
       required={required && !inList}
+      hideAbout={fieldPathId.path.some((key) => typeof key === "number" && key > 0)}
       about={about ? schema.description : undefined}
       errors={errors}
       reset={!readonly && !kept && value !== undefined && schema.default !== undefined && !required ? () => put(undefined) : undefined}

@@ -34,7 +34,7 @@ export function MapField(props: FieldProps): ReactNode {
         </p>
       )}
       {names.map((key, i) => (
-        <div className={kind(inner) === "object" ? "form-card" : "form-pair"} key={i}>
+        <div className={["object", "list", "map", "maybe", "switch"].includes(kind(inner)) ? "form-card" : "form-pair"} key={i}>
           <div className="form-card-head">
             <NameInput
               name={key}

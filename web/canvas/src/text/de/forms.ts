@@ -88,7 +88,6 @@ export const forms: Record<keyof typeof english, string> = {
 
   "settings.pane": "Einstellungen",
   "settings.id": "Name",
-  "settings.id.about": "Unter diesem Namen steht der Knoten in der Datei. Die Verbindungslinien ziehen mit.",
   "settings.id.taken": "Ein anderer Knoten heißt so",
   "settings.id.bad": "Buchstaben, Ziffern, _ und -, höchstens 100, nicht mit - am Anfang",
   "settings.note": "Notiz",

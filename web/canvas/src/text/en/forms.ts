@@ -87,7 +87,6 @@ export const forms = {
 
   "settings.pane": "Settings",
   "settings.id": "Name",
-  "settings.id.about": "The node's id in the file. Wires follow when it changes.",
   "settings.id.taken": "Another node has this name",
   "settings.id.bad": "Letters, digits, _ and -, at most 100, not beginning with -",
   "settings.note": "Note",
