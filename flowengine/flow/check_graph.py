@@ -78,7 +78,9 @@ def _check_dead_ends(expansion: Expansion, report: Report) -> None:
 
 
 def _only_sends(node: Placed) -> bool:
-    """Say whether sending messages on is all that a node does; one that does I/O may be of use by itself."""
+    """Say whether sending messages on is all that a node does; I/O, or a display, is of use by itself."""
     if node.cls is None or not (node.cls.kind == "source" or issubclass(node.cls, Transform)):
+        return False
+    if node.cls.widget and node.cls.kind != "source":
         return False
     return any(port.name != ERROR_PORT for port in node.outputs or ())

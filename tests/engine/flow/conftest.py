@@ -80,6 +80,12 @@ class Add(Transform, type="test/add"):
     inputs = (Port("in"), Port("second"))
 
 
+class Lamp(Transform, type="test/lamp"):
+    """Show a state to operators and pass it on."""
+
+    widget = "lamp"
+
+
 class Switch(Transform, type="test/switch"):
     """Send by one of several ways."""
 
@@ -149,7 +155,23 @@ class Rotten(Transform, type="test/rotten"):
 def registry() -> Registry:
     """The node types above."""
     found = Registry()
-    for cls in (Device, FastDevice, Broker, Read, Tick, Scale, Add, Switch, Limits, Text, Ask, Write, Show, Rotten):
+    for cls in (
+        Device,
+        FastDevice,
+        Broker,
+        Read,
+        Tick,
+        Scale,
+        Add,
+        Lamp,
+        Switch,
+        Limits,
+        Text,
+        Ask,
+        Write,
+        Show,
+        Rotten,
+    ):
         found.add(cls, "tests")
     return found
 

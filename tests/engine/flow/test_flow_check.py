@@ -286,6 +286,11 @@ def test_nodes_that_no_source_reaches_and_messages_that_go_nowhere_are_worth_a_w
     }
 
 
+def test_what_an_operator_sees_may_end_a_way(check: Check) -> None:
+    nodes = {"t": {"type": "test/tick"}, "lamp": {"type": "test/lamp"}}
+    assert check({"nodes": nodes, "wires": [{"from": "t", "to": "lamp"}]}) == []
+
+
 def test_disabled_nodes_are_checked_but_keep_nothing_from_running(check: Check) -> None:
     flow = {
         "nodes": {
