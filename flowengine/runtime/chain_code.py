@@ -6,6 +6,7 @@ marked with its node and the variables that hold the message there.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -24,7 +25,7 @@ DEEPEST = 6
 """Branches inside branches at most before a function of their own is written for them (Python nests 20 blocks)."""
 
 MANY = 4
-"""Branches from which on it pays to read the fields of the message once for all of them."""
+"""Branches from which on it pays to have the fields of the message in variables, for all of them."""
 
 
 class Writer:
@@ -126,6 +127,16 @@ class Writer:
                 self.line(depth, f"{variable} = {state.msg}.{name}")
         return replace(state, read=read)
 
+    def apart(self, depth: int, state: State) -> tuple[State, str]:
+        """Write each field of the message to a variable, and return the line that would make the object of them."""
+        parts = state.parts(self.names, self.name)
+        for name, text in parts.items():
+            if not text.isidentifier():
+                parts[name] = self.var("v")
+                self.line(depth, f"{parts[name]} = {text}")
+        msg = self.var("m")
+        return State(msg, read=parts), "    " * depth + f"{msg} = {state.made_of(parts)}"
+
     # --- wires and nodes ---
 
     def leave(self, depth: int, end: Target, state: State, drop: str) -> None:
@@ -145,16 +156,28 @@ class Writer:
         """Write what follows an output port; `drop` is the statement that gives the message up at this place."""
         if not wires:
             return
-        if len(wires) > 1:
+        if len(wires) == 1:
+            self.wire(depth, wires[0], state, drop, depth > DEEPEST * 2)
+            return
+        made = ""
+        if len(wires) < MANY:
             state = self.whole(depth, state)
-            if len(wires) >= MANY:
-                state = self.read(depth, state, *CONSTRUCTOR, "properties")
+        elif not state.changed:
+            state = self.read(depth, state, *CONSTRUCTOR, "properties")
+        else:
+            state, made = self.apart(depth, state)
+        counter = self.counter(depth)  # one for all, as no branch keeps a message from the others
+        begin = len(self.lines)
+        self.branches(depth, wires, state, drop, counter)
+        if made and any(re.search(rf"\b{state.msg}\b", line) for line in self.lines[begin:]):
+            self.lines.insert(begin, made)  # some branch passes the message on as it is
+
+    def branches(self, depth: int, wires: list[PlannedWire], state: State, drop: str, counter: int) -> None:
+        """Write what follows each of several wires; a failure behind one keeps the message from no other."""
         nested = depth > DEEPEST * 2
-        counter = self.counter(depth) if len(wires) > 1 else None  # no branch keeps a message from the others
         for number, wire in enumerate(wires):
             last = number == len(wires) - 1
-            if counter is not None:
-                self.open = self.run(counter)
+            self.open = self.run(counter)
             if last or self.is_plain(wire):
                 self.wire(depth, wire, state, drop, nested)
                 continue

@@ -55,15 +55,22 @@ class State:
         """Return the state after a further property has got a value."""
         return replace(self, properties={**self.properties, name: text}, unstamped=False)
 
-    def written(self, constants: Mapping[str, Any], name: Callable[[str, Any], str]) -> str:
-        """Return the expression that makes the object.
+    def parts(self, constants: Mapping[str, Any], name: Callable[[str, Any], str]) -> dict[str, str]:
+        """Return the expressions of what the constructor takes, in its order.
 
         Args:
             constants: what the names in the generated code stand for, where it is always the same.
             name: gives a constant a name.
         """
-        values = [self.value(field) for field in CONSTRUCTOR]
-        made = f"Message({', '.join(values)}, {self._properties(constants, name)})"
+        return {**{field: self.value(field) for field in CONSTRUCTOR}, "properties": self._properties(constants, name)}
+
+    def written(self, constants: Mapping[str, Any], name: Callable[[str, Any], str]) -> str:
+        """Return the expression that makes the object; the arguments are those of `parts`."""
+        return self.made_of(self.parts(constants, name))
+
+    def made_of(self, parts: Mapping[str, str]) -> str:
+        """Return the expression that makes the object of what the constructor takes."""
+        made = f"Message({', '.join(parts.values())})"
         return f"{self.msg} if {self.msg}.id and {self.msg}.time else {made}" if self.unstamped else made
 
     def _properties(self, constants: Mapping[str, Any], name: Callable[[str, Any], str]) -> str:
