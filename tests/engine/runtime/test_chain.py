@@ -6,6 +6,7 @@ import itertools
 from collections import defaultdict
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -245,6 +246,37 @@ def test_fresh_messages_get_the_time_and_id_they_lack_and_keep_what_they_have() 
         out = _messages_of(True, *messages, **classes)
         assert [(msg.time, msg.id) for msg in out] == [(5.0, "x.0"), (3.0, "x.1"), (4.0, "own")]
     assert _messages_of(True, messages[2])[0] is messages[2]
+
+
+@pytest.mark.parametrize("passed_on", [[], ["in e", "e oute", "in out"]])
+def test_many_branches_get_the_stamped_message_and_are_counted_each_for_itself(passed_on: list[str]) -> None:
+    kinds = {
+        "a": Constant,
+        "b": nodes.PlusInline,
+        "c": Marked,
+        "d": Constant,
+        **({"e": nodes.Plus} if passed_on else {}),
+    }
+    bench = Bench(kinds, [*(f"in {name}" for name in "abcd"), *(f"{name} out{name}" for name in "abcd"), *passed_on])
+    out: dict[str, list[Message]] = defaultdict(list)
+    failed: list[tuple[str, Message]] = []
+
+    def put(wire: PlannedWire) -> Any:
+        return (lambda msg, _: out[wire.target].append(msg)) if wire.target.startswith("out") else None
+
+    bench.world.puts = put
+    bench.world.fail = lambda node, error, msg, delivery: failed.append((node, msg))
+    bench.world.stamps = lambda size: (5.0, "x.", ["0", "1"])
+    bench.chain = compile_chain(bench.world, bench.world.wires_from["in", "out"], fresh=True)
+    bench.run("text", 1)
+    first, second = Message("text", time=5.0, id="x.0"), Message(1, time=5.0, id="x.1")
+    assert out["outa"] == out["outd"] == [msg.with_properties(unit="degC") for msg in (first, second)]
+    assert out["outb"] == [second.with_payload(2)]
+    assert out["out"] == ([first, second] if passed_on else [])
+    assert failed == [(name, first) for name in kinds if name in "be"]
+    counts = bench.passed()
+    assert [counts[f"in {name}"] for name in kinds] == [2] * len(kinds)
+    assert {name: counts[f"{name} out{name}"] for name in kinds} == {n: 1 if n in "be" else 2 for n in kinds}
 
 
 def test_a_failed_message_is_told_with_all_that_had_changed_by_then() -> None:
