@@ -13,6 +13,10 @@ export interface Action {
   keys?: string[];
   /** Where the keys act: everywhere, or only while the canvas has the focus (keys that the browser or a text field needs). */
   where?: "everywhere" | "canvas";
+  /** Whether the keys act also while a text field has the focus. */
+  inFields?: boolean;
+  /** The browser itself turns the keys into an event (copy, cut, paste): they are only shown. */
+  native?: boolean;
   /** The least role; without one it only looks. */
   role?: Role;
   /** Whether it can be done now. */
@@ -20,12 +24,19 @@ export interface Action {
   run(): void;
 }
 
+/** Keys one by one: `mod++` is Ctrl and plus. */
+export function keyParts(keys: string): string[] {
+  const parts = keys.split("+");
+  return keys.endsWith("++") ? [...parts.slice(0, -2), "+"] : parts;
+}
+
+const NAMES: Record<string, string> = { arrowleft: "←", arrowright: "→", arrowup: "↑", arrowdown: "↓", escape: "Esc", contextmenu: "Menu" };
+
 /** Write keys for people: `Ctrl+Shift+P`. */
 export function keysText(keys: string): string {
   const mac = navigator.platform.startsWith("Mac");
-  return keys
-    .split("+")
-    .map((key) => (key === "mod" ? (mac ? "⌘" : "Ctrl") : key.length === 1 ? key.toUpperCase() : capital(key)))
+  return keyParts(keys)
+    .map((key) => (key === "mod" ? (mac ? "⌘" : "Ctrl") : (NAMES[key] ?? (key.length === 1 ? key.toUpperCase() : capital(key)))))
     .join("+");
 }
 
