@@ -81,8 +81,7 @@ def attempt(access: Access, password: str) -> str:
     try:
         access.sign_in("ada", password, "10.0.0.1")
     except TooManyAttempts as error:
-        assert error.wait > 0
-        return error.code
+        return error.code if error.wait > 0 else "no wait"
     except AccessError as error:
         return error.code
     return ""

@@ -130,6 +130,12 @@ def test_pages_are_kept_beside_the_flows_one_widget_a_line(signed_in: SignedIn, 
         '      ]\n    },\n    {\n      "name": "Leer",\n      "spots": []\n    }\n  ]\n}\n'
     )
     assert editor.get("/api/dashboard")["revision"] == kept["revision"]
+    hidden = [{"flow": "oven", "node": "chart"}]
+    kept = editor.do("PUT", "/api/dashboard/pages", {"base": kept["revision"], "pages": pages, "hidden": hidden})
+    assert kept["hidden"] == hidden
+    assert (
+        '  ],\n  "hidden": [\n    {"flow": "oven", "node": "chart"}\n  ]\n}' in (folder / "dashboard.json").read_text()
+    )
     assert editor.do("PUT", "/api/dashboard/pages", {"base": kept["revision"], "pages": []})["pages"] == []
     assert json.loads((folder / "dashboard.json").read_text()) == {"flowengine": 1, "pages": []}
 

@@ -1,0 +1,200 @@
+"""The live stream: what comes over it, and what it must never do to the engine."""
+
+from __future__ import annotations
+
+import json
+import socket
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from flowengine_web.hub import MOST_STREAMS
+from flowengine_web.live.pulse import resident
+from tests.web.api.client import PATIENCE, Client, Stream
+from tests.web.api.conftest import SignedIn
+from tests.web.canvas.served import Served
+
+
+def until(what: Callable[[], bool]) -> None:
+    """Wait for something that happens in another thread."""
+    end = time.monotonic() + PATIENCE
+    while not what():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.01)
+
+
+def test_it_begins_with_everything_and_goes_on_with_what_changed(editor: Client) -> None:
+    stream = editor.stream()
+    stream.watch(flows=["line"])
+    first = stream.next("live")
+    assert first["full"] is True
+    assert set(first["nodes"]) == {"tick", "double", "log", "button"}
+    assert set(first["wires"]) == {"tick.out>double.in", "double.out>log.in", "button.out>double.in"}
+    seen = {name: dict(node) for name, node in first["nodes"].items()}
+    while seen["double"]["sent"] < first["nodes"]["double"]["sent"] + 10 or seen["double"]["value"] is None:
+        delta = stream.next("live")
+        assert delta["full"] is False
+        assert "button" not in delta["nodes"], "nothing happens there"
+        for name, fields in delta["nodes"].items():
+            assert fields, "a node without news has no place in a frame"
+            seen[name] |= fields
+    assert (seen["double"]["kind"], seen["double"]["quality"]) == ("number", "good")
+    assert seen["double"]["value"] % 2 == 0
+    assert abs(seen["double"]["time"] - time.time()) < 60
+    assert stream.next("live", lambda data: 10 < data["nodes"].get("tick", {}).get("rate", 0) < 30)
+    stream.close()
+
+
+def test_what_is_put_together_from_it_is_what_the_snapshot_says(editor: Client) -> None:
+    stream = editor.stream()
+    stream.watch(flows=["line"])
+    first = stream.next("live")
+    editor.do("POST", "/api/flows/line/run", {"run": False})
+    end = stream.next("live", lambda data: data["full"] and not data["nodes"])
+    assert end["flow"] == "line"
+    assert first["full"]
+    stream.close()
+
+
+def test_faults_and_the_engine_are_told_to_all(editor: Client) -> None:
+    stream = editor.stream()
+    assert stream.next("faults") == {"faults": []}
+    engine = stream.next("engine", lambda data: data["rate"] > 0)
+    assert engine["running"] == 1
+    assert engine["streams"] == 1
+    assert engine["memory"] > 10_000_000
+    stream.close()
+
+
+def test_the_debug_stream_is_for_those_who_ask(editor: Client, served: Served) -> None:
+    stream = editor.stream()
+    stream.watch(flows=["line"], debug=True)
+    item = stream.next("debug")["items"][-1]
+    assert (item["flow"], item["node"], item["level"]) == ("line", "log", "value")
+    assert editor.get("/api/debug")["items"][0]["node"] == "log"
+    assert editor.get(f"/api/traces/{item['id']}")["id"] == item["id"]
+    stream.watch(flows=["line"])
+    names = []
+    for name, _ in stream.events():
+        names.append(name)
+        if names.count("engine") == 2:
+            break
+    assert "debug" not in names[3:]
+    stream.close()
+
+
+def test_who_edits_a_flow_is_shown_to_others(signed_in: SignedIn) -> None:
+    editor, admin = signed_in("editor"), signed_in("admin")
+    hers, his = editor.stream(), admin.stream()
+    hers.watch(editing=["line"])
+    his.next("project")
+    assert admin.get("/api/project")["flows"][0]["editors"] == ["editor"]
+    assert editor.get("/api/project")["flows"][0]["editors"] == []
+    hers.close()
+    his.next("project")
+    assert admin.get("/api/project")["flows"][0]["editors"] == []
+    his.close()
+
+
+def test_a_stream_obeys_its_own_session_alone(signed_in: SignedIn) -> None:
+    editor, admin = signed_in("editor"), signed_in("admin")
+    stream = editor.stream()
+    assert admin.refused("PUT", f"/api/streams/{stream.id}", {"flows": ["line"]}) == (404, "not-found")
+    stream.close()
+
+
+def test_one_stream_too_many_is_told_when_to_ask_again_and_the_api_goes_on(served: Served, editor: Client) -> None:
+    clients = [Client(served.port, editor.cookie) for _ in range(MOST_STREAMS)]
+    streams = [client.stream() for client in clients]
+    assert all(stream.status == 200 for stream in streams)
+    refused = Stream(editor)
+    assert refused.status == 503
+    assert int(refused.answer.headers["Retry-After"]) > 0
+    assert json.loads(refused.answer.read())["error"] == "too-many-streams"
+    began = time.monotonic()
+    others = [Client(served.port, editor.cookie) for _ in range(30)]
+    for client in others:  # as many threads as are left, and a few more requests than that
+        assert client.get("/api/metrics")["streams"] == MOST_STREAMS
+        assert client.get("/api/flows/line/live")["nodes"]
+    assert time.monotonic() - began < PATIENCE
+    streams[0].close()
+    until(lambda: len(served.site.hub.readers) < MOST_STREAMS)
+    again = Stream(clients[0])
+    assert again.status == 200
+    for stream in [*streams[1:], again, refused]:
+        stream.close()
+    for client in [*clients, *others]:
+        client.close()
+
+
+def test_a_reader_that_never_reads_costs_no_memory_is_told_and_catches_up(served: Served, editor: Client) -> None:
+    """Its socket takes little; then the server's buffer is full, then the queue, then turns are dropped."""
+    with socket.socket() as line:
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        line.settimeout(PATIENCE)
+        line.connect(("127.0.0.1", served.port))
+        assert editor.cookie is not None
+        head = f"GET /api/stream HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {'='.join(editor.cookie)}\r\n\r\n"
+        line.sendall(head.encode())
+        until(lambda: len(served.site.hub.readers) == 1)
+        (reader,) = served.site.hub.readers.values()
+        editor.do("PUT", f"/api/streams/{reader.id}", {"flows": ["line"]})
+        large = "x" * 100_000
+
+        def flood() -> None:
+            served.site.hub.announce("project", {"padding": large})
+
+        before = resident()
+        end = time.monotonic() + PATIENCE
+        while not reader.stalled:
+            served.do(flood)
+            assert time.monotonic() < end
+            time.sleep(0.02)
+        for _ in range(300):
+            served.do(flood)
+        assert resident() - before < 60_000_000
+        assert len(reader._waiting) == 0
+        text = b""
+        while b"event: lost" not in text:
+            text = text[-100:] + line.recv(100_000)
+        while b'"full":true' not in text:
+            text = text[-100:] + line.recv(100_000)
+
+
+def test_a_reader_that_takes_nothing_for_long_is_hung_up_on(folder: Path, served: Served, editor: Client) -> None:
+    options = served._web._server._server.adj.socket_options  # type: ignore[union-attr]
+    timeouts = [value for _, option, value in options if option == getattr(socket, "TCP_USER_TIMEOUT", None)]
+    assert timeouts == [30_000]
+
+
+def test_a_browser_that_is_gone_is_noticed(served: Served, editor: Client) -> None:
+    stream = editor.stream()
+    until(lambda: len(served.site.hub.readers) == 1)
+    stream.close()
+    until(lambda: not served.site.hub.readers)
+    until(lambda: served.site.hub._task is None)
+
+
+def test_nothing_is_followed_and_no_task_runs_while_nobody_looks(served: Served, editor: Client) -> None:
+    assert served.site.hub._task is None
+    stream = editor.stream()
+    stream.watch(flows=["line"])
+    stream.next("live")
+    assert list(served.site.hub._followed) == ["line"]
+    stream.watch()
+    until(lambda: not served.site.hub._followed)
+    stream.close()
+
+
+def test_streams_are_closed_with_a_word_before_the_server_stops(served: Served, editor: Client) -> None:
+    stream = editor.stream()
+    began = time.monotonic()
+    served.stop()
+    assert [name for name, _ in stream.events()][-1] == "bye"
+    assert time.monotonic() - began < 10
+    stream.close()
+
+
+def test_a_head_opens_no_stream(served: Served, editor: Client) -> None:
+    assert editor.ask("HEAD", "/api/stream").status == 405
+    assert not served.site.hub.readers
