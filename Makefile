@@ -28,10 +28,11 @@ bench: ## throughput, latency, start and memory against named baselines (Node-RE
 	@scripts/setup
 	$(BIN)/flowengine bench
 
-docs: ## write what is made from the code: docs/nodes/, the canvas's types
-	@scripts/setup
+docs: ## write what is made from the code: docs/nodes/, the canvas's types, the corpus of options that both validators judge
+	@scripts/setup test
 	$(BIN)/flowengine nodes --pages docs/nodes
 	$(BIN)/python -m flowengine_web.typescript web/canvas/src/api/types.ts
+	$(BIN)/python -m tests.web.corpus.make
 
 clean: ## remove what the other targets made
 	rm -rf .venv web/canvas/node_modules web/flowengine_web/static .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist

@@ -108,7 +108,7 @@ function OptionTable({ schema }: { schema: Schema | undefined }): ReactNode {
               <span title={label(name, inner)}>
                 <code>{name}</code>
               </span>{" "}
-              <small>{typeText(inner)}</small>
+              <small>{typeText(inner, t("form.empty"))}</small>
               {schema?.required?.includes(name) && <small>, {t("info.required")}</small>}
             </dt>
             <dd>
@@ -127,9 +127,9 @@ function OptionTable({ schema }: { schema: Schema | undefined }): ReactNode {
   );
 }
 
-function typeText(schema: Schema): string {
+function typeText(schema: Schema, empty: string): string {
   const inner = filled(schema);
   const unit = inner["x-unit"] === undefined ? "" : `, ${inner["x-unit"]}`;
   const what = kind(inner) === "choice" ? choices(inner).map(({ title }) => title).slice(0, 8).join(" | ") : (inner["x-connection"] ?? String(inner.type ?? "JSON"));
-  return `${what}${unit}${nullable(schema) ? ", –" : ""}`;
+  return `${what}${unit}${nullable(schema) ? ` | ${empty}` : ""}`;
 }

@@ -51,7 +51,7 @@ function withOptions({ from, to }: WireSpec, { feedback, queue, disabled }: Opti
     from,
     to,
     ...(isObject(feedback) && { feedback: { initial: null, ...feedback } }),
-    ...(isObject(queue) && { queue }),
+    ...(isObject(queue) && Object.keys(queue).length > 0 && { queue }),
     ...(disabled === true && { disabled }),
   };
 }
@@ -88,8 +88,8 @@ function wireSchema(): Schema {
         type: "object",
         title: text("settings.wire.queue"),
         properties: {
-          size: { type: "integer", minimum: 1, title: text("settings.wire.size"), description: text("settings.wire.size.about") },
-          full: { title: text("settings.wire.full"), anyOf: policies },
+          size: { type: "integer", minimum: 1, default: 1000, title: text("settings.wire.size"), description: text("settings.wire.size.about") },
+          full: { title: text("settings.wire.full"), anyOf: policies, default: "block" },
         },
       },
     },

@@ -49,7 +49,7 @@ interface Kept {
 }
 
 function kept(): Kept {
-  const language: Language = navigator.language.startsWith("de") ? "de" : "en";
+  const language: Language = globalThis.navigator?.language.startsWith("de") ? "de" : "en";
   const usual: Kept = { theme: "system", language, paletteOpen: true };
   try {
     return { ...usual, ...(JSON.parse(localStorage.getItem(KEPT) ?? "{}") as Partial<Kept>) };

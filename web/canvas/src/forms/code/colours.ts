@@ -23,6 +23,10 @@ const theme = EditorView.theme({
   ".cm-tooltip": { backgroundColor: "var(--panel)", color: "var(--text)", border: "1px solid var(--border)" },
   ".cm-tooltip-autocomplete ul li[aria-selected]": { backgroundColor: "var(--focus)", color: "var(--on-focus)" },
   ".cm-completionDetail": { color: "inherit", fontStyle: "normal", opacity: "1" },
+  // The library marks faults by images in data: URLs, which the page's security policy refuses.
+  ".cm-lintRange-error": { backgroundImage: "none", textDecoration: "underline wavy var(--error)" },
+  ".cm-lint-marker-error": { content: '"!"', color: "var(--error)", fontWeight: "700", textAlign: "center" },
+  ".cm-diagnostic-error": { borderLeftColor: "var(--error)" },
   ".cm-placeholder": { color: "var(--text-2)" },
 });
 

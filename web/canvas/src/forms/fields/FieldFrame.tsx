@@ -26,9 +26,6 @@ export function FieldFrame({ id, label, hideLabel, inline, required, about, hide
   const t = useText();
   const tools = (reset !== undefined || refer !== undefined) && (
     <span className="form-tools">
-      {reset && (
-        <IconButton icon="undo" label={t("form.reset", { label, value: shown(usual) })} onClick={reset} />
-      )}
       {refer && (
         <IconButton
           icon="link"
@@ -36,6 +33,9 @@ export function FieldFrame({ id, label, hideLabel, inline, required, about, hide
           aria-pressed={refer.on}
           onClick={refer.toggle}
         />
+      )}
+      {reset && (
+        <IconButton icon="undo" label={t("form.reset", { label, value: shown(usual) })} onClick={reset} />
       )}
     </span>
   );

@@ -37,7 +37,8 @@ export function Leaf(props: FieldProps): ReactNode {
   const ofType = typeName === null ? [] : (around?.errors[typeName]?.__errors ?? []);
   const errors = ofType.length === 0 ? own : [...own, ...ofType];
   const label = inMap ? t("form.map.value", { name }) : inList ? t("form.entry", { number: last + 1 }) : labelOf(name, schema);
-  const about = schema.description !== undefined && !kept;
+  // Choices with words of their own need no sentence that lists them.
+  const about = schema.description !== undefined && schema["x-titles"] === undefined && !kept;
   const put = (next: unknown): void => {
     const usual = !kept && !required && schema.default !== undefined && same(next, schema.default);
     onChange(usual ? undefined : next, fieldPathId.path, undefined, id);
