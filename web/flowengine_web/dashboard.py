@@ -8,7 +8,7 @@ import logging
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
 
@@ -36,14 +36,15 @@ GROWN: Final = 400_000
 _WRITING = threading.Lock()
 
 
-class _Kept(shapes.Shape):
+class Kept(shapes.Shape):
     """What dashboard.json holds."""
 
-    flowengine: int = 1
+    flowengine: Literal[1] = 1
     pages: list[shapes.Page] = []
+    hidden: list[shapes.Place] = []
 
 
-def read_pages(folder: Path) -> tuple[list[shapes.Page], str]:
+def read_pages(folder: Path) -> tuple[Kept, str]:
     """Return the pages and their revision ("" when there is no file).
 
     Raises:
@@ -53,9 +54,9 @@ def read_pages(folder: Path) -> tuple[list[shapes.Page], str]:
     try:
         raw = file.read_bytes()
     except FileNotFoundError:
-        return [], ""
+        return Kept(), ""
     try:
-        return msgspec.json.decode(raw, type=_Kept).pages, _revision(raw)
+        return msgspec.json.decode(raw, type=Kept), _revision(raw)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Refusal(422, "invalid", f"{FILE}: {error}", "mend the file, or remove it") from error
 
@@ -67,7 +68,7 @@ def write_pages(folder: Path, body: shapes.DashboardPages) -> str:
         Refusal: 409, they have been changed meanwhile; 422, two pages have one name, or a widget stands on one twice.
     """
     _check(body.pages)
-    text = canonical(body.pages)
+    text = canonical(body.pages, body.hidden)
     with _WRITING:
         file = folder / FILE
         there = _revision(file.read_bytes()) if file.exists() else ""
@@ -80,22 +81,19 @@ def write_pages(folder: Path, body: shapes.DashboardPages) -> str:
     return _revision(text.encode())
 
 
-def canonical(pages: Sequence[shapes.Page]) -> str:
+def canonical(pages: Sequence[shapes.Page], hidden: Sequence[shapes.Place] = ()) -> str:
     """Return pages as dashboard.json holds them: one widget a line, so that git shows what was moved."""
-    lines = ["{", '  "flowengine": 1,', '  "pages": [']
-    for i, page in enumerate(pages):
-        spots = [f"        {_line(msgspec.to_builtins(spot))}" for spot in page.spots]
-        body = ",\n".join(spots)
-        lines += [
-            "    {",
-            f'      "name": {json.dumps(page.name, ensure_ascii=False)},',
-            *(['      "spots": [', body, "      ]"] if spots else ['      "spots": []']),
-            "    }" + ("," if i + 1 < len(pages) else ""),
-        ]
-    if not pages:
-        lines[-1] += "]"
-        return "\n".join([*lines, "}", ""])
-    return "\n".join([*lines, "  ]", "}", ""])
+    written = ",\n".join(
+        f'    {{\n      "name": {_line(page.name)},\n      "spots": {_list(page.spots, 8)}\n    }}' for page in pages
+    )
+    whole = f"[\n{written}\n  ]" if written else "[]"
+    more = f',\n  "hidden": {_list(hidden, 4)}' if hidden else ""
+    return f'{{\n  "flowengine": 1,\n  "pages": {whole}{more}\n}}\n'
+
+
+def _list(items: Sequence[shapes.Shape], indent: int) -> str:
+    lines = ",\n".join(f"{' ' * indent}{_line(msgspec.to_builtins(item))}" for item in items)
+    return f"[\n{lines}\n{' ' * (indent - 2)}]" if lines else "[]"
 
 
 def _line(value: Any) -> str:

@@ -735,6 +735,8 @@ class Dashboard(Shape):
 
     revision: Revision
     pages: list[Page]
+    hidden: list[Place]
+    """Widgets that someone took off the pages: they are not placed by themselves again."""
     widgets: list[Widget]
 
 
@@ -743,6 +745,7 @@ class DashboardPages(Shape):
 
     base: Revision
     pages: Annotated[list[Page], Meta(max_length=100)]
+    hidden: Annotated[list[Place], Meta(max_length=10_000)] = []
 
 
 class Operation(Shape):

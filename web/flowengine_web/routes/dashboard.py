@@ -12,9 +12,9 @@ AREA = Area("dashboard", "The operators' pages")
 @AREA.get("/api/dashboard", role="viewer", answer=shapes.Dashboard, refusals=(422,))
 def read_dashboard(call: Call) -> shapes.Dashboard:
     """Return the pages and every widget there is."""
-    pages, revision = dashboard.read_pages(call.site.folder)
+    kept, revision = dashboard.read_pages(call.site.folder)
     widgets = call.ask(lambda: dashboard.widgets(call.site.service.engine))
-    return shapes.Dashboard(revision=revision, pages=pages, widgets=widgets)
+    return shapes.Dashboard(revision=revision, pages=kept.pages, hidden=kept.hidden, widgets=widgets)
 
 
 @AREA.put(

@@ -554,6 +554,7 @@ export interface Page {
 export interface Dashboard {
   revision: string;
   pages: Page[];
+  hidden: Place[];
   widgets: Widget[];
 }
 
@@ -561,6 +562,7 @@ export interface Dashboard {
 export interface DashboardPages {
   base: string;
   pages: Page[];
+  hidden?: Place[];
 }
 
 /** What an operator did to a widget: pressed, moved, switched, entered. */

@@ -1,0 +1,56 @@
+/** The operators' pages as the server has them, and as someone is laying them out. */
+import { create } from "zustand";
+import { get as fetchJson, request } from "../api/client";
+import type { Dashboard, Page, Place, Widget } from "../api/types";
+import type { Layout } from "./pages";
+import { takeAll } from "./shown";
+
+interface DashboardState extends Layout {
+  loaded: boolean;
+  /** Why nothing could be loaded. */
+  error: string;
+  revision: string;
+  widgets: readonly Widget[];
+  /** The name of the page in front; empty: the first. */
+  page: string;
+  /** While someone is laying out: the pages with what was moved. */
+  draft: Layout | null;
+  load(): Promise<void>;
+  show(page: string): void;
+  arrange(layout: Layout | null): void;
+  /** Keep the draft; `base` is the revision that it may replace. Throws ApiError. */
+  save(base: string): Promise<void>;
+}
+
+export const useDashboard = create<DashboardState>()((set, now) => {
+  const took = ({ revision, pages, hidden, widgets }: Dashboard): void => {
+    takeAll(widgets);
+    set({ loaded: true, error: "", revision, pages, hidden, widgets });
+  };
+  return {
+    loaded: false,
+    error: "",
+    revision: "",
+    pages: [],
+    hidden: [],
+    widgets: [],
+    page: "",
+    draft: null,
+    load: async () => {
+      try {
+        took(await fetchJson<Dashboard>("/api/dashboard"));
+      } catch (error) {
+        set({ error: error instanceof Error ? error.message : String(error) });
+      }
+    },
+    show: (page) => set({ page }),
+    arrange: (draft) => set({ draft }),
+    save: async (base) => {
+      const { draft } = now();
+      if (draft === null) return;
+      const body: { base: string; pages: Page[]; hidden: Place[] } = { base, ...draft };
+      took((await request<Dashboard>("PUT", "/api/dashboard/pages", body)).body);
+      set({ draft: null });
+    },
+  };
+});

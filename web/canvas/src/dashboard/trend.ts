@@ -1,0 +1,56 @@
+/** What a chart shows, and how it grows. */
+export interface Line {
+  name: string;
+  /** Seconds since 1970. */
+  t: number[];
+  /** null: a gap. */
+  v: (number | null)[];
+}
+
+export interface ChartShown {
+  unit: string;
+  series: Line[];
+  /** These points take the place of those from the first of their times on. */
+  more?: boolean;
+}
+
+/** A line never has more points than this in the page, whatever comes. */
+export const MOST = 8000;
+
+export function grow(before: ChartShown, news: ChartShown): ChartShown {
+  const fresh = new Map(news.series.map((line) => [line.name, line]));
+  const known = new Set(before.series.map(({ name }) => name));
+  const series = before.series.map((line) => {
+    const more = fresh.get(line.name);
+    return more === undefined ? line : joined(line, more);
+  });
+  return { unit: news.unit || before.unit, series: [...series, ...news.series.filter(({ name }) => !known.has(name))] };
+}
+
+function joined(line: Line, more: Line): Line {
+  const from = more.t[0] ?? Infinity;
+  let end = line.t.length;
+  while (end > 0 && (line.t[end - 1] ?? 0) >= from) end--;
+  return {
+    name: line.name,
+    t: [...line.t.slice(0, end), ...more.t].slice(-MOST),
+    v: [...line.v.slice(0, end), ...more.v].slice(-MOST),
+  };
+}
+
+/** The newest time of all lines; 0: there is none. */
+export function newest({ series }: ChartShown): number {
+  return Math.max(0, ...series.map(({ t }) => t.at(-1) ?? 0));
+}
+
+/** Leave out what is older than the span. */
+export function within(shown: ChartShown, span: number): ChartShown {
+  const from = newest(shown) - span;
+  return {
+    ...shown,
+    series: shown.series.map((line) => {
+      const first = line.t.findIndex((time) => time >= from);
+      return first <= 0 ? line : { ...line, t: line.t.slice(first), v: line.v.slice(first) };
+    }),
+  };
+}

@@ -1,0 +1,141 @@
+import { type ReactNode, useEffect, useRef } from "react";
+import uPlot from "uplot";
+import "uplot/dist/uPlot.min.css";
+import { useView } from "../../store/view";
+import { figure, unitText } from "../figure";
+import { type ChartShown, within } from "../trend";
+import { DASHES } from "./dashes";
+
+interface Props {
+  shown: ChartShown;
+  options: Record<string, unknown>;
+}
+
+interface Zone {
+  state: string;
+  low: number | null;
+  high: number | null;
+}
+
+const COLOURS = ["--transform", "--source", "--text", "--tool", "--actuator", "--wire"];
+
+/** The lines themselves. Drawn anew when the looks change; new points only move it. */
+export default function Plot({ shown, options }: Props): ReactNode {
+  const place = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot | null>(null);
+  const theme = useView((state) => state.theme);
+  const language = useView((state) => state.language);
+  const span = Number(options["span"] ?? 600);
+  const visible = within(shown, span);
+  const names = visible.series.map(({ name }) => name).join("\n");
+  const data = useRef(visible);
+  data.current = visible;
+
+  useEffect(() => {
+    const element = place.current;
+    if (element === null) return;
+    const size = (): { width: number; height: number } => ({ width: element.clientWidth || 10, height: element.clientHeight || 10 });
+    let made = draw(element, size(), data.current, options, span, language);
+    plot.current = made;
+    const resized = new ResizeObserver(() => made.setSize(size()));
+    resized.observe(element);
+    const recolour = new MutationObserver(() => {
+      made.destroy();
+      made = plot.current = draw(element, size(), data.current, options, span, language);
+    });
+    recolour.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
+    return () => {
+      resized.disconnect();
+      recolour.disconnect();
+      made.destroy();
+      plot.current = null;
+    };
+  }, [names, options, span, theme, language]);
+
+  useEffect(() => {
+    plot.current?.setData(aligned(data.current));
+  }, [visible]);
+  return <div ref={place} className="dash-plot" aria-hidden="true" />;
+}
+
+function draw(
+  element: HTMLElement,
+  size: { width: number; height: number },
+  shown: ChartShown,
+  options: Record<string, unknown>,
+  span: number,
+  language: string,
+): uPlot {
+  const style = getComputedStyle(element);
+  const colour = (name: string): string => style.getPropertyValue(name).trim();
+  const font = `${Math.max(12, Number.parseFloat(style.fontSize) * 0.85)}px ${colour("--font")}`;
+  const axis = { stroke: colour("--text-2"), font, grid: { stroke: colour("--border"), width: 1 }, ticks: { show: false } };
+  const low = options["low"] as number | null;
+  const high = options["high"] as number | null;
+  const zones = (options["zones"] ?? []) as Zone[];
+  const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", ...(span < 300 ? { second: "2-digit" } : {}) });
+  return new uPlot(
+    {
+      ...size,
+      legend: { show: false },
+      cursor: { drag: { x: false, y: false }, points: { show: false }, y: false },
+      scales: {
+        x: { time: true, range: (self) => ends(self, span) },
+        y: { range: (_, from, to) => room(low ?? from, high ?? to, low !== null, high !== null) },
+      },
+      axes: [
+        { ...axis, values: (_, times) => times.map((time) => clock.format(time * 1000)) },
+        { ...axis, size: 52, values: (_, values) => values.map((value) => figure(value, null)), label: unitText(shown.unit), labelFont: font, labelSize: 20 },
+      ],
+      series: [
+        {},
+        ...shown.series.map(({ name }, i) => ({
+          label: name,
+          stroke: colour(COLOURS[i % COLOURS.length] ?? "--text"),
+          width: 2,
+          dash: DASHES[i % DASHES.length] ?? [],
+          points: { show: false },
+        })),
+      ],
+      hooks: { drawClear: [(self) => mark(self, zones, colour)] },
+    },
+    aligned(shown),
+    element,
+  );
+}
+
+/** One time axis for all lines; what a line has no reading for is no gap. */
+function aligned({ series }: ChartShown): uPlot.AlignedData {
+  if (series.length === 0) return [[]];
+  return uPlot.join(series.map(({ t, v }) => [t, v] as uPlot.AlignedData));
+}
+
+function ends(self: uPlot, span: number): [number, number] {
+  const times = self.data[0];
+  const last = times?.at(-1) ?? Date.now() / 1000;
+  return [last - span, last];
+}
+
+/** A little room above and below where the flow states no limit. */
+function room(from: number, to: number, fixedLow: boolean, fixedHigh: boolean): [number, number] {
+  const way = to > from ? to - from : Math.abs(to) || 1;
+  return [fixedLow ? from : from - way * 0.08, fixedHigh ? to : to + way * 0.08];
+}
+
+/** Ground for ranges that mean something: warning and alarm. */
+function mark(self: uPlot, zones: readonly Zone[], colour: (name: string) => string): void {
+  const { ctx, bbox } = self;
+  ctx.save();
+  for (const zone of zones) {
+    if (zone.state === "normal") continue;
+    const { min, max } = self.scales["y"] ?? {};
+    if (min === undefined || max === undefined || min === null || max === null) continue;
+    const top = self.valToPos(Math.min(zone.high ?? max, max), "y", true);
+    const bottom = self.valToPos(Math.max(zone.low ?? min, min), "y", true);
+    if (bottom <= top) continue;
+    ctx.fillStyle = colour(zone.state === "alarm" ? "--error-ground" : "--warning-ground");
+    ctx.fillRect(bbox.left, top, bbox.width, bottom - top);
+  }
+  ctx.restore();
+}
+

@@ -1,0 +1,43 @@
+import type { ReactNode } from "react";
+import type { Widget } from "../../api/types";
+import { useText } from "../../text";
+import { figure } from "../figure";
+import { useShown } from "../shown";
+
+interface TableShown {
+  columns: string[];
+  rows: unknown[][];
+}
+
+/** Rows as the flow sends them. */
+export function TableWidget({ widget }: { widget: Widget }): ReactNode {
+  const t = useText();
+  const shown = useShown<TableShown>(`${widget.flow}/${widget.node}`);
+  if (shown === null || shown.rows.length === 0) return <p className="dash-none">{t("dashboard.no-rows")}</p>;
+  return (
+    <div className="dash-scroll" tabIndex={0} role="group" aria-label={widget.title}>
+      <table className="dash-table">
+        <thead>
+          <tr>
+            {shown.columns.map((column) => (
+              <th key={column} scope="col">
+                {column}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {shown.rows.map((row, i) => (
+            <tr key={i}>
+              {row.map((cell, k) => (
+                <td key={k} className={typeof cell === "number" ? "dash-number" : ""}>
+                  {cell === null ? "" : figure(cell, null)}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
