@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Mapping
-from typing import Any
+import weakref
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, Literal
 
 from flowengine.clock import Clock
 from flowengine.errors import DeployFailed, NotFound
 from flowengine.flow.plan import Plan
 from flowengine.message import Message
 from flowengine.node import Status
+from flowengine.runtime.changes import DeployOutcome, restarts
 from flowengine.runtime.connections import Connections
 from flowengine.runtime.failures import Failures
-from flowengine.runtime.live import LiveFlow, Surroundings
+from flowengine.runtime.live import LiveFlow
+from flowengine.runtime.redeploy import redeploy
+from flowengine.runtime.surroundings import Surroundings
 from flowengine.runtime.watched import Budget
 from flowengine.runtime.wiring import Tap
 from flowengine.store.dead_letters import DeadLetters
@@ -29,6 +33,10 @@ DRAIN = 10.0
 
 EXPIRY = 1.0
 """Seconds between looks at whether nodes that failed a message are good again."""
+
+
+Mode = Literal["nodes", "flows"]
+"""What a deploy restarts: the nodes that differ, or the whole flow."""
 
 
 class Engine:
@@ -58,30 +66,66 @@ class Engine:
             on_failure=on_failure,
             on_trouble=self._trouble,
             on_recovery=self.faults.passed,
+            on_exchange=self._exchanged,
         )
         self._on_status = on_status
+        self._locks: weakref.WeakValueDictionary[str, asyncio.Lock] = weakref.WeakValueDictionary()
         self._expiry: asyncio.TimerHandle | None = None
 
-    async def deploy(self, plan: Plan, taps: Mapping[str, Tap] | None = None, drain: float = DRAIN) -> None:
+    async def deploy(
+        self,
+        plan: Plan,
+        taps: Mapping[str, Tap] | None = None,
+        drain: float = DRAIN,
+        mode: Mode = "nodes",
+    ) -> DeployOutcome:
         """Run a plan in place of the one of the same name.
 
-        The old one is drained and stopped before the new one starts. If the new one fails to start, the old one is
-        started again.
+        Nodes that differ restart, the others go on with all they have (see `redeploy.py`). With mode `flows`, and where
+        variables of the flow differ, the old flow is drained and stopped as a whole before the new one starts. If
+        something does not start, the old flow runs on.
+
+        Args:
+            plan: what to run.
+            taps: functions that see messages, by node; None: those that are there already.
+            drain: seconds that what stops may take to finish what is under way.
+            mode: what restarts.
 
         Raises:
             DeployFailed: the new plan did not start; says whether the old one runs.
         """
+        async with self._lock(plan.name):
+            old = self.flows.get(plan.name)
+            try:
+                if old is not None and mode == "nodes" and old.plan.environment == plan.environment:
+                    outcome = await redeploy(old, plan, taps, drain)
+                else:
+                    outcome = restarts(None, plan)
+                    await self._exchange(plan, old, taps, drain)
+            except DeployFailed as error:
+                if plan.name not in self.flows:
+                    self.faults.flow_failed(plan.name, str(error))
+                raise
+            self.faults.flow_good(plan.name)
+            return outcome
+
+    async def _exchange(self, plan: Plan, old: LiveFlow | None, taps: Mapping[str, Tap] | None, drain: float) -> None:
+        """Stop the old flow, if there is one, and start the new one; if that fails, the old one again."""
+        if taps is None and old is not None:
+            taps = {name: tap for name, tap in old.taps.items() if name in plan.nodes}
         new = LiveFlow(plan, self.around, taps)
-        old = self.flows.pop(plan.name, None)
         if old is None:
             await new.start()
             self.flows[plan.name] = new
             return
-        kept = [old.plan.connections[name] for name in old.plan.connections]
+        del self.flows[plan.name]
+        kept = list(old.connected)
         for connection in kept:  # so that a connection both plans use is not closed in between
             await self.around.connections.acquire(connection)
         try:
             await old.stop(drain)
+            self.observer.sight(plan.name).forget()
+            self.faults.started(plan.name, old.plan.nodes)
             try:
                 await new.start()
                 self.flows[plan.name] = new
@@ -103,19 +147,28 @@ class Engine:
         Raises:
             NotFound: no flow of that name runs.
         """
-        flow = self._flow(name)
-        del self.flows[name]
-        await flow.stop(drain)
+        async with self._lock(name):
+            flow = self._flow(name)
+            del self.flows[name]
+            await flow.stop(drain)
+            self.observer.gone(name)
+            self.faults.started(name, flow.plan.nodes)
 
     async def stop(self, drain: float = DRAIN) -> None:
         """Drain and stop all flows."""
         while self.flows:
-            _, flow = self.flows.popitem()
-            await flow.stop(drain)
+            await self.undeploy(next(reversed(self.flows)), drain)
         await self.around.failures.written()
         self.around.budget.close()
         if self._expiry is not None:
             self._expiry.cancel()
+
+    def _lock(self, name: str) -> asyncio.Lock:
+        """Return what lets one deploy of a flow wait for another."""
+        lock = self._locks.get(name)
+        if lock is None:
+            lock = self._locks[name] = asyncio.Lock()
+        return lock
 
     def inject(self, flow: str, node: str, msg: Message | None = None, port: str = "") -> None:
         """Give a message to a node as if a wire had brought it; None presses a source's button.
@@ -198,6 +251,17 @@ class Engine:
     def _status(self, flow: str, node: str, status: Status) -> None:
         self.faults.status(flow, node, status)
         self._on_status(flow, node, status)
+
+    def _exchanged(self, flow: str, nodes: Collection[str]) -> None:
+        """Hear which nodes have been replaced or removed: what they said before no longer holds."""
+        live = self.flows.get(flow)
+        left = live.nodes if live is not None else {}
+        self.faults.removed(flow, [node for node in nodes if node not in left])
+        self.faults.started(flow, [node for node in nodes if node in left])
+        for node in nodes:
+            if node in left:
+                host: Any = left[node]._host
+                self.faults.status(flow, node, host.status)
 
     def _trouble(self, flow: str, node: str, error: Exception) -> None:
         self.faults.failed(flow, node, str(error) or type(error).__name__)

@@ -121,6 +121,11 @@ class NodeHost(_HostBase):
         """Send a message on from outside `process`."""
         self._emit(self.name, port, msg)
 
+    def close(self) -> None:
+        """Take nothing more from a node that another has taken the place of, but for failures."""
+        self.watch = None
+        self._emit = lambda name, port, msg: None
+
     def fail(self, error: Exception, msg: Message | None) -> None:
         """Report a failure outside `process`."""
         self._fail(self.name, error, msg)

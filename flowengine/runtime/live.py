@@ -5,58 +5,31 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
-import os
 import uuid
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from flowengine.clock import Clock
 from flowengine.context import MemoryContext
 from flowengine.errors import DeployFailed, NotFound
 from flowengine.flow.model import Feedback, Queue
 from flowengine.flow.plan import Plan, PlannedConnection, PlannedNode, PlannedWire
 from flowengine.message import Message
-from flowengine.node import Connection, Node, Source, Status, Transform
+from flowengine.node import Connection, Node, Source, Transform
 from flowengine.options import build
 from flowengine.runtime.channel import Channel
-from flowengine.runtime.connections import Connections
 from flowengine.runtime.cut import cut
 from flowengine.runtime.delivery import Delivery
-from flowengine.runtime.failures import Failures
 from flowengine.runtime.host import NodeHost
 from flowengine.runtime.looking import Looking
 from flowengine.runtime.part import LivePart
 from flowengine.runtime.place import RunningPart, here
 from flowengine.runtime.stages import DRAIN_STEP
-from flowengine.runtime.watched import Budget
+from flowengine.runtime.surroundings import Surroundings
 from flowengine.runtime.wiring import Tap, Wiring
 from flowengine.store.dead_letters import DeadLetter
-from flowengine.telemetry.observer import Observer
 
 START_ORDER = ("actuator", "transform", "source")
-
-
-@dataclass
-class Surroundings:
-    """What all flows of an engine share."""
-
-    clock: Clock
-    connections: Connections
-    failures: Failures
-    observer: Observer
-    budget: Budget
-    environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
-    """Variables of the process, which nodes see behind those of their flow."""
-    shared: MemoryContext = field(default_factory=MemoryContext)
-    """The context of scope `global`."""
-    on_status: Callable[[str, str, Status], None] = lambda flow, node, status: None
-    on_failure: Callable[[str, str, Exception, Message | None], None] = lambda flow, node, error, msg: None
-    """Hears of failures that no error port took."""
-    on_trouble: Callable[[str, str, Exception], None] = lambda flow, node, error: None
-    """Hears of all failures."""
-    on_recovery: Callable[[str, str], None] = lambda flow, node: None
-    """Hears of each node that has handled a message since it failed one."""
 
 
 @dataclass
@@ -87,9 +60,12 @@ class LiveFlow:
         """Node -> the part it runs in."""
         self.running: dict[str, RunningPart] = {}
         """By place."""
+        self.connections: dict[str, Connection] = {}
+        """By their name in the plan."""
         self.connected: list[PlannedConnection] = []
+        """Connections to be given back, one for each time that one was asked for."""
         self.started: list[Node] = []
-        self.looking = Looking(self, {})
+        self.looking = Looking(self)
         self._context = MemoryContext()
         self._environment = {**around.environment, **plan.environment}
         self._ids = itertools.count()
@@ -106,14 +82,13 @@ class LiveFlow:
         """
         what = "flow"
         try:
-            connections: dict[str, Connection] = {}
             for name, planned in self.plan.connections.items():
                 what = f"connection '{name}'"
-                connections[name] = await self.around.connections.acquire(planned)
+                self.connections[name] = await self.around.connections.acquire(planned)
                 self.connected.append(planned)
             for name, planned_node in self.plan.nodes.items():
                 what = f"node '{name}'"
-                self.nodes[name] = self.build(planned_node, connections)
+                self.nodes[name] = self.build(planned_node, self.connections)
             for kind in START_ORDER:
                 for name, node in self.nodes.items():
                     if node.kind == kind:
@@ -128,6 +103,10 @@ class LiveFlow:
         except Exception as error:
             await self._close()
             raise DeployFailed(f"flow '{self.plan.name}' did not start: {what}: {error}") from error
+        self.go_on()
+
+    def go_on(self) -> None:
+        """Have everything run that can: stages, then sources."""
         for part in self.running.values():
             part.start_stages()
         for part in self.running.values():
@@ -172,7 +151,7 @@ class LiveFlow:
                 self.running[piece.place] = here(
                     LivePart(
                         clock=self.around.clock,
-                        fail=self._failed,
+                        fail=self.failed,
                         noted=self._noted,
                         new_id=self._new_id,
                         sight=self.around.observer.sight(plan.name),
@@ -194,6 +173,7 @@ class LiveFlow:
 
     def install(self, prepared: Prepared) -> None:
         """Run what has been prepared from now on, in one step; stages and sources of nodes that stay go on."""
+        before, counted = self.nodes, self.looking.counted()
         self.plan, self.nodes, self.taps = prepared.plan, prepared.nodes, prepared.taps
         self.inboxes, self._registers = prepared.inboxes, prepared.registers
         sizes = _inbox_sizes(self.plan)
@@ -202,8 +182,20 @@ class LiveFlow:
         self.parts = {name: self.running[place] for place, wiring in prepared.wirings.items() for name in wiring.nodes}
         for place, part in self.running.items():
             part.switch(prepared.wirings.get(place) or Wiring.empty())
-        self.looking = Looking(self, self.looking.failing)
+        self.looking = Looking(self, counted)
         self.watch()
+        self._forget(before)
+
+    def _forget(self, before: Mapping[str, Node]) -> None:
+        """Let go of nodes that have been replaced or removed, and of what has been seen of them."""
+        gone = {name for name, node in before.items() if self.nodes.get(name) is not node}
+        for name in gone:
+            host: Any = before[name]._host
+            host.close()
+            self.looking.failing.pop(name, None)
+            self._bad.discard(name)
+        self.around.observer.sight(self.plan.name).forget(gone)
+        self.around.on_exchange(self.plan.name, gone)
 
     def watch(self) -> None:
         """Tell of messages if anybody watches the flow, else not."""
@@ -254,14 +246,30 @@ class LiveFlow:
             await asyncio.sleep(DRAIN_STEP)
 
     def _keep_unfinished(self) -> None:
-        for name, node in self.nodes.items():
-            if isinstance(node, Transform):
-                for msg in node.unsent():
-                    self._failed(name, RuntimeError("held for later when the flow stopped"), msg, None, "")
+        for name in self.nodes:
+            self.keep_unsent(name, "when the flow stopped")
         for name, inbox in self.inboxes.items():
             for msg, delivery, port in inbox.items:
                 if delivery is None:
-                    self._failed(name, RuntimeError("not handled in time when the flow stopped"), msg, None, port)
+                    self.failed(name, RuntimeError("not handled in time when the flow stopped"), msg, None, port)
+
+    def flush(self, name: str) -> None:
+        """Send on what a transform has collected, because it stops."""
+        self.parts[name].flush(name)
+
+    def keep_unsent(self, name: str, why: str) -> None:
+        """Keep what a transform holds for later as dead letters."""
+        node = self.nodes[name]
+        if isinstance(node, Transform):
+            for msg in node.unsent():
+                self.failed(name, RuntimeError(f"held for later {why}"), msg, None, "")
+
+    def exchange_source(self, name: str, source: Source) -> None:
+        """Put another in the place of a source that is not read."""
+        old, self.nodes[name] = self.nodes[name], source
+        self.started[self.started.index(old)] = source
+        self.parts[name].replace(name, source)
+        self.looking = Looking(self, self.looking.counted())
 
     async def stop_node(self, node: Node) -> None:
         """Stop one node; what it raises is logged."""
@@ -285,7 +293,7 @@ class LiveFlow:
             self.parts[node].failed(node, error, msg, None)
         else:
             self._noted(node, error, msg, "")
-            self._failed(node, error, msg, None, "")
+            self.failed(node, error, msg, None, "")
 
     def _noted(self, node: str, error: Exception, msg: Message | None, port: str) -> None:
         """Show a failure to whoever looks."""
@@ -293,7 +301,8 @@ class LiveFlow:
         self.around.observer.failed(self.plan.name, node, error, msg, port)
         self.around.on_trouble(self.plan.name, node, error)
 
-    def _failed(self, node: str, error: Exception, msg: Message | None, delivery: Delivery | None, port: str) -> None:
+    def failed(self, node: str, error: Exception, msg: Message | None, delivery: Delivery | None, port: str) -> None:
+        """Log a failure that no error port took, and keep its message, if it has one, as a dead letter."""
         if node not in self._bad:  # log once when it goes bad; the counters tell the rest
             self._bad.add(node)
             self.log.warning("%s/%s: %s: %s", self.plan.name, node, type(error).__name__, error)

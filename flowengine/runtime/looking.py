@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flowengine.flow.plan import PlannedNode, PlannedWire
@@ -24,21 +25,37 @@ class _Row(NamedTuple):
     inbox: Channel | None
     into: list[int]
     """Places of the wires to it in the totals."""
-    out_of: list[int]
-    """Places of one wire for each of its output ports."""
+    out_of: list[list[int]]
+    """For each of its output ports, the places of its wires."""
     places: list[Place]
     """Its output ports; of a node without any, its input ports."""
     ends: bool
     """Whether it has no output ports."""
     source: bool
 
+    def received(self, totals: list[int]) -> int:
+        """Return how many messages came to it."""
+        return self.part.given[self.name] + sum([totals[place] for place in self.into])
+
+    def sent(self, totals: list[int]) -> int:
+        """Return how many messages left it; each takes all wires of its port, which need not be equally old."""
+        return sum([max([totals[place] for place in wires]) for wires in self.out_of])
+
+
+class Counted(NamedTuple):
+    """Where the nodes of a flow had got to when it was wired anew."""
+
+    nodes: Mapping[str, tuple[Any, int, int]]
+    """Node -> its host, and how many messages it had received and sent."""
+    failing: Mapping[str, int | None]
+
 
 class Looking:
     """Knows where everything of one live flow is found; made anew when the flow is wired anew."""
 
-    def __init__(self, live: LiveFlow, failing: dict[str, int | None]) -> None:
+    def __init__(self, live: LiveFlow, before: Counted | None = None) -> None:
         self._live = live
-        self.failing = failing
+        self.failing: dict[str, int | None] = {}
         """Node that has failed a message -> how many it had handled well by then; None: not looked at yet."""
         self._index = {wire: number for number, wire in enumerate(live.plan.wires)}
         self._wires = [
@@ -46,14 +63,40 @@ class Looking:
             for w, number in self._index.items()
         ]
         self._rows = self._all_rows()
+        self._bases: dict[str, tuple[int, int]] = {}
+        """Node -> what it received and sent by wires that are gone, less what its wires carried for one before it."""
+        if before is not None:
+            self._go_on_from(before)
+
+    def _go_on_from(self, before: Counted) -> None:
+        totals = self.totals()
+        for name, row in self._rows.items():
+            host, received, sent = before.nodes.get(name, (None, 0, 0))
+            if host is not row.host:
+                received = sent = 0
+            elif name in before.failing:
+                self.failing[name] = None
+            self._bases[name] = received - row.received(totals), sent - row.sent(totals)
+
+    def counted(self) -> Counted:
+        """Return where all nodes have got to, for whoever comes next."""
+        totals = self.totals()
+        return Counted(
+            {name: (row.host, *self._numbers(row, totals)) for name, row in self._rows.items()}, self.failing
+        )
+
+    def _numbers(self, row: _Row, totals: list[int]) -> tuple[int, int]:
+        """Return how many messages a node has received and sent."""
+        received, sent = self._bases.get(row.name, (0, 0))
+        return received + row.received(totals), sent + row.sent(totals)
 
     def _all_rows(self) -> dict[str, _Row]:
         live = self._live
         into: dict[str, list[int]] = {name: [] for name in live.plan.nodes}
-        out_of: dict[str, dict[str, int]] = {name: {} for name in live.plan.nodes}
+        out_of: dict[str, dict[str, list[int]]] = {name: {} for name in live.plan.nodes}
         for wire, number in self._index.items():
             into[wire.target].append(number)
-            out_of[wire.source].setdefault(wire.out, number)
+            out_of[wire.source].setdefault(wire.out, []).append(number)
         rows = {}
         for name, part in live.parts.items():
             planned, node = live.plan.nodes[name], live.nodes[name]
@@ -91,11 +134,12 @@ class Looking:
         nodes = {}
         for row in self._rows.values():
             name, part, inbox, status = row.name, row.part, row.inbox, row.host.status
+            received, sent = self._numbers(row, totals)
             nodes[name] = NodeLook(
                 status.level,
                 status.text,
-                part.given[name] + sum([totals[place] for place in row.into]),
-                sum([totals[place] for place in row.out_of]),
+                received,
+                sent,
                 part.failures[name],
                 inbox.dropped if inbox is not None else 0,
                 len(inbox.items) if inbox is not None else 0,
@@ -130,8 +174,8 @@ class Looking:
     def _handled(self, row: _Row, totals: list[int]) -> int:
         """Return how many messages a node has dealt with well; of a source, how many it has brought."""
         if row.source:
-            return sum(totals[place] for place in row.out_of)
-        came = row.part.given[row.name] + sum(totals[place] for place in row.into)
+            return row.sent(totals)
+        came = row.received(totals)
         aside = row.part.failures[row.name] + row.part.busy(row.name)
         return came - aside - (row.inbox.dropped + len(row.inbox.items) if row.inbox is not None else 0)
 

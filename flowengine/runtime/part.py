@@ -168,7 +168,9 @@ class LivePart:
         self.stages.start()
 
     def start_sources(self) -> None:
-        """Begin to read the sources that are not read yet."""
+        """Begin to read the sources that are not read yet; those that were held go on."""
+        for reading in self._readings.values():
+            reading.release()
         for name, node in self.nodes.items():
             if isinstance(node, Source) and name not in self._readings:
                 reading = self._readings[name] = Reading(name, node, self, *self._way(name))
@@ -176,14 +178,9 @@ class LivePart:
                 reading.start(self.reading.discard)
 
     def hold_sources(self) -> None:
-        """Let no source bring anything until `release_sources`."""
+        """Let no source bring anything until `start_sources`."""
         for reading in self._readings.values():
             reading.hold()
-
-    def release_sources(self) -> None:
-        """Let them go on."""
-        for reading in self._readings.values():
-            reading.release()
 
     async def stop_sources(self, limit: float, names: Iterable[str] | None = None) -> None:
         """Stop reading, all sources or some; each brings what it has yielded already, for up to `limit` seconds."""
@@ -209,9 +206,9 @@ class LivePart:
         for name, items in found.items():
             self.inboxes[name].items.extendleft(reversed(items))
 
-    def resume(self, names: Iterable[str]) -> None:
-        """Let stages that were to retire go on after all."""
-        self.stages.resume(names)
+    def replace(self, name: str, source: Source) -> None:
+        """Put another in the place of a source that is not read."""
+        self._wiring.replace(name, source)
 
     @property
     def quiet(self) -> bool:

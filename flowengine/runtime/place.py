@@ -12,7 +12,7 @@ from typing import Protocol
 
 from flowengine.flow.plan import PlannedWire
 from flowengine.message import Message
-from flowengine.node import Node, Status
+from flowengine.node import Node, Source, Status
 from flowengine.runtime.channel import Channel
 from flowengine.runtime.cut import Cut
 from flowengine.runtime.delivery import Delivery
@@ -45,16 +45,13 @@ class RunningPart(Protocol):
         """Run what has been made ready from now on; stages and sources that stay go on."""
 
     def start_stages(self) -> None:
-        """Begin to take messages from the inboxes of stages that have not begun yet."""
+        """Begin to take messages from inboxes, where that has not begun yet or was paused."""
 
     def start_sources(self) -> None:
-        """Begin to read the sources that are not read yet."""
+        """Begin to read the sources that are not read yet; those that were held go on."""
 
     def hold_sources(self) -> None:
-        """Let no source bring anything."""
-
-    def release_sources(self) -> None:
-        """Let them go on."""
+        """Let no source bring anything until `start_sources`."""
 
     async def stop_sources(self, limit: float, names: Iterable[str] | None = None) -> None:
         """Stop reading, all sources or some, once they have brought what they have; what is on its way goes on."""
@@ -62,8 +59,8 @@ class RunningPart(Protocol):
     async def retire(self, names: Iterable[str], limit: float) -> None:
         """Let stages finish what they have begun, and begin nothing more."""
 
-    def resume(self, names: Iterable[str]) -> None:
-        """Let stages that were to retire go on after all."""
+    def replace(self, name: str, source: Source) -> None:
+        """Put another in the place of a source that is not read."""
 
     async def stop(self) -> None:
         """Stop everything at once."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Protocol
 
 from flowengine.message import Message
-from flowengine.node import Transform
+from flowengine.node import Node, Transform
 from flowengine.runtime.channel import Channel
 from flowengine.runtime.delivery import Delivery
 from flowengine.runtime.stage import Outlet, Relay, Stage, stage_for
@@ -20,6 +20,10 @@ DRAIN_STEP = 0.002
 
 class Around(Outlet, Protocol):
     """What stages ask of their part."""
+
+    @property
+    def nodes(self) -> Mapping[str, Node]:
+        """Its nodes."""
 
     def enter(self, name: str, port: str, batch: list[Message], delivery: Delivery | None) -> None:
         """Give a batch to a node itself."""
@@ -57,13 +61,18 @@ class Stages:
             if name in self._stages:
                 self._stages[name].fed_back = fed_back
             else:
-                enter = partial(self._part.enter, name)
-                self._stages[name] = stage_for(node, name, inbox, self._part, fed_back, enter)
+                self._add(name, node, inbox, fed_back)
         return unboxed
 
+    def _add(self, name: str, node: Node, inbox: Channel, fed_back: list[tuple[str, list[Message]]]) -> None:
+        enter = partial(self._part.enter, name)
+        self._stages[name] = stage_for(node, name, inbox, self._part, fed_back, enter)
+
     def start(self) -> None:
-        """Begin to take messages, where that has not begun yet."""
+        """Begin to take messages, where that has not begun yet or was paused."""
         for name, stage in self._stages.items():
+            if stage.paused:
+                stage.resume()
             task = self._tasks.get(name)
             if task is None or task.done():
                 self._tasks[name] = asyncio.create_task(stage.run(), name=f"stage {name}")
@@ -87,17 +96,13 @@ class Stages:
                 while any(stage.busy for stage in stages if stage.paused):  # noqa: ASYNC110 - only in a deploy
                     await asyncio.sleep(DRAIN_STEP)
         except TimeoutError:
-            tasks = [self._tasks[stage.name] for stage in stages if stage.paused and stage.busy]
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-
-    def resume(self, names: Iterable[str]) -> None:
-        """Let stages that were to retire go on after all."""
-        for name in names:
-            if name in self._stages:
-                self._stages[name].resume()
-        self.start()
+            late = [stage for stage in stages if stage.paused and stage.busy]
+            for stage in late:
+                self._tasks[stage.name].cancel()
+            await asyncio.gather(*(self._tasks.pop(stage.name) for stage in late), return_exceptions=True)
+            for stage in late:  # in case that the node goes on after all
+                self._add(stage.name, self._part.nodes[stage.name], stage.inbox, stage.fed_back)
+                self._stages[stage.name].paused = True
 
     @property
     def quiet(self) -> bool:

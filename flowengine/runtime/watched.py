@@ -23,7 +23,7 @@ TICK: Final = 0.1
 MOST_MESSAGES: Final = 20
 """Messages of one chain that are watched in a tick."""
 
-MOST_REPORTS: Final = 1000
+MOST_REPORTS: Final = 500
 """Times that all chains of an engine together tell of a message in a tick."""
 
 MOST_COMPILED: Final = 50

@@ -1,0 +1,40 @@
+"""What all flows of an engine share, and who hears of what happens in them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+
+from flowengine.clock import Clock
+from flowengine.context import MemoryContext
+from flowengine.message import Message
+from flowengine.node import Status
+from flowengine.runtime.connections import Connections
+from flowengine.runtime.failures import Failures
+from flowengine.runtime.watched import Budget
+from flowengine.telemetry.observer import Observer
+
+
+@dataclass
+class Surroundings:
+    """What all flows of an engine share."""
+
+    clock: Clock
+    connections: Connections
+    failures: Failures
+    observer: Observer
+    budget: Budget
+    environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    """Variables of the process, which nodes see behind those of their flow."""
+    shared: MemoryContext = field(default_factory=MemoryContext)
+    """The context of scope `global`."""
+    on_status: Callable[[str, str, Status], None] = lambda flow, node, status: None
+    on_failure: Callable[[str, str, Exception, Message | None], None] = lambda flow, node, error, msg: None
+    """Hears of failures that no error port took."""
+    on_trouble: Callable[[str, str, Exception], None] = lambda flow, node, error: None
+    """Hears of all failures."""
+    on_recovery: Callable[[str, str], None] = lambda flow, node: None
+    """Hears of each node that has handled a message since it failed one."""
+    on_exchange: Callable[[str, Collection[str]], None] = lambda flow, nodes: None
+    """Hears which nodes of a flow have been replaced or removed."""
