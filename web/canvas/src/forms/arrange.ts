@@ -26,6 +26,7 @@ export function arrange(schema: Schema, value: Options, wrong: string[], stay: s
   const names = Object.keys(properties).filter((name) => {
     const { "x-type-of": partner, "x-when": when } = properties[name]!;
     if (partner !== undefined && properties[partner] !== undefined) return false;
+    if (settled(properties[name]!, value[name]) && !wrong.includes(name)) return false;
     return when === undefined || isSet(name) || wrong.includes(name) || applies(when, properties, value);
   });
   const advanced = (name: string): boolean => properties[name]!["x-advanced"] === true;
@@ -36,6 +37,12 @@ export function arrange(schema: Schema, value: Options, wrong: string[], stay: s
   const early = new Set(marked ? usual : long ? usual.slice(0, FIRST) : usual);
   const shown = names.filter((name) => early.has(name) || needed(name) || stay.includes(name));
   return { shown, more: names.filter((name) => !shown.includes(name)), first: shown };
+}
+
+/** With one value only there is nothing to choose: such members tell the forms of a union apart. */
+function settled({ const: constant, enum: values }: Schema, value: unknown): boolean {
+  const only = constant ?? (values?.length === 1 ? values[0] : undefined);
+  return only !== undefined && same(only, value);
 }
 
 function applies(when: Record<string, unknown[]>, properties: Record<string, Schema>, value: Options): boolean {

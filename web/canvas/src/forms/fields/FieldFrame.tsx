@@ -42,12 +42,12 @@ export function FieldFrame({ id, label, hideLabel, inline, required, about, hide
   const name = (
     <label htmlFor={id} className={hideLabel ? "only-read" : "form-label"}>
       {label}
-      {required && (
-        <span className="form-required" aria-hidden="true">
-          *
-        </span>
-      )}
     </label>
+  );
+  const star = required && !hideLabel && (
+    <span className="form-required" aria-hidden="true">
+      *
+    </span>
   );
   return (
     <div className={`form-field${errors.length > 0 ? " form-field-wrong" : ""}`}>
@@ -55,6 +55,7 @@ export function FieldFrame({ id, label, hideLabel, inline, required, about, hide
         <div className="form-head">
           {children}
           {name}
+          <span className="form-space" />
           {tools}
         </div>
       ) : hideLabel ? (
@@ -67,6 +68,8 @@ export function FieldFrame({ id, label, hideLabel, inline, required, about, hide
         <>
           <div className="form-head">
             {name}
+            {star}
+            <span className="form-space" />
             {tools}
           </div>
           {children}

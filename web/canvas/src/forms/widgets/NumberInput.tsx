@@ -38,6 +38,7 @@ export function NumberInput(control: Control): ReactNode {
         placeholder={placeholder(control, t)}
         onChange={(event) => take(event.target.value)}
         onKeyDown={step}
+        onBlur={() => setTyped(written(value))}
       />
       {unit && <span className="form-unit">{unit}</span>}
       {isShare(schema) && (
