@@ -94,7 +94,8 @@ class Session:
                 flows = await asyncio.to_thread(own_flows, flows_folder(), state)
             self._service = Service(flows, settings.registry, self.environment(), state=state)
             self._parts.push_async_callback(self._service.stop, DRAIN_S)
-            await self._service.start(self.watch.taps)
+            wanted = settings.canvas is not None and settings.canvas.wanted
+            await self._service.start(self.watch.taps, strict=not wanted, watch=wanted)
             if settings.canvas is not None:
                 self.canvas = await self._parts.enter_async_context(settings.canvas.served(self._service, state))
         except BaseException:

@@ -85,7 +85,7 @@ async def _run(
     service = Service(path, registry, state=state)
     stop = stop_on_signals()
     try:
-        await service.start()
+        await service.start(strict=not claim.wanted, watch=claim.wanted)
     except FlowEngineError:
         await service.stop(0)
         raise

@@ -48,7 +48,8 @@ class DraftSummary:
 class Draft:
     """A draft with its content, as a flow file has it."""
 
-    flow: Mapping[str, Any]
+    flow: Mapping[str, Any] | None
+    """None: the flow is to be removed."""
     base: str
     revision: str
     saved: float
@@ -84,7 +85,7 @@ class Drafts:
         rows = self._db.rows(query, user, flow)
         return Draft(json.loads(rows[0][0]), *rows[0][1:]) if rows else None
 
-    def put(self, user: str, name: str, flow: Mapping[str, Any], base: str, expected: str | None) -> Draft:
+    def put(self, user: str, name: str, flow: Mapping[str, Any] | None, base: str, expected: str | None) -> Draft:
         """Keep a draft.
 
         Raises:

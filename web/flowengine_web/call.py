@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from flowengine.access.roles import Role
 from flowengine.access.sessions import SignedIn
+from flowengine.service import Who
 from flowengine_web.refusal import Refusal
 from flowengine_web.site import Site
 
@@ -71,6 +72,11 @@ class Call:
         """The role of who asks."""
         assert self.who is not None, "a route without a role does not know who asks"
         return self.who.role
+
+    @property
+    def asks(self) -> Who:
+        """Who asks, as the service wants to know."""
+        return Who(self.user, self.role)
 
     def ask(self, function: Callable[[], T]) -> T:
         """Run a function on the engine's loop; see `Bridge.ask`."""

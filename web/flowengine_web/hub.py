@@ -63,6 +63,8 @@ class Hub:
         self._task: asyncio.Task[None] | None = None
         self._next_pulse = 0.0
         self._engine.faults.listeners.append(self._faults_changed)
+        service.on_project_change.append(self.project_changed)
+        service.on_deployed.append(self._deployed)
 
     # --- readers ---
 
@@ -114,6 +116,9 @@ class Hub:
         for reader in self.readers.values():
             if reader.user == user:
                 reader.put((found,))
+
+    def _deployed(self, flow: str, revision: str, by: str) -> None:
+        self.announce("deployed", {"flow": flow, "revision": revision, "by": by}, key=f"deployed {flow}")
 
     def _faults_changed(self) -> None:
         for reader in self.readers.values():

@@ -10,11 +10,16 @@ from flowengine.errors import (
     DeployFailed,
     FlowEngineError,
     FlowInvalid,
+    NotAllowed,
     NotFound,
+    OutOfDate,
+    TooLarge,
     TooManyAttempts,
 )
 from flowengine.flow.problem import Problem
+from flowengine.service import Conflict, DeployInvalid
 from flowengine_web import shapes
+from flowengine_web.diffs import diff_shape
 
 ACCESS = {"taken": 409, "last-admin": 409, "too-many": 409, "wrong-password": 401, "bad-link": 403}
 """Codes of access errors -> status; the others are 422."""
@@ -74,9 +79,19 @@ def of_engine(error: FlowEngineError) -> Refusal:
         return Refusal(ACCESS.get(error.code, 422), error.code, text, error.hint)
     if isinstance(error, NotFound):
         return not_found(text)
+    if isinstance(error, NotAllowed):
+        return Refusal(403, "not-allowed", text)
+    if isinstance(error, TooLarge):
+        return Refusal(413, "too-large", text)
+    if isinstance(error, OutOfDate):
+        found = [conflict_shape(one) for one in error.conflicts if isinstance(one, Conflict)]
+        return Refusal(409, "conflict", text, "look at what has changed, then decide", conflicts=found)
+    if isinstance(error, DeployInvalid):
+        message = "what would run has errors: nothing was deployed"
+        return Refusal(422, "invalid", message, problems=[problem_shape(one.problem, one.flow) for one in error.found])
     if isinstance(error, FlowInvalid):
-        found = [problem for problem in error.problems if isinstance(problem, Problem)]
-        return Refusal(422, "invalid", text.partition("\n")[0], problems=[problem_shape(one) for one in found])
+        problems = [problem_shape(one) for one in error.problems if isinstance(one, Problem)]
+        return Refusal(422, "invalid", text.partition("\n")[0], problems=problems)
     if isinstance(error, BadData):
         return invalid(text)
     if isinstance(error, DeployFailed):
@@ -87,3 +102,14 @@ def of_engine(error: FlowEngineError) -> Refusal:
 def problem_shape(problem: Problem, flow: str = "") -> shapes.Problem:
     """Return a problem as it goes over the API."""
     return shapes.Problem(**problem.as_dict(), flow=flow)
+
+
+def conflict_shape(conflict: Conflict) -> shapes.Conflict:
+    """Return who was faster."""
+    return shapes.Conflict(
+        flow=conflict.flow,
+        revision=conflict.revision,
+        by=conflict.by,
+        at=conflict.at,
+        diff=None if conflict.diff is None else diff_shape(conflict.diff),
+    )

@@ -7,12 +7,13 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from flowengine.errors import NotFound
+from flowengine.service import Replayed
 from flowengine.store.dead_letters import DeadLetter
 from flowengine.telemetry.preview import preview
 from flowengine_web import shapes
 from flowengine_web.call import Call
 from flowengine_web.route import Area
+from flowengine_web.routes.flows import DEPLOY
 
 AREA = Area("dead-letters", "Messages that failed and were kept")
 
@@ -34,36 +35,26 @@ class Which(shapes.Shape):
 def read_dead_letters(call: Call) -> shapes.DeadLetters:
     """Return dead letters, the newest first."""
     store, which = call.site.service.dead_letters, call.query
-    found = store.find(which.flow, which.node, which.most, which.before)
+    found = call.site.service.letters(which.flow, which.node, which.most, which.before)
     return shapes.DeadLetters(letters=[_letter(one) for one in found], kept=len(store), dropped=store.dropped)
 
 
 @AREA.post("/api/dead-letters/replay", role="operator", body=shapes.Numbers, answer=shapes.Replayed)
 def replay_dead_letters(call: Call, body: shapes.Numbers) -> shapes.Replayed:
     """Give messages back to the nodes where they failed, and forget them."""
-    engine = call.site.service.engine
-    answer = shapes.Replayed(done=[])
-    for number in dict.fromkeys(body.ids):
-        try:
-            call.ask(partial(engine.replay, number))  # one at a time, so that the engine's loop goes on in between
-        except NotFound as error:
-            answer.failed[str(number)] = str(error)
-        else:
-            answer.done.append(number)
-    return answer
+    service = call.site.service
+    return _outcome(call.site.bridge.run(partial(service.replay, body.ids), wait=DEPLOY, cancel=False))
 
 
 @AREA.post("/api/dead-letters/delete", role="operator", body=shapes.Numbers, answer=shapes.Replayed)
 def delete_dead_letters(call: Call, body: shapes.Numbers) -> shapes.Replayed:
     """Delete dead letters."""
-    store = call.site.service.dead_letters
-    answer = shapes.Replayed(done=[])
-    for number in dict.fromkeys(body.ids):
-        if store.remove([number]):
-            answer.done.append(number)
-        else:
-            answer.failed[str(number)] = f"there is no dead letter {number}"
-    return answer
+    return _outcome(call.site.service.delete_letters(body.ids))
+
+
+def _outcome(found: Replayed) -> shapes.Replayed:
+    failed = {str(number): why for number, why in found.failed.items()}
+    return shapes.Replayed(done=list(found.done), failed=failed)
 
 
 def _letter(letter: DeadLetter) -> shapes.DeadLetter:

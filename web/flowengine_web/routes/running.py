@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from flowengine.message import Message
-from flowengine.plain import from_plain
+from flowengine.access.roles import may
 from flowengine.telemetry.preview import preview
 from flowengine_web import shapes, stream
 from flowengine_web.call import Call
 from flowengine_web.hub import fault_shapes
 from flowengine_web.live.debug_items import debug_shapes
-from flowengine_web.refusal import Refusal, invalid, not_found
+from flowengine_web.refusal import Refusal, not_found
 from flowengine_web.route import EVENTS, Area
 
 AREA = Area("running", "Flows as they run")
@@ -103,27 +102,8 @@ def acknowledge_faults(call: Call, body: shapes.Places) -> shapes.Faults:
 @AREA.post("/api/flows/{flow}/inject", role="operator", body=shapes.InjectRequest)
 def inject(call: Call, flow: str, body: shapes.InjectRequest) -> shapes.Done:
     """Press a node's button, or (editors) give a message to a node; an actuator takes none from here."""
-    engine = call.site.service.engine
-    if body.message is None:
-        call.ask(lambda: engine.inject(flow, body.node))
-        return shapes.Done()
-    if call.role not in ("editor", "admin"):
+    if body.message is not None and not may(call.role, "editor"):
         raise Refusal(403, "forbidden", "giving a message to a node needs the role editor", "ask an admin")
-    try:
-        msg = Message.from_dict(from_plain(body.message))
-    except (ValueError, TypeError) as error:
-        raise invalid(str(error), "$.message") from error
-
-    def give() -> bool:
-        running = engine.flows.get(flow)
-        node = running.nodes.get(body.node) if running is not None else None
-        if node is not None and node.kind == "actuator":
-            return False
-        engine.inject(flow, body.node, msg, body.port)
-        return True
-
-    if not call.ask(give):
-        raise Refusal(
-            403, "forbidden", f"'{body.node}' is an actuator: only its flow commands it", "give it to a node before it"
-        )
+    service, who = call.site.service, call.asks
+    call.ask(lambda: service.inject(flow, body.node, body.message, body.port, who))
     return shapes.Done()

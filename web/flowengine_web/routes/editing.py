@@ -1,13 +1,12 @@
-"""What a flow can be made of, and whether it is sound."""
+"""What a flow can be made of, whether it is sound, and what a node does with a message."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flowengine.flow.diff import diff
-from flowengine.flow.file import from_data
 from flowengine.flow.schema import flow_schema
-from flowengine_web import checking, shapes
+from flowengine.service import Try
+from flowengine_web import answers, shapes
 from flowengine_web.call import Call
 from flowengine_web.diffs import diff_shape
 from flowengine_web.palette import palette
@@ -33,14 +32,23 @@ def read_schema(call: Call) -> dict[str, Any]:
 @AREA.post("/api/check", role="viewer", body=shapes.CheckRequest, answer=shapes.CheckResult)
 def check_flow(call: Call, body: shapes.CheckRequest) -> shapes.CheckResult:
     """Check a flow among its neighbours; nothing is kept."""
-    service = call.site.service
-    return checking.check(
-        body.name, body.flow, body.connections, service.project, service.registry, service.environment
-    )
+    found = call.site.service.check(body.name, body.flow, body.connections)
+    return shapes.CheckResult(problems=answers.problems(found.problems), ports=answers.ports(found.ports))
 
 
 @AREA.post("/api/diff", role="viewer", body=shapes.DiffRequest, answer=shapes.FlowDiff)
 def diff_flows(call: Call, body: shapes.DiffRequest) -> shapes.FlowDiff:
     """Say what differs between two contents of a flow."""
-    old, new = (None if flow is None else from_data(flow, str(flow.get("name", ""))) for flow in (body.old, body.new))
-    return diff_shape(diff(old, new))
+    return diff_shape(call.site.service.diff(body.old, body.new))
+
+
+@AREA.post("/api/try", role="editor", body=shapes.TryRequest, answer=shapes.TryResult, refusals=(404,))
+def try_node(call: Call, body: shapes.TryRequest) -> shapes.TryResult:
+    """Run a transform alone on sample messages, in virtual time."""
+    request = Try(body.type, tuple(body.messages), body.options, body.port, body.environment)
+    found = call.site.service.try_node(request)
+    return shapes.TryResult(
+        outputs=[shapes.TryOutput(port=one.port, message=dict(one.message)) for one in found.outputs],
+        error=found.error,
+        line=found.line,
+    )

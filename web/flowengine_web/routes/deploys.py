@@ -1,0 +1,53 @@
+"""Putting flows live."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from flowengine.service import ConnectionsItem, Deploy, DeployItem
+from flowengine_web import answers, shapes
+from flowengine_web.body import MOST
+from flowengine_web.call import Call
+from flowengine_web.route import Area
+from flowengine_web.routes.flows import DEPLOY
+
+AREA = Area("deploys", "Putting flows live")
+
+
+@AREA.post(
+    "/api/deploys/preview",
+    role="editor",
+    body=shapes.DeployRequest,
+    answer=shapes.DeployPreview,
+    most=MOST["deploy"],
+)
+def preview_deploy(call: Call, body: shapes.DeployRequest) -> shapes.DeployPreview:
+    """Say what a deploy would do; nothing is done."""
+    service = call.site.service
+    return answers.preview(call.site.bridge.run(partial(service.preview, _request(body)), wait=DEPLOY))
+
+
+@AREA.post(
+    "/api/deploys",
+    role="editor",
+    body=shapes.DeployRequest,
+    answer=shapes.DeployResult,
+    most=MOST["deploy"],
+    refusals=(409, 502),
+)
+def deploy(call: Call, body: shapes.DeployRequest) -> shapes.DeployResult:
+    """Put flows live, all or none, and keep them as files and as revisions."""
+    service, who = call.site.service, call.asks
+    run = partial(service.deploy, _request(body), who)
+    return answers.deployed(call.site.bridge.run(run, wait=DEPLOY, cancel=False))
+
+
+def _request(body: shapes.DeployRequest) -> Deploy:
+    return Deploy(
+        flows={name: DeployItem(item.base, item.flow) for name, item in body.flows.items()},
+        connections=None
+        if body.connections is None
+        else ConnectionsItem(body.connections.base, body.connections.connections),
+        message=body.message,
+        mode=body.mode,
+    )
