@@ -93,9 +93,10 @@ def _part(target: str, what: Typed | Substitution) -> Typed | None:
     if what.python is None:
         return None
     if target == "payload":
-        if what.python != "value()":
+        if not what.may_miss:
             return what
-        return Typed(what.read, python="present(value())", names={**what.names, "present": _present})
+        names = {**what.names, "present": _present}
+        return Typed(what.read, python=f"present({what.python})", names=names, uses=what.uses)
     if what.python == "topic":
         return what
     if what.constant is not MISSING:

@@ -32,6 +32,8 @@ class Typed:
     """What the expression uses."""
     uses: frozenset[str] = frozenset()
     """Which of payload and topic the expression uses."""
+    may_miss: bool = False
+    """Whether the expression may give MISSING."""
 
 
 def typed(value: Any, kind: ValueType | None, node: Node, label: str) -> Typed:
@@ -74,13 +76,19 @@ def constant(value: Any) -> Typed:
 
 
 def _called(function: Callable[[], Any]) -> Typed:
-    return Typed(lambda msg: function(), python="value()", names={"value": function})
+    return Typed(lambda msg: function(), python="value()", names={"value": function}, may_miss=True)
 
 
 def _property(where: str) -> Typed:
     read = reader(where)
     if where in INLINE_NAMES:
         return Typed(read, python=where, uses=frozenset({where} & {"payload", "topic"}))
+    name, *rest = path.parse(where)
+    if name == "payload" and len(rest) == 1 and isinstance(rest[0], str):  # a key of an object needs no call
+        below = tuple(rest)
+        names = {"key": rest[0], "missing": MISSING, "at": lambda payload: path.get(payload, below), "dict": dict}
+        python = "payload.get(key, missing) if payload.__class__ is dict else at(payload)"
+        return Typed(read, python=python, names=names, uses=frozenset({"payload"}), may_miss=True)
     return Typed(read)
 
 

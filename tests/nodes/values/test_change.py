@@ -184,6 +184,7 @@ VALUES: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
         {"to": True},
         {"to": "payload", "to_type": "msg"},
         {"to": "topic", "to_type": "msg"},
+        {"to": "payload.a", "to_type": "msg"},
         {"to": "time", "to_type": "msg"},
         {"to": "", "to_type": "date"},
         {"to": "NOT_SET", "to_type": "env"},
@@ -238,6 +239,8 @@ def test_the_inline_form_is_process(
         ([{"property": "payload.a", "to": "topic", "to_type": "msg"}], False),
         ([{"property": "payload", "property_type": "flow", "to": 5}], False),
         ([{"property": "payload", "to": "unit", "to_type": "msg"}], False),
+        ([{"property": "payload", "to": "payload.a", "to_type": "msg"}, {"property": "topic", "to": "x"}], True),
+        ([{"property": "payload", "to": "payload.a[0]", "to_type": "msg"}], False),
     ],
 )
 def test_rules_are_inlined_where_the_order_allows(rules: Any, inlined: bool) -> None:
