@@ -55,6 +55,32 @@ class Feed(Source, type="test/feed"):
         self.finished += messages
 
 
+class Ticker(Source, type="test/ticker"):
+    """Bring 0, 1, 2 ... at an interval, acknowledged; one that starts again begins where it remembers."""
+
+    every: float = 1.0
+    broken: bool = False
+    next: State[int] = 0
+
+    def __post_init__(self) -> None:
+        self.finished: list[Any] = []
+        self.starts = 0
+
+    async def start(self) -> None:
+        self.starts += 1
+        if self.broken:
+            raise OSError("port is taken")
+
+    async def run(self) -> AsyncIterator[Message]:
+        while True:
+            self.next += 1
+            yield Message(self.next - 1)
+            await self.clock.sleep(self.every)
+
+    def done(self, messages: list[Message]) -> None:
+        self.finished += [msg.payload for msg in messages]
+
+
 class Plus(Transform, type="test/plus"):
     """Add to the payload; a text is refused."""
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
-import random
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from flowengine import Actuator, AsyncTransform, Message, Source, State, Transform
+from flowengine import Message, State, Transform
 from flowengine.clock import VirtualClock
-from flowengine.errors import BadData, DeployFailed
+from flowengine.errors import DeployFailed
 from flowengine.flow.model import Feedback, Queue
 from flowengine.runtime.changes import restarts
 from flowengine.runtime.engine import Engine
@@ -38,38 +35,12 @@ class Life(Transform, type="test/life"):
         return msg.with_payload((msg.payload, self.count))
 
 
-class Ticker(Source, type="test/ticker"):
-    """Bring 0, 1, 2 ... at an interval, acknowledged; one that starts again begins where it remembers."""
-
-    every: float = 1.0
-    broken: bool = False
-    next: State[int] = 0
-
-    def __post_init__(self) -> None:
-        self.finished: list[Any] = []
-        self.starts = 0
-
-    async def start(self) -> None:
-        self.starts += 1
-        if self.broken:
-            raise OSError("port is taken")
-
-    async def run(self) -> AsyncIterator[Message]:
-        while True:
-            self.next += 1
-            yield Message(self.next - 1)
-            await self.clock.sleep(self.every)
-
-    def done(self, messages: list[Message]) -> None:
-        self.finished += [msg.payload for msg in messages]
-
-
 def engine_with(clock: VirtualClock) -> tuple[Engine, Any]:
     engine = Engine(clock)
     return engine, lambda name: engine.flows["test"].nodes[name]
 
 
-TICK = (Ticker, {"every": 1.0})
+TICK = (nodes.Ticker, {"every": 1.0})
 
 
 def test_a_node_that_does_not_differ_keeps_its_state_and_its_counters() -> None:
@@ -266,7 +237,7 @@ def test_what_does_not_start_leaves_everything_as_it_was() -> None:
         await engine.deploy(plan(good, ["in n", "n out"]))
         await clock.sleep(1.5)
         kept = dict(engine.flows["test"].nodes)
-        broken = {"in": (Ticker, {"every": 5.0}), "n": (Life, {"amount": 1}), "out": nodes.Breaking}
+        broken = {"in": (nodes.Ticker, {"every": 5.0}), "n": (Life, {"amount": 1}), "out": nodes.Breaking}
         with pytest.raises(DeployFailed, match="node 'out': port is taken; the revision before it runs on"):
             await engine.deploy(plan(broken, ["in n", "n out"]))
         await clock.sleep(2)
@@ -284,7 +255,7 @@ def test_a_source_that_does_not_start_lets_the_old_one_go_on_where_it_was() -> N
         await engine.deploy(plan({"in": TICK, "out": nodes.Sink}, ["in out"]))
         await clock.sleep(2.5)
         with pytest.raises(DeployFailed, match="node 'in': port is taken"):
-            await engine.deploy(plan({"in": (Ticker, {"broken": True}), "out": nodes.Sink}, ["in out"]))
+            await engine.deploy(plan({"in": (nodes.Ticker, {"broken": True}), "out": nodes.Sink}, ["in out"]))
         await clock.sleep(2.25)
         assert node("out").payloads == [0, 1, 2, 3, 4, 5]
         assert node("in").starts == 1
@@ -300,7 +271,7 @@ def test_a_replaced_source_has_heard_that_its_messages_are_done_before_it_stops(
         await clock.sleep(3.5)
         old = node("in")
         outcome = await engine.deploy(
-            plan({"in": (Ticker, {"every": 2.0}), "out": (nodes.Sink, {"seconds": 0.8})}, ["in out"])
+            plan({"in": (nodes.Ticker, {"every": 2.0}), "out": (nodes.Sink, {"seconds": 0.8})}, ["in out"])
         )
         assert outcome.restarted == ("in",)
         assert old.finished == [0, 1, 2, 3]
@@ -352,82 +323,3 @@ def test_options_are_compared_strictly() -> None:
     assert restarts(made(1), made(1)).kept == ("n",)
     for value in (1.0, True, "1", [1]):
         assert restarts(made(1), made(value)).restarted == ("n",)
-
-
-class Brief(AsyncTransform, type="test/brief"):
-    """Take a millisecond or three."""
-
-    async def process(self, msg: Message) -> Message:
-        await self.clock.sleep(0.001 * (1 + msg.payload % 3))
-        return msg
-
-
-class Flaky(Transform, type="test/flaky"):
-    """Refuse every seventh."""
-
-    amount: int = 0
-
-    def process(self, msg: Message) -> Message:
-        if msg.payload % 7 == 6:
-            raise BadData("a seventh")
-        return msg
-
-
-class Keeps(Actuator, type="test/keeps"):
-    """Keep what it got, all instances together."""
-
-    amount: int = 0
-    all = {}  # type: ignore[var-annotated]
-
-    def submit(self, msg: Message) -> Any:
-        if self.amount % 3 == 2:
-            return self.write(msg)
-        Keeps.all.setdefault(self.runtime.name, []).append(msg.payload)  # type: ignore[attr-defined]
-        return None
-
-    async def write(self, msg: Message) -> None:
-        await self.clock.sleep(0.0005)
-        Keeps.all.setdefault(self.runtime.name, []).append(msg.payload)  # type: ignore[attr-defined]
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_deploys_under_500_messages_a_second_lose_and_double_nothing_and_keep_the_order(seed: int) -> None:
-    chance = random.Random(seed)
-    feed = (Ticker, {"every": 0.002})
-
-    def made() -> Any:
-        between = chance.choice([[], ["n"], ["n", "m"], ["slow"], ["n", "slow"]])
-        planned: dict[str, Any] = {"in": feed}
-        for name in between:
-            planned[name] = Brief if name == "slow" else (Flaky, {"amount": chance.randrange(3)})
-        planned["out"] = (Keeps, {"amount": chance.randrange(4)})
-        row = ["in", *between, "out"]
-        queue = {"queue": Queue(size=chance.choice([2, 50]))} if chance.random() < 0.4 else {}
-        wires: list[Any] = [(f"{a} {b}", queue if b != "out" else {}) for a, b in itertools.pairwise(row)]
-        if chance.random() < 0.5:
-            planned["side"] = (Keeps, {"amount": chance.randrange(4)})
-            wires.insert(chance.randrange(2), ("in side", {}))
-        return plan(planned, wires)
-
-    async def main(clock: VirtualClock) -> None:
-        Keeps.all = {}
-        engine, node = engine_with(clock)
-        watch = engine.watch("test") if seed % 2 else None
-        await engine.deploy(made())
-        source = node("in")
-        for _ in range(30):
-            await clock.sleep(chance.random() * 0.1)
-            await engine.deploy(made())
-        assert node("in") is source
-        await clock.sleep(0.1)
-        if watch is not None:
-            engine.unwatch(watch)
-        await engine.stop()
-        failed = [letter.message.payload for letter in engine.dead_letters.find(most=100_000)]
-        got = Keeps.all["out"]
-        assert got == sorted(got)
-        assert Keeps.all.get("side", []) == sorted(set(Keeps.all.get("side", [])))
-        assert sorted(got + failed) == list(range(source.next))
-        assert sorted(source.finished) == list(range(source.next))
-
-    in_virtual_time(main)
