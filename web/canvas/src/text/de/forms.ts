@@ -150,7 +150,6 @@ export const forms: Record<keyof typeof english, string> = {
   "settings.edit.wire": "Linie {name} ändern",
   "settings.edit.flow": "Flow {name} ändern",
   "settings.edit.delete": "{name} löschen",
-  "settings.action.open": "Einstellungen der Auswahl",
   "settings.action.connections": "Verbindungen …",
 
   "connection.title.new": "Neue Verbindung",

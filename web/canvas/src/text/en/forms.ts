@@ -149,7 +149,6 @@ export const forms = {
   "settings.edit.wire": "Change wire {name}",
   "settings.edit.flow": "Change flow {name}",
   "settings.edit.delete": "Delete {name}",
-  "settings.action.open": "Settings of what is selected",
   "settings.action.connections": "Connections…",
 
   "connection.title.new": "New connection",
