@@ -45,19 +45,20 @@ class Trend:
 
     def add(self, time: float, value: float | None, mark: int = 0) -> None:
         """Take a reading; None is a gap. `mark` counts readings, for `points`."""
-        newest = self._stretches[-1] if self._stretches else None
+        stretches = self._stretches
+        newest = stretches[-1] if stretches else None
         if newest is not None and time < newest.last[0]:
             if newest.last[0] - time < self._span:
                 return
-            self._stretches.clear()  # the clock was set back, or one message had a wrong time
+            stretches.clear()  # the clock was set back, or one message had a wrong time
             newest = None
         begin = time // self._width * self._width
         if newest is not None and newest.begin == begin:
             newest.add((time, value), mark)
-        else:
-            self._stretches.append(_Stretch(begin, (time, value), mark))
-        while self._stretches[0].begin < begin - self._span:
-            self._stretches.popleft()
+            return
+        stretches.append(_Stretch(begin, (time, value), mark))
+        while stretches[0].begin < begin - self._span:
+            stretches.popleft()
 
     def points(self, after: int = -1) -> tuple[list[float], list[float | None]]:
         """Return times and values, the oldest first; of stretches alone that a reading beyond this mark has changed."""
