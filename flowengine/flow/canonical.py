@@ -19,7 +19,19 @@ from flowengine.flow.strict_json import parse_json
 WIDTH = 100
 """Columns that a block may take to stay on one line."""
 
-_TOP = ["$schema", "flowengine", "name", "note", "subflow", "environment", "connections", "nodes", "wires", "layout"]
+_TOP = [
+    "$schema",
+    "flowengine",
+    "name",
+    "note",
+    "disabled",
+    "subflow",
+    "environment",
+    "connections",
+    "nodes",
+    "wires",
+    "layout",
+]
 _NODE = ["type", "options", "disabled", "note"]
 _WIRE = ["from", "to", "feedback", "queue", "disabled"]
 _INTERFACE = ["parameters", "inputs", "outputs"]

@@ -88,6 +88,11 @@ def wrap(flow: Flow | FlowFile) -> FlowFile:
     return flow if isinstance(flow, FlowFile) else FlowFile(Json(flow.name, "", to_data(flow)), flow, [])
 
 
+def read_connections(path: Path) -> ConnectionsFile:
+    """Read the shared connections of a folder; never raises, see `ConnectionsFile.problems`."""
+    return connections_file(read_json(path))
+
+
 def connections_file(json: Json) -> ConnectionsFile:
     """Make shared connections of JSON."""
     if json.value is MISSING:
@@ -119,6 +124,7 @@ def to_data(flow: Flow) -> dict[str, Any]:
         flowengine=1,
         name=flow.name,
         note=flow.note,
+        disabled=flow.disabled,
         subflow=UNSET if flow.subflow is None else InterfaceShape(**msgspec.structs.asdict(flow.subflow)),
         environment=flow.environment,
         connections={
@@ -177,6 +183,7 @@ def _to_flow(shape: FlowShape, stem: str) -> Flow:
     return Flow(
         name=stem if shape.name is UNSET else shape.name,
         note=shape.note,
+        disabled=shape.disabled,
         subflow=None if interface is UNSET else Interface(**msgspec.structs.asdict(interface)),
         environment=shape.environment,
         connections=_connections(shape.connections),

@@ -80,6 +80,8 @@ class Flow(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     note: str = ""
+    disabled: bool = False
+    """Whether it is left out when the folder runs."""
     subflow: Interface | None = None
     environment: dict[str, str] = {}
     """Variables of this flow; they stand before the process's environment."""

@@ -6,14 +6,13 @@ Every `x.json` is a flow, but for `x.test.json` (tests), `connections.json` (wha
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from flowengine.flow.file import ConnectionsFile, FlowFile, connections_file, read_flow, wrap
+from flowengine.flow.file import ConnectionsFile, FlowFile, read_connections, read_flow, wrap
 from flowengine.flow.model import ConnectionSpec, Flow
 from flowengine.flow.problem import Problem
-from flowengine.flow.strict_json import read_json
 
 CONNECTIONS = "connections.json"
 OTHERS = (CONNECTIONS, "dashboard.json", "envelope.json")
@@ -73,9 +72,9 @@ class Project:
         return [name for name, file in self.flows.items() if file.flow is not None and file.flow.subflow is not None]
 
     def runnable(self) -> list[Flow]:
-        """Return the flows asked for that run by themselves: all but subflows and those whose form is broken."""
+        """Return the flows asked for that run by themselves: no subflows, none disabled or with a broken form."""
         found = [self.flow(name) for name in self.chosen]
-        return [flow for flow in found if flow is not None and flow.subflow is None]
+        return [flow for flow in found if flow is not None and flow.subflow is None and not flow.disabled]
 
     @property
     def connections(self) -> Mapping[str, ConnectionSpec]:
@@ -83,10 +82,15 @@ class Project:
         return self.shared.connections if self.shared is not None else {}
 
 
-def load_project(path: Path) -> Project:
+def load_project(
+    path: Path,
+    read: Callable[[Path], FlowFile] = read_flow,
+    read_shared: Callable[[Path], ConnectionsFile] = read_connections,
+) -> Project:
     """Load a folder of flows, or one flow with what it needs from its folder.
 
-    Never raises for what is in the files: every flow carries its problems, and those of the folder are in `problems`.
+    `read` and `read_shared` read the files. Never raises for what is in them: every flow carries its problems, and
+    those of the folder are in `problems`.
 
     Raises:
         FileNotFoundError: there is no such file or folder.
@@ -94,7 +98,7 @@ def load_project(path: Path) -> Project:
     if not path.exists():
         raise FileNotFoundError(f"there is no file or folder {path}")
     folder = path if path.is_dir() else path.parent
-    files = {file: read_flow(file) for file in flow_files(path)}
+    files = {file: read(file) for file in flow_files(path)}
     problems: list[Problem] = []
     flows: dict[str, FlowFile] = {}
     for flow in files.values():
@@ -117,7 +121,7 @@ def load_project(path: Path) -> Project:
         flows[files[path].name] = files[path]
     return Project(
         flows,
-        connections_file(read_json(shared)) if shared.exists() else None,
+        read_shared(shared) if shared.exists() else None,
         tuple(problems),
         folder,
         chosen,

@@ -104,6 +104,7 @@ class FlowShape(_Strict, frozen=True, kw_only=True):
     flowengine: Version
     name: Annotated[Name, Meta(description="Name of the flow; without it the name of the file")] | UnsetType = UNSET
     note: Note = ""
+    disabled: Annotated[bool, Meta(description="Leave the flow out when the folder runs")] = False
     subflow: (
         Annotated[
             InterfaceShape,

@@ -1,0 +1,117 @@
+"""The folder and its flows as people see them: how each is, what is wrong with it, what it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flowengine.errors import NotFound
+from flowengine.flow.file import FlowFile
+from flowengine.service.answers import Checked, FlowDetail, FlowState, FlowSummary, ProjectSummary, SharedConnections
+from flowengine.service.checking import Checking
+from flowengine.service.contents import Contents
+from flowengine.service.standing import Standing
+from flowengine.store.revisions import Revisions
+
+
+class Describing:
+    """Safe to use from any thread."""
+
+    def __init__(self, standing: Standing, checking: Checking, revisions: Revisions) -> None:
+        self._standing = standing
+        self._checking = checking
+        self._revisions = revisions
+
+    def project(self) -> ProjectSummary:
+        """Return the folder with all flows, those that are only on disk too."""
+        standing = self._standing
+        live, disk = standing.live, standing.disk
+        names = dict.fromkeys([*live.revisions, *disk.revisions])
+        return ProjectSummary(
+            folder=str(standing.folder),
+            flows=tuple(self._summary(name, live, disk) for name in sorted(names)),
+            connections=SharedConnections(live.connections, disk.connections, _connections(live)),
+            git=self._revisions.git,
+            branch=self._revisions.branch,
+            note=self._revisions.note,
+            problems=tuple(problem for problem in disk.project.problems if problem.code != "no-flow"),
+        )
+
+    def summary(self, name: str) -> FlowSummary:
+        """Return how a flow is.
+
+        Raises:
+            NotFound: there is no such flow.
+        """
+        live, disk = self._standing.live, self._standing.disk
+        if not live.revision(name) and not disk.revision(name):
+            raise NotFound(f"there is no flow '{name[:100]}' in this folder")
+        return self._summary(name, live, disk)
+
+    def detail(self, name: str, on_disk: bool) -> FlowDetail:
+        """Return a flow with its content; one that is only on disk as it is there.
+
+        Raises:
+            NotFound: there is no such flow, or its file is gone and that was asked for.
+        """
+        live, disk = self._standing.live, self._standing.disk
+        contents = disk if on_disk or name not in live.revisions else live
+        file = contents.file(name)
+        checked = self._checking.flow(name, contents)
+        value = file.json.value
+        return FlowDetail(
+            summary=self._summary(name, live, disk),
+            flow=value if isinstance(value, dict) else {},
+            ports=checked.ports,
+            problems=checked.problems,
+            revision=contents.revision(name),
+        )
+
+    def _summary(self, name: str, live: Contents, disk: Contents) -> FlowSummary:
+        contents = live if name in live.revisions else disk
+        file, checked = contents.file(name), self._checking.flow(name, contents)
+        state = self._state(name, file, checked)
+        flow = file.flow
+        return FlowSummary(
+            name=name,
+            file=file.json.file,
+            revision=live.revision(name),
+            disk=disk.revision(name),
+            state=state,
+            note=flow.note if flow is not None else "",
+            nodes=len(flow.nodes) if flow is not None else 0,
+            errors=_count(checked, "error"),
+            warnings=_count(checked, "warning"),
+            error=self._why(name, state, checked),
+        )
+
+    def _state(self, name: str, file: FlowFile, checked: Checked) -> FlowState:
+        if name in self._standing.engine.flows:
+            return "running"
+        if file.flow is None:
+            return "broken"
+        if file.flow.subflow is not None:
+            return "subflow"
+        if file.flow.disabled:
+            return "disabled"
+        if name in self._standing.stopped:
+            return "stopped"
+        if _count(checked, "error"):
+            return "broken"
+        return "failed" if name in self._standing.failures else "stopped"
+
+    def _why(self, name: str, state: FlowState, checked: Checked) -> str:
+        if state == "broken":
+            return next(one.problem.message for one in checked.problems if one.problem.severity == "error")
+        return self._standing.failures.get(name, "") if state == "failed" else ""
+
+
+def _connections(contents: Contents) -> Mapping[str, Any]:
+    shared = contents.project.shared
+    value = shared.json.value if shared is not None else None
+    found = value.get("connections") if isinstance(value, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def _count(checked: Checked, severity: str) -> int:
+    return sum(one.problem.severity == severity for one in checked.problems)

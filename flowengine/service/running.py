@@ -1,0 +1,131 @@
+"""What people do to flows that run: start, stop, press buttons, give messages, move widgets, replay dead letters."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from flowengine.errors import BadData, DeployFailed, NotAllowed, NotFound
+from flowengine.message import Message
+from flowengine.plain import from_plain
+from flowengine.service.answers import DeployInvalid, Replayed
+from flowengine.service.checking import Checking
+from flowengine.service.plans import prepare
+from flowengine.service.standing import Standing
+from flowengine.store.dead_letters import DeadLetters
+
+BATCH = 20
+"""Letters that are replayed before the engine's loop goes on with other things."""
+
+
+class Running:
+    """Everything here runs on the engine's loop."""
+
+    def __init__(self, standing: Standing, checking: Checking, dead_letters: DeadLetters) -> None:
+        self._standing = standing
+        self._checking = checking
+        self._letters = dead_letters
+
+    async def start(self, name: str) -> None:
+        """Start a flow that does not run.
+
+        Raises:
+            NotFound: there is no such flow.
+            NotAllowed: it is a subflow, or disabled.
+            FlowInvalid: it has errors.
+            DeployFailed: it did not start.
+        """
+        standing = self._standing
+        file = standing.live.file(name)
+        if name in standing.engine.flows:
+            return
+        if file.flow is not None and file.flow.subflow is not None:
+            raise NotAllowed(f"'{name}' is a subflow: it runs in the flows that use it")
+        if file.flow is not None and file.flow.disabled:
+            raise NotAllowed(f"'{name}' is disabled: enable it and deploy it")
+        prepared = await asyncio.to_thread(prepare, standing.live, [name], [], {}, (), "changed", self._checking)
+        if prepared.blocking or name not in prepared.plans:
+            raise DeployInvalid(tuple(prepared.found))
+        plan = prepared.plans[name]
+        try:
+            await standing.engine.deploy(plan, standing.taps(plan))
+        except DeployFailed as error:
+            standing.failed(name, str(error))
+            raise
+        finally:
+            standing.stopped.discard(name)
+            standing.tell()
+        standing.good(name)
+
+    async def stop(self, name: str, drain: float) -> None:
+        """Drain and stop a flow until its next deploy, or the next start of the engine.
+
+        Raises:
+            NotFound: there is no such flow.
+        """
+        standing = self._standing
+        standing.live.file(name)
+        standing.stopped.add(name)
+        if name in standing.engine.flows:
+            await standing.engine.undeploy(name, drain)
+        standing.good(name)
+        standing.tell()
+
+    def inject(self, flow: str, node: str, message: Mapping[str, Any] | None, port: str) -> None:
+        """Give a message to a node, or press its button.
+
+        Raises:
+            NotFound: there is no such running flow, node, port or button.
+            NotAllowed: a message for an actuator: machines are commanded by their flow alone.
+            BadData: the message cannot be one.
+        """
+        engine = self._standing.engine
+        if message is None:
+            engine.inject(flow, node)
+            return
+        running = engine.flows.get(flow)
+        target = running.plan.nodes.get(node) if running is not None else None
+        if target is not None and target.cls.kind == "actuator":
+            raise NotAllowed(
+                f"'{node}' is an actuator, which only its flow commands: give the message to a node before it"
+            )
+        try:
+            msg = Message.from_dict(from_plain(dict(message)))
+        except (ValueError, TypeError) as error:
+            raise BadData(f"this is no message: {error}") from error
+        engine.inject(flow, node, msg, port)
+
+    def operate(self, flow: str, node: str, value: Any) -> None:
+        """Do what an operator did to a node's widget.
+
+        Raises:
+            NotFound: there is no such flow or node, or nothing can be moved there.
+            BadData: the value does not fit.
+        """
+        self._standing.engine.operate(flow, node, value)
+
+    async def replay(self, numbers: Iterable[int]) -> Replayed:
+        """Give dead letters back to the nodes where they failed, and forget them."""
+        done: list[int] = []
+        failed: dict[int, str] = {}
+        for count, number in enumerate(dict.fromkeys(numbers), 1):
+            try:
+                self._standing.engine.replay(number)
+                done.append(number)
+            except NotFound as error:
+                failed[number] = str(error)
+            if count % BATCH == 0:
+                await asyncio.sleep(0)
+        return Replayed(tuple(done), failed)
+
+    def delete(self, numbers: Iterable[int]) -> Replayed:
+        """Delete dead letters; from any thread."""
+        done: list[int] = []
+        failed: dict[int, str] = {}
+        for number in dict.fromkeys(numbers):
+            if self._letters.remove([number]):
+                done.append(number)
+            else:
+                failed[number] = f"there is no dead letter {number}"
+        return Replayed(tuple(done), failed)

@@ -1,0 +1,394 @@
+"""A folder of flows and the engine that runs them: the one thing that the command line and the web talk to."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from flowengine import settings
+from flowengine.clock import Clock
+from flowengine.errors import DeployFailed, FlowInvalid, NotAllowed, NotFound
+from flowengine.flow.diff import FlowDiff, diff
+from flowengine.flow.file import from_data
+from flowengine.flow.model import Flow
+from flowengine.flow.plan import Plan, plan_flow
+from flowengine.flow.problem import Problem, errors
+from flowengine.flow.project import Project
+from flowengine.message import Message
+from flowengine.node import Status
+from flowengine.registry import Registry
+from flowengine.runtime.engine import DRAIN, Engine
+from flowengine.service.answers import (
+    Checked,
+    Deploy,
+    Deployed,
+    FlowDetail,
+    FlowSummary,
+    History,
+    OldFlow,
+    Preview,
+    ProjectSummary,
+    Replayed,
+    Tried,
+    Try,
+)
+from flowengine.service.checking import Checking
+from flowengine.service.conflicts import Conflicts
+from flowengine.service.contents import Contents
+from flowengine.service.deploying import Deploying
+from flowengine.service.describing import Describing
+from flowengine.service.folder import Folder
+from flowengine.service.past import Past
+from flowengine.service.places import dead_letters_file, own_folder, web_file
+from flowengine.service.running import Running
+from flowengine.service.standing import Standing
+from flowengine.service.switch import Taps
+from flowengine.service.trying import Trying
+from flowengine.service.who import Who
+from flowengine.store.choice import revisions_for
+from flowengine.store.dead_letters import DeadLetter, DeadLetters
+from flowengine.store.drafts import Drafts
+from flowengine.store.revisions import MOST_ENTRIES
+
+LOG = logging.getLogger("flowengine.service")
+
+GLANCE = 1.0
+"""Seconds between looks at the folder."""
+
+T = TypeVar("T")
+
+
+class Service:
+    """A folder of flows and the engine that runs them.
+
+    Coroutines, `inject` and `operate` belong on the engine's loop; all else may be called from any thread but that of
+    the loop, and may wait for the disk.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        registry: Registry,
+        environment: Mapping[str, str] | None = None,
+        clock: Clock | None = None,
+        on_status: Callable[[str, str, Status], None] = lambda flow, node, status: None,
+        on_failure: Callable[[str, str, Exception, Message | None], None] = lambda flow, node, error, msg: None,
+        state: Path | None = None,
+    ) -> None:
+        """Read the flows.
+
+        `state` is the folder for what the engine keeps; None: a folder beside the flows.
+        """
+        self.path = path
+        self.registry = registry
+        self.environment = settings.environment() if environment is None else environment
+        folder = Folder(path)
+        self.folder = folder.folder
+        own_folder(path, state)
+        self.dead_letters = DeadLetters(dead_letters_file(path, state))
+        self.engine = Engine(clock, self.dead_letters, self.environment, on_status, on_failure)
+        self.revisions = revisions_for(self.folder, web_file(path, state), self.engine.clock)
+        self.drafts = Drafts(web_file(path, state), self.engine.clock)
+        conflicts = Conflicts(self.revisions)
+        self._standing = Standing(folder, self.engine, conflicts)
+        self._checking = Checking(registry, self.environment)
+        self._describing = Describing(self._standing, self._checking, self.revisions)
+        self._deploying = Deploying(self._standing, self._checking, self.revisions, conflicts)
+        self._running = Running(self._standing, self._checking, self.dead_letters)
+        self._past = Past(self._standing, self.revisions)
+        self._trying = Trying(registry, self.environment)
+        self._turn = asyncio.Lock()
+        self._stopping = False
+        self._watch: asyncio.Task[None] | None = None
+
+    # --- what there is ---
+
+    @property
+    def project(self) -> Project:
+        """The flows that run, or would run: as they were deployed last, or taken from disk."""
+        return self._standing.live.project
+
+    @property
+    def live(self) -> Contents:
+        """The same with their revisions."""
+        return self._standing.live
+
+    @property
+    def disk(self) -> Contents:
+        """What the folder held at the last look."""
+        return self._standing.disk
+
+    @property
+    def on_project_change(self) -> list[Callable[[], None]]:
+        """Called on the loop after a flow was deployed, changed outside, started, stopped or failed."""
+        return self._standing.on_change
+
+    @property
+    def on_deployed(self) -> list[Callable[[str, str, str], None]]:
+        """Called on the loop with flow, its revision (empty: removed) and the user, for each flow of a deploy."""
+        return self._standing.on_deployed
+
+    # --- life ---
+
+    async def start(self, taps: Taps = lambda plan: {}, strict: bool = True, watch: bool = False) -> None:
+        """Check all flows, then deploy them.
+
+        Where `strict`, nothing starts unless all are sound. Otherwise those that are sound start, the others are shown
+        as broken or failed, and an empty folder is fine. `watch`: look at the folder once a second.
+
+        Raises:
+            FlowInvalid: (strict) a flow, or the folder itself, has errors.
+            DeployFailed: (strict) a flow did not start; those before it run on.
+        """
+        self._standing.taps = taps
+        plans, broken = self._plans()
+        if strict and broken:
+            raise FlowInvalid(str(self.path), list(broken))
+        for plan in plans:
+            try:
+                await self.engine.deploy(plan, taps(plan))
+            except DeployFailed as error:
+                if strict:
+                    raise
+                LOG.error("%s", error)
+                self._standing.failed(plan.name, str(error))
+        if not strict:
+            self._note_broken(broken)
+        if watch:
+            self._watch = asyncio.create_task(self._look_again_and_again(), name="folder watch")
+
+    def _plans(self) -> tuple[list[Plan], list[Problem]]:
+        """Return the plans of all sound flows, and the errors of the others and of the folder."""
+        project = self.project
+        broken = [problem for file in project.flows.values() for problem in errors(file.problems)]
+        if project.shared is not None:
+            broken += errors(project.shared.problems)
+        broken += errors(project.problems)
+        plans = []
+        for flow in project.runnable():
+            try:
+                plans.append(self.plan(flow))
+            except FlowInvalid as error:
+                broken += [p for p in error.problems if isinstance(p, Problem) and p not in broken]
+        return plans, broken
+
+    def _note_broken(self, broken: Iterable[Problem]) -> None:
+        for problem in broken:
+            if problem.code != "no-flow":
+                LOG.error("%s", problem)
+        for name in self.project.chosen:
+            first = next((p for f in self._checking.flow(name, self.live).problems for p in errors([f.problem])), None)
+            if first is not None:
+                self.engine.faults.flow_failed(name, first.message)
+                self._standing.failures[name] = first.message
+
+    async def stop(self, drain: float = DRAIN) -> None:
+        """Let a deploy under way come to its end, then drain and stop everything; nothing acknowledged is lost."""
+        self._stopping = True
+        if self._watch is not None:
+            self._watch.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._watch
+        async with self._turn:
+            await self.engine.stop(drain)
+        self.dead_letters.close()
+        self.drafts.close()
+        self.revisions.close()
+
+    async def _look_again_and_again(self) -> None:
+        while True:
+            await self.engine.clock.sleep(GLANCE)
+            await self.rescan()
+
+    async def rescan(self) -> bool:
+        """Look at the folder now; returns whether it holds something else than at the last look."""
+        async with self._turn:
+            return await self._standing.look()
+
+    # --- looking ---
+
+    def summary(self) -> ProjectSummary:
+        """Return the folder and how its flows are."""
+        return self._describing.project()
+
+    def detail(self, flow: str, disk: bool = False) -> FlowDetail:
+        """Return a flow as it was deployed, or as its file holds it now.
+
+        Raises:
+            NotFound: there is no such flow.
+        """
+        return self._describing.detail(flow, disk)
+
+    def check(self, name: str, flow: Any, connections: Any = None) -> Checked:
+        """Check a flow that is being edited, a file's JSON value, among its neighbours; nothing of it is kept.
+
+        `connections` are the shared ones to check it with; None: those that run.
+        """
+        return self._checking.candidate(name, flow, connections, self.live)
+
+    def diff(self, old: Any, new: Any) -> FlowDiff:
+        """Return what changed from one content of a flow to another, files' JSON values; None: it is not there.
+
+        Raises:
+            FlowInvalid: the form of one is broken.
+        """
+        before, after = (None if data is None else from_data(data) for data in (old, new))
+        return diff(before, after)
+
+    def history(self, flow: str, most: int = MOST_ENTRIES) -> History:
+        """Return the revisions of a flow, the newest first.
+
+        Raises:
+            NotFound: there is no such flow, and never was.
+        """
+        return self._past.history(flow, most)
+
+    def old(self, flow: str, id: str) -> OldFlow:
+        """Return a flow as it was, and what changed since.
+
+        Raises:
+            NotFound: it has no such revision.
+        """
+        return self._past.old(flow, id)
+
+    def try_node(self, request: Try) -> Tried:
+        """Run a transform alone on sample messages; what is wrong is said in the answer. Takes 2.5 s at most."""
+        return self._trying.run(request)
+
+    def letters(self, flow: str = "", node: str = "", most: int = 100, before: int = 0) -> list[DeadLetter]:
+        """Return dead letters, the newest first: of a flow, of a node in it, with numbers below `before`."""
+        return self.dead_letters.find(flow, node, most, before)
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return the state of everything as JSON values."""
+        return self.engine.snapshot()
+
+    def plan(self, flow: Flow) -> Plan:
+        """Check a flow and make it ready to run.
+
+        Raises:
+            FlowInvalid: it has errors.
+        """
+        return plan_flow(flow, self.project, self.registry, self.environment, settings.secret)
+
+    # --- deploying ---
+
+    async def preview(self, request: Deploy) -> Preview:
+        """Say what a deploy would do: differences, problems, conflicts, restarts, machines it can reach."""
+        return await self._deploying.preview(request)
+
+    async def deploy(self, request: Deploy, who: Who) -> Deployed:
+        """Put flows live, write their files, keep the revisions: all of it or nothing, one deploy after another.
+
+        It goes on when the caller no longer waits. What could not be committed is a warning in the answer.
+
+        Raises:
+            OutOfDate: a base is not what stands on disk; `conflicts` says what does.
+            DeployInvalid: what would run has errors.
+            DeployFailed: a flow did not start, or a file could not be written; what ran before runs on.
+        """
+        return await self._in_turn(lambda: self._deploying.deploy(request, who), who)
+
+    async def take(self, names: Sequence[str], who: Who) -> Deployed:
+        """Run what files hold now that were changed outside; no names: all that differs.
+
+        Changed subflows that a named flow uses come along; `connections.json` is a name too.
+
+        Raises:
+            NotFound: there is no such flow.
+            DeployInvalid: what would run has errors.
+            DeployFailed: a flow did not start; what ran before runs on.
+        """
+        return await self._in_turn(lambda: self._deploying.take(list(names), who), who)
+
+    async def _in_turn(self, begin: Callable[[], Coroutine[Any, Any, Deployed]], who: Who) -> Deployed:
+        async def work() -> Deployed:
+            async with self._turn:
+                self._check_not_stopping()
+                done = await begin()
+                for name in dict.fromkeys([*done.revisions, *done.restarted]):
+                    self._standing.tell_deployed(name, who.name)
+                self._standing.tell()
+                return done
+
+        return await _to_its_end(work())
+
+    # --- running ---
+
+    async def run(self, flow: str, run: bool, who: Who) -> FlowSummary:
+        """Start or stop a flow until its next deploy, or the next start of the engine; its file stays as it is.
+
+        Raises:
+            NotFound: there is no such flow.
+            NotAllowed: it is a subflow, or disabled.
+            FlowInvalid: it has errors.
+            DeployFailed: it did not start.
+        """
+
+        async def work() -> FlowSummary:
+            async with self._turn:
+                self._check_not_stopping()
+                await (self._running.start(flow) if run else self._running.stop(flow, DRAIN))
+            return await asyncio.to_thread(self._describing.summary, flow)
+
+        LOG.info("%s %s flow %s", who.name, "starts" if run else "stops", flow)
+        return await _to_its_end(work())
+
+    def inject(self, flow: str, node: str, message: Mapping[str, Any] | None, port: str, who: Who) -> None:
+        """Give a message to a node, or press its button (None). Never a message to an actuator.
+
+        Raises:
+            NotFound: there is no such running flow, node, port or button.
+            NotAllowed: the node is an actuator.
+            BadData: the message cannot be one.
+        """
+        self._running.inject(flow, node, message, port)
+
+    def operate(self, flow: str, node: str, value: Any, who: Who) -> None:
+        """Do what an operator did to a node's widget.
+
+        Raises:
+            NotFound: there is no such flow or node, or nothing can be moved there.
+            BadData: the value does not fit.
+        """
+        self._running.operate(flow, node, value)
+
+    async def replay(self, numbers: Iterable[int]) -> Replayed:
+        """Give dead letters back to the nodes where they failed, and forget them."""
+        return await self._running.replay(numbers)
+
+    def delete_letters(self, numbers: Iterable[int]) -> Replayed:
+        """Delete dead letters for good."""
+        return self._running.delete(numbers)
+
+    def replay_requested(self) -> int:
+        """Give back the dead letters that someone has asked to replay from another process; returns how many.
+
+        One whose flow or node no longer runs stays in the list, and the log says so.
+        """
+        replayed = 0
+        for number in self.dead_letters.take_requests():
+            try:
+                self.engine.replay(number)
+                replayed += 1
+            except NotFound as error:
+                LOG.warning("dead letter %d is not replayed: %s", number, error)
+        return replayed
+
+    def _check_not_stopping(self) -> None:
+        if self._stopping:
+            raise NotAllowed("the engine is stopping")
+
+
+async def _to_its_end(work: Coroutine[Any, Any, T]) -> T:
+    """Run work to its end, also when whoever waits for it goes away."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())  # nobody is left to hear of it
+        raise

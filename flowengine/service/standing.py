@@ -1,0 +1,95 @@
+"""How things stand: what runs, what is on disk, which flows were stopped or did not start; and who hears of changes."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from flowengine.flow.plan import Plan
+from flowengine.flow.project import CONNECTIONS
+from flowengine.runtime.engine import Engine
+from flowengine.service.conflicts import Conflicts
+from flowengine.service.contents import Contents
+from flowengine.service.folder import Folder
+from flowengine.service.plans import Prepared
+from flowengine.service.switch import Switch, Taps
+
+LOG = logging.getLogger("flowengine.service")
+
+
+class Standing:
+    """Everything here belongs to the engine's loop; contents are immutable and may be read from any thread."""
+
+    def __init__(self, folder: Folder, engine: Engine, conflicts: Conflicts) -> None:
+        self._folder = folder
+        self._conflicts = conflicts
+        self.folder: Path = folder.folder
+        self.engine = engine
+        self.disk: Contents = folder.read()
+        self.live: Contents = self.disk
+        self.taps: Taps = lambda plan: {}
+        self.stopped: set[str] = set()
+        """Flows that somebody has stopped, until their next deploy."""
+        self.failures: dict[str, str] = {}
+        """Flows that could not be started, and why."""
+        self.on_change: list[Callable[[], None]] = []
+        self.on_deployed: list[Callable[[str, str, str], None]] = []
+        conflicts.saw(self.disk)
+
+    def running(self) -> dict[str, Plan]:
+        """Return the plans that run."""
+        return {name: flow.plan for name, flow in list(self.engine.flows.items())}
+
+    async def look(self) -> bool:
+        """Look at the folder; returns whether it holds something else than at the last look."""
+        try:
+            disk = await asyncio.to_thread(self._folder.read)
+        except OSError as error:
+            LOG.warning("the folder of flows cannot be read: %s", error)
+            return False
+        changed = bool(disk.differing(self.disk)) or disk.project.problems != self.disk.project.problems
+        self.disk = disk
+        if changed:
+            self._conflicts.saw(disk)
+            self.tell()
+        return changed
+
+    def moved(self, after: Contents, names: Iterable[str], prepared: Prepared, switch: Switch) -> None:
+        """Take over what a deploy has done."""
+        self.live = after
+        self._conflicts.saw(after)
+        touched = {*names, *prepared.plans, *prepared.ended} - {CONNECTIONS}
+        for name in touched:
+            self.stopped.discard(name)
+            if name in switch.failed:
+                self.failed(name, switch.failed[name])
+            else:
+                self.good(name)
+
+    def failed(self, name: str, why: str) -> None:
+        """Note that a flow could not be started."""
+        self.failures[name] = why
+        self.engine.faults.flow_failed(name, why)
+
+    def good(self, name: str) -> None:
+        """Note that a flow runs, or is not meant to."""
+        if self.failures.pop(name, None) is not None:
+            self.engine.faults.flow_good(name)
+
+    def tell(self) -> None:
+        """Tell all listeners that something has changed."""
+        for listener in list(self.on_change):
+            try:
+                listener()
+            except Exception:
+                LOG.exception("a listener failed")
+
+    def tell_deployed(self, name: str, by: str) -> None:
+        """Tell all listeners that a flow has been deployed."""
+        for listener in list(self.on_deployed):
+            try:
+                listener(name, self.live.revision(name), by)
+            except Exception:
+                LOG.exception("a listener failed")

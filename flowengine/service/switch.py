@@ -1,0 +1,79 @@
+"""Puts several flows live, one after another, and puts all of them back when one does not start."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+
+from flowengine.errors import DeployFailed
+from flowengine.flow.plan import Plan
+from flowengine.runtime.engine import Engine
+from flowengine.runtime.wiring import Tap
+from flowengine.service.answers import Mode
+from flowengine.service.plans import Prepared
+
+LOG = logging.getLogger("flowengine.service")
+
+Taps = Callable[[Plan], Mapping[str, Tap]]
+
+
+class Switch:
+    """One deploy in the engine."""
+
+    def __init__(self, engine: Engine, taps: Taps) -> None:
+        self._engine = engine
+        self._taps = taps
+        self._before: list[tuple[str, Plan | None]] = []
+        """What has been switched, and what ran before."""
+        self.restarted: dict[str, tuple[str, ...]] = {}
+        self.kept: dict[str, int] = {}
+        self.failed: dict[str, str] = {}
+        """Flows that need not have started, and why they did not."""
+
+    async def run(self, prepared: Prepared, mode: Mode) -> None:
+        """Do it: first end what is to run no longer, as a renamed flow must not run twice.
+
+        Raises:
+            DeployFailed: a flow did not start; all that had been switched is back as it was, or the text says what
+                is not.
+        """
+        engine = self._engine
+        try:
+            for name in prepared.ended:
+                self._before.append((name, engine.flows[name].plan))
+                await engine.undeploy(name)
+            for name, plan in prepared.plans.items():
+                running = engine.flows.get(name)
+                old = running.plan if running is not None else None
+                try:
+                    await self._deploy(plan, mode)
+                except DeployFailed as error:
+                    if name not in prepared.optional:
+                        raise
+                    self.failed[name] = str(error)
+                else:
+                    self._before.append((name, old))
+        except DeployFailed as error:
+            lost = await self.back()
+            raise DeployFailed(f"{error}{lost}") from error
+
+    async def _deploy(self, plan: Plan, mode: Mode) -> None:
+        outcome = await self._engine.deploy(plan, self._taps(plan), mode="nodes" if mode == "changed" else "flows")
+        self.restarted[plan.name] = outcome.restarted
+        self.kept[plan.name] = len(outcome.kept)
+
+    async def back(self) -> str:
+        """Put everything back as it was; returns what could not be, as the end of a sentence."""
+        engine, lost = self._engine, []
+        while self._before:
+            name, plan = self._before.pop()
+            try:
+                if plan is not None:
+                    await engine.deploy(plan, self._taps(plan))
+                elif name in engine.flows:
+                    await engine.undeploy(name)
+            except DeployFailed as error:
+                LOG.error("%s could not be put back: %s", name, error)
+                self.failed[name] = str(error)
+                lost.append(name)
+        return f"; {', '.join(lost)} did not start again either" if lost else ""
