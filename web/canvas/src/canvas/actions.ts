@@ -3,7 +3,6 @@ import type { Action } from "../actions/registry";
 import { pressButton } from "../live/inject";
 import { openSettings as openForm } from "../settings/focus";
 import { may, useSession } from "../store/session";
-import { useView } from "../store/view";
 import type { Key } from "../text";
 import { doorOf } from "../model/edit";
 import { GROUP } from "../model/flow";
