@@ -15,6 +15,8 @@ BACKLOG: Final = 256
 LOCAL: Final = ("127.0.0.1", "::1", "localhost")
 PORT: Final = 1890
 
+ANYWHERE: Final = ("0.0.0.0", "::")
+
 
 class CannotServe(FlowEngineError):
     """The server cannot be started; says why and what to do."""
@@ -50,6 +52,28 @@ class WebSettings:
                 f"--host {self.host} would serve passwords and machine controls over the network in clear: give "
                 "--tls-cert and --tls-key, or --insecure-network if something else protects the network"
             )
+        if self.tls_cert is not None and self.tls_key is not None:
+            _check_certificate(self.tls_cert, self.tls_key)
+
+    @property
+    def shown_host(self) -> str:
+        """The host to print: one that a browser can ask for."""
+        return socket.gethostname().lower() if self.host in ANYWHERE else self.host
+
+
+def _check_certificate(certificate: Path, key: Path) -> None:
+    import importlib.util
+    import ssl
+
+    if importlib.util.find_spec("cheroot") is None:
+        raise CannotServe("TLS needs the extra `tls`: pip install flowengine-ot[tls]")
+    try:
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(certificate, key)
+    except (OSError, ssl.SSLError) as error:
+        raise CannotServe(
+            f"--tls-cert {certificate}, --tls-key {key} cannot be used: {error}; give the certificate and its own "
+            "private key, both as PEM files without a password"
+        ) from error
 
 
 def claim(settings: WebSettings) -> socket.socket:

@@ -36,19 +36,15 @@ class Web:
         self.site: Site | None = None
 
     async def __aenter__(self) -> Self:
-        """Begin to serve.
-
-        Raises:
-            CannotServe: the certificate cannot be used.
-        """
+        """Begin to serve."""
         settings = self._settings
         listening = self._listening
         try:
             address = Address(
-                settings.host,
+                settings.shown_host,
                 listening.getsockname()[1],
                 settings.tls_cert is not None,
-                frozenset(name.lower() for name in settings.names),
+                frozenset(name.lower() for name in (settings.shown_host, *settings.names)),
             )
             access = await asyncio.to_thread(Access, access_file(self._service.path, self._state))
             self.site = Site(

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from flowengine_web.body import MIB, MOST
-from flowengine_web.listening import CannotServe
 from flowengine_web.server import THREADS, Application
 
 SLOW = 30
@@ -20,16 +19,11 @@ class TlsServer:
     """Cheroot with a certificate."""
 
     def __init__(self, app: Application, listening: socket.socket, certificate: Path, key: Path) -> None:
-        """Raise CannotServe where cheroot is not installed or the certificate cannot be used."""
-        try:
-            from cheroot.ssl.builtin import BuiltinSSLAdapter
-            from cheroot.wsgi import Server as CherootServer
-        except ImportError as error:
-            raise CannotServe("TLS needs the extra `tls`: pip install flowengine-ot[tls]") from error
-        try:
-            adapter = BuiltinSSLAdapter(str(certificate), str(key))
-        except (OSError, ssl.SSLError) as error:
-            raise CannotServe(f"--tls-cert {certificate}, --tls-key {key}: {error}") from error
+        """Take a certificate that has been found to be sound (see `WebSettings.check`)."""
+        from cheroot.ssl.builtin import BuiltinSSLAdapter
+        from cheroot.wsgi import Server as CherootServer
+
+        adapter = BuiltinSSLAdapter(str(certificate), str(key))
         adapter.context.minimum_version = ssl.TLSVersion.TLSv1_2
         host, port = listening.getsockname()[:2]
         self._server: Any = CherootServer(
