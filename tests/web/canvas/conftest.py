@@ -63,7 +63,7 @@ def line() -> dict[str, Any]:
             "tick": {"type": "timing/every", "options": {"interval": 0.2, "send": "count"}},
             "double": {"type": "values/expression", "options": {"expression": "payload * 2"}},
             "log": {"type": "debug/log"},
-            "button": {"type": "timing/inject", "options": {"payload": 7}},
+            "button": {"type": "timing/inject", "options": {"value": 7}},
         },
         "wires": [
             {"from": "tick", "to": "double"},

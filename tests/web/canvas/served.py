@@ -93,7 +93,7 @@ class Served:
         try:
             self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
             self._service = Service(self.folder, self._registry, environment={})
-            await self._service.start()
+            await self._service.start(strict=False, watch=True)
             settings = WebSettings(port=self.port)
             async with Web(self._service, settings, claim(settings)) as self._web:
                 self.port = self._web.running.address.port

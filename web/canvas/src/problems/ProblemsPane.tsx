@@ -1,6 +1,77 @@
 import type { ReactNode } from "react";
+import type { Problem } from "../api/types";
+import { useChecks } from "../store/checks";
+import { useFolder } from "../store/folder";
+import { useProject } from "../store/project";
+import { usePalette } from "../store/palette";
+import { useText } from "../text";
+import { Button } from "../ui/Button";
+import { Icon } from "../ui/Icon";
+import { problemsByFlow } from "./all";
+import { jumpToProblem, keyOf } from "./jump";
+import "./problems.css";
 
 /** Every problem of the drafts; a click leads to its place. */
 export function ProblemsPane(): ReactNode {
-  return null;
+  const t = useText();
+  const checks = useChecks((state) => state.checks);
+  const flows = useProject((state) => state.flows);
+  const project = useFolder((state) => state.project);
+  const failed = usePalette((state) => state.failed);
+  const all = problemsByFlow(checks, flows, project?.flows);
+  return (
+    <div className="problems">
+      {all.length === 0 && failed.length === 0 && <p className="problems-none">{t("problems.none")}</p>}
+      {all.map(({ flow, problems, unread }) => (
+        <section key={flow} aria-label={flow}>
+          <h3 className="problems-flow">{flow}</h3>
+          {unread > 0 ? (
+            <Button look="quiet" onClick={() => useProject.getState().show(flow)}>
+              {t("problems.unread", { count: unread })}
+            </Button>
+          ) : (
+            <ProblemList problems={problems} />
+          )}
+        </section>
+      ))}
+      {failed.length > 0 && (
+        <section aria-label={t("problems.packages")}>
+          <h3 className="problems-flow">{t("problems.packages")}</h3>
+          <ul className="problems-list">
+            {failed.map(({ name, error }) => (
+              <li key={name} className="problems-package">
+                <strong>{name}</strong> {error}
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+    </div>
+  );
+}
+
+/** Problems, each with the way to its place. */
+export function ProblemList({ problems }: { problems: readonly Problem[] }): ReactNode {
+  const t = useText();
+  return (
+    <ul className="problems-list">
+      {problems.map((problem, index) => (
+        <li key={`${keyOf(problem)} ${index}`}>
+          <button type="button" className={`problems-item problems-${problem.severity}`} onClick={() => jumpToProblem(problem)}>
+            <Icon name={problem.severity} size={15} />
+            <span>
+              <span className="only-read">{t(`problems.${problem.severity}`)}: </span>
+              {problem.node !== "" && <strong>{problem.node}: </strong>}
+              <span>{sentence(problem.message)}</span>
+              {problem.hint !== "" && <span className="problems-hint">{sentence(problem.hint)}</span>}
+            </span>
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

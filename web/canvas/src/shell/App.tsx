@@ -1,11 +1,71 @@
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useState } from "react";
+import { whenSignedOut } from "../api/client";
+import { DashboardPage } from "../dashboard/DashboardPage";
+import { useSession } from "../store/session";
+import { useView } from "../store/view";
+import { useText } from "../text";
 import { Notices } from "../ui/Notices";
+import { Busy } from "./Busy";
+import { SetupPage } from "./SetupPage";
+import { SignInAgain } from "./SignInAgain";
+import { SignInPage } from "./SignInPage";
+import { Workbench } from "./Workbench";
+import "./hook";
+import "./shell.css";
 
+/** The page: who is not signed in signs in; who was stays where he is, and signs in again over it. */
 export function App(): ReactNode {
+  const t = useText();
+  const theme = useView((state) => state.theme);
+  const language = useView((state) => state.language);
+  useEffect(() => applyTheme(theme), [theme]);
+  useEffect(() => {
+    document.documentElement.lang = language;
+  }, [language]);
   return (
     <>
-      <h1 className="only-read">flowengine</h1>
+      <h1 className="only-read">{t("app.name")}</h1>
+      <Page />
       <Notices />
     </>
   );
+}
+
+function Page(): ReactNode {
+  const session = useSession((state) => state.session);
+  const [error, setError] = useState("");
+  /** Who has been working here since the page was loaded. */
+  const [who, setWho] = useState("");
+  const load = (): void => {
+    setError("");
+    useSession.getState().load().catch((reason: unknown) => setError(reason instanceof Error ? reason.message : String(reason)));
+  };
+  useEffect(() => {
+    whenSignedOut(() => useSession.getState().lost());
+    load();
+  }, []);
+  useEffect(() => {
+    if (session !== null && session.user !== "" && who === "") setWho(session.user);
+  }, [session, who]);
+  if (location.pathname === "/setup") return <SetupPage />;
+  if (session === null) return <Busy error={error} onRetry={load} />;
+  if (session.user === "" && who === "") return <SignInPage first={session.setup} />;
+  return (
+    <>
+      {location.pathname.startsWith("/dashboard") ? <DashboardPage /> : <Workbench />}
+      {session.user === "" && <SignInAgain name={who} />}
+    </>
+  );
+}
+
+/** `system` follows the computer, also when it changes in the evening. */
+function applyTheme(theme: "system" | "light" | "dark"): (() => void) | undefined {
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const apply = (): void => {
+    document.documentElement.dataset["theme"] = theme === "system" ? (dark.matches ? "dark" : "light") : theme;
+  };
+  apply();
+  if (theme !== "system") return undefined;
+  dark.addEventListener("change", apply);
+  return () => dark.removeEventListener("change", apply);
 }

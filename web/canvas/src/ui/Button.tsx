@@ -26,7 +26,7 @@ interface IconButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
 /** A button that is only an icon. */
 export function IconButton({ icon, label, className = "", ...rest }: IconButtonProps): ReactNode {
   return (
-    <button type="button" {...rest} aria-label={label} title={label} className={`icon-button ${className}`}>
+    <button type="button" title={label} {...rest} aria-label={label} className={`icon-button ${className}`}>
       <Icon name={icon} />
     </button>
   );

@@ -4,15 +4,18 @@ import { IconButton } from "./Button";
 
 interface Props {
   title: string;
-  onClose(): void;
+  /** Without it the dialog stays until what it asks for is done. */
+  onClose?(): void;
   children: ReactNode;
   /** Buttons at the bottom, the main one last. */
   actions?: ReactNode;
   wide?: boolean;
+  /** `side`: at the right edge, `top`: at the top, so that the canvas beside it can be seen. */
+  look?: "middle" | "side" | "top";
 }
 
 /** A modal dialog: the browser keeps the focus in it, Escape closes it, and the focus goes back to where it was. */
-export function Dialog({ title, onClose, children, actions, wide = false }: Props): ReactNode {
+export function Dialog({ title, onClose, children, actions, wide = false, look = "middle" }: Props): ReactNode {
   const t = useText();
   const element = useRef<HTMLDialogElement>(null);
   const name = useId();
@@ -27,16 +30,21 @@ export function Dialog({ title, onClose, children, actions, wide = false }: Prop
   return (
     <dialog
       ref={element}
-      className={`dialog ${wide ? "dialog-wide" : ""}`}
+      className={`dialog ${wide ? "dialog-wide" : ""} dialog-${look}`}
       aria-labelledby={name}
       onCancel={(event) => {
         event.preventDefault();
-        onClose();
+        onClose?.();
+      }}
+      onClose={() => {
+        // A second Escape closes it whatever we say.
+        if (onClose) onClose();
+        else element.current?.showModal();
       }}
     >
       <header className="dialog-head">
         <h2 id={name}>{title}</h2>
-        <IconButton icon="close" label={t("button.close")} onClick={onClose} />
+        {onClose && <IconButton icon="close" label={t("button.close")} onClick={onClose} />}
       </header>
       <div className="dialog-body">{children}</div>
       {actions && <footer className="dialog-foot">{actions}</footer>}

@@ -24,11 +24,13 @@ interface ListProps {
   entries: readonly MenuEntry[];
   /** Where its corner is, in the window; it moves so that all of it can be seen. */
   at: { x: number; y: number; right?: boolean };
+  /** What opened it: a press there is no press outside. */
+  opener?: HTMLElement | null;
   onClose(): void;
 }
 
 /** An open menu: arrows, Home, End and first letters move, Enter runs, Escape and Tab close. Focus goes back afterwards. */
-export function MenuList({ label, entries, at, onClose }: ListProps): ReactNode {
+export function MenuList({ label, entries, at, opener, onClose }: ListProps): ReactNode {
   const list = useRef<HTMLDivElement>(null);
   const [place, setPlace] = useState<{ left: number; top: number } | null>(null);
   const close = useRef(onClose);
@@ -46,7 +48,8 @@ export function MenuList({ label, entries, at, onClose }: ListProps): ReactNode 
     const before = document.activeElement;
     itemsOf(list.current)[0]?.focus();
     const outside = (event: PointerEvent): void => {
-      if (!(event.target instanceof Node) || !list.current?.contains(event.target)) close.current();
+      const inside = event.target instanceof Node && (list.current?.contains(event.target) || opener?.contains(event.target));
+      if (!inside) close.current();
     };
     const away = (): void => close.current();
     document.addEventListener("pointerdown", outside, true);
@@ -57,7 +60,7 @@ export function MenuList({ label, entries, at, onClose }: ListProps): ReactNode 
       const inside = list.current?.contains(document.activeElement) ?? true;
       if ((inside || document.activeElement === document.body) && before instanceof HTMLElement && before.isConnected) before.focus();
     };
-  }, []);
+  }, [opener]);
   const key = (event: KeyboardEvent): void => {
     const items = itemsOf(list.current);
     const now = items.indexOf(document.activeElement as HTMLElement);
@@ -152,7 +155,7 @@ export function MenuButton({ label, icon, children, className = "", entries }: B
         {icon && <Icon name={icon} />}
         {children}
       </button>
-      {at && <MenuList label={label} entries={entries()} at={at} onClose={() => setAt(null)} />}
+      {at && <MenuList label={label} entries={entries()} at={at} opener={button.current} onClose={() => setAt(null)} />}
     </>
   );
 }

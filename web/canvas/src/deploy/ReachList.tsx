@@ -1,0 +1,26 @@
+import type { ReactNode } from "react";
+import type { Reach } from "../api/types";
+import { useText } from "../text";
+import { Icon } from "../ui/Icon";
+
+/** The machines that the change can move: what someone must know before saying yes. */
+export function ReachList({ reaches }: { reaches: readonly Reach[] }): ReactNode {
+  const t = useText();
+  if (reaches.length === 0) return <p className="deploy-quiet">{t("deploy.reaches-none")}</p>;
+  return (
+    <section className="deploy-block deploy-reach" aria-label={t("deploy.reaches")}>
+      <h3>
+        <Icon name="actuator" size={18} />
+        {t("deploy.reaches")}
+      </h3>
+      <ul>
+        {reaches.map(({ flow, node, type, device }) => (
+          <li key={`${flow}/${node}`}>
+            <strong>{node}</strong> <span className="deploy-quiet">{t("deploy.reach-of", { flow, type })}</span>
+            <span className="deploy-device">{device}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,20 @@
+import type { ReactNode } from "react";
+import { useText } from "../text";
+import { Button } from "../ui/Button";
+
+/** Something is being loaded, or could not be. */
+export function Busy({ error, onRetry }: { error: string; onRetry(): void }): ReactNode {
+  const t = useText();
+  return (
+    <main className="shell-alone" aria-busy={error === ""}>
+      {error === "" ? (
+        <p className="shell-quiet">{t("shell.loading")}</p>
+      ) : (
+        <div role="alert">
+          <p>{error}</p>
+          <Button onClick={onRetry}>{t("shell.again")}</Button>
+        </div>
+      )}
+    </main>
+  );
+}

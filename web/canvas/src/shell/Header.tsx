@@ -1,0 +1,64 @@
+import type { ReactNode } from "react";
+import { runAction, useAction } from "../actions/all";
+import { keysText } from "../actions/registry";
+import { DeployButton } from "../deploy/DeployButton";
+import { useLink } from "../live/link";
+import { useProject } from "../store/project";
+import { useView } from "../store/view";
+import { useText } from "../text";
+import { IconButton } from "../ui/Button";
+import { Icon } from "../ui/Icon";
+import { DraftWord } from "./DraftWord";
+import { FlowTabs } from "./FlowTabs";
+import { UserMenu } from "./UserMenu";
+
+/** The line at the top: flows, what can be done with all of them, who works here, and the way to put it live. */
+export function Header(): ReactNode {
+  const t = useText();
+  const active = useProject((state) => state.active);
+  const paletteOpen = useView((state) => state.paletteOpen);
+  const lost = useLink((state) => state.state === "lost");
+  return (
+    <header className="shell-head" data-region>
+      <IconButton
+        icon="menu"
+        label={t("shell.palette-toggle")}
+        aria-expanded={paletteOpen && active !== null}
+        disabled={active === null}
+        onClick={() => runAction("view.palette")}
+      />
+      <FlowTabs />
+      <div className="shell-tools">
+        {lost && (
+          <span className="shell-lost">
+            <Icon name="warning" />
+            {t("shell.offline")}
+          </span>
+        )}
+        <DraftWord />
+        <ToolButton action="edit.undo" icon="undo" />
+        <ToolButton action="edit.redo" icon="redo" />
+        <ToolButton action="view.search" icon="search" />
+        <UserMenu />
+        <DeployButton />
+      </div>
+    </header>
+  );
+}
+
+function ToolButton({ action, icon }: { action: string; icon: "undo" | "redo" | "search" }): ReactNode {
+  const t = useText();
+  const found = useAction(action);
+  if (found === undefined) return null;
+  const keys = found.action.keys?.[0];
+  const label = t(found.action.label);
+  return (
+    <IconButton
+      icon={icon}
+      label={label}
+      title={keys === undefined ? label : `${label} (${keysText(keys)})`}
+      disabled={!found.can}
+      onClick={() => runAction(action)}
+    />
+  );
+}

@@ -1,0 +1,16 @@
+import type { ReactNode } from "react";
+import { useText } from "../text";
+import { SignInForm } from "./SignInForm";
+
+/** The page before everything. `first`: nobody has a password yet. */
+export function SignInPage({ first }: { first: boolean }): ReactNode {
+  const t = useText();
+  return (
+    <main className="shell-alone">
+      <section className="shell-card" aria-labelledby="sign-in">
+        <h2 id="sign-in">{t("shell.sign-in-title")}</h2>
+        {first ? <p>{t("shell.no-users")}</p> : <SignInForm />}
+      </section>
+    </main>
+  );
+}

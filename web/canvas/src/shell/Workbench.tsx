@@ -1,0 +1,57 @@
+import { type ReactNode, useEffect, useState } from "react";
+import { useKeys } from "../actions/keys";
+import { Canvas } from "../canvas/Canvas";
+import { DeployDialogs } from "../deploy/DeployDialogs";
+import { AlarmBanner } from "../live/AlarmBanner";
+import { StatusBar } from "../live/StatusBar";
+import { PalettePane } from "../palette/PalettePane";
+import { SettingsDialogs } from "../settings/SettingsDialogs";
+import { useFolder } from "../store/folder";
+import { useProject } from "../store/project";
+import { useSession } from "../store/session";
+import { useView } from "../store/view";
+import { useText } from "../text";
+import { Busy } from "./Busy";
+import { Drawer } from "./Drawer";
+import { Header } from "./Header";
+import { begin } from "./life";
+import { ShellDialogs } from "./ShellDialogs";
+import { StartPage } from "./StartPage";
+
+/** Everything around a flow: header, palette, canvas, drawer, status bar. */
+export function Workbench(): ReactNode {
+  const t = useText();
+  const project = useFolder((state) => state.project);
+  const failed = useFolder((state) => state.error);
+  const user = useSession((state) => state.session?.user ?? "");
+  const active = useProject((state) => state.active);
+  const here = useProject((state) => (state.active === null ? false : state.flows[state.active] !== undefined));
+  const paletteOpen = useView((state) => state.paletteOpen);
+  const drawer = useView((state) => state.drawer);
+  const [round, setRound] = useState(0);
+  useEffect(() => begin(), [round]);
+  useKeys();
+  if (project === null) return <Busy error={user === "" ? "" : failed} onRetry={() => setRound(round + 1)} />;
+  const palette = paletteOpen && here;
+  return (
+    <div className="shell" data-palette={palette} data-drawer={drawer !== null && active !== null}>
+      <Header />
+      {palette && (
+        <nav className="shell-palette" aria-label={t("shell.palette")} data-region>
+          <PalettePane />
+        </nav>
+      )}
+      <main className="shell-main" aria-label={active ?? t("shell.start")} id="flow-panel" data-region tabIndex={-1}>
+        <AlarmBanner />
+        {active === null ? <StartPage /> : here ? <Canvas key={active} flow={active} /> : <p className="shell-quiet shell-middle">{t("shell.loading")}</p>}
+      </main>
+      {active !== null && <Drawer />}
+      <div className="shell-foot" data-region>
+        <StatusBar />
+      </div>
+      <SettingsDialogs />
+      <DeployDialogs />
+      <ShellDialogs />
+    </div>
+  );
+}

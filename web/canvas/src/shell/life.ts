@@ -1,0 +1,76 @@
+/** What goes on while the workbench is open: loading, checking, saving drafts, hearing of others. */
+import { watch, startStream } from "../live/start";
+import { checkSoon } from "../store/checks";
+import { useFolder } from "../store/folder";
+import { changedFlows, connectionsChanged, useProject } from "../store/project";
+import { may, useSession } from "../store/session";
+import { useView } from "../store/view";
+import { draftSeen, findDrafts, flushDrafts, keepDrafts } from "./drafts";
+import { loadFlow, loadProject, refresh } from "./loading";
+import { openTabs, rememberTabs } from "./tabs";
+
+/** Begin; returns what ends all of it. */
+export function begin(): () => void {
+  const ends = [keepDrafts(), keepChecked(), keepOpen(), rememberTabs(), stream()];
+  void loadProject()
+    .then(() => {
+      openTabs();
+      return findDrafts();
+    })
+    .catch(() => {}); // the page says why, and offers to try again
+  return () => ends.forEach((end) => end());
+}
+
+function stream(): () => void {
+  const end = startStream({
+    project: () => {
+      flushDrafts();
+      void refresh();
+    },
+    deployed: ({ flow, by }) => useFolder.setState({ deployedBy: { ...useFolder.getState().deployedBy, [flow]: by } }),
+    draft: ({ flow, revision }) => draftSeen(flow, revision),
+  });
+  const tell = (): void => {
+    const { active, tabs } = useProject.getState();
+    const edits = may(useSession.getState().session?.role ?? null, "editor");
+    const changed = new Set(changedFlows(useProject.getState()));
+    const editing = edits ? tabs.filter((flow) => flow === active || changed.has(flow)) : [];
+    watch({ flows: active === null ? [] : [active], editing });
+  };
+  let told = "";
+  const unfollow = useProject.subscribe((now, before) => {
+    if (now.active === before.active && now.tabs === before.tabs && now.flows === before.flows && now.deployed === before.deployed) return;
+    const next = JSON.stringify([now.active, now.tabs, changedFlows(now)]);
+    if (next === told) return;
+    told = next;
+    tell();
+  });
+  tell();
+  return () => {
+    unfollow();
+    end();
+  };
+}
+
+/** Check each flow a moment after it changed, and all of them when what they share did. */
+function keepChecked(): () => void {
+  return useProject.subscribe((now, before) => {
+    if (now.flows === before.flows && now.connections === before.connections) return;
+    const all = now.connections !== before.connections && (connectionsChanged(now) || connectionsChanged(before));
+    for (const [flow, doc] of Object.entries(now.flows)) if (all || before.flows[flow] !== doc) checkSoon(flow);
+  });
+}
+
+/** The flow in front is brought in, whoever showed it. */
+function keepOpen(): () => void {
+  const bring = async (flow: string | null): Promise<void> => {
+    if (flow === null) return;
+    const there = await loadFlow(flow);
+    if (!there && useProject.getState().flows[flow] === undefined && useSession.getState().session?.user !== "") useProject.getState().closeTab(flow);
+  };
+  return useProject.subscribe((now, before) => {
+    if (now.active === before.active) return;
+    if (now.active === null) useView.getState().openDrawer(null);
+    if (useFolder.getState().project !== null) void bring(now.active);
+  });
+}
