@@ -37,9 +37,11 @@ class Chart(Display, type="dashboard/chart"):
     ] = None
     low: Annotated[float | None, Meta(description="Begin of the scale; empty: as the numbers are")] = None
     high: Annotated[float | None, Meta(description="End of the scale; empty: as the numbers are")] = None
-    names: Annotated[dict[str, str], Meta(description="Topic to name of the line")] = {}
+    names: Annotated[
+        dict[str, str], Meta(description="Topic to name of the line; lines come in this order, others behind")
+    ] = {}
     zones: Annotated[list[Zone], Meta(description="Ranges that are marked")] = []
-    points: Annotated[int, Meta(description="Points of a line at most", ge=20, le=2000)] = 400
+    points: Annotated[int, Meta(description="Points of a line at most", ge=20, le=2000)] = 900
 
     def __post_init__(self) -> None:
         checked(self.zones)
@@ -74,6 +76,8 @@ class Chart(Display, type="dashboard/chart"):
         """Return the same with `more`: the points that take the place of those from the first of their times on."""
         if mark and mark == self._readings:
             return mark, None
-        found = [(topic, *trend.points(mark)) for topic, trend in self._trends.items()]
+        order = {topic: i for i, topic in enumerate(self.names)}
+        topics = sorted(self._trends, key=lambda topic: order.get(topic, len(order)))
+        found = [(topic, *self._trends[topic].points(mark)) for topic in topics]
         series = [{"name": self.names.get(topic, topic), "t": t, "v": v} for topic, t, v in found if t]
         return self._readings, {"unit": self._unit, "series": series, "more": mark > 0}

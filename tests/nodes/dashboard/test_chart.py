@@ -107,3 +107,10 @@ def test_what_came_after_a_mark_is_all_that_a_page_needs_to_have_the_same_pictur
         assert [time for time, _ in page[name]] == sorted(time for time, _ in page[name])
         assert len(page[name]) < 500 * 0.7 / 60 * 40  # the newest point of a stretch may stay: three each, not all
     assert node.shown_after(mark) == (mark, None)
+
+
+def test_lines_come_in_the_order_of_their_names() -> None:
+    node = Chart(names={"b": "B", "a": "A"})
+    for topic in ("c", "a", "b"):
+        node.take(Message(1, topic=topic))
+    assert list(series(node)) == ["B", "A", "c"]

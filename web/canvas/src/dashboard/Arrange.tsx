@@ -101,7 +101,7 @@ export function Arrange({ page, pages }: { page: Page; pages: Page[] }): ReactNo
           <span>{t("dashboard.outside")}:</span>
           {outside.map((widget) => (
             <Button key={spotKey(widget)} icon="plus" onClick={() => bring(widget)}>
-              {widget.title} <span className="dash-help">{widget.flow}</span>
+              {widget.title} <small>{widget.flow}</small>
             </Button>
           ))}
         </div>

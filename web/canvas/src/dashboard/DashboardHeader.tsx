@@ -26,6 +26,7 @@ export function DashboardHeader({ pages, page, onArrange }: Props): ReactNode {
   const dark = document.documentElement.dataset["theme"] === "dark";
   return (
     <header className="dash-head">
+      <h1 className="only-read">{t("dashboard.title")}</h1>
       <Tabs pages={pages} page={page} onShow={show} />
       <Link />
       <span className="dash-gap" />
@@ -115,5 +116,5 @@ function Clock(): ReactNode {
     const timer = setInterval(() => setNow(new Date()), 1000);
     return () => clearInterval(timer);
   }, []);
-  return <time className="dash-clock">{now.toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit" })}</time>;
+  return <time className="dash-clock">{now.toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit", hour12: false })}</time>;
 }

@@ -16,9 +16,9 @@ export const WidgetCard = memo(function WidgetCard({ spot, widget }: Props): Rea
   const Kind = widget === undefined ? undefined : KINDS[widget.widget];
   return (
     <section className={`dash-card dash-card-${widget?.widget ?? "gone"}`} aria-labelledby={name}>
-      <h3 id={name} className="dash-title">
+      <h2 id={name} className="dash-title">
         {widget?.title ?? spot.node}
-      </h3>
+      </h2>
       <div className="dash-body">
         {widget === undefined ? (
           <p className="dash-none">{t("dashboard.gone", { flow: spot.flow })}</p>

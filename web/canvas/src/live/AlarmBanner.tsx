@@ -22,7 +22,7 @@ export function AlarmBanner(): ReactNode {
     <>
       <FreshErrors />
       {first ? (
-        <section className={`live-banner live-banner-${first.level}`} aria-label={t("live.faults")}>
+        <section className={`live-banner live-banner-${first.active ? first.level : "over"}`} aria-label={t("live.faults")}>
           <Icon name={first.level} size={20} />
           <p>
             <strong>

@@ -35,6 +35,6 @@ export function OutcomeLine({ control, write }: Props): ReactNode {
       return line("error", t("dashboard.refused", { reason: outcome.reason }), "error");
     case "idle":
       if (reads) return line("idle", real === undefined ? t("dashboard.unknown") : "");
-      return line("idle", lastSent === null ? t("dashboard.never-sent") : t("dashboard.last-sent", { value: write(lastSent.value), time: moment(lastSent.at) }));
+      return line("idle", lastSent === null ? "" : t("dashboard.last-sent", { value: write(lastSent.value), time: moment(lastSent.at) }));
   }
 }

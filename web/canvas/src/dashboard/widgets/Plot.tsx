@@ -68,12 +68,15 @@ function draw(
 ): uPlot {
   const style = getComputedStyle(element);
   const colour = (name: string): string => style.getPropertyValue(name).trim();
-  const font = `${Math.max(12, Number.parseFloat(style.fontSize) * 0.85)}px ${colour("--font")}`;
+  const letter = Math.max(12, Number.parseFloat(style.fontSize) * 0.85);
+  const font = `${letter}px ${colour("--font")}`;
   const axis = { stroke: colour("--text-2"), font, grid: { stroke: colour("--border"), width: 1 }, ticks: { show: false } };
   const low = options["low"] as number | null;
   const high = options["high"] as number | null;
   const zones = (options["zones"] ?? []) as Zone[];
-  const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", ...(span < 300 ? { second: "2-digit" } : {}) });
+  const clock = (seconds: boolean): Intl.DateTimeFormat =>
+    new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hour12: false, ...(seconds ? { second: "2-digit" } : {}) });
+  const [minutes, exact] = [clock(false), clock(true)];
   return new uPlot(
     {
       ...size,
@@ -84,8 +87,8 @@ function draw(
         y: { range: (_, from, to) => room(low ?? from, high ?? to, low !== null, high !== null) },
       },
       axes: [
-        { ...axis, values: (_, times) => times.map((time) => clock.format(time * 1000)) },
-        { ...axis, size: 52, values: (_, values) => values.map((value) => figure(value, null)), label: unitText(shown.unit), labelFont: font, labelSize: 20 },
+        { ...axis, size: letter * 2, space: letter * 6, values: (_, times) => times.map((time) => (close(times) ? exact : minutes).format(time * 1000)) },
+        { ...axis, size: letter * 4, values: (_, values) => values.map((value) => figure(value, null)), label: unitText(shown.unit), labelFont: font, labelSize: letter * 1.5 },
       ],
       series: [
         {},
@@ -104,6 +107,11 @@ function draw(
   );
 }
 
+/** Whether marks stand closer than a minute. */
+function close(times: number[]): boolean {
+  return (times[1] ?? Infinity) - (times[0] ?? 0) < 60;
+}
+
 /** One time axis for all lines; what a line has no reading for is no gap. */
 function aligned({ series }: ChartShown): uPlot.AlignedData {
   if (series.length === 0) return [[]];
@@ -113,7 +121,8 @@ function aligned({ series }: ChartShown): uPlot.AlignedData {
 function ends(self: uPlot, span: number): [number, number] {
   const times = self.data[0];
   const last = times?.at(-1) ?? Date.now() / 1000;
-  return [last - span, last];
+  const first = times?.[0] ?? last; // a chart that has just begun is not mostly empty
+  return [Math.max(last - span, Math.min(first, last - span / 10)), last];
 }
 
 /** A little room above and below where the flow states no limit. */

@@ -32,6 +32,10 @@ export function SliderWidget({ widget }: { widget: Widget }): ReactNode {
 
   const operate = useRef(control.operate);
   operate.current = control.operate;
+  const unset = useRef(false);
+  unset.current = known === null && (wish === null || held !== null);
+  const stands = useRef(low);
+  if (held === null) stands.current = at;
   useEffect(() => {
     const element = input.current;
     if (element === null) return;
@@ -42,8 +46,18 @@ export function SliderWidget({ widget }: { widget: Widget }): ReactNode {
       setHeld(null);
       void operate.current(value);
     };
-    const pressed = (): void => void (keys = true);
+    const pressed = (event: KeyboardEvent): void => {
+      keys = true;
+      if (event.key === "Enter" || (event.key === "Home" && unset.current)) sendSame();
+    };
     const touched = (): void => void (keys = false);
+    // A handle that stands at the low end because nothing is known must be able to set just that.
+    const released = (): void => {
+      if (unset.current) sendSame();
+    };
+    const sendSame = (): void => {
+      if (Number(element.value) === stands.current) send();
+    };
     const changed = (): void => {
       // React's onChange hears every step; the browser's own `change` comes when the handle is let go, or a key was pressed.
       clearTimeout(still);
@@ -52,11 +66,13 @@ export function SliderWidget({ widget }: { widget: Widget }): ReactNode {
     };
     element.addEventListener("keydown", pressed);
     element.addEventListener("pointerdown", touched);
+    element.addEventListener("pointerup", released);
     element.addEventListener("change", changed);
     return () => {
       clearTimeout(still);
       element.removeEventListener("keydown", pressed);
       element.removeEventListener("pointerdown", touched);
+      element.removeEventListener("pointerup", released);
       element.removeEventListener("change", changed);
     };
   }, []);
@@ -81,9 +97,13 @@ export function SliderWidget({ widget }: { widget: Widget }): ReactNode {
           aria-valuetext={wish === null && known === null ? t("dashboard.unknown") : write(at)}
           onChange={(event) => setHeld(Number(event.target.value))}
         />
-        <svg className="dash-slider-scale" viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true">
-          {known !== null && <rect x={Math.max(0, Math.min(990, ((known - low) / (high - low)) * 1000 - 5))} width="10" height="10" />}
-        </svg>
+        {known !== null && (
+          <div className="dash-real" aria-hidden="true">
+            <svg width="14" height="8" viewBox="0 0 14 8" style={{ left: `${Math.min(1, Math.max(0, (known - low) / (high - low))) * 100}%` }}>
+              <path d="M7 0l7 8H0z" />
+            </svg>
+          </div>
+        )}
         <div className="dash-ends" aria-hidden="true">
           <span>{figure(low, null)}</span>
           <span>{figure(high, null)}</span>

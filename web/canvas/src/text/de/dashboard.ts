@@ -38,7 +38,6 @@ export const dashboard: Record<keyof typeof english, string> = {
   "dashboard.set": "Setzen",
   "dashboard.choose": "Wählen …",
   "dashboard.unknown": "Nicht bekannt, was eingestellt ist",
-  "dashboard.never-sent": "Noch nichts gesendet",
   "dashboard.last-sent": "Zuletzt gesendet: {value}, {time}. Was daraus wurde, sagt nichts.",
   "dashboard.sending": "Sende {value} …",
   "dashboard.sent": "Gesendet: {value}. Warte auf den Flow …",

@@ -37,7 +37,6 @@ export const dashboard = {
   "dashboard.set": "Set",
   "dashboard.choose": "Choose …",
   "dashboard.unknown": "Not known what is set",
-  "dashboard.never-sent": "Nothing sent yet",
   "dashboard.last-sent": "Last sent: {value}, {time}. Nothing says what came of it.",
   "dashboard.sending": "Sending {value} …",
   "dashboard.sent": "Sent: {value}. Waiting for the flow …",

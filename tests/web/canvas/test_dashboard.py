@@ -1,0 +1,304 @@
+"""The operators' page: operating, laying out, wall screen and phone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.web.canvas.conftest import Flows, OpenPage
+from tests.web.canvas.served import Served
+
+Shot = Callable[[Page, str], None]
+
+
+def oven() -> dict[str, Any]:
+    """A flow that gives an operator's setpoint back through limits, and has one widget of each other kind."""
+    return {
+        "flowengine": 1,
+        "name": "oven",
+        "nodes": {
+            "setpoint": {
+                "type": "dashboard/slider",
+                "options": {
+                    "title": "Setpoint",
+                    "low": 20,
+                    "high": 250,
+                    "step": 5,
+                    "unit": "degC",
+                    "decimals": 0,
+                    "reads": "now",
+                },
+            },
+            "limits": {
+                "type": "values/range",
+                "options": {
+                    "action": "clamp",
+                    "input_low": 20,
+                    "input_high": 200,
+                    "output_low": 20,
+                    "output_high": 200,
+                },
+            },
+            "now": {"type": "dashboard/value", "options": {"title": "Really set", "decimals": 0}},
+            "signal": {
+                "type": "sources/signal",
+                "options": {"shape": "sine", "interval": 0.2, "period": 20, "amplitude": 40, "offset": 150},
+            },
+            "temperature": {
+                "type": "dashboard/value",
+                "options": {"title": "Temperature", "unit": "degC", "decimals": 1},
+            },
+            "heater": {
+                "type": "dashboard/gauge",
+                "options": {
+                    "title": "Heater",
+                    "high": 200,
+                    "zones": [{"state": "alarm", "low": 190, "text": "too hot"}],
+                },
+            },
+            "trend": {"type": "dashboard/chart", "options": {"title": "Trend", "span": 60}},
+            "fan": {"type": "dashboard/switch", "options": {"title": "Fan", "reads": "fan-runs"}},
+            "fan-runs": {"type": "dashboard/lamp", "options": {"title": "Fan runs", "initial": False}},
+            "order": {
+                "type": "dashboard/text-input",
+                "options": {"title": "Order", "pattern": "[A-Z]{2}[0-9]{3}", "hint": "two letters, three digits"},
+            },
+            "orders": {"type": "dashboard/table", "options": {"title": "Orders", "columns": ["order"]}},
+            "row": {"type": "values/expression", "options": {"expression": '{"order": payload}'}},
+            "pieces": {"type": "dashboard/number", "options": {"title": "Pieces", "low": 1, "decimals": 0}},
+            "trip": {
+                "type": "dashboard/button",
+                "options": {
+                    "title": "Trip",
+                    "label": "Trip the oven",
+                    "confirm": "Really?",
+                    "value": {"alarm": "over-temperature", "area": "oven", "state": "active", "priority": "high"},
+                },
+            },
+            "alarms": {"type": "dashboard/alarms", "options": {"title": "Alarms"}},
+            "note": {"type": "dashboard/text", "options": {"title": "Note", "text": "<b>Close</b> the door."}},
+            "sink": {"type": "debug/log", "options": {"level": "off"}},
+        },
+        "wires": [
+            {"from": "setpoint", "to": "limits"},
+            {"from": "limits", "to": "now"},
+            {"from": "signal", "to": "temperature"},
+            {"from": "signal", "to": "heater"},
+            {"from": "signal", "to": "trend"},
+            {"from": "fan", "to": "fan-runs"},
+            {"from": "order", "to": "row"},
+            {"from": "row", "to": "orders"},
+            {"from": "pieces", "to": "sink"},
+            {"from": "trip", "to": "alarms"},
+        ],
+        "layout": {},
+    }
+
+
+@pytest.fixture
+def flows() -> Flows:
+    return {"oven": oven()}
+
+
+def kept(folder: Path) -> dict[str, dict[str, Any]]:
+    """The spots of the first page of dashboard.json, by node."""
+    pages = json.loads((folder / "dashboard.json").read_text())["pages"]
+    return {spot["node"]: spot for spot in pages[0]["spots"]}
+
+
+def card(page: Page, title: str) -> Any:
+    return page.get_by_role("region", name=title, exact=True)
+
+
+def test_an_operator_sets_and_sees_what_the_flow_made_of_it(open_page: OpenPage, shot: Shot) -> None:
+    page = open_page("operator", "/dashboard")
+    slider = page.get_by_role("slider", name="Setpoint")
+    slider.focus()
+    page.keyboard.press("Home")
+    setpoint = card(page, "Setpoint")
+    expect(setpoint.get_by_role("status")).to_have_text("Set: 20 °C")
+    expect(setpoint).to_contain_text("20 °C")
+    slider.focus()
+    page.keyboard.press("End")  # 250, which the flow makes 200 of
+    expect(setpoint.get_by_role("status")).to_have_text("Not accepted as it was: 250 °C was sent, 200 °C is set.")
+    expect(slider).to_have_value("200")
+    shot(page, "dashboard-not-accepted")
+
+
+def test_a_slider_is_sent_when_it_is_let_go(open_page: OpenPage, server: Served) -> None:
+    page = open_page("operator", "/dashboard")
+    slider = page.get_by_role("slider", name="Setpoint")
+    box = slider.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 8, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, steps=10)
+    now: Any = server.do(lambda: server.service.engine.flows["oven"].nodes["now"])
+    assert now.shown() is None, "nothing is sent while the handle is held"
+    page.mouse.up()
+    expect(card(page, "Setpoint").get_by_role("status")).to_have_text("Set: 135 °C")
+
+
+def test_what_one_operator_sets_another_sees(open_page: OpenPage) -> None:
+    one, other = open_page("operator", "/dashboard"), open_page("admin", "/dashboard")
+    expect(one.get_by_role("switch", name="Fan: Off")).to_have_attribute("aria-checked", "false")
+    one.get_by_role("switch", name="Fan").click()
+    expect(other.get_by_role("switch", name="Fan: On")).to_have_attribute("aria-checked", "true")
+
+
+def test_what_does_not_fit_is_refused_in_words(open_page: OpenPage) -> None:
+    page = open_page("operator", "/dashboard")
+    order = card(page, "Order")
+    order.get_by_role("textbox").fill("abc")
+    order.get_by_role("button", name="Set").click()
+    expect(order.get_by_role("status")).to_contain_text("Refused: 'abc' does not fit: two letters, three digits")
+    order.get_by_role("textbox").fill("AB123")
+    order.get_by_role("button", name="Set").click()
+    expect(card(page, "Orders").get_by_role("cell", name="AB123")).to_be_visible()
+    pieces = card(page, "Pieces")
+    pieces.get_by_role("textbox").fill("0,5")
+    pieces.get_by_role("button", name="Set").click()
+    expect(pieces.get_by_role("alert")).to_have_text("The least is 1.")
+
+
+def test_a_button_asks_first_and_an_alarm_stands_in_words(open_page: OpenPage, shot: Shot) -> None:
+    page = open_page("operator", "/dashboard")
+    page.get_by_role("button", name="Trip the oven").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Really?")
+    dialog.get_by_role("button", name="Cancel").click()
+    expect(card(page, "Alarms")).to_contain_text("No alarm stands.")
+    page.get_by_role("button", name="Trip the oven").click()
+    dialog.get_by_role("button", name="Trip the oven").click()
+    expect(card(page, "Alarms").get_by_role("listitem")).to_contain_text("oven: over-temperature")
+    shot(page, "dashboard-alarm")
+
+
+def test_a_viewer_sees_all_and_changes_nothing(open_page: OpenPage) -> None:
+    page = open_page("viewer", "/dashboard")
+    expect(card(page, "Temperature")).to_contain_text("°C")
+    expect(page.get_by_role("slider", name="Setpoint")).to_be_disabled()
+    expect(card(page, "Setpoint").get_by_role("status")).to_have_text("Only operators can change this.")
+    expect(page.get_by_role("button", name="Trip the oven")).to_be_disabled()
+    expect(page.get_by_role("switch")).to_be_disabled()
+    expect(page.get_by_role("button", name="Arrange")).to_have_count(0)
+
+
+def test_texts_of_a_flow_are_texts(open_page: OpenPage) -> None:
+    expect(card(open_page("viewer", "/dashboard"), "Note")).to_contain_text("<b>Close</b> the door.")
+
+
+def test_a_widget_is_dragged_and_sized_and_stays_there(open_page: OpenPage, plant_folder: Path, shot: Shot) -> None:
+    page = open_page("editor", "/dashboard")
+    page.get_by_role("button", name="Arrange").click()
+    mover = page.get_by_role("button", name="Move Temperature")
+    box = mover.bounding_box()
+    assert box is not None
+    column = (box["width"] + 12) / 3
+    x, y = box["x"] + 30, box["y"] + 30
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 3 * column, y + 120, steps=8)
+    page.mouse.up()
+    page.keyboard.press("ArrowLeft")  # it has the focus, and stands at the right edge
+    page.keyboard.press("Shift+ArrowRight")
+    shot(page, "dashboard-arrange")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("The pages are saved.")).to_be_visible()
+    spots = kept(plant_folder)
+    assert spots["temperature"]["w"] == 4
+    assert "now" not in spots, "the slider shows it"
+    page.reload()
+    expect(card(page, "Temperature")).to_be_visible()
+    again = card(page, "Temperature").bounding_box()
+    assert again is not None
+    assert again["width"] > box["width"] + column / 2
+
+
+def test_by_keyboard_a_widget_moves_and_leaves_the_page_and_comes_back(open_page: OpenPage, plant_folder: Path) -> None:
+    page = open_page("editor", "/dashboard")
+    page.get_by_role("button", name="Arrange").click()
+    page.get_by_role("button", name="Move Note").focus()
+    page.keyboard.press("Delete")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("button", name="Arrange")).to_be_visible()
+    expect(card(page, "Note")).to_have_count(0)
+    assert json.loads((plant_folder / "dashboard.json").read_text())["hidden"] == [{"flow": "oven", "node": "note"}]
+    page.get_by_role("button", name="Arrange").click()
+    page.get_by_role("group", name="On no page").get_by_role("button", name="Note").click()
+    page.get_by_role("button", name="Move Note").press("ArrowRight")
+    page.get_by_role("button", name="Save").click()
+    expect(card(page, "Note")).to_be_visible()
+
+
+def test_who_arranges_slower_is_asked_and_loses_nothing(open_page: OpenPage, plant_folder: Path) -> None:
+    slow, fast = open_page("editor", "/dashboard"), open_page("admin", "/dashboard")
+    slow.get_by_role("button", name="Arrange").click()
+    slow.get_by_role("button", name="Move Temperature").press("Shift+ArrowDown")
+    fast.get_by_role("button", name="Arrange").click()
+    fast.get_by_role("textbox", name="Name of the page").fill("Oven")
+    fast.get_by_role("button", name="Save").click()
+    expect(fast.get_by_role("tab", name="Oven")).to_be_visible()
+    slow.get_by_role("button", name="Save").click()
+    expect(slow.get_by_role("alert")).to_contain_text("Someone else has arranged the pages")
+    slow.get_by_role("button", name="Keep mine").click()
+    expect(slow.get_by_role("button", name="Arrange")).to_be_visible()
+    assert kept(plant_folder)["temperature"]["h"] == 4
+
+
+def test_while_the_server_is_away_nothing_looks_live_and_nothing_can_be_operated(
+    open_page: OpenPage, server: Served, shot: Shot
+) -> None:
+    page = open_page("operator", "/dashboard")
+    expect(page.get_by_text("live", exact=True)).to_be_visible()
+    server.stop()
+    expect(page.get_by_text("connection lost, values are")).to_be_visible()
+    expect(page.get_by_role("slider", name="Setpoint")).to_be_disabled()
+    expect(card(page, "Setpoint").get_by_role("status")).to_have_text("Not now: the connection is lost.")
+    shot(page, "dashboard-lost")
+    server.start()
+    expect(page.get_by_role("slider", name="Setpoint")).to_be_enabled()
+
+
+def test_on_a_phone_widgets_stand_below_each_other_and_nothing_is_cut_off(open_page: OpenPage, shot: Shot) -> None:
+    page = open_page("operator", "/dashboard", viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    expect(card(page, "Temperature")).to_be_visible()
+    assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+    small = page.evaluate(
+        """() => [...document.querySelectorAll("button, input, a")].filter((one) => one.offsetParent !== null)
+          .filter((one) => one.getBoundingClientRect().height < 44).map((one) => one.outerHTML)"""
+    )
+    assert small == []
+    shot(page, "dashboard-phone")
+
+
+def test_a_wall_screen_shows_the_whole_page_without_tools(open_page: OpenPage, shot: Shot) -> None:
+    page = open_page("viewer", "/dashboard?wall", viewport={"width": 1920, "height": 1080}, color_scheme="dark")
+    expect(card(page, "Temperature")).to_be_visible()
+    expect(page.get_by_role("link", name="Editor")).to_have_count(0)
+    fits = page.evaluate(
+        """() => [...document.querySelectorAll(".dash-cell")]
+          .every((cell) => cell.getBoundingClientRect().bottom <= innerHeight)"""
+    )
+    assert fits
+    shot(page, "dashboard-wall")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("state", ["operating", "arranging", "asking"])
+def test_axe_finds_nothing(open_page: OpenPage, shot: Shot, scheme: str, state: str) -> None:
+    page = open_page("editor", "/dashboard", color_scheme=scheme, viewport={"width": 1280, "height": 1400})
+    expect(card(page, "Trend").get_by_role("listitem")).to_be_visible()
+    if state == "arranging":
+        page.get_by_role("button", name="Arrange").click()
+    elif state == "asking":
+        page.get_by_role("button", name="Trip the oven").click()
+    shot(page, f"dashboard-{state}-{scheme}")
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
