@@ -1,7 +1,8 @@
 """The one form in which flow files are written: `flowengine fmt`.
 
 Keys have a fixed order, nodes and wires keep the order of their author, each node is a block that fits on one line or
-has a line for each option, each wire and each position is one line. Nothing is left out, numbers stay as they are.
+has a line for each option, each wire and each position is one line, groups and notes of the canvas behind the positions
+of nodes. Nothing is left out, numbers stay as they are.
 """
 
 from __future__ import annotations
@@ -73,6 +74,7 @@ def _top(key: str, value: Any, data: Mapping[str, Any]) -> str:
     if key == "layout" and isinstance(value, dict):
         nodes = data.get("nodes")
         order = list(nodes) if isinstance(nodes, dict) else []
+        order += [k for k in value if not k.startswith("$")] + sorted(k for k in value if k.startswith("$"))
         return _braces(((k, _line(v)) for k, v in _ordered(value, order)), 2)
     if key == "environment":
         return _lines_of(value, 2)

@@ -118,7 +118,9 @@ class FlowShape(_Strict, frozen=True, kw_only=True):
     connections: Connections = {}
     nodes: Annotated[dict[Name, NodeShape], Meta(description="The nodes, by their id")] = {}
     wires: Annotated[list[WireShape], Meta(description="From an output to an input, in the order they are served")] = []
-    layout: Annotated[dict[str, Any], Meta(description="Where the boxes stand in the canvas: [x, y]")] = {}
+    layout: Annotated[
+        dict[str, Any], Meta(description="Where the boxes stand in the canvas: [x, y]; its groups and notes")
+    ] = {}
 
 
 class ConnectionsShape(_Strict, frozen=True, kw_only=True):

@@ -53,6 +53,36 @@ def test_the_canonical_form_is_one_line_for_a_short_node_a_wire_and_a_position()
     assert format_text(json.dumps(json.loads(CANONICAL))) == CANONICAL
 
 
+def test_groups_and_notes_of_the_canvas_come_behind_the_positions_sorted_and_one_a_line() -> None:
+    text = format_text(
+        '{"flowengine": 1, "nodes": {"a": {"type": "t/t"}, "b": {"type": "t/t"}}, "layout": {'
+        '"$note:n2": {"at": [1, 2], "size": [200, 80], "text": "Line one\\nline two"}, "b": [3, 4], "gone": [5, 6],'
+        '"$group:oven": {"nodes": ["a", "b"], "colour": "teal"}, "$note:n10": {"at": [0, 0]}, "a": [1, 2]}}'
+    )
+    assert (
+        text.partition('"layout"')[2]
+        == """: {
+    "a": [1, 2],
+    "b": [3, 4],
+    "gone": [5, 6],
+    "$group:oven": {"nodes": ["a", "b"], "colour": "teal"},
+    "$note:n10": {"at": [0, 0]},
+    "$note:n2": {"at": [1, 2], "size": [200, 80], "text": "Line one\\nline two"}
+  }
+}
+"""
+    )
+    assert format_text(text) == text
+    flow = from_data(json.loads(text), "x")
+    assert format_flow(flow).partition('"layout"')[2] == text.partition('"layout"')[2]
+
+
+def test_disabled_stands_behind_the_note_of_the_flow() -> None:
+    text = format_text('{"disabled": true, "nodes": {}, "note": "later", "flowengine": 1}')
+    assert [line.split('"')[1] for line in text.splitlines()[1:-1]] == ["flowengine", "note", "disabled", "nodes"]
+    assert from_data(json.loads(text), "x").disabled
+
+
 def test_keys_come_in_a_fixed_order_and_nodes_and_wires_in_that_of_the_author() -> None:
     text = format_text(
         '{"wires": [{"to": "a", "from": "b"}], "layout": {"a": [1, 2], "b": [3, 4]},'

@@ -327,3 +327,8 @@ def test_ten_thousand_broken_nodes_are_checked_in_a_few_seconds(check: Check) ->
     begin = time.process_time()
     assert len(check({"nodes": nodes})) == 2002
     assert time.process_time() - begin < 15
+
+
+def test_groups_and_notes_in_the_layout_are_no_business_of_the_check(check: Any) -> None:
+    layout = {"a": [1, 2], "$group:x": {"nodes": ["a", "gone"]}, "$note:n": {"at": [0, 0], "text": "..."}}
+    assert check({"flowengine": 1, "nodes": {}, "layout": layout}) == []

@@ -63,6 +63,13 @@ def test_one_file_brings_the_subflows_and_connections_beside_it(tmp_path: Path, 
     assert [p.code for p in check_project(load_project(tmp_path), registry)] == ["unknown-type"]
 
 
+def test_a_disabled_flow_is_checked_and_does_not_run(tmp_path: Path, registry: Registry) -> None:
+    write(tmp_path, on={"flowengine": 1}, off={"flowengine": 1, "disabled": True, "nodes": {"a": {"type": "no/such"}}})
+    project = load_project(tmp_path)
+    assert [flow.name for flow in project.runnable()] == ["on"]
+    assert [(problem.code, problem.node) for problem in check_project(project, registry)] == [("unknown-type", "a")]
+
+
 def test_what_is_broken_in_a_folder_is_a_problem_and_stops_nothing(tmp_path: Path, registry: Registry) -> None:
     write(tmp_path, good={}, bad="{", connections='{"flowengine": 1, "connections": []}')
     (tmp_path / "odd name.json").write_text('{"flowengine": 1}')

@@ -80,7 +80,7 @@ def test_deploys_under_500_messages_a_second_lose_and_double_nothing_and_keep_th
         for _ in range(30):
             await clock.sleep(chance.random() * 0.1)
             await engine.deploy(made())
-        assert engine.flows["test"].nodes["in"] is source
+        assert id(engine.flows["test"].nodes["in"]) == id(source)
         await clock.sleep(0.1)
         if watch is not None:
             engine.unwatch(watch)
