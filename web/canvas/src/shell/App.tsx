@@ -1,6 +1,5 @@
-import { type ReactNode, useEffect, useState } from "react";
+import { lazy, type ReactNode, Suspense, useEffect, useState } from "react";
 import { whenSignedOut } from "../api/client";
-import { DashboardPage } from "../dashboard/DashboardPage";
 import { useSession } from "../store/session";
 import { useView } from "../store/view";
 import { useText } from "../text";
@@ -9,9 +8,13 @@ import { Busy } from "./Busy";
 import { SetupPage } from "./SetupPage";
 import { SignInAgain } from "./SignInAgain";
 import { SignInPage } from "./SignInPage";
-import { Workbench } from "./Workbench";
 import "./hook";
 import "./shell.css";
+
+/** Two pages that need little of each other: operators load no editor. */
+const DashboardPage = lazy(() => import("../dashboard/DashboardPage").then((room) => ({ default: room.DashboardPage })));
+const Workbench = lazy(() => import("./Workbench").then((room) => ({ default: room.Workbench })));
+const OPERATES = location.pathname.startsWith("/dashboard");
 
 /** The page: who is not signed in signs in; who was stays where he is, and signs in again over it. */
 export function App(): ReactNode {
@@ -24,7 +27,7 @@ export function App(): ReactNode {
   }, [language]);
   return (
     <>
-      <h1 className="only-read">{t("app.name")}</h1>
+      {!OPERATES && <h1 className="only-read">{t("app.name")}</h1>}
       <Page />
       <Notices />
     </>
@@ -52,7 +55,7 @@ function Page(): ReactNode {
   if (session.user === "" && who === "") return <SignInPage first={session.setup} />;
   return (
     <>
-      {location.pathname.startsWith("/dashboard") ? <DashboardPage /> : <Workbench />}
+      <Suspense fallback={<Busy error="" onRetry={load} />}>{OPERATES ? <DashboardPage /> : <Workbench />}</Suspense>
       {session.user === "" && <SignInAgain name={who} />}
     </>
   );

@@ -1,13 +1,18 @@
 import { lazy, type ReactNode, Suspense } from "react";
 import type { Widget } from "../../api/types";
-import { useText } from "../../text";
+import { t, useText } from "../../text";
 import { figure, unitText } from "../figure";
 import { useShown } from "../shown";
 import type { ChartShown } from "../trend";
 import { DASHES } from "./dashes";
 
 /** uPlot comes only where there is a chart. */
-const Plot = lazy(() => import("./Plot"));
+const Plot = lazy(() => import("./Plot").catch(() => ({ default: NoPlot })));
+
+/** The server was away just then. */
+function NoPlot(): ReactNode {
+  return <p className="dash-none dash-plot">{t("dashboard.no-plot")}</p>;
+}
 
 /** How numbers went, with the newest of each line in words. */
 export function ChartWidget({ widget }: { widget: Widget }): ReactNode {

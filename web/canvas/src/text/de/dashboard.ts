@@ -18,6 +18,7 @@ export const dashboard: Record<keyof typeof english, string> = {
   "dashboard.gone": "Läuft nicht: {flow}",
   "dashboard.unknown-kind": "Diese Seite weiß nicht, wie man {kind} zeigt.",
   "dashboard.no-value": "Noch kein Wert",
+  "dashboard.no-plot": "Die Kurve ließ sich nicht laden. Laden Sie die Seite neu, wenn der Server wieder da ist.",
   "dashboard.no-rows": "Noch keine Zeilen",
   "dashboard.no-alarms": "Kein Alarm steht an.",
   "dashboard.fault": "Störung im Flow",

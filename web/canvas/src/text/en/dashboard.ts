@@ -17,6 +17,7 @@ export const dashboard = {
   "dashboard.gone": "Not running: {flow}",
   "dashboard.unknown-kind": "This page does not know how to show a {kind}.",
   "dashboard.no-value": "No value yet",
+  "dashboard.no-plot": "The chart could not be loaded. Load the page anew when the server is back.",
   "dashboard.no-rows": "No rows yet",
   "dashboard.no-alarms": "No alarm stands.",
   "dashboard.fault": "Fault of the flow",
