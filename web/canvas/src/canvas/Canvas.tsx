@@ -1,6 +1,24 @@
+import { ReactFlowProvider } from "@xyflow/react";
+import "@xyflow/react/dist/base.css";
 import type { ReactNode } from "react";
+import { useProject } from "../store/project";
+import { useText } from "../text";
+import { PopupLayer } from "./PopupLayer";
+import { Surface } from "./Surface";
+import "./canvas.css";
+import "./node.css";
+import "./wire.css";
+import "./popups.css";
 
 /** The drawing of one flow. */
-export function Canvas(_: { flow: string }): ReactNode {
-  return null;
+export function Canvas({ flow }: { flow: string }): ReactNode {
+  const t = useText();
+  const doc = useProject((state) => state.flows[flow]);
+  if (doc === undefined) return <p className="canvas-none">{t("canvas.none")}</p>;
+  return (
+    <ReactFlowProvider>
+      <Surface key={flow} flow={flow} doc={doc} />
+      <PopupLayer />
+    </ReactFlowProvider>
+  );
 }

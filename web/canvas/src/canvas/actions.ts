@@ -1,5 +1,6 @@
 /** Every action of the canvas. Keys are those of Node-RED where it has them. */
 import type { Action } from "../actions/registry";
+import { openSettings as showSettings } from "../settings/focus";
 import { pressButton } from "../live/inject";
 import { openSettings as openForm } from "../settings/focus";
 import { may, useSession } from "../store/session";
@@ -67,7 +68,7 @@ function insertInWire(): void {
   open({ kind: "add", flow: front.flow, screen, at: [Math.round((x - 80) / 20) * 20, Math.round((y - 23) / 20) * 20], wire: wireKey(wire) });
 }
 
-function openSettings(): void {
+function openChosen(): void {
   const front = inFront();
   if (front === null) return;
   const [mark] = front.selection.marks;
@@ -133,7 +134,7 @@ const WAYS: Way[] = ["left", "right", "up", "down"];
 export const canvasActions: Action[] = [
   edit("add", "action.add", () => quickAdd(), { keys: ["a"] }),
   edit("note", "action.note", addNoteHere),
-  look("settings", "action.settings", openSettings, { keys: ["enter"], can: () => drawn() && anything() }),
+  look("settings", "action.settings", openChosen, { keys: ["enter"], can: () => drawn() && anything() }),
   look("openSubflow", "action.open-subflow", openSubflow, { keys: ["mod+enter"], can: () => chosenSubflow() !== undefined }),
   { ...look("press", "action.press", pressChosen, { keys: ["b"], can: hasButton }), role: "operator" },
   edit("connect", "action.connect", () => pickFor("connect"), { keys: ["c"], can: oneNode }),

@@ -23,7 +23,8 @@ export function portsOf(doc: FlowDoc, node: string, { types, ports }: Knowledge)
   const spec = doc.nodes[node];
   if (spec === undefined) return NONE;
   const type = types[spec.type];
-  const checked = ports[node];
+  // A subflow's draft is newer than what the server knows of it.
+  const checked = spec.type.startsWith(SUBFLOW) && type !== undefined ? undefined : ports[node];
   if (type === undefined && checked === undefined) return NONE;
   const found = checked ?? type ?? NONE;
   const error = type?.error_port ?? spec.type.startsWith(SUBFLOW);

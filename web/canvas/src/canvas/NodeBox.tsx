@@ -1,0 +1,116 @@
+import type { NodeProps } from "@xyflow/react";
+import { memo, type ReactNode, useMemo } from "react";
+import { pressButton } from "../live/inject";
+import { useStale } from "../live/link";
+import { Sparkline } from "../live/Sparkline";
+import { useNodeLive, useTrend } from "../live/values";
+import { typeName } from "../model/typeName";
+import { useText } from "../text";
+import { Icon, type IconName } from "../ui/Icon";
+import { type BoxNode, type Kind, labelId } from "./drawing";
+import { NodePort } from "./NodePort";
+import { StatusShape } from "./StatusShape";
+import { useStop } from "./trace";
+import { hasValue, levelOf, nodeWords, valueText } from "./words";
+
+const ICONS: Record<Kind, IconName> = {
+  source: "source",
+  transform: "transform",
+  actuator: "actuator",
+  connection: "connection",
+  subflow: "subflow",
+  unknown: "error",
+};
+
+/** A node: what it is called, how it is, and its last value. */
+export const NodeBox = memo(function NodeBox({ id, data }: NodeProps<BoxNode>): ReactNode {
+  const { flow, spec, type, kind, shape, mark, problem } = data;
+  const stop = useStop(flow, id);
+  const ports = useMemo(() => {
+    const count = (side: "input" | "output"): number => shape.ports.filter((port) => port.side === side && port.y < shape.height).length;
+    const many = { input: count("input") > 1, output: count("output") > 1 };
+    return shape.ports.map((port) => (
+      <NodePort key={`${port.side} ${port.name}`} node={id} port={port} named={many[port.side]} error={port.y === shape.height} />
+    ));
+  }, [id, shape]);
+  const looks = [
+    "node",
+    `node-${spec.type.startsWith("debug/") ? "tool" : kind}`,
+    spec.disabled && "node-off",
+    mark && `node-${mark}`,
+    stop === undefined && "node-aside",
+    stop && "node-on-way",
+  ];
+  return (
+    <div className={looks.filter(Boolean).join(" ")}>
+      <span className="node-bar" aria-hidden="true" />
+      <Icon name={kind === "transform" && spec.type.startsWith("debug/") ? "debug" : ICONS[kind]} size={18} />
+      <span className="node-words" aria-hidden="true">
+        <span className="node-name">{id}</span>
+        {stop ? (
+          <span className={stop.failed ? "node-second node-failed" : "node-second node-passed"}>{stop.failed || stop.value}</span>
+        ) : (
+          <NodeValue id={id} data={data} />
+        )}
+      </span>
+      <NodeState id={id} data={data} />
+      {problem && (
+        <span className={`node-problem node-problem-${problem.severity}`} title={problem.text} aria-hidden="true">
+          {problem.count > 1 ? problem.count : "!"}
+        </span>
+      )}
+      {mark && <span className="node-changed" title={mark} aria-hidden="true" />}
+      {type?.button && <PressButton flow={flow} node={id} />}
+      {ports}
+    </div>
+  );
+});
+
+/** The second line: sparkline and value where there is one, else what the node says of itself, else its type. */
+function NodeValue({ id, data: { flow, spec, kind } }: Pick<NodeProps<BoxNode>, "id" | "data">): ReactNode {
+  const t = useText();
+  const live = useNodeLive(flow, id);
+  const trend = useTrend(flow, id);
+  const stale = useStale();
+  if (kind === "unknown") return <span className="node-second node-broken">{spec.type}</span>;
+  if (live !== undefined && (live.level === "error" || live.level === "warning") && live.text && !stale)
+    return (
+      <span className={`node-second node-says-${live.level}`} title={live.text}>
+        {live.text}
+      </span>
+    );
+  if (!hasValue(live) || spec.disabled) return <span className="node-second">{live?.text || typeName(spec.type)}</span>;
+  const value = valueText(live, live.unit);
+  return (
+    <span className={`node-second ${stale ? "node-stale" : ""}`} title={stale ? t("canvas.stale") : undefined}>
+      {live.kind === "number" && <Sparkline values={trend} />}
+      <span className="node-value">{value}</span>
+      {live.quality !== "good" && <span className={`node-quality node-quality-${live.quality}`}>{t(`canvas.quality.${live.quality}`)}</span>}
+    </span>
+  );
+}
+
+/** The shape at the top right, and the node's name for those who do not see it. */
+function NodeState({ id, data }: Pick<NodeProps<BoxNode>, "id" | "data">): ReactNode {
+  useText();
+  const live = useNodeLive(data.flow, id);
+  const level = levelOf(data, live, useStale());
+  return (
+    <>
+      <StatusShape level={level} />
+      <span id={labelId(id)} className="only-read">
+        {nodeWords(id, data, level, live)}
+      </span>
+    </>
+  );
+}
+
+function PressButton({ flow, node }: { flow: string; node: string }): ReactNode {
+  const t = useText();
+  const label = t("canvas.press", { node });
+  return (
+    <button type="button" className="node-press nodrag nopan" aria-label={label} title={label} tabIndex={-1} onClick={() => void pressButton(flow, node)}>
+      <Icon name="play" size={12} />
+    </button>
+  );
+}

@@ -1,0 +1,43 @@
+import { MiniMap, Panel, useReactFlow } from "@xyflow/react";
+import type { ReactNode } from "react";
+import { useTrace } from "../debug/trace";
+import { useText } from "../text";
+import { Button, IconButton } from "../ui/Button";
+import type { Drawn } from "./drawing";
+import { WireHint } from "./WireHint";
+
+/** What lies over the drawing: zoom, overview, hints. */
+export function Overlays({ empty }: { empty: boolean }): ReactNode {
+  const t = useText();
+  const { zoomIn, zoomOut, fitView } = useReactFlow();
+  const trace = useTrace((state) => state.trace);
+  return (
+    <>
+      <Panel position="bottom-left" className="canvas-zoom" role="group" aria-label={t("canvas.controls")}>
+        <IconButton icon="zoomIn" label={t("canvas.zoom-in")} onClick={() => void zoomIn()} />
+        <IconButton icon="zoomOut" label={t("canvas.zoom-out")} onClick={() => void zoomOut()} />
+        <IconButton icon="fit" label={t("canvas.fit")} onClick={() => void fitView({ maxZoom: 1, padding: 0.15 })} />
+      </Panel>
+      {!empty && <MiniMap<Drawn> className="canvas-map" pannable zoomable nodeClassName={mapLook} nodeBorderRadius={8} ariaLabel={t("canvas.minimap")} />}
+      {empty && (
+        <Panel position="top-center" className="canvas-empty">
+          <strong>{t("canvas.empty")}</strong>
+          <span>{t("canvas.empty-how")}</span>
+        </Panel>
+      )}
+      {trace && (
+        <Panel position="top-center" className="canvas-trace" role="status">
+          <span>{t("canvas.trace.showing")}</span>
+          <Button look="quiet" onClick={() => useTrace.getState().clear()}>
+            {t("canvas.trace.end")}
+          </Button>
+        </Panel>
+      )}
+      <WireHint />
+    </>
+  );
+}
+
+function mapLook(node: Drawn): string {
+  return node.type === "box" ? `map-${node.data.kind}` : `map-${node.type}`;
+}

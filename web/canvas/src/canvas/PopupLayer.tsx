@@ -1,0 +1,34 @@
+import type { ReactNode } from "react";
+import { createPortal } from "react-dom";
+import { AddPicker } from "./AddPicker";
+import { ContextMenu } from "./ContextMenu";
+import { FeedbackDialog } from "./FeedbackDialog";
+import { NameDialog } from "./NameDialog";
+import { usePopups } from "./popups";
+import { ConnectPicker, DisconnectPicker } from "./WirePicker";
+
+/** What is open over the canvas. */
+export function PopupLayer(): ReactNode {
+  const popup = usePopups((state) => state.popup);
+  if (popup === null) return null;
+  return createPortal(content(), document.body);
+
+  function content(): ReactNode {
+    switch (popup?.kind) {
+      case "add":
+        return <AddPicker popup={popup} />;
+      case "connect":
+        return <ConnectPicker popup={popup} />;
+      case "disconnect":
+        return <DisconnectPicker popup={popup} />;
+      case "menu":
+        return <ContextMenu popup={popup} />;
+      case "feedback":
+        return <FeedbackDialog popup={popup} />;
+      case "name":
+        return <NameDialog popup={popup} />;
+      default:
+        return null;
+    }
+  }
+}

@@ -1,0 +1,182 @@
+import { Background, BackgroundVariant, type EdgeTypes, type NodeTypes, ReactFlow, type ReactFlowInstance, SelectionMode, useStore } from "@xyflow/react";
+import { type FocusEvent, type MouseEvent, type ReactNode, useCallback, useEffect, useMemo, useRef } from "react";
+import { useTrace } from "../debug/trace";
+import type { FlowDoc } from "../model/flow";
+import { GRID } from "../model/layout";
+import { useMay } from "../store/session";
+import { useView } from "../store/view";
+import { useText } from "../text";
+import { canvasActions, mayEdit, quickAdd } from "./actions";
+import { clipboardEvents } from "./deeds/clipboard";
+import { openSubflow } from "./deeds/group";
+import type { Drawn, DrawnWire } from "./drawing";
+import { Door, Frame, Ghost, LeadLine } from "./marks";
+import { NodeBox } from "./NodeBox";
+import { Overlays } from "./Overlays";
+import { open } from "./popups";
+import { enterStage, pointerAt } from "./stage";
+import { Sticky } from "./Sticky";
+import { useChanges } from "./useChanges";
+import { useDrawing } from "./useDrawing";
+import { useFound } from "./useFound";
+import { firstView, keepView } from "./views";
+import { useWiring } from "./useWiring";
+import { WireLine } from "./WireLine";
+
+// Outside of the component: new objects would mount every node again.
+const NODES: NodeTypes = { box: NodeBox, frame: Frame, sticky: Sticky, door: Door, ghost: Ghost };
+const EDGES: EdgeTypes = { wire: WireLine, lead: LeadLine };
+const SNAP: [number, number] = [GRID, GRID];
+const MULTI = ["Shift", "Control", "Meta"];
+const ZOOM = ["Control", "Meta"];
+/** From so many nodes only those in view are drawn. */
+const MANY = 150;
+/** Below this zoom texts cannot be read: they are left out. */
+const FAR = 0.45;
+
+/** The drawing itself, and what the pointer does to it. */
+export function Surface({ flow, doc }: { flow: string; doc: FlowDoc }): ReactNode {
+  const t = useText();
+  const editor = useMay("editor");
+  const tracing = useTrace((state) => state.trace !== null);
+  const section = useRef<HTMLElement>(null);
+  const { underway, onNodesChange, onEdgesChange, onDrag, onDrop } = useChanges(flow);
+  const { nodes, edges } = useDrawing(flow, doc, underway);
+  const wiring = useWiring(flow);
+  const view = useMemo(() => firstView(flow, doc), [flow]); // oxlint-disable-line react-hooks/exhaustive-deps -- where it begins; it moves by itself then
+  const leave = useRef<() => void>(() => {});
+  const begin = useCallback(
+    (instance: ReactFlowInstance<Drawn, DrawnWire>) => {
+      if (section.current === null) return;
+      leave.current = enterStage({ flow, instance, element: section.current });
+      window.flowengine = { ...window.flowengine, flow: instance };
+    },
+    [flow],
+  );
+  useEffect(() => () => leave.current(), []);
+  useEffect(() => clipboardEvents(() => hasFocus(section.current), mayEdit), []);
+  useFound(flow);
+  const words = useMemo(
+    () => ({
+      "node.a11yDescription.default": t("canvas.help.node"),
+      "node.a11yDescription.keyboardDisabled": t("canvas.help.node"),
+      "edge.a11yDescription.default": t("canvas.help.wire"),
+      "minimap.ariaLabel": t("canvas.minimap"),
+      "controls.ariaLabel": t("canvas.controls"),
+    }),
+    [t("canvas.minimap")], // oxlint-disable-line react-hooks/exhaustive-deps -- one language, one object
+  );
+  return (
+    <section
+      ref={section}
+      className="canvas"
+      aria-label={t("canvas.region", { flow })}
+      tabIndex={-1}
+      data-canvas
+      data-tracing={tracing || undefined}
+      onPointerMove={(event) => pointerAt({ x: event.clientX, y: event.clientY })}
+      onPointerLeave={() => pointerAt(null)}
+      onPointerDown={(event) => takeFocus(event.target as Element, section.current)}
+      onFocus={(event) => selectFocused(flow, event)}
+    >
+      <ReactFlow<Drawn, DrawnWire>
+        nodes={nodes}
+        edges={edges}
+        nodeTypes={NODES}
+        edgeTypes={EDGES}
+        defaultViewport={view.viewport}
+        fitView={view.fit}
+        fitViewOptions={{ maxZoom: 1, padding: 0.15 }}
+        minZoom={0.08}
+        maxZoom={3}
+        onInit={begin}
+        onNodesChange={onNodesChange}
+        onEdgesChange={onEdgesChange}
+        onNodeDrag={(_, node, all) => onDrag(node, all)}
+        onNodeDragStop={onDrop}
+        onSelectionDragStop={onDrop}
+        {...wiring}
+        onReconnect={editor ? () => {} : undefined}
+        onMoveEnd={(_, viewport) => keepView(flow, viewport)}
+        onPaneClick={(event) => {
+          if (editor && (event.ctrlKey || event.metaKey)) quickAdd({ x: event.clientX, y: event.clientY });
+        }}
+        onDoubleClick={(event) => {
+          const pane = (event.target as Element).classList.contains("react-flow__pane");
+          if (editor && pane) quickAdd({ x: event.clientX, y: event.clientY });
+        }}
+        onNodeDoubleClick={openNode}
+        onNodeContextMenu={(event, node) => menuAt(flow, event, node.type === "box" ? "node" : "mark", node.id)}
+        onEdgeContextMenu={(event, edge) => menuAt(flow, event, "wire", edge.id)}
+        onSelectionContextMenu={(event) => menuAt(flow, event, "node")}
+        onPaneContextMenu={(event) => menuAt(flow, event as MouseEvent, "canvas")}
+        nodesDraggable={editor}
+        nodesConnectable={editor}
+        edgesReconnectable={editor}
+        snapToGrid
+        snapGrid={SNAP}
+        connectionRadius={28}
+        selectionMode={SelectionMode.Partial}
+        multiSelectionKeyCode={MULTI}
+        zoomActivationKeyCode={ZOOM}
+        deleteKeyCode={null}
+        panOnScroll
+        zoomOnDoubleClick={false}
+        nodeDragThreshold={3}
+        elevateNodesOnSelect={false}
+        disableKeyboardA11y
+        onlyRenderVisibleElements={nodes.length >= MANY}
+        ariaLabelConfig={words}
+      >
+        <Background variant={BackgroundVariant.Dots} gap={GRID} size={1} />
+        <Distance section={section} />
+        <Overlays empty={nodes.length === 0} />
+      </ReactFlow>
+    </section>
+  );
+}
+
+/** Says by one attribute that the flow is seen from afar; the style sheet leaves out what could not be read. */
+function Distance({ section }: { section: { readonly current: HTMLElement | null } }): ReactNode {
+  const far = useStore((state) => state.transform[2] < FAR);
+  useEffect(() => {
+    section.current?.toggleAttribute("data-far", far);
+  }, [section, far]);
+  return null;
+}
+
+/** A press on the canvas gives it the keys, also where nothing can have the focus. */
+function takeFocus(target: Element, section: HTMLElement | null): void {
+  if (!target.closest("button, input, textarea, .react-flow__node, .react-flow__edge")) section?.focus({ preventScroll: true });
+}
+
+function hasFocus(section: HTMLElement | null): boolean {
+  const active = document.activeElement;
+  return section?.contains(active) === true && !active?.matches("input, textarea");
+}
+
+/** What gets the focus by keyboard is what actions are done to. */
+function selectFocused(flow: string, { target }: FocusEvent): void {
+  if (!(target instanceof Element) || !target.matches(":focus-visible")) return;
+  const id = target.getAttribute("data-id");
+  const selection = useView.getState().selections[flow];
+  if (id === null) return;
+  if (target.matches(".react-flow__edge")) {
+    if (!selection?.wires.includes(id)) useView.getState().select(flow, { wires: [id] });
+  } else if (target.matches(".react-flow__node") && !selection?.nodes.includes(id) && !selection?.marks.includes(id))
+    useView.getState().select(flow, id.startsWith("$") ? { marks: [id] } : { nodes: [id] });
+}
+
+/** Settings; with Alt the subflow that the node stands for. */
+function openNode(event: MouseEvent, node: Drawn): void {
+  if (node.type === "box" && event.altKey) openSubflow();
+  else if (node.type !== "sticky") canvasActions.find(({ id }) => id === "canvas.settings")?.run();
+}
+
+function menuAt(flow: string, event: MouseEvent, of: "node" | "wire" | "mark" | "canvas", id = ""): void {
+  event.preventDefault();
+  const selection = useView.getState().selections[flow];
+  const kind = of === "node" ? "nodes" : of === "wire" ? "wires" : "marks";
+  if (id !== "" && !selection?.[kind].includes(id)) useView.getState().select(flow, { [kind]: [id] });
+  open({ kind: "menu", flow, of, screen: { x: event.clientX, y: event.clientY } });
+}
