@@ -1,6 +1,6 @@
 """The way of a deploy: conflicts, problems, engine, files, revisions.
 
-If one of the first four fails, nothing has happened. Files are written only once the engine runs what they will say. What runs and what stands on disk are `standing`.
+If one of the first four fails, nothing has happened. Files are written only once the engine runs what they will say.
 """
 
 from __future__ import annotations

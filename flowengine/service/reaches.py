@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flowengine.flow.graph import graph_of, reached
 from flowengine.flow.plan import Plan, PlannedConnection, PlannedNode
-from flowengine.options import connection_names
+from flowengine.options import connection_names, schema_of
 from flowengine.service.answers import Reach
 
 
@@ -57,6 +57,7 @@ def _add(found: dict[str, Reach], plan: Plan, name: str) -> None:
 
 def _device(connection: PlannedConnection) -> str:
     """Say what a connection leads to: its type and, where it has them, host and port. All else may be secret."""
-    options = connection.options
+    known = schema_of(connection.cls)["properties"]
+    options = {key: known[key].get("default") for key in ("host", "port") if key in known} | connection.options
     place = ":".join(str(options[key]) for key in ("host", "port") if isinstance(options.get(key), str | int))
     return f"{connection.cls.type} {place}".strip()

@@ -33,6 +33,10 @@ MOST_STUCK: Final = 4
 """Threads that could not be ended, as a call does not return; while there are so many, tries are refused."""
 
 
+_TYPED = re.compile(r"<(?!string>)[a-z]+>")
+"""The file name of code that stands in an option; `<string>` is the standard library's own."""
+
+
 class _GivenUp(BaseException):
     """Raised inside the thread whose time is up."""
 
@@ -168,18 +172,19 @@ def _text(error: BaseException) -> str:
 
 
 def _line(error: BaseException | None) -> int:
-    """Return the line of the user's code that failed: the last one in the traceback that is of no file, or the one
-    that the error's text names; 0: not known."""
-    text = str(error)
+    """Return the line of the user's code that failed: the one that the error's text names, or else the last one in the
+    traceback that is of no file; 0: not known."""
+    named = re.search(r"\bline (\d{1,6})\b", str(error))
+    if named:
+        return int(named[1])
     while error is not None:
         lines = []
         trace = error.__traceback__
         while trace is not None:
-            if re.fullmatch(r"<[a-z]+>", trace.tb_frame.f_code.co_filename):
+            if _TYPED.fullmatch(trace.tb_frame.f_code.co_filename):
                 lines.append(trace.tb_lineno)
             trace = trace.tb_next
         if lines:
             return lines[-1]
         error = error.__cause__
-    named = re.search(r"\bline (\d{1,6})\b", text)
-    return int(named[1]) if named else 0
+    return 0
