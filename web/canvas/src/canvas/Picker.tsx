@@ -38,7 +38,9 @@ export function Picker({ title, placeholder, none, screen, choices, onChoose, on
     document.addEventListener("pointerdown", away, true);
     return () => document.removeEventListener("pointerdown", away, true);
   }, [onClose]);
-  useEffect(() => list.current?.children[at]?.scrollIntoView({ block: "nearest" }), [at]);
+  useEffect(() => {
+    list.current?.children[at]?.scrollIntoView({ block: "nearest" }); // newer browsers return a promise: no cleanup
+  }, [at]);
   const step = (by: number): void => setChosen(found.length === 0 ? 0 : (at + by + found.length) % found.length);
   return (
     <div ref={box} className="picker" role="dialog" aria-label={title}>

@@ -32,7 +32,9 @@ export function Finder({ label, placeholder, none, words, onWords, found, onChoo
   const list = useRef<HTMLUListElement>(null);
   const [chosen, setChosen] = useState(0);
   const at = Math.max(0, Math.min(chosen, found.length - 1));
-  useEffect(() => list.current?.children[at]?.scrollIntoView({ block: "nearest" }), [at, found]);
+  useEffect(() => {
+    list.current?.children[at]?.scrollIntoView({ block: "nearest" }); // newer browsers return a promise: no cleanup
+  }, [at, found]);
   const step = (by: number): void => {
     if (found.length === 0) return;
     const next = (at + by + found.length) % found.length;
