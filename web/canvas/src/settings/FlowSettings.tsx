@@ -26,10 +26,10 @@ export function FlowSettings({ flow, doc, readonly }: { flow: string; doc: FlowD
   for (const key of KEYS) if (doc[key] !== undefined) options[key] = doc[key];
   return (
     <>
-      <header className="settings-head">
+      <div className="settings-head">
         <Icon name={doc.subflow === undefined ? "layout" : "subflow"} />
         <h2>{t("settings.flow", { name: flow })}</h2>
-      </header>
+      </div>
       <OptionsLoader
         schema={schema}
         options={options}

@@ -28,14 +28,14 @@ export function InfoPane(): ReactNode {
   const ports = portsOf(doc, node, { types, ports: checked ?? {} });
   return (
     <div className="settings info">
-      <header className="settings-head">
+      <div className="settings-head">
         <Icon name={type.type.startsWith("flow/") ? "subflow" : type.kind} />
         <div>
           <h2>{type.title}</h2>
           <code>{type.type}</code> <small>{t(`info.kind.${type.kind}`)}</small>
           {type.ot && <small className="info-ot">{t("info.ot")}</small>}
         </div>
-      </header>
+      </div>
       <Suspense fallback={<p className="form-about">{t("form.loading")}</p>}>
         <Help text={body(type)} />
       </Suspense>

@@ -22,11 +22,11 @@ export function ManySettings({ flow, nodes, wires, readonly }: { flow: string; n
   };
   return (
     <>
-      <header className="settings-head">
+      <div className="settings-head">
         <h2>
           {[nodes.length > 0 && name, wires.length > 0 && t("settings.many.wires", { count: wires.length })].filter(Boolean).join(", ")}
         </h2>
-      </header>
+      </div>
       <ul className="settings-names">
         {nodes.map((id) => (
           <li key={id}>

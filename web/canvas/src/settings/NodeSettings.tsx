@@ -44,7 +44,7 @@ export function NodeSettings({ flow, doc, id, readonly }: Props): ReactNode {
   const ports = portsOf(doc, id, { types, ports: check?.ports ?? {} });
   return (
     <>
-      <header className="settings-head">
+      <div className="settings-head">
         <Icon name={type === undefined ? "warning" : spec.type.startsWith("flow/") ? "subflow" : type.kind} />
         <div>
           <h2>{type?.title ?? spec.type}</h2>
@@ -53,7 +53,7 @@ export function NodeSettings({ flow, doc, id, readonly }: Props): ReactNode {
         <button type="button" className="settings-link" onClick={() => useView.getState().openDrawer("info")}>
           {t("settings.help")}
         </button>
-      </header>
+      </div>
       {beside.map((line) => (
         <p className="form-error settings-beside" key={line}>
           <Icon name="error" size={14} />

@@ -5,7 +5,7 @@ import type { NodeType, Port, TryResult } from "../api/types";
 import { FieldFrame } from "../forms/fields/FieldFrame";
 import { type Schema, shown } from "../forms/schema";
 import { AnyValue } from "../forms/widgets/AnyValue";
-import { wireLive } from "../live/values";
+import { nodeLive, wireLive } from "../live/values";
 import { end, type FlowDoc } from "../model/flow";
 import { portsOf } from "../model/ports";
 import { liveKey } from "../model/wires";
@@ -136,14 +136,15 @@ function Outcome({ result }: { result: TryResult }): ReactNode {
   );
 }
 
-/** The last value that came to the node. */
+/** The last value that came to the node: by a wire, or what the node before it sent. */
 function lastValue(flow: string, doc: FlowDoc, id: string): unknown {
   const known = { types: usePalette.getState().types, ports: useChecks.getState().checks[flow]?.ports ?? {} };
   for (const wire of doc.wires.filter(({ to }) => end(to).node === id)) {
-    const from = portsOf(doc, end(wire.from).node, known).outputs[0]?.name ?? "out";
+    const before = end(wire.from).node;
+    const from = portsOf(doc, before, known).outputs[0]?.name ?? "out";
     const to = portsOf(doc, id, known).inputs[0]?.name ?? "in";
-    const live = wireLive(flow, liveKey(wire, from, to));
-    if (live !== undefined && live.passed > 0 && live.kind !== "bytes") return live.value;
+    for (const live of [wireLive(flow, liveKey(wire, from, to)), nodeLive(flow, before)])
+      if (live !== undefined && live.kind !== "null" && live.kind !== "bytes" && live.value !== undefined) return live.value;
   }
   return undefined;
 }

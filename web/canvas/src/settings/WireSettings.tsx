@@ -22,7 +22,7 @@ export function WireSettings({ flow, doc, wire, readonly }: { flow: string; doc:
   const { from, to, ...options } = wire;
   return (
     <>
-      <header className="settings-head">
+      <div className="settings-head">
         <Icon name="link" />
         <div>
           <h2>{t("settings.wire")}</h2>
@@ -30,7 +30,7 @@ export function WireSettings({ flow, doc, wire, readonly }: { flow: string; doc:
             <code>{from}</code> → <code>{to}</code>
           </p>
         </div>
-      </header>
+      </div>
       <OptionsLoader
         schema={schema}
         options={options as Options}
