@@ -41,14 +41,14 @@ export function Drawer(): ReactNode {
   return (
     <div className="shell-side" data-region>
       {open !== null && (
-        <aside className="shell-drawer" id="drawer" role="tabpanel" aria-label={t(`shell.pane-${open}`)}>
+        <div className="shell-drawer" id="drawer" role="tabpanel" aria-label={t(`shell.pane-${open}`)}>
           <DrawerEdge />
-          <header className="shell-drawer-head">
+          <div className="shell-drawer-head">
             <h2>{t(`shell.pane-${open}`)}</h2>
             <IconButton icon="close" label={t("shell.close-pane")} onClick={() => openDrawer(null)} />
-          </header>
+          </div>
           <div className="shell-drawer-body">{TABS[open].pane()}</div>
-        </aside>
+        </div>
       )}
       <div ref={rail} role="tablist" aria-label={t("shell.panes")} aria-orientation="vertical" className="shell-rail" onKeyDown={key}>
         {ALL.map((tab, index) => (
