@@ -1,6 +1,5 @@
 /** Every action of the canvas. Keys are those of Node-RED where it has them. */
 import type { Action } from "../actions/registry";
-import { openSettings as showSettings } from "../settings/focus";
 import { pressButton } from "../live/inject";
 import { openSettings as openForm } from "../settings/focus";
 import { may, useSession } from "../store/session";
