@@ -12,6 +12,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -188,7 +189,7 @@ def editor(open_page: OpenPage) -> OpenEditor:
     def open_editor(flow: str, role: Role = "editor", **context: Any) -> Page:
         page = open_page(role, f"/#{flow}", **context)
         page.wait_for_function("flow => window.flowengine?.project.getState().flows[flow] !== undefined", arg=flow)
-        expect(page.get_by_role("tab", name=flow).first).to_have_attribute("aria-selected", "true")
+        expect(page.get_by_role("tab", name=re.compile(rf"^{re.escape(flow)},"))).to_have_attribute("aria-selected", "true")
         return page
 
     return open_editor

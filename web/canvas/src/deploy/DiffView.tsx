@@ -55,7 +55,7 @@ function Title({ item, onChoose }: { item: DiffItem; onChoose?: Props["onChoose"
       <span className="diff-sign" aria-hidden="true">
         {SIGNS[how]}
       </span>
-      <strong className="diff-name">{words}</strong>
+      <strong className="diff-name">{words}</strong>{" "}
       <span className="diff-how">{kind === "order" ? "" : t(`deploy.${kind}-${how}`)}</span>
     </>
   );

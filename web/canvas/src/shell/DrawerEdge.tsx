@@ -22,7 +22,7 @@ export function DrawerEdge(): ReactNode {
     }
   };
   const drag = (event: PointerEvent): void => {
-    if (event.buttons === 1 && event.currentTarget.hasPointerCapture(event.pointerId)) change(innerWidth - event.clientX - 52);
+    if (event.buttons === 1 && event.currentTarget.hasPointerCapture(event.pointerId)) change((event.currentTarget.parentElement?.getBoundingClientRect().right ?? innerWidth) - event.clientX);
   };
   const key = (event: KeyboardEvent): void => {
     if (event.key === "ArrowLeft") change(width + STEP);
