@@ -1,5 +1,5 @@
-# Six targets, nothing else to learn. Each sets up what it needs (.venv, see scripts/setup).
-.PHONY: run test check bench docs clean
+# Seven targets, nothing else to learn. Each sets up what it needs (.venv, see scripts/setup).
+.PHONY: run test check bench fuzz docs clean
 BIN = .venv/bin
 
 run: ## the demo: a simulated plant, a broker, the example flows, a live view; Ctrl-C ends all of it
@@ -27,6 +27,10 @@ check: ## format, lint, types, import contracts, flow files, generated files, th
 bench: ## throughput, latency, start and memory against named baselines (Node-RED where npm is at hand)
 	@scripts/setup
 	$(BIN)/flowengine bench
+
+fuzz: ## 20,000 random requests to the API: none may be answered 500, every answer must be as described
+	@scripts/setup test
+	$(BIN)/python -m tests.web.api.fuzz 20000
 
 docs: ## write what is made from the code: docs/nodes/, the canvas's types, the corpus of options that both validators judge
 	@scripts/setup test

@@ -8,9 +8,12 @@ import sys
 import click
 import msgspec
 
-from flowengine_bench import nodered, ours
+from flowengine_bench import nodered, ours, web
 from flowengine_bench.comparison import DEFAULT_ROUNDS, Compared, compare, table
 from flowengine_bench.nodered.child import ChildFailed
+
+WEB = "web"
+"""The name of what browsers cost; it is not compared with Node-RED."""
 
 
 @click.command()
@@ -32,11 +35,16 @@ def bench(names: tuple[str, ...], as_json: bool, rounds: int, no_nodered: bool, 
     """Measure flowengine, each figure in a fresh process, in turns with a baseline on the same machine.
 
     Without names all workloads are measured, which takes a quarter of an hour. Where npm is at hand the baseline is
-    Node-RED, installed once into the user's cache folder.
+    Node-RED, installed once into the user's cache folder. `bench web` says what 40 browsers cost the engine.
     """
+    if names == (WEB,):
+        _web(as_json, rounds)
+        return
     unknown = sorted(set(names) - set(ours.WORKLOADS))
     if unknown:
-        raise click.UsageError(f"no such workload: {', '.join(unknown)}. There are {', '.join(ours.WORKLOADS)}")
+        raise click.UsageError(
+            f"no such workload: {', '.join(unknown)}. There are {', '.join([*ours.WORKLOADS, WEB])}; {WEB} goes alone"
+        )
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that blocks end and take their children along
     installation = None if no_nodered else _install()
     results: list[Compared] = []
@@ -56,6 +64,14 @@ def bench(names: tuple[str, ...], as_json: bool, rounds: int, no_nodered: bool, 
         click.echo(msgspec.json.format(found, indent=2).decode())
     if failed:
         sys.exit(1)
+
+
+def _web(as_json: bool, rounds: int) -> None:
+    figures = web.measure(rounds)
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode(figures), indent=2).decode())
+    else:
+        click.echo("\n".join(web.table(figures)))
 
 
 def _install() -> nodered.Installation | None:

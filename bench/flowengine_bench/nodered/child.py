@@ -37,10 +37,17 @@ class Child:
 
     def line(self, timeout_s: float) -> tuple[float, str]:
         """The next line and when it came."""
+        item = self.line_within(timeout_s)
+        if item is None:
+            raise ChildFailed(f"silent for {timeout_s:.0f} s. {self.last_lines()}")
+        return item
+
+    def line_within(self, timeout_s: float) -> tuple[float, str] | None:
+        """The next line and when it came; None if none comes in time."""
         try:
             item = self._lines.get(timeout=max(0.0, timeout_s))
         except queue.Empty:
-            raise ChildFailed(f"silent for {timeout_s:.0f} s. {self.last_lines()}") from None
+            return None
         if item is None:
             raise ChildFailed(f"ended with {self._process.wait()}. {self.last_lines()}")
         return item
