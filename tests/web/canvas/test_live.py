@@ -1,0 +1,333 @@
+"""Seeing a flow live: the debug drawer and the way of a message, faults, a server that goes and comes, eight tabs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.web.canvas.conftest import Flows, OpenEditor, OpenPage
+from tests.web.canvas.reading import draft, set_option
+from tests.web.canvas.served import Served
+
+Shot = Callable[[Page, str], None]
+
+
+def flood() -> dict[str, Any]:
+    """A flow that sends 5,000 messages a second to a debug node once its button is pressed."""
+    return {
+        "flowengine": 1,
+        "name": "flood",
+        "nodes": {
+            "go": {
+                "type": "timing/inject",
+                "options": {"send": "value", "value": {"temps": [21, 22], "state": "open"}},
+            },
+            "tick": {"type": "sources/signal", "options": {"interval": 0.0002}},
+            "gate": {
+                "type": "routing/switch",
+                "options": {"rules": [{"operator": "gte", "value": -1e9, "port": "all"}]},
+            },
+            "log": {"type": "debug/log", "options": {"level": "off"}},
+            "seen": {"type": "debug/log", "options": {"level": "off"}},
+        },
+        "wires": [
+            {"from": "tick", "to": "gate"},
+            {"from": "gate.all", "to": "log"},
+            {"from": "go", "to": "seen"},
+        ],
+        "layout": {"tick": [80, 80], "gate": [320, 80], "log": [560, 80], "go": [80, 180], "seen": [320, 180]},
+    }
+
+
+def trip() -> dict[str, Any]:
+    """A flow whose limit trips when one button is pressed and clears by the other."""
+    return {
+        "flowengine": 1,
+        "name": "trip",
+        "nodes": {
+            "hot": {"type": "timing/inject", "options": {"send": "value", "value": 300}},
+            "cold": {"type": "timing/inject", "options": {"send": "value", "value": 20}},
+            "break": {"type": "timing/inject", "options": {"send": "value", "value": 300}},
+            "limit": {"type": "control/limit", "options": {"high": 230, "latching": False}},
+            "log": {"type": "debug/log", "options": {"level": "off"}},
+            "bad": {"type": "values/expression", "options": {"expression": "payload.missing.deep + 1"}},
+        },
+        "wires": [
+            {"from": "hot", "to": "limit"},
+            {"from": "cold", "to": "limit"},
+            {"from": "limit.ok", "to": "log"},
+            {"from": "break", "to": "bad"},
+        ],
+        "layout": {
+            "hot": [80, 80],
+            "cold": [80, 180],
+            "limit": [320, 80],
+            "log": [560, 80],
+            "break": [80, 280],
+            "bad": [320, 280],
+        },
+    }
+
+
+@pytest.fixture
+def flows(request: pytest.FixtureRequest) -> Flows:
+    wanted = getattr(request, "param", None)
+    if wanted is not None:
+        return {flow["name"]: flow for flow in wanted}
+    return {"line": _line(), "trip": trip()}
+
+
+def _line() -> dict[str, Any]:
+    from tests.web.canvas.conftest import line
+
+    flow = line()
+    flow["nodes"]["button"]["options"] = {"send": "value", "value": {"temps": [21, 22], "state": "open"}}
+    flow["nodes"]["seen"] = {"type": "debug/log", "options": {"level": "off"}}
+    flow["nodes"]["temp"] = {"type": "values/expression", "options": {"expression": "payload.temps[0]"}}
+    flow["wires"] = [
+        {"from": "tick", "to": "double"},
+        {"from": "double", "to": "log"},
+        {"from": "button", "to": "temp"},
+        {"from": "temp", "to": "seen"},
+        {"from": "button", "to": "seen"},
+    ]
+    flow["nodes"]["log"]["options"] = {"level": "off"}
+    return flow
+
+
+def press(page: Page, flow: str, node: str) -> None:
+    """Press a node's button by the API, as the page does."""
+    status = page.evaluate(
+        """async ([flow, node]) => {
+          const {csrf} = await (await fetch("/api/session")).json();
+          const answer = await fetch(`/api/flows/${flow}/inject`, {method: "POST",
+            headers: {"Content-Type": "application/json", "X-CSRF-Token": csrf}, body: JSON.stringify({node})});
+          return answer.status;
+        }""",
+        [flow, node],
+    )
+    assert status == 200
+
+
+def open_debug(page: Page) -> Locator:
+    page.evaluate("() => flowengine.view.getState().openDrawer('debug')")
+    messages = page.get_by_role("listbox", name="Debug messages")
+    expect(messages).to_be_visible()
+    return messages
+
+
+def live_word(page: Page) -> Locator:
+    return page.get_by_role("contentinfo").get_by_text("live", exact=True)
+
+
+def test_a_message_is_seen_filtered_and_opened(editor: OpenEditor, shot: Shot) -> None:
+    page = editor("line")
+    messages = open_debug(page)
+    expect(messages.get_by_role("option").first).to_contain_text("log")
+    page.evaluate("() => flowengine.view.getState().select('line', {nodes: ['seen']})")
+    page.get_by_label("From where").select_option("Selected nodes")
+    expect(messages.get_by_role("option")).to_have_count(0)
+    press(page, "line", "button")
+    expect(messages.get_by_role("option")).to_have_count(2)
+    page.get_by_role("searchbox", name="Search").last.fill("OPEN")
+    expect(messages.get_by_role("option")).to_have_count(1)
+    messages.get_by_role("option").click()
+    tree = page.get_by_role("tree", name="Value")
+    expect(tree.get_by_role("treeitem", name="state")).to_contain_text("open")
+    tree.get_by_role("treeitem", name="payload").focus()
+    for key in ("ArrowDown", "ArrowRight", "ArrowDown"):
+        page.keyboard.press(key)
+    expect(tree.get_by_role("treeitem", name="0: 21")).to_be_focused()
+    shot(page, "debug-message")
+
+
+def test_pause_holds_the_list_still_and_clear_empties_it(editor: OpenEditor) -> None:
+    page = editor("line")
+    messages = open_debug(page)
+    expect(messages.get_by_role("option").nth(2)).to_be_visible()
+    page.get_by_role("button", name="Pause").click()
+    expect(page.get_by_text("Paused: ")).to_be_visible()
+    before = messages.inner_text()
+    expect(page.get_by_text(re.compile(r"Paused: ([5-9]|\d\d+) more"))).to_be_visible()
+    assert messages.inner_text() == before
+    page.get_by_role("button", name="Go on").click()
+    expect(page.get_by_text("Paused: ")).to_have_count(0)
+    page.get_by_role("button", name="Pause").click()
+    page.get_by_role("button", name="Clear").click()
+    expect(page.get_by_text("Nothing yet.")).to_be_visible()
+
+
+def test_the_way_of_a_message_is_shown_with_its_value_at_each_node(editor: OpenEditor, shot: Shot) -> None:
+    page = editor("line")
+    messages = open_debug(page)
+    page.get_by_label("From where").select_option("Selected nodes")
+    page.evaluate("() => flowengine.view.getState().select('line', {nodes: ['seen']})")
+    expect(live_word(page)).to_be_visible()
+    press(page, "line", "button")
+    messages.get_by_role("option").filter(has_text="21").last.click()
+    page.get_by_role("button", name="Show its way").click()
+    way = page.get_by_role("region", name="Way of the message")
+    expect(way.get_by_role("listitem").filter(has_text="temp.out")).to_contain_text("21")
+    expect(way.get_by_role("listitem").filter(has_text="button.out")).to_contain_text("temps")
+    shot(page, "debug-trace")
+    way.get_by_role("button", name="temp.out").click()
+    assert page.evaluate("() => flowengine.view.getState().found.node") == "temp"
+    page.get_by_role("button", name="End the trace").click()
+    expect(way).to_have_count(0)
+
+
+@pytest.mark.parametrize("flows", [[flood()]], indirect=True)
+def test_a_flood_of_5000_messages_a_second_keeps_typing_quick_and_says_what_it_left_out(
+    editor: OpenEditor, shot: Shot
+) -> None:
+    page = editor("flood")
+    messages = open_debug(page)
+    expect(messages.get_by_role("option").first).to_be_visible()
+    expect(page.get_by_text("dropped", exact=False).locator("visible=true").first).to_be_visible()
+    search = page.get_by_role("searchbox", name="Search").last
+    search.focus()
+    page.evaluate(
+        """() => { window.slow = 0;
+          const drawn = (begin) => () => setTimeout(() => {
+            window.slow = Math.max(window.slow, performance.now() - begin); });
+          addEventListener("keydown", () => requestAnimationFrame(drawn(performance.now())), true); }"""
+    )
+    page.keyboard.type("a value that is nowhere", delay=40)
+    expect(messages.get_by_role("option")).to_have_count(0)
+    slowest = page.evaluate("() => window.slow")
+    assert slowest < 3 * 200, (
+        f"a key took {slowest:.0f} ms"
+    )  # three times the bound: other tests use this computer, too
+    search.fill("")
+    kept = page.evaluate("() => document.querySelector('.debug-count').textContent")
+    assert int(kept.split(" of ")[1].split()[0]) <= 500
+    shot(page, "debug-flood")
+
+
+def test_a_fault_is_seen_found_acknowledged_and_gone(editor: OpenEditor, shot: Shot) -> None:
+    page = editor("line")
+    expect(live_word(page)).to_be_visible()
+    press(page, "trip", "hot")
+    banner = page.get_by_role("region", name="Faults")
+    expect(banner).to_contain_text("trip / limit")
+    expect(page.get_by_role("alert").filter(has_text="Fault: trip, limit")).to_have_count(1)
+    shot(page, "fault-banner")
+    banner.get_by_role("button", name="Show").click()
+    expect(page.get_by_role("tab", name="trip").first).to_have_attribute("aria-selected", "true")
+    assert page.evaluate("() => flowengine.view.getState().found.node") == "limit"
+    banner.get_by_role("button", name="Acknowledge").click()
+    seen = page.get_by_role("button", name="fault, seen")
+    expect(seen).to_be_visible()
+    press(page, "trip", "cold")
+    expect(seen).to_have_count(0)
+
+
+def test_a_viewer_sees_faults_and_acknowledges_nothing(editor: OpenEditor, open_page: OpenPage) -> None:
+    operator = open_page("operator")
+    page = editor("line", role="viewer")
+    expect(live_word(page)).to_be_visible()
+    press(operator, "trip", "hot")
+    expect(page.get_by_role("button", name="Acknowledge")).to_be_disabled()
+
+
+def test_a_dead_letter_is_found_replayed_and_deleted(editor: OpenEditor, shot: Shot) -> None:
+    page = editor("line")
+    expect(live_word(page)).to_be_visible()
+    press(page, "trip", "break")
+    page.get_by_role("button", name="1 dead letter").click()
+    dialog = page.get_by_role("dialog", name="Dead letters")
+    row = dialog.get_by_role("row").filter(has_text="trip / bad")
+    expect(row).to_contain_text("300")
+    shot(page, "dead-letters")
+    dialog.get_by_label("Node").fill("nothing")
+    expect(dialog.get_by_text("No message is kept here")).to_be_visible()
+    dialog.get_by_label("Node").fill("")
+    row.get_by_role("checkbox").check()
+    dialog.get_by_role("button", name="Replay 1").click()  # it fails again, and is a letter again
+    expect(row.get_by_role("checkbox")).not_to_be_checked()
+    row.get_by_role("checkbox").check()
+    dialog.get_by_role("button", name="Delete 1").click()
+    expect(row).to_have_count(0)
+
+
+def test_a_message_is_sent_to_a_node_and_what_is_no_json_is_refused(editor: OpenEditor) -> None:
+    page = editor("line")
+    open_debug(page)
+    page.evaluate("() => flowengine.view.getState().openDialog('send', {flow: 'line', node: 'double'})")
+    dialog = page.get_by_role("dialog", name="Send a message to double")
+    dialog.get_by_label("Payload").fill('{"a": 1')
+    dialog.get_by_role("button", name="Send").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("begins like JSON")
+    dialog.get_by_label("Payload").fill("100500")
+    dialog.get_by_role("button", name="Send").click()
+    expect(dialog).to_have_count(0)
+    page.get_by_role("searchbox", name="Search").last.fill("201000")
+    expect(page.get_by_role("listbox", name="Debug messages").get_by_role("option")).to_have_count(1)
+
+
+def test_a_server_that_is_gone_is_said_and_when_it_is_back_all_is_live_and_the_draft_still_there(
+    editor: OpenEditor, server: Served, shot: Shot
+) -> None:
+    page = editor("line")
+    expect(live_word(page)).to_be_visible()
+    set_option(page, "line", "tick", "interval", 0.7)
+    wanted = draft(page, "line")
+    server.stop()
+    expect(page.get_by_text("connection lost, values are")).to_be_visible()
+    shot(page, "connection-lost")
+    server.start()
+    expect(live_word(page)).to_be_visible(timeout=30_000)
+    expect(open_debug(page).get_by_role("option").last).to_be_visible()
+    assert draft(page, "line") == wanted
+
+
+def test_eight_tabs_share_one_stream_and_the_eighth_receives(open_page: OpenPage, server: Served) -> None:
+    first = open_page("editor", "/#line")
+    tabs = [first]
+    for _ in range(7):
+        tab = first.context.new_page()
+        tab.goto("/#line")
+        tabs.append(tab)
+    expect(live_word(tabs[-1])).to_be_visible()
+    expect(open_debug(tabs[-1]).get_by_role("option").last).to_be_visible()
+    assert server.do(lambda: len(server.site.hub.readers)) == 1
+    for tab in tabs[1:]:
+        tab.close()
+    expect(live_word(first)).to_be_visible()
+
+
+def test_without_a_shared_worker_each_tab_has_its_own_stream(open_page: OpenPage, server: Served) -> None:
+    page = open_page(None)
+    context = page.context
+    name, value = server.cookie("edgar")
+    context.add_cookies([{"name": name, "value": value, "url": server.url}])
+    context.add_init_script("delete window.SharedWorker")
+    page.goto("/#line")
+    page.reload()
+    expect(live_word(page)).to_be_visible()
+    other = context.new_page()
+    other.goto("/#line")
+    expect(live_word(other)).to_be_visible()
+    assert server.do(lambda: len(server.site.hub.readers)) == 2
+
+
+def test_when_all_streams_are_taken_the_page_asks_each_two_seconds(
+    editor: OpenEditor, server: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flowengine_web.hub.MOST_STREAMS", 0)
+    page = editor("line")
+    expect(page.get_by_role("contentinfo").get_by_text("live, each 2 s")).to_be_visible()
+    expect(open_debug(page).get_by_role("option").last).to_be_visible()
+
+
+def test_a_session_that_ends_is_asked_for_again(editor: OpenEditor, server: Served) -> None:
+    page = editor("line")
+    expect(live_word(page)).to_be_visible()
+    page.context.clear_cookies()
+    server.stop()
+    server.start()
+    expect(page.get_by_label("Password")).to_be_visible(timeout=30_000)
