@@ -189,7 +189,9 @@ def editor(open_page: OpenPage) -> OpenEditor:
     def open_editor(flow: str, role: Role = "editor", **context: Any) -> Page:
         page = open_page(role, f"/#{flow}", **context)
         page.wait_for_function("flow => window.flowengine?.project.getState().flows[flow] !== undefined", arg=flow)
-        expect(page.get_by_role("tab", name=re.compile(rf"^{re.escape(flow)},"))).to_have_attribute("aria-selected", "true")
+        expect(page.get_by_role("tab", name=re.compile(rf"^{re.escape(flow)},"))).to_have_attribute(
+            "aria-selected", "true"
+        )
         return page
 
     return open_editor

@@ -39,3 +39,10 @@ def set_option(page: Page, flow: str, node: str, option: str, value: Any) -> Non
         }))""",
         [flow, node, option, value],
     )
+
+
+def expression(page: Page, flow: str = "line", node: str = "double") -> str:
+    """Return the formula of a node as it is being edited."""
+    found = draft(page, flow)
+    assert found is not None
+    return str(found["nodes"][node]["options"]["expression"])

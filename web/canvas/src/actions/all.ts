@@ -1,7 +1,9 @@
 /** Every action of every room, and the one way to run one: menus, keys, buttons and the command palette come here. */
 import { useSyncExternalStore } from "react";
 import { canvasActions } from "../canvas/actions";
+import { debugActions } from "../debug/actions";
 import { deployActions } from "../deploy/actions";
+import { liveActions } from "../live/actions";
 import { settingsActions } from "../settings/actions";
 import { shellActions } from "../shell/actions";
 import { useFolder } from "../store/folder";
@@ -14,7 +16,7 @@ let known: Map<string, Action> | null = null;
 
 /** All of them by id; made when first asked for, since rooms may ask for each other's. */
 export function allActions(): Map<string, Action> {
-  known ??= new Map([...shellActions, ...deployActions, ...settingsActions, ...canvasActions].map((action) => [action.id, action]));
+  known ??= new Map([...shellActions, ...deployActions, ...settingsActions, ...canvasActions, ...liveActions, ...debugActions].map((action) => [action.id, action]));
   return known;
 }
 

@@ -1,0 +1,89 @@
+"""Language, theme and windows of all sizes: the choices persist, no text is cut off, nothing runs out of the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.web.canvas.conftest import OpenEditor
+from tests.web.canvas.reading import set_option
+
+CUT_OFF = """() => [...document.querySelectorAll("button, h2, h3, label, [role=tab], .live-status span")]
+  .filter((element) => element.getClientRects().length > 0 && !element.closest(".only-read"))
+  .filter((element) => element.scrollWidth > element.clientWidth + 1 && getComputedStyle(element).overflowX !== "visible"
+    && getComputedStyle(element).textOverflow !== "ellipsis")
+  .map((element) => element.textContent)"""
+WIDER = "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
+
+
+def choose(page: Page, *names: str) -> None:
+    """Choose in the user's menu."""
+    for name in names:
+        page.get_by_role("banner").get_by_role("button", name="edgar").click()
+        page.get_by_role("menuitemcheckbox", name=name, exact=True).click()
+
+
+def test_german_and_dark_are_kept_and_no_text_is_cut_off(editor: OpenEditor, shot: Callable[[Page, str], None]) -> None:
+    page = editor("line")
+    choose(page, "Deutsch", "Dunkel")
+    page.reload()
+    html = page.locator("html")
+    expect(html).to_have_attribute("lang", "de")
+    expect(html).to_have_attribute("data-theme", "dark")
+    expect(page.get_by_role("tab", name="line, läuft")).to_be_visible()
+    for pane in ("Einstellungen", "Info", "Debug", "Probleme", "Gliederung", "Verlauf"):
+        page.get_by_role("tab", name=pane).click()
+        expect(page.get_by_role("tabpanel", name=pane)).to_be_visible()
+        assert page.evaluate(CUT_OFF) == [], pane
+    shot(page, "german-dark")
+    page.get_by_role("tab", name="Startseite").click()
+    expect(page.get_by_role("heading", name="Beispiele und Vorlagen")).to_be_visible()
+    assert page.evaluate(CUT_OFF) == []
+    shot(page, "german-dark-start")
+
+
+def test_the_theme_follows_the_computer_until_one_is_chosen(editor: OpenEditor) -> None:
+    page = editor("line", color_scheme="dark")
+    html = page.locator("html")
+    expect(html).to_have_attribute("data-theme", "dark")
+    page.emulate_media(color_scheme="light")
+    expect(html).to_have_attribute("data-theme", "light")
+    choose(page, "Dark")
+    expect(html).to_have_attribute("data-theme", "dark")
+
+
+@pytest.mark.parametrize(
+    ("name", "size"),
+    [
+        ("wide", (1280, 800)),
+        ("tablet", (820, 1180)),
+        ("700", (700, 800)),
+        ("zoom-200", (640, 400)),
+        ("phone", (390, 780)),
+    ],
+)
+def test_every_size_shows_all_of_the_page(
+    editor: OpenEditor, shot: Callable[[Page, str], None], name: str, size: tuple[int, int]
+) -> None:
+    page = editor("line", viewport={"width": size[0], "height": size[1]})
+    set_option(page, "line", "double", "expression", "payload *")
+    shot(page, f"size-{name}")
+    assert not page.evaluate(WIDER)
+    deploy = page.get_by_role("banner").get_by_role("button", name="Deploy")
+    expect(deploy).to_be_in_viewport(ratio=1)
+    page.get_by_role("tab", name="Problems").click()
+    pane = page.get_by_role("tabpanel", name="Problems")
+    expect(pane.get_by_role("button").last).to_be_in_viewport()
+    shot(page, f"size-{name}-problems")
+    assert not page.evaluate(WIDER)
+    page.get_by_role("tab", name="Start page").click()
+    expect(page.get_by_role("heading", name="Flows", exact=True)).to_be_visible()
+    shot(page, f"size-{name}-start")
+    assert not page.evaluate(WIDER)
+    deploy.click()
+    dialog = page.get_by_role("dialog", name="Deploy")
+    expect(dialog.get_by_role("button", name="Cancel")).to_be_in_viewport(ratio=1)
+    expect(dialog.get_by_role("region", name="1 error keeps")).to_be_visible()
+    shot(page, f"size-{name}-deploy")
