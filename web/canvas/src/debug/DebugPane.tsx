@@ -56,6 +56,14 @@ export function DebugPane(): ReactNode {
             setChosen(null);
           }}
         />
+        <input
+          type="search"
+          className="debug-search"
+          aria-label={t("debug.search")}
+          placeholder={t("debug.search")}
+          value={filter.text}
+          onChange={(event) => setFilter({ ...filter, text: event.target.value })}
+        />
         <select
           aria-label={t("debug.scope")}
           value={filter.scope}
@@ -75,14 +83,6 @@ export function DebugPane(): ReactNode {
           <option value="log">{t("debug.log")}</option>
           <option value="troubles">{t("debug.troubles")}</option>
         </select>
-        <input
-          type="search"
-          className="debug-search"
-          aria-label={t("debug.search")}
-          placeholder={t("debug.search")}
-          value={filter.text}
-          onChange={(event) => setFilter({ ...filter, text: event.target.value })}
-        />
       </div>
       <p className="debug-count">
         {paused ? t("debug.paused", { count: waiting }) : t("debug.shown", { shown: shown.length, kept: items.length })}

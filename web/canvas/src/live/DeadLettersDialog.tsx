@@ -73,12 +73,12 @@ export function DeadLettersDialog({ flow = "", node = "", onClose }: Props): Rea
       onClose={onClose}
       actions={
         <>
-          {!may && <span className="live-help">{t("live.needs-operator")}</span>}
+          <span className="live-help">{may ? chosen.size > 0 && t("live.chosen", { count: chosen.size }) : t("live.needs-operator")}</span>
           <Button look="danger" icon="bin" disabled={off} onClick={() => void act(remove, "live.deleted")}>
-            {t("live.delete", { count: chosen.size })}
+            {t("live.delete")}
           </Button>
           <Button look="primary" icon="redo" disabled={off} onClick={() => void act(replay, "live.replayed")}>
-            {t("live.replay", { count: chosen.size })}
+            {t("live.replay")}
           </Button>
         </>
       }
@@ -92,7 +92,12 @@ export function DeadLettersDialog({ flow = "", node = "", onClose }: Props): Rea
           <span>{t("live.node")}</span>
           <input value={wanted.node} onChange={(event) => setWanted({ ...wanted, node: event.target.value })} />
         </label>
-        {found !== null && <span className="live-help">{t("live.kept", { kept: found.kept, dropped: found.dropped })}</span>}
+        {found !== null && (
+          <span className="live-help">
+            {t("live.kept", { kept: found.kept })}
+            {found.dropped > 0 && ` · ${t("live.dropped-letters", { dropped: found.dropped })}`}
+          </span>
+        )}
       </div>
       {failure !== "" && (
         <p className="live-error" role="alert">

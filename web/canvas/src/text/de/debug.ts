@@ -5,6 +5,8 @@ export const debug: Record<keyof typeof english, string> = {
   "debug.pause": "Anhalten",
   "debug.resume": "Weiter",
   "debug.clear": "Leeren",
+  "debug.action-pause": "Debug: anhalten oder weiter",
+  "debug.action-clear": "Debug: leeren",
   "debug.scope": "Woher",
   "debug.all-flows": "Alle Flows",
   "debug.this-flow": "Dieser Flow",

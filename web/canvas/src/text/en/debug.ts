@@ -4,6 +4,8 @@ export const debug = {
   "debug.pause": "Pause",
   "debug.resume": "Go on",
   "debug.clear": "Clear",
+  "debug.action-pause": "Debug: pause or go on",
+  "debug.action-clear": "Debug: clear",
   "debug.scope": "From where",
   "debug.all-flows": "All flows",
   "debug.this-flow": "This flow",
