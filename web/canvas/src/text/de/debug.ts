@@ -18,7 +18,7 @@ export const debug: Record<keyof typeof english, string> = {
   "debug.troubles": "Warnungen und Fehler",
   "debug.search": "Suchen",
   "debug.shown": "{shown} von {kept}",
-  "debug.paused": "Angehalten: {count} weitere sind gekommen",
+  "debug.paused": "Angehalten: {count} weitere ist gekommen|Angehalten: {count} weitere sind gekommen",
   "debug.dropped": "{count} ausgelassen",
   "debug.dropped-why": "Es kam mehr, als sich zeigen lässt; die letzten {kept} bleiben hier. Die Flows selbst haben nichts verloren.",
   "debug.empty": "Noch nichts. Ein debug/log-Knoten zeigt, was durch ihn geht; Fehlschläge und Logzeilen kommen von selbst.",

@@ -17,7 +17,7 @@ export const debug = {
   "debug.troubles": "Warnings and errors",
   "debug.search": "Search",
   "debug.shown": "{shown} of {kept}",
-  "debug.paused": "Paused: {count} more have come",
+  "debug.paused": "Paused: {count} more has come|Paused: {count} more have come",
   "debug.dropped": "{count} dropped",
   "debug.dropped-why": "More came than can be shown; the last {kept} are kept here. The flows themselves lost nothing.",
   "debug.empty": "Nothing yet. A debug/log node shows what passes it; failures and log lines come here by themselves.",
