@@ -150,6 +150,24 @@ def test_a_field_edit_is_one_step_and_undo_shows_in_the_open_form(editor: OpenEd
     expect(high).to_have_value("245.5")
 
 
+def test_a_note_written_with_pauses_is_one_step_and_loses_no_key(editor: OpenEditor) -> None:
+    page = editor("plant")
+    form = open_node(page, "limit")
+    before = steps(page)
+    note = form.get_by_label("Note", exact=True)
+    note.click()
+    for words in ("asks ", "the ", "shift ", "first"):
+        checked = page.evaluate_handle("() => flowengine.checks.getState().checks.plant")
+        note.press_sequentially(words, delay=40)
+        page.wait_for_function("(old) => flowengine.checks.getState().checks.plant !== old", arg=checked)
+    expect(note).to_have_value("asks the shift first")
+    note.press("Tab")
+    found = draft(page, "plant")
+    assert found is not None
+    assert found["nodes"]["limit"]["note"] == "asks the shift first"
+    assert steps(page) == before + 1
+
+
 def test_entries_of_a_list_are_added_moved_and_removed(editor: OpenEditor) -> None:
     page = editor("plant")
     form = open_node(page, "switch")

@@ -42,7 +42,9 @@ const NO_BUTTON = { "ui:submitButtonOptions": { norender: true } };
 export default function OptionsForm({ schema, options, place, told, readonly, onChange }: Props): ReactNode {
   const t = useText();
   const prefix = useId().replace(/[^A-Za-z0-9]/g, "");
-  const draft = useDraft(options, (next, mark) => onChange(cleared(next), mark));
+  // Without what was cleared on both sides, so that the draft knows its own value when it comes back.
+  const kept = useMemo(() => cleared(options), [options]);
+  const draft = useDraft(kept, onChange);
   const language = t("form.language");
   const { errors, loose } = useMemo(() => {
     const own = faults(schema, draft.value);
@@ -81,7 +83,7 @@ export default function OptionsForm({ schema, options, place, told, readonly, on
         noHtml5Validate
         showErrorList={false}
         readonly={readonly}
-        onChange={({ formData }) => draft.change((formData ?? {}) as Options)}
+        onChange={({ formData }) => draft.change(cleared((formData ?? {}) as Options))}
       >
         <span hidden />
       </Form>
