@@ -7,7 +7,7 @@ import { useNodeLive, useTrend } from "../live/values";
 import { typeName } from "../model/typeName";
 import { useText } from "../text";
 import { Icon, type IconName } from "../ui/Icon";
-import { type BoxNode, type Kind, labelId } from "./drawing";
+import { type BoxNode, type Kind, labelId, lookOf } from "./drawing";
 import { NodePort } from "./NodePort";
 import { StatusShape } from "./StatusShape";
 import { useStop } from "./trace";
@@ -35,7 +35,7 @@ export const NodeBox = memo(function NodeBox({ id, data }: NodeProps<BoxNode>): 
   }, [id, shape]);
   const looks = [
     "node",
-    `node-${spec.type.startsWith("debug/") ? "tool" : kind}`,
+    `node-${lookOf(kind, spec.type)}`,
     spec.disabled && "node-off",
     mark && `node-${mark}`,
     stop === undefined && "node-aside",
@@ -44,7 +44,7 @@ export const NodeBox = memo(function NodeBox({ id, data }: NodeProps<BoxNode>): 
   return (
     <div className={looks.filter(Boolean).join(" ")}>
       <span className="node-bar" aria-hidden="true" />
-      <Icon name={kind === "transform" && spec.type.startsWith("debug/") ? "debug" : ICONS[kind]} size={18} />
+      <Icon name={lookOf(kind, spec.type) === "tool" ? "debug" : ICONS[kind]} size={16} />
       <span className="node-words" aria-hidden="true">
         <span className="node-name">{id}</span>
         {stop ? (
@@ -83,7 +83,7 @@ function NodeValue({ id, data: { flow, spec, kind } }: Pick<NodeProps<BoxNode>, 
   const value = valueText(live, live.unit);
   return (
     <span className={`node-second ${stale ? "node-stale" : ""}`} title={stale ? t("canvas.stale") : undefined}>
-      {live.kind === "number" && <Sparkline values={trend} />}
+      {live.kind === "number" && live.quality === "good" && <Sparkline values={trend} />}
       <span className="node-value">{value}</span>
       {live.quality !== "good" && <span className={`node-quality node-quality-${live.quality}`}>{t(`canvas.quality.${live.quality}`)}</span>}
     </span>

@@ -1,15 +1,17 @@
-import { MiniMap, Panel, useReactFlow } from "@xyflow/react";
+import { Panel, useReactFlow } from "@xyflow/react";
 import type { ReactNode } from "react";
 import { useTrace } from "../debug/trace";
 import { useText } from "../text";
 import { Button, IconButton } from "../ui/Button";
 import type { Drawn } from "./drawing";
+import { MiniMap } from "./MiniMap";
 import { WireHint } from "./WireHint";
 
 /** What lies over the drawing: zoom, overview, hints. */
-export function Overlays({ empty }: { empty: boolean }): ReactNode {
+export function Overlays({ nodes }: { nodes: readonly Drawn[] }): ReactNode {
   const t = useText();
   const { zoomIn, zoomOut, fitView } = useReactFlow();
+  const empty = nodes.length === 0;
   const trace = useTrace((state) => state.trace);
   return (
     <>
@@ -18,7 +20,7 @@ export function Overlays({ empty }: { empty: boolean }): ReactNode {
         <IconButton icon="zoomOut" label={t("canvas.zoom-out")} onClick={() => void zoomOut()} />
         <IconButton icon="fit" label={t("canvas.fit")} onClick={() => void fitView({ maxZoom: 1, padding: 0.15 })} />
       </Panel>
-      {!empty && <MiniMap<Drawn> className="canvas-map" pannable zoomable nodeClassName={mapLook} nodeBorderRadius={8} ariaLabel={t("canvas.minimap")} />}
+      {!empty && <MiniMap nodes={nodes} />}
       {empty && (
         <Panel position="top-center" className="canvas-empty">
           <strong>{t("canvas.empty")}</strong>
@@ -36,8 +38,4 @@ export function Overlays({ empty }: { empty: boolean }): ReactNode {
       <WireHint />
     </>
   );
-}
-
-function mapLook(node: Drawn): string {
-  return node.type === "box" ? `map-${node.data.kind}` : `map-${node.type}`;
 }

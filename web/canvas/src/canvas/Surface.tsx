@@ -61,7 +61,6 @@ export function Surface({ flow, doc }: { flow: string; doc: FlowDoc }): ReactNod
       "node.a11yDescription.default": t("canvas.help.node"),
       "node.a11yDescription.keyboardDisabled": t("canvas.help.node"),
       "edge.a11yDescription.default": t("canvas.help.wire"),
-      "minimap.ariaLabel": t("canvas.minimap"),
       "controls.ariaLabel": t("canvas.controls"),
     }),
     [t("canvas.minimap")], // oxlint-disable-line react-hooks/exhaustive-deps -- one language, one object
@@ -130,7 +129,7 @@ export function Surface({ flow, doc }: { flow: string; doc: FlowDoc }): ReactNod
       >
         <Background variant={BackgroundVariant.Dots} gap={GRID} size={1} />
         <Distance section={section} />
-        <Overlays empty={nodes.length === 0} />
+        <Overlays nodes={nodes} />
       </ReactFlow>
     </section>
   );

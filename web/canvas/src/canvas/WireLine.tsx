@@ -1,9 +1,10 @@
-import { BaseEdge, type EdgeProps, getBezierPath } from "@xyflow/react";
+import { BaseEdge, type EdgeProps } from "@xyflow/react";
 import { memo, type ReactNode, useState } from "react";
 import { useStale } from "../live/link";
 import { useWireLive } from "../live/values";
 import type { WireEdge } from "./drawing";
 import { usePassed } from "./trace";
+import { wirePath } from "./wirePath";
 import { rateText, valueText } from "./words";
 
 /** A wire: its rate in the middle, its last value under the pointer. Red only while the last delivery failed. */
@@ -16,8 +17,9 @@ export const WireLine = memo(function WireLine(props: EdgeProps<WireEdge>): Reac
   const stale = useStale();
   if (data === undefined) return null;
   const { wire, off, mark } = data;
-  const [path, x, y] = getBezierPath({ sourceX, sourceY, sourcePosition, targetX, targetY, targetPosition });
-  const looks = ["wire", off && "wire-off", wire.feedback && "wire-feedback", live?.failed && !stale && "wire-failed", mark && `wire-${mark}`, passed && "wire-passed", selected && "wire-chosen"];
+  const [path, x, y] = wirePath({ sourceX, sourceY, sourcePosition, targetX, targetY, targetPosition });
+  const failed = live?.failed === true && !stale;
+  const looks = ["wire", off && "wire-off", failed && "wire-failed", mark && `wire-${mark}`, passed && "wire-passed", selected && "wire-chosen"];
   const rate = live !== undefined && live.rate > 0 && !off ? rateText(live.rate) : "";
   const value = over && live !== undefined && live.passed > 0 ? valueText(live) : "";
   return (

@@ -82,9 +82,9 @@ export class Draughtsman {
     const keepEdge = keeper(this.#edges, edges);
     const places = spots(given.doc);
     const shapes = new Map<string, Shape>();
-    frames(given, places, keepNode, words);
     stickies(given, keepNode, words);
     boxes(given, places, shapes, keepNode, words);
+    frames(given, places, shapes, keepNode, words);
     if (given.doc.subflow) doors(given, places, keepNode, keepEdge, words);
     wires(given, shapes, keepEdge, words);
     if (given.diff) ghosts(given, keepNode, keepEdge);
@@ -171,14 +171,14 @@ function wires({ flow, doc, selection, marks }: Given, shapes: ReadonlyMap<strin
 /** Room around the nodes of a group. */
 export const FRAME = { side: 18, top: 34, bottom: 26 };
 
-function frames({ flow, doc, selection }: Given, places: Map<string, Spot>, keep: Keep<Drawn>, words: Words): void {
+function frames({ flow, doc, selection }: Given, places: Map<string, Spot>, shapes: ReadonlyMap<string, Shape>, keep: Keep<Drawn>, words: Words): void {
   for (const [key, group] of Object.entries(groupsOf(doc))) {
     const inside = group.nodes.map((id) => places.get(id)).filter((spot) => spot !== undefined);
     if (inside.length === 0) continue;
     const left = Math.min(...inside.map(([x]) => x)) - FRAME.side;
     const top = Math.min(...inside.map(([, y]) => y)) - FRAME.top;
     const width = Math.max(...inside.map(([x]) => x)) + WIDTH + FRAME.side - left;
-    const height = Math.max(...inside.map(([, y]) => y)) + HEIGHT + FRAME.bottom - top;
+    const height = Math.max(...group.nodes.map((id) => (places.get(id)?.[1] ?? top) + (shapes.get(id)?.height ?? HEIGHT))) + FRAME.bottom - top;
     const selected = selection.marks.includes(key);
     const name = key.slice(key.indexOf(":") + 1);
     keep(key, [left, top, width, height, group, selected, words], () => ({
@@ -355,6 +355,11 @@ function problemsOf(problems: readonly Problem[]): Map<string, NonNullable<BoxDa
 function kindOf(spec: NodeSpec, type: NodeType | undefined): Kind {
   if (spec.type.startsWith(SUBFLOW)) return type === undefined ? "unknown" : "subflow";
   return type?.kind ?? "unknown";
+}
+
+/** What a node looks like: its kind, or a tool for those who build the flow. */
+export function lookOf(kind: Kind, type: string): Kind | "tool" {
+  return type.startsWith("debug/") ? "tool" : kind;
 }
 
 function portName(node: string, port: string, shape: Shape): string {

@@ -5,7 +5,7 @@ import { ERROR, type NodePorts } from "../model/ports";
 
 export const WIDTH = 160;
 export const HEIGHT = 46;
-const PER_PORT = 16;
+const PER_PORT = 13;
 const DOT = 10;
 const ERROR_FROM_RIGHT = 22;
 
@@ -36,7 +36,7 @@ export function shapeOf(ports: NodePorts, wired: Wired): Shape {
   const inputs = column(ports.inputs, wired.inputs, []);
   const outputs = column(ports.outputs, wired.outputs, ports.error ? [ERROR.name] : []);
   const most = Math.max(inputs.length, outputs.length);
-  const height = Math.max(HEIGHT, most * PER_PORT + 14);
+  const height = Math.max(HEIGHT, most * PER_PORT + 8);
   const placed = (list: Half[], side: DrawnPort["side"]): DrawnPort[] =>
     list.map((port, n) => ({ ...port, side, x: side === "input" ? 0 : WIDTH, y: Math.round((height * (n + 1)) / (list.length + 1)) }));
   const all = [...placed(inputs, "input"), ...placed(outputs, "output")];

@@ -33,7 +33,9 @@ export function levelOf({ spec, mark }: Pick<BoxData, "spec" | "mark">, live: No
   if (spec.disabled) return "disabled";
   if (live === undefined) return mark === "added" ? "new" : "off";
   if (stale) return "unknown";
-  return live.level === "ok" && live.rate > 0 ? "busy" : live.level;
+  // A node that has never said how it is runs like the others.
+  const level = live.level === "off" && live.text === "" ? "ok" : live.level;
+  return level === "ok" && live.rate > 0 ? "busy" : level;
 }
 
 /** "Modbus read temperature, source, running, 24.1 degC, 1 output connected to plausible". */

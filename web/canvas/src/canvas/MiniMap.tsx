@@ -1,0 +1,95 @@
+import { type ReactFlowState, useReactFlow, useStore } from "@xyflow/react";
+import { type PointerEvent, type ReactNode, useEffect, useRef } from "react";
+import { useView } from "../store/view";
+import { useText } from "../text";
+import { type Drawn, type DrawnWire, lookOf } from "./drawing";
+
+const WIDTH = 160;
+const HEIGHT = 104;
+const MARGIN = 6;
+
+interface Scale {
+  factor: number;
+  left: number;
+  top: number;
+}
+
+/**
+ * The whole flow, small; press or drag to go there. React Flow's own has an element and a subscription for each node,
+ * which thousands of nodes pay for at each move: this one is painted once for each edit.
+ */
+export function MiniMap({ nodes }: { nodes: readonly Drawn[] }): ReactNode {
+  const t = useText();
+  const theme = useView((state) => state.theme);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const scale = scaleOf(nodes);
+  useEffect(() => paint(canvas.current, nodes, scaleOf(nodes)), [nodes, theme]);
+  const { setCenter, getZoom } = useReactFlow<Drawn, DrawnWire>();
+  const go = (event: PointerEvent): void => {
+    if (event.buttons !== 1) return;
+    const box = event.currentTarget.getBoundingClientRect();
+    const x = (event.clientX - box.left) / scale.factor + scale.left;
+    const y = (event.clientY - box.top) / scale.factor + scale.top;
+    void setCenter(x, y, { zoom: getZoom() });
+  };
+  return (
+    <div
+      className="canvas-map react-flow__panel bottom right"
+      role="img"
+      aria-label={t("canvas.minimap")}
+      onPointerDown={(event) => {
+        event.currentTarget.setPointerCapture(event.pointerId);
+        go(event);
+      }}
+      onPointerMove={go}
+    >
+      <canvas ref={canvas} width={WIDTH * 2} height={HEIGHT * 2} />
+      <Seen scale={scale} />
+    </div>
+  );
+}
+
+/** The part of the flow that is in view. */
+function Seen({ scale: { factor, left, top } }: { scale: Scale }): ReactNode {
+  const [x, y, zoom] = useStore((state: ReactFlowState) => state.transform);
+  const width = useStore((state: ReactFlowState) => state.width);
+  const height = useStore((state: ReactFlowState) => state.height);
+  return (
+    <svg width={WIDTH} height={HEIGHT} aria-hidden="true">
+      <rect className="canvas-map-seen" x={(-x / zoom - left) * factor} y={(-y / zoom - top) * factor} width={(width / zoom) * factor} height={(height / zoom) * factor} rx="2" />
+    </svg>
+  );
+}
+
+function scaleOf(nodes: readonly Drawn[]): Scale {
+  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (const { position, width = 0, height = 0 } of nodes) {
+    left = Math.min(left, position.x);
+    top = Math.min(top, position.y);
+    right = Math.max(right, position.x + width);
+    bottom = Math.max(bottom, position.y + height);
+  }
+  const factor = Math.min((WIDTH - 2 * MARGIN) / Math.max(1, right - left), (HEIGHT - 2 * MARGIN) / Math.max(1, bottom - top), 0.12);
+  const spare = (all: number, used: number): number => (all / factor - used) / 2;
+  return { factor, left: left - spare(WIDTH, right - left), top: top - spare(HEIGHT, bottom - top) };
+}
+
+const COLOURS = { source: "--source", transform: "--transform", actuator: "--actuator" } as const;
+
+function paint(canvas: HTMLCanvasElement | null, nodes: readonly Drawn[], { factor, left, top }: Scale): void {
+  const pen = canvas?.getContext("2d");
+  if (canvas === null || !pen) return;
+  const style = getComputedStyle(canvas);
+  const colours = Object.fromEntries(Object.entries(COLOURS).map(([kind, name]) => [kind, style.getPropertyValue(name)]));
+  const other = style.getPropertyValue("--control");
+  const back = style.getPropertyValue("--hover");
+  pen.setTransform(2, 0, 0, 2, 0, 0);
+  pen.clearRect(0, 0, WIDTH, HEIGHT);
+  const behind = (node: Drawn): boolean => node.type === "frame" || node.type === "sticky";
+  for (const node of [...nodes.filter(behind), ...nodes.filter((one) => !behind(one))]) {
+    const { position, width = 0, height = 0 } = node;
+    const look = node.type === "box" ? lookOf(node.data.kind, node.data.spec.type) : "";
+    pen.fillStyle = behind(node) ? back : (colours[look] ?? other);
+    pen.fillRect((position.x - left) * factor, (position.y - top) * factor, Math.max(1.5, width * factor), Math.max(1.5, height * factor));
+  }
+}
