@@ -51,6 +51,10 @@ class Peer:
             setattr(found, name, value)
         self._client.publish(topic, payload, qos, retain, found).wait_for_publish(PATIENCE_S)
 
+    def post(self, topic: str, payload: bytes | str, qos: int = 0) -> None:
+        """Publish and do not wait."""
+        self._client.publish(topic, payload, qos)
+
     def next(self, seconds: float = PATIENCE_S) -> paho.MQTTMessage:
         """Return the next message received."""
         return self.received.get(timeout=seconds)

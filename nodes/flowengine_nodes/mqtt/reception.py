@@ -109,19 +109,30 @@ class Reception:
             self._let_go(held)
 
     def offer(self, listener: Listener) -> None:
-        """Give a new listener what is held and falls under its filters; others may still come for it too."""
-        for held in self._held:
-            delivery = held.delivery
-            listeners = self._routes.listeners_of(held.identifiers) or self._routes.to(delivery.topic.encode())[1]
-            if listener in listeners:
-                held.claimed = True
+        """Give a new listener what is held and falls under its filters.
+
+        Others may still come for what nobody listened to; what a listener has left behind goes to one successor only.
+        """
+        held, self._held = self._held, []
+        inherited: set[int] = set()
+        for one in held:
+            delivery = one.delivery
+            listeners = self._routes.listeners_of(one.identifiers) or self._routes.to(delivery.topic.encode())[1]
+            if listener not in listeners or id(delivery) in inherited:
+                self._held.append(one)
+                continue
+            if one.left_behind:
+                inherited.add(id(delivery))
+            else:
+                self._held.append(one)
+                one.claimed = True
                 delivery.busy += 1
-                acknowledged = delivery if delivery.packet_id else None
-                listener.put(delivery.topic, delivery.payload, delivery.properties, acknowledged)
+            acknowledged = delivery if delivery.packet_id else None
+            listener.put(delivery.topic, delivery.payload, delivery.properties, acknowledged)
 
     def hold(self, deliveries: Sequence[Delivery]) -> None:
         """Take back what a listener that leaves has not finished, for the next one."""
-        self._held += [_Held(delivery, ()) for delivery in deliveries]
+        self._held += [_Held(delivery, (), left_behind=True) for delivery in deliveries]
 
     def end_grace(self) -> None:
         """Let go of what is held: acknowledged once those who claimed it have finished, or nobody did."""
@@ -151,10 +162,12 @@ class Reception:
 class _Held:
     """A message kept for listeners to come; while it is here it counts as busy."""
 
-    __slots__ = ("claimed", "delivery", "identifiers")
+    __slots__ = ("claimed", "delivery", "identifiers", "left_behind")
 
-    def __init__(self, delivery: Delivery, identifiers: tuple[int, ...]) -> None:
+    def __init__(self, delivery: Delivery, identifiers: tuple[int, ...], left_behind: bool = False) -> None:
         self.delivery, self.identifiers, self.claimed = delivery, identifiers, False
+        self.left_behind = left_behind
+        """Whether a listener had it and left: all others have had it too."""
 
 
 def _read_properties(reader: Reader, plain: dict[str, Any]) -> tuple[dict[str, Any], tuple[int, ...]]:
