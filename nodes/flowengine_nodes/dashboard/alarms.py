@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from flowengine import BadData, Message
+from flowengine import ADVANCED, BadData, Message
 from flowengine_nodes.dashboard.display import Display
 from flowengine_nodes.values.convert import shown
 
@@ -28,7 +28,7 @@ class Alarms(Display, type="dashboard/alarms"):
 
     widget = "alarms"
 
-    cleared: Annotated[int, Meta(description="Cleared alarms that stay in the list", ge=0, le=100)] = 5
+    cleared: Annotated[int, Meta(description="Cleared alarms that stay in the list", ge=0, le=100), ADVANCED] = 5
     faults: Annotated[bool, Meta(description="List nodes that are in trouble, too")] = True
 
     def __post_init__(self) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from flowengine import BadData, Message, unit
+from flowengine import ADVANCED, BadData, Message, unit
 from flowengine_nodes.dashboard.display import Display
 from flowengine_nodes.dashboard.trend import Trend
 from flowengine_nodes.dashboard.zone import Zone, checked
@@ -41,7 +41,7 @@ class Chart(Display, type="dashboard/chart"):
         dict[str, str], Meta(description="Topic to name of the line; lines come in this order, others behind")
     ] = {}
     zones: Annotated[list[Zone], Meta(description="Ranges that are marked")] = []
-    points: Annotated[int, Meta(description="Points of a line at most", ge=20, le=2000)] = 900
+    points: Annotated[int, Meta(description="Points of a line at most", ge=20, le=2000), ADVANCED] = 900
 
     def __post_init__(self) -> None:
         checked(self.zones)

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from flowengine import Message, Source, State
+from flowengine import ADVANCED, Message, Source, State
 
 
 class Control(Source):
@@ -19,7 +19,7 @@ class Control(Source):
 
     title: Annotated[str, Meta(description="Heading on the page; empty: the node's name", max_length=100)] = ""
     page: Annotated[
-        str, Meta(description="Page where it stands until someone moves it; empty: the first", max_length=100)
+        str, Meta(description="Page where it stands until someone moves it; empty: the first", max_length=100), ADVANCED
     ] = ""
     topic: Annotated[str, Meta(description="Topic of the message")] = ""
     reads: Annotated[

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from flowengine import Message, Transform
+from flowengine import ADVANCED, Message, Transform
 
 
 class Display(Transform):
@@ -14,7 +14,7 @@ class Display(Transform):
 
     title: Annotated[str, Meta(description="Heading on the page; empty: the node's name", max_length=100)] = ""
     page: Annotated[
-        str, Meta(description="Page where it stands until someone moves it; empty: the first", max_length=100)
+        str, Meta(description="Page where it stands until someone moves it; empty: the first", max_length=100), ADVANCED
     ] = ""
 
     def process(self, msg: Message) -> Message:

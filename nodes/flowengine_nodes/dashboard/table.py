@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from flowengine import BadData, Message
+from flowengine import ADVANCED, BadData, Message
 from flowengine_nodes.dashboard.display import Display
 from flowengine_nodes.values.convert import shown
 
@@ -30,7 +30,7 @@ class Table(Display, type="dashboard/table"):
         Meta(description="Properties to show, in order; empty: all of the first row", max_length=MOST_COLUMNS),
     ] = []
     key: Annotated[str, Meta(description="Property that names a row; empty: every object is a new row")] = ""
-    rows: Annotated[int, Meta(description="Rows kept", ge=1, le=200)] = 20
+    rows: Annotated[int, Meta(description="Rows kept", ge=1, le=200), ADVANCED] = 20
 
     def __post_init__(self) -> None:
         self._rows: list[dict[str, Any]] = []
