@@ -44,7 +44,8 @@ class Database:
         """Open the file, readable by its owner alone, or a database in memory."""
         if file is not None:
             file.parent.mkdir(parents=True, exist_ok=True)
-            os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
+            with contextlib.suppress(FileExistsError):  # never one that is there: closing it would drop SQLite's locks
+                os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         self._lock = threading.RLock()
         self._db = sqlite3.connect(str(file or ":memory:"), timeout=WAIT, check_same_thread=False, isolation_level=None)
         self._db.execute("PRAGMA journal_mode=WAL")

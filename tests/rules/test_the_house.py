@@ -8,7 +8,7 @@ from pathlib import Path
 import flowengine
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ("flowengine", "nodes", "demo", "bench")
+ROOMS = ("flowengine", "nodes", "web/flowengine_web", "demo", "bench")
 SOURCES = sorted(file for room in (*ROOMS, "tests") for file in (ROOT / room).rglob("*.py"))
 ENGINE = sorted((ROOT / "flowengine").rglob("*.py"))
 
@@ -28,7 +28,7 @@ def test_there_is_one_road_to_an_actuator() -> None:
 def test_only_the_clock_and_what_is_about_the_machine_ask_the_machine_for_the_time() -> None:
     asking = [
         str(file.relative_to(ROOT))
-        for room in ("flowengine", "nodes")
+        for room in ("flowengine", "nodes", "web/flowengine_web")
         for file in sorted((ROOT / room).rglob("*.py"))
         if re.search(r"\btime\.(time|monotonic|perf_counter|sleep)\(|datetime\.now\(|utcnow\(", file.read_text())
     ]
