@@ -16,7 +16,7 @@ import msgspec
 
 from flowengine_web import shapes
 
-HEAD = "// Made from web/flowengine_web/shapes.py by `make docs`; do not edit.\n"
+HEAD = "// Made from web/flowengine_web/shapes/ by `make docs`; do not edit.\n"
 BODIES = {
     *("SignIn", "Setup", "NewUser", "UserChange", "CheckRequest", "TryRequest", "DiffRequest", "DeployRequest"),
     *("DeployItem", "ConnectionsItem", "InjectRequest", "RunRequest", "Watching", "Operation", "DashboardPages"),

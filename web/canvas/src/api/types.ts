@@ -1,553 +1,8 @@
-// Made from web/flowengine_web/shapes.py by `make docs`; do not edit.
-
-/** One thing that is wrong with a flow; see flowengine.flow.problem. */
-export interface Problem {
-  severity: "error" | "warning";
-  code: string;
-  message: string;
-  file: string;
-  line: number;
-  path: string;
-  node: string;
-  hint: string;
-  flow: string;
-}
-
-/** What every answer from 400 on holds. */
-export interface ApiProblem {
-  error: string;
-  message: string;
-  hint: string;
-  path: string;
-  problems: Problem[];
-  conflicts: Conflict[];
-}
-
-/** Someone else was faster: what stands there now, and how it differs from what the caller began with. */
-export interface Conflict {
-  flow: string;
-  revision: string;
-  by: string;
-  at: number;
-  diff: FlowDiff | null;
-}
-
-/** Who is signed in, and what the page needs to begin with. */
-export interface Session {
-  user: string;
-  role: "admin" | "editor" | "operator" | "viewer" | null;
-  csrf: string;
-  setup: boolean;
-  version: string;
-  folder: string;
-  demo: boolean;
-}
-
-/** A name and a password. */
-export interface SignIn {
-  name: string;
-  password: string;
-}
-
-/** The first user: made with the token of the printed link. */
-export interface Setup {
-  token: string;
-  name: string;
-  password: string;
-}
-
-/** One user; a password never comes back. */
-export interface User {
-  name: string;
-  role: "admin" | "editor" | "operator" | "viewer";
-  since: number;
-  last_seen: number;
-}
-
-/** All users. */
-export interface Users {
-  users: User[];
-}
-
-/** A user to add. */
-export interface NewUser {
-  name: string;
-  role: "admin" | "editor" | "operator" | "viewer";
-  password: string;
-}
-
-/** What to change of a user; what is left out stays. */
-export interface UserChange {
-  role?: "admin" | "editor" | "operator" | "viewer" | null;
-  password?: string | null;
-  current_password?: string;
-}
-
-/** A place where wires end or begin. */
-export interface Port {
-  name: string;
-  payload: "any" | "boolean" | "bytes" | "list" | "number" | "object" | "text";
-  description: string;
-}
-
-/** One entry of the palette: a node type, a connection type, or a subflow of the folder. */
-export interface NodeType {
-  type: string;
-  kind: "actuator" | "connection" | "source" | "transform";
-  title: string;
-  help: string;
-  schema: Record<string, unknown>;
-  inputs: Port[];
-  outputs: Port[];
-  error_port: boolean;
-  dynamic: boolean;
-  button: boolean;
-  ot: boolean;
-  package: string;
-  version: string;
-  local: boolean;
-}
-
-/** A package of nodes that did not import. */
-export interface FailedPackage {
-  name: string;
-  error: string;
-}
-
-/** All that can be put into a flow. */
-export interface Palette {
-  nodes: NodeType[];
-  connections: NodeType[];
-  subflows: NodeType[];
-  failed: FailedPackage[];
-}
-
-/** The ports of one node with its options, the error port aside. */
-export interface Ports {
-  inputs: Port[];
-  outputs: Port[];
-}
-
-/** One flow of the folder. */
-export interface FlowSummary {
-  name: string;
-  file: string;
-  revision: string;
-  disk: string;
-  state: "broken" | "disabled" | "failed" | "running" | "stopped" | "subflow";
-  note: string;
-  nodes: number;
-  errors: number;
-  warnings: number;
-  error: string;
-  draft: boolean;
-  editors: string[];
-}
-
-/** The folder of flows. */
-export interface Project {
-  folder: string;
-  flows: FlowSummary[];
-  connections: SharedConnections;
-  git: boolean;
-  branch: string;
-  note: string;
-  problems: Problem[];
-  examples: Example[];
-}
-
-/** connections.json: what all flows of the folder share. */
-export interface SharedConnections {
-  revision: string;
-  disk: string;
-  connections: Record<string, unknown>;
-}
-
-/** A flow to begin with, offered on the start page. */
-export interface Example {
-  name: string;
-  title: string;
-  note: string;
-  flow: Record<string, unknown>;
-  needs: string[];
-}
-
-/** One flow with its content. */
-export interface FlowDetail {
-  summary: FlowSummary;
-  flow: Record<string, unknown>;
-  ports: Record<string, Ports>;
-  problems: Problem[];
-}
-
-/** A flow to be checked among its neighbours, nothing is kept. */
-export interface CheckRequest {
-  name: string;
-  flow: Record<string, unknown>;
-  connections?: Record<string, unknown> | null;
-}
-
-/** What is wrong with it, and what ports its nodes have. */
-export interface CheckResult {
-  problems: Problem[];
-  ports: Record<string, Ports>;
-}
-
-/** A flow to be written as its file would be. */
-export interface FormatRequest {
-  flow: Record<string, unknown>;
-}
-
-/** The text of a flow file. */
-export interface Formatted {
-  text: string;
-}
-
-/** The text of a flow file, to be read as strictly as the folder's own files are. */
-export interface ReadRequest {
-  name: string;
-  text: string;
-}
-
-/** What a text says, and what is wrong with it. */
-export interface ReadResult {
-  flow: Record<string, unknown> | null;
-  problems: Problem[];
-}
-
-/** A transform to be run alone on sample messages, in virtual time; sources, actuators and I/O are refused. */
-export interface TryRequest {
-  type: string;
-  messages: Record<string, unknown>[];
-  options?: Record<string, unknown>;
-  port?: string;
-  environment?: Record<string, string>;
-}
-
-/** A message that left the node. */
-export interface TryOutput {
-  port: string;
-  message: Record<string, unknown>;
-}
-
-/** What left the node, or why it failed. */
-export interface TryResult {
-  outputs: TryOutput[];
-  error: string;
-  line: number;
-}
-
-/** What the caller was editing; it never runs before a deploy, and nobody else sees it. */
-export interface Draft {
-  flow: Record<string, unknown> | null;
-  base: string;
-  revision: string;
-  saved: number;
-}
-
-/** A draft without its content. */
-export interface DraftSummary {
-  name: string;
-  base: string;
-  revision: string;
-  saved: number;
-}
-
-/** The caller's drafts. */
-export interface Drafts {
-  drafts: DraftSummary[];
-}
-
-/** One property that differs. */
-export interface Change {
-  path: string;
-  old: unknown;
-  new: unknown;
-  was_set: boolean;
-  is_set: boolean;
-}
-
-/** What changed from one content of a flow to another; see flowengine.flow.diff. */
-export interface FlowDiff {
-  name: string;
-  existed: boolean;
-  exists: boolean;
-  added: string[];
-  removed: string[];
-  changed: Record<string, Change[]>;
-  wires_added: Record<string, unknown>[];
-  wires_removed: Record<string, unknown>[];
-  wires_reordered: boolean;
-  connections_added: string[];
-  connections_removed: string[];
-  connections_changed: Record<string, Change[]>;
-  properties: Change[];
-  moved: string[];
-  logic: boolean;
-}
-
-/** Two contents of a flow; None: it is not there. */
-export interface DiffRequest {
-  old: Record<string, unknown> | null;
-  new: Record<string, unknown> | null;
-}
-
-/** One flow to be deployed. */
-export interface DeployItem {
-  base: string;
-  flow: Record<string, unknown> | null;
-}
-
-/** The shared connections to be deployed. */
-export interface ConnectionsItem {
-  base: string;
-  connections: Record<string, unknown>;
-}
-
-/** What to put live: all of it or nothing. */
-export interface DeployRequest {
-  flows?: Record<string, DeployItem>;
-  connections?: ConnectionsItem | null;
-  message?: string;
-  mode?: "all" | "changed" | "flows";
-}
-
-/** An actuator at a machine (OT) that the change can reach. */
-export interface Reach {
-  flow: string;
-  node: string;
-  type: string;
-  connection: string;
-  device: string;
-}
-
-/** What a deploy would do. */
-export interface DeployPreview {
-  diffs: FlowDiff[];
-  problems: Problem[];
-  conflicts: Conflict[];
-  restarts: Record<string, string[]>;
-  keeps: Record<string, number>;
-  reaches: Reach[];
-  message: string;
-}
-
-/** What a deploy did. */
-export interface DeployResult {
-  revisions: Record<string, string>;
-  commit: string;
-  restarted: Record<string, string[]>;
-  kept: Record<string, number>;
-  warnings: string[];
-}
-
-/** One revision of a flow that was deployed. */
-export interface HistoryEntry {
-  id: string;
-  revision: string;
-  at: number;
-  author: string;
-  message: string;
-}
-
-/** The revisions of a flow, the newest first. */
-export interface History {
-  flow: string;
-  entries: HistoryEntry[];
-  git: boolean;
-}
-
-/** A flow as it was. */
-export interface OldFlow {
-  entry: HistoryEntry;
-  flow: Record<string, unknown> | null;
-  diff: FlowDiff;
-}
-
-/** A message to give to a node; without one, its button is pressed. */
-export interface InjectRequest {
-  node: string;
-  message?: Record<string, unknown> | null;
-  port?: string;
-}
-
-/** Start or stop a flow until the next deploy or start of the engine; its file stays as it is. */
-export interface RunRequest {
-  run: boolean;
-}
-
-/** A node as it is now. In live frames only what changed is sent. */
-export interface NodeLive {
-  level: "busy" | "error" | "off" | "ok" | "warning";
-  text: string;
-  received: number;
-  sent: number;
-  failed: number;
-  dropped: number;
-  waiting: number;
-  rate: number;
-  value: unknown;
-  kind: "boolean" | "bytes" | "list" | "null" | "number" | "object" | "text";
-  unit: string;
-  quality: "bad" | "good" | "uncertain";
-  time: number;
-}
-
-/** A wire as it is now. */
-export interface WireLive {
-  passed: number;
-  rate: number;
-  value: unknown;
-  kind: "boolean" | "bytes" | "list" | "null" | "number" | "object" | "text";
-  failed: boolean;
-}
-
-/** One flow as it is now: the snapshot that live frames (event `live`) keep up to date. */
-export interface Live {
-  flow: string;
-  at: number;
-  nodes: Record<string, NodeLive>;
-  wires: Record<string, WireLive>;
-  full: boolean;
-}
-
-/** The engine as it is now (event `engine`). */
-export interface EngineLive {
-  rate: number;
-  dropped: number;
-  failed: number;
-  dead_letters: number;
-  running: number;
-  lag: number;
-  memory: number;
-  streams: number;
-}
-
-/** Something worth reading: a message at a debug node, a failure, a line of a node's log. */
-export interface DebugItem {
-  seq: number;
-  at: number;
-  flow: string;
-  node: string;
-  level: "error" | "info" | "value" | "warning";
-  text: string;
-  id: string;
-  topic: string;
-  quality: "bad" | "good" | "uncertain";
-  kind: "boolean" | "bytes" | "list" | "null" | "number" | "object" | "text";
-  value: unknown;
-  cut: boolean;
-  property: string;
-}
-
-/** The last items of the debug stream (event `debug`). */
-export interface Debug {
-  items: DebugItem[];
-  dropped: number;
-}
-
-/** A message at one place of its way. */
-export interface Hop {
-  at: number;
-  flow: string;
-  node: string;
-  port: string;
-  what: "failed" | "in" | "out";
-  kind: "boolean" | "bytes" | "list" | "null" | "number" | "object" | "text";
-  value: unknown;
-  quality: "bad" | "good" | "uncertain";
-  text: string;
-}
-
-/** The way of a message, and of all that was made from it. */
-export interface Trace {
-  id: string;
-  hops: Hop[];
-}
-
-/** A node that is, or was, in trouble; it leaves the list when it is good again and someone has seen it. */
-export interface Fault {
-  flow: string;
-  node: string;
-  level: "error" | "warning";
-  text: string;
-  since: number;
-  active: boolean;
-  acknowledged_by: string;
-  acknowledged_at: number;
-}
-
-/** All faults (event `faults`). */
-export interface Faults {
-  faults: Fault[];
-}
-
-/** A node of a flow. */
-export interface Place {
-  flow: string;
-  node: string;
-}
-
-/** Nodes. */
-export interface Places {
-  places: Place[];
-}
-
-/** A message that failed and was kept. */
-export interface DeadLetter {
-  id: number;
-  flow: string;
-  node: string;
-  port: string;
-  reason: string;
-  kind: string;
-  time: number;
-  message: Record<string, unknown>;
-}
-
-/** Dead letters, the newest first. */
-export interface DeadLetters {
-  letters: DeadLetter[];
-  kept: number;
-  dropped: number;
-}
-
-/** Dead letters by number. */
-export interface Numbers {
-  ids: number[];
-}
-
-/** What became of letters that were asked to be replayed or deleted. */
-export interface Replayed {
-  done: number[];
-  failed: Record<string, string>;
-}
-
-/** A node that an operator's page shows. */
-export interface Widget {
-  flow: string;
-  node: string;
-  widget: string;
-  title: string;
-  options: Record<string, unknown>;
-  shown: unknown;
-  stale: boolean;
-}
-
-/** Where a widget stands on a page: a grid of 12 columns, rows of 48 px. */
-export interface Spot {
-  flow: string;
-  node: string;
-  x: number;
-  y: number;
-  w: number;
-  h: number;
-}
-
-/** One page for operators. */
-export interface Page {
-  name: string;
-  spots: Spot[];
+// Made from web/flowengine_web/shapes/ by `make docs`; do not edit.
+
+/** It is done. */
+export interface Done {
+  done: boolean;
 }
 
 /** The pages (dashboard.json) and every widget there is. */
@@ -572,12 +27,503 @@ export interface Operation {
   value?: unknown;
 }
 
-/** What one browser wants to hear of on its stream. */
-export interface Watching {
-  flows?: string[];
-  debug?: boolean;
-  dashboard?: boolean;
-  editing?: string[];
+/** One page for operators. */
+export interface Page {
+  name: string;
+  spots: Spot[];
+}
+
+/** Where a widget stands on a page: a grid of 12 columns, rows of 48 px. */
+export interface Spot {
+  flow: string;
+  node: string;
+  x: number;
+  y: number;
+  w: number;
+  h: number;
+}
+
+/** A node that an operator's page shows. */
+export interface Widget {
+  flow: string;
+  node: string;
+  widget: string;
+  title: string;
+  options: Record<string, unknown>;
+  shown: unknown;
+  stale: boolean;
+}
+
+/** The shared connections to be deployed. */
+export interface ConnectionsItem {
+  base: string;
+  connections: Record<string, unknown>;
+}
+
+/** One flow to be deployed. */
+export interface DeployItem {
+  base: string;
+  flow: Record<string, unknown> | null;
+}
+
+/** What a deploy would do. */
+export interface DeployPreview {
+  diffs: FlowDiff[];
+  problems: Problem[];
+  conflicts: Conflict[];
+  restarts: Record<string, string[]>;
+  keeps: Record<string, number>;
+  reaches: Reach[];
+  message: string;
+}
+
+/** What to put live: all of it or nothing. */
+export interface DeployRequest {
+  flows?: Record<string, DeployItem>;
+  connections?: ConnectionsItem | null;
+  message?: string;
+  mode?: "all" | "changed" | "flows";
+}
+
+/** What a deploy did. */
+export interface DeployResult {
+  revisions: Record<string, string>;
+  commit: string;
+  restarted: Record<string, string[]>;
+  kept: Record<string, number>;
+  warnings: string[];
+}
+
+/** The revisions of a flow, the newest first. */
+export interface History {
+  flow: string;
+  entries: HistoryEntry[];
+  git: boolean;
+}
+
+/** One revision of a flow that was deployed. */
+export interface HistoryEntry {
+  id: string;
+  revision: string;
+  at: number;
+  author: string;
+  message: string;
+}
+
+/** A flow as it was. */
+export interface OldFlow {
+  entry: HistoryEntry;
+  flow: Record<string, unknown> | null;
+  diff: FlowDiff;
+}
+
+/** An actuator at a machine (OT) that the change can reach. */
+export interface Reach {
+  flow: string;
+  node: string;
+  type: string;
+  connection: string;
+  device: string;
+}
+
+/** One property that differs. */
+export interface Change {
+  path: string;
+  old: unknown;
+  new: unknown;
+  was_set: boolean;
+  is_set: boolean;
+}
+
+/** Two contents of a flow; None: it is not there. */
+export interface DiffRequest {
+  old: Record<string, unknown> | null;
+  new: Record<string, unknown> | null;
+}
+
+/** What changed from one content of a flow to another; see flowengine.flow.diff. */
+export interface FlowDiff {
+  name: string;
+  existed: boolean;
+  exists: boolean;
+  added: string[];
+  removed: string[];
+  changed: Record<string, Change[]>;
+  wires_added: Record<string, unknown>[];
+  wires_removed: Record<string, unknown>[];
+  wires_reordered: boolean;
+  connections_added: string[];
+  connections_removed: string[];
+  connections_changed: Record<string, Change[]>;
+  properties: Change[];
+  moved: string[];
+  logic: boolean;
+}
+
+/** Someone else was faster: what stands there now, and how it differs from what the caller began with. */
+export interface Conflict {
+  flow: string;
+  revision: string;
+  by: string;
+  at: number;
+  diff: FlowDiff | null;
+}
+
+/** What every answer from 400 on holds. */
+export interface ApiProblem {
+  error: string;
+  message: string;
+  hint: string;
+  path: string;
+  problems: Problem[];
+  conflicts: Conflict[];
+}
+
+/** One thing that is wrong with a flow; see flowengine.flow.problem. */
+export interface Problem {
+  severity: "error" | "warning";
+  code: string;
+  message: string;
+  file: string;
+  line: number;
+  path: string;
+  node: string;
+  hint: string;
+  flow: string;
+}
+
+/** A flow to be checked among its neighbours, nothing is kept. */
+export interface CheckRequest {
+  name: string;
+  flow: Record<string, unknown>;
+  connections?: Record<string, unknown> | null;
+}
+
+/** What is wrong with it, and what ports its nodes have. */
+export interface CheckResult {
+  problems: Problem[];
+  ports: Record<string, Ports>;
+}
+
+/** What the caller was editing; it never runs before a deploy, and nobody else sees it. */
+export interface Draft {
+  flow: Record<string, unknown> | null;
+  base: string;
+  revision: string;
+  saved: number;
+}
+
+/** The caller's drafts. */
+export interface Drafts {
+  drafts: DraftSummary[];
+}
+
+/** A draft without its content. */
+export interface DraftSummary {
+  name: string;
+  base: string;
+  revision: string;
+  saved: number;
+}
+
+/** A flow to begin with, offered on the start page. */
+export interface Example {
+  name: string;
+  title: string;
+  note: string;
+  flow: Record<string, unknown>;
+  needs: string[];
+}
+
+/** One flow with its content. */
+export interface FlowDetail {
+  summary: FlowSummary;
+  flow: Record<string, unknown>;
+  ports: Record<string, Ports>;
+  problems: Problem[];
+}
+
+/** One flow of the folder. */
+export interface FlowSummary {
+  name: string;
+  file: string;
+  revision: string;
+  disk: string;
+  state: "broken" | "disabled" | "failed" | "running" | "stopped" | "subflow";
+  note: string;
+  nodes: number;
+  errors: number;
+  warnings: number;
+  error: string;
+  draft: boolean;
+  editors: string[];
+}
+
+/** A flow to be written as its file would be. */
+export interface FormatRequest {
+  flow: Record<string, unknown>;
+}
+
+/** The text of a flow file. */
+export interface Formatted {
+  text: string;
+}
+
+/** The ports of one node with its options, the error port aside. */
+export interface Ports {
+  inputs: Port[];
+  outputs: Port[];
+}
+
+/** The folder of flows. */
+export interface Project {
+  folder: string;
+  flows: FlowSummary[];
+  connections: SharedConnections;
+  git: boolean;
+  branch: string;
+  note: string;
+  problems: Problem[];
+  examples: Example[];
+}
+
+/** The text of a flow file, to be read as strictly as the folder's own files are. */
+export interface ReadRequest {
+  name: string;
+  text: string;
+}
+
+/** What a text says, and what is wrong with it. */
+export interface ReadResult {
+  flow: Record<string, unknown> | null;
+  problems: Problem[];
+}
+
+/** connections.json: what all flows of the folder share. */
+export interface SharedConnections {
+  revision: string;
+  disk: string;
+  connections: Record<string, unknown>;
+}
+
+/** A message that left the node. */
+export interface TryOutput {
+  port: string;
+  message: Record<string, unknown>;
+}
+
+/** A transform to be run alone on sample messages, in virtual time; sources, actuators and I/O are refused. */
+export interface TryRequest {
+  type: string;
+  messages: Record<string, unknown>[];
+  options?: Record<string, unknown>;
+  port?: string;
+  environment?: Record<string, string>;
+}
+
+/** What left the node, or why it failed. */
+export interface TryResult {
+  outputs: TryOutput[];
+  error: string;
+  line: number;
+}
+
+/** A package of nodes that did not import. */
+export interface FailedPackage {
+  name: string;
+  error: string;
+}
+
+/** One entry of the palette: a node type, a connection type, or a subflow of the folder. */
+export interface NodeType {
+  type: string;
+  kind: "actuator" | "connection" | "source" | "transform";
+  title: string;
+  help: string;
+  schema: Record<string, unknown>;
+  inputs: Port[];
+  outputs: Port[];
+  error_port: boolean;
+  dynamic: boolean;
+  button: boolean;
+  ot: boolean;
+  package: string;
+  version: string;
+  local: boolean;
+}
+
+/** All that can be put into a flow. */
+export interface Palette {
+  nodes: NodeType[];
+  connections: NodeType[];
+  subflows: NodeType[];
+  failed: FailedPackage[];
+}
+
+/** A place where wires end or begin. */
+export interface Port {
+  name: string;
+  payload: "any" | "boolean" | "bytes" | "list" | "number" | "object" | "text";
+  description: string;
+}
+
+/** A message that failed and was kept. */
+export interface DeadLetter {
+  id: number;
+  flow: string;
+  node: string;
+  port: string;
+  reason: string;
+  kind: string;
+  time: number;
+  message: Record<string, unknown>;
+}
+
+/** Dead letters, the newest first. */
+export interface DeadLetters {
+  letters: DeadLetter[];
+  kept: number;
+  dropped: number;
+}
+
+/** The last items of the debug stream (event `debug`). */
+export interface Debug {
+  items: DebugItem[];
+  dropped: number;
+}
+
+/** Something worth reading: a message at a debug node, a failure, a line of a node's log. */
+export interface DebugItem {
+  seq: number;
+  at: number;
+  flow: string;
+  node: string;
+  level: "error" | "info" | "value" | "warning";
+  text: string;
+  id: string;
+  topic: string;
+  quality: "bad" | "good" | "uncertain";
+  kind: "boolean" | "bytes" | "list" | "null" | "number" | "object" | "text";
+  value: unknown;
+  cut: boolean;
+  property: string;
+}
+
+/** The engine as it is now (event `engine`). */
+export interface EngineLive {
+  rate: number;
+  dropped: number;
+  failed: number;
+  dead_letters: number;
+  running: number;
+  lag: number;
+  memory: number;
+  streams: number;
+}
+
+/** A node that is, or was, in trouble; it leaves the list when it is good again and someone has seen it. */
+export interface Fault {
+  flow: string;
+  node: string;
+  level: "error" | "warning";
+  text: string;
+  since: number;
+  active: boolean;
+  acknowledged_by: string;
+  acknowledged_at: number;
+}
+
+/** All faults (event `faults`). */
+export interface Faults {
+  faults: Fault[];
+}
+
+/** A message at one place of its way. */
+export interface Hop {
+  at: number;
+  flow: string;
+  node: string;
+  port: string;
+  what: "failed" | "in" | "out";
+  kind: "boolean" | "bytes" | "list" | "null" | "number" | "object" | "text";
+  value: unknown;
+  quality: "bad" | "good" | "uncertain";
+  text: string;
+}
+
+/** A message to give to a node; without one, its button is pressed. */
+export interface InjectRequest {
+  node: string;
+  message?: Record<string, unknown> | null;
+  port?: string;
+}
+
+/** One flow as it is now: the snapshot that live frames (event `live`) keep up to date. */
+export interface Live {
+  flow: string;
+  at: number;
+  nodes: Record<string, NodeLive>;
+  wires: Record<string, WireLive>;
+  full: boolean;
+}
+
+/** A node as it is now. In live frames only what changed is sent. */
+export interface NodeLive {
+  level: "busy" | "error" | "off" | "ok" | "warning";
+  text: string;
+  received: number;
+  sent: number;
+  failed: number;
+  dropped: number;
+  waiting: number;
+  rate: number;
+  value: unknown;
+  kind: "boolean" | "bytes" | "list" | "null" | "number" | "object" | "text";
+  unit: string;
+  quality: "bad" | "good" | "uncertain";
+  time: number;
+}
+
+/** Dead letters by number. */
+export interface Numbers {
+  ids: number[];
+}
+
+/** A node of a flow. */
+export interface Place {
+  flow: string;
+  node: string;
+}
+
+/** Nodes. */
+export interface Places {
+  places: Place[];
+}
+
+/** What became of letters that were asked to be replayed or deleted. */
+export interface Replayed {
+  done: number[];
+  failed: Record<string, string>;
+}
+
+/** Start or stop a flow until the next deploy or start of the engine; its file stays as it is. */
+export interface RunRequest {
+  run: boolean;
+}
+
+/** The way of a message, and of all that was made from it. */
+export interface Trace {
+  id: string;
+  hops: Hop[];
+}
+
+/** A wire as it is now. */
+export interface WireLive {
+  passed: number;
+  rate: number;
+  value: unknown;
+  kind: "boolean" | "bytes" | "list" | "null" | "number" | "object" | "text";
+  failed: boolean;
 }
 
 /** The first event of a stream (`hello`). */
@@ -592,7 +538,61 @@ export interface Lost {
   turns: number;
 }
 
-/** It is done. */
-export interface Done {
-  done: boolean;
+/** What one browser wants to hear of on its stream. */
+export interface Watching {
+  flows?: string[];
+  debug?: boolean;
+  dashboard?: boolean;
+  editing?: string[];
+}
+
+/** A user to add. */
+export interface NewUser {
+  name: string;
+  role: "admin" | "editor" | "operator" | "viewer";
+  password: string;
+}
+
+/** Who is signed in, and what the page needs to begin with. */
+export interface Session {
+  user: string;
+  role: "admin" | "editor" | "operator" | "viewer" | null;
+  csrf: string;
+  setup: boolean;
+  version: string;
+  folder: string;
+  demo: boolean;
+}
+
+/** The first user: made with the token of the printed link. */
+export interface Setup {
+  token: string;
+  name: string;
+  password: string;
+}
+
+/** A name and a password. */
+export interface SignIn {
+  name: string;
+  password: string;
+}
+
+/** One user; a password never comes back. */
+export interface User {
+  name: string;
+  role: "admin" | "editor" | "operator" | "viewer";
+  since: number;
+  last_seen: number;
+}
+
+/** What to change of a user; what is left out stays. */
+export interface UserChange {
+  role?: "admin" | "editor" | "operator" | "viewer" | null;
+  password?: string | null;
+  current_password?: string;
+}
+
+/** All users. */
+export interface Users {
+  users: User[];
 }

@@ -1,0 +1,103 @@
+"""Deploys and the history of flows."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta
+
+from flowengine_web.shapes.base import FlowJson, Revision, Seconds, Shape
+from flowengine_web.shapes.difference import FlowDiff
+from flowengine_web.shapes.errors import Conflict, Problem
+
+
+class DeployItem(Shape):
+    """One flow to be deployed."""
+
+    base: Revision
+    """What the caller's edit began with (`disk` of the summary); empty: a new flow."""
+    flow: FlowJson | None
+    """None: remove the flow."""
+
+
+class ConnectionsItem(Shape):
+    """The shared connections to be deployed."""
+
+    base: Revision
+    connections: dict[str, Any]
+
+
+class DeployRequest(Shape):
+    """What to put live: all of it or nothing."""
+
+    flows: Annotated[dict[str, DeployItem], Meta(max_length=1000)] = {}
+    connections: ConnectionsItem | None = None
+    message: Annotated[str, Meta(max_length=10_000)] = ""
+    """The message of the commit; empty: one is made from the diff."""
+    mode: Literal["changed", "flows", "all"] = "changed"
+    """What restarts: the changed nodes, the changed flows, everything."""
+
+
+class Reach(Shape):
+    """An actuator at a machine (OT) that the change can reach."""
+
+    flow: str
+    node: str
+    type: str
+    connection: str
+    device: str
+    """What the connection leads to: modbus/device 127.0.0.1:5020."""
+
+
+class DeployPreview(Shape):
+    """What a deploy would do."""
+
+    diffs: list[FlowDiff]
+    problems: list[Problem]
+    conflicts: list[Conflict]
+    restarts: dict[str, list[str]]
+    """Flow -> nodes that start anew."""
+    keeps: dict[str, int]
+    """Flow -> nodes that go on with their state."""
+    reaches: list[Reach]
+    message: str
+    """A message for the commit, made from the diff."""
+
+
+class DeployResult(Shape):
+    """What a deploy did."""
+
+    revisions: dict[str, Revision]
+    commit: str = ""
+    restarted: dict[str, list[str]] = {}
+    kept: dict[str, int] = {}
+    warnings: list[str] = []
+    """What went wrong without harm: it was not committed, and why."""
+
+
+class HistoryEntry(Shape):
+    """One revision of a flow that was deployed."""
+
+    id: str
+    """The git commit, or the number that the engine gave it."""
+    revision: Revision
+    at: Seconds
+    author: str
+    message: str
+
+
+class History(Shape):
+    """The revisions of a flow, the newest first."""
+
+    flow: str
+    entries: list[HistoryEntry]
+    git: bool = False
+
+
+class OldFlow(Shape):
+    """A flow as it was."""
+
+    entry: HistoryEntry
+    flow: FlowJson | None
+    diff: FlowDiff
+    """From this revision to what stands there now."""

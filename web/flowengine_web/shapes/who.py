@@ -1,0 +1,72 @@
+"""Who is signed in, and who may sign in."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from flowengine.access.roles import Role
+from flowengine_web.shapes.base import Seconds, Shape
+
+
+class Session(Shape):
+    """Who is signed in, and what the page needs to begin with."""
+
+    user: str = ""
+    """Empty: nobody."""
+    role: Role | None = None
+    csrf: str = ""
+    """To be sent as X-CSRF-Token with everything but GET."""
+    setup: bool = False
+    """Whether no user exists yet: the one-time link that was printed sets the first password."""
+    version: str = ""
+    folder: str = ""
+    demo: bool = False
+
+
+class SignIn(Shape):
+    """A name and a password."""
+
+    name: Annotated[str, Meta(max_length=100)]
+    password: Annotated[str, Meta(max_length=1000)]
+
+
+class Setup(Shape):
+    """The first user: made with the token of the printed link."""
+
+    token: Annotated[str, Meta(max_length=200)]
+    name: Annotated[str, Meta(min_length=1, max_length=100)]
+    password: Annotated[str, Meta(min_length=1, max_length=1000)]
+
+
+class User(Shape):
+    """One user; a password never comes back."""
+
+    name: str
+    role: Role
+    since: Seconds = 0.0
+    last_seen: Seconds = 0.0
+
+
+class Users(Shape):
+    """All users."""
+
+    users: list[User]
+
+
+class NewUser(Shape):
+    """A user to add."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=100)]
+    role: Role
+    password: Annotated[str, Meta(min_length=1, max_length=1000)]
+
+
+class UserChange(Shape):
+    """What to change of a user; what is left out stays."""
+
+    role: Role | None = None
+    password: Annotated[str, Meta(min_length=1, max_length=1000)] | None = None
+    current_password: Annotated[str, Meta(max_length=1000)] = ""
+    """Needed to change one's own password."""
