@@ -131,6 +131,18 @@ def test_required_range_and_choice_are_told_at_the_field_in_words(editor: OpenEd
     assert options(page, "limit") == {"high": 230, "delay": "soon"}, "what was typed is kept"
 
 
+def test_a_german_browser_is_told_in_german(editor: OpenEditor) -> None:
+    page = editor("plant", locale="de-DE")
+    page.evaluate("flowengine.view.getState().select('plant', {nodes: ['limit']})")
+    page.evaluate("flowengine.view.getState().openDrawer('settings')")
+    delay = page.get_by_role("tabpanel", name="Einstellungen").get_by_label("Delay", exact=True)
+    delay.fill("bald")
+    expect(delay).to_have_accessible_description("How long a violation must last Muss eine Zahl sein")
+    page.evaluate("flowengine.view.getState().setLanguage('en')")
+    delay = page.get_by_role("tabpanel", name="Settings").get_by_label("Delay", exact=True)
+    expect(delay).to_have_accessible_description("How long a violation must last Must be a number")
+
+
 def test_a_field_edit_is_one_step_and_undo_shows_in_the_open_form(editor: OpenEditor) -> None:
     page = editor("plant")
     form = open_node(page, "limit")

@@ -3,6 +3,7 @@ import { faults } from "../../src/forms/judge";
 import type { Schema } from "../../src/forms/schema";
 import { faultText } from "../../src/forms/words";
 import { useView } from "../../src/store/view";
+import { loadLanguage } from "../../src/text";
 
 const schema: Schema = {
   type: "object",
@@ -45,7 +46,8 @@ describe("faults are put in words at their place", () => {
     [{ host: "a", rules: [{ operator: 1 }, {}] }, "rules.1.operator: Required"],
   ])("%j", (value, text) => expect(told(value)).toContain(text));
 
-  it("says the same in German", () => {
+  it("says the same in German", async () => {
+    await loadLanguage("de");
     useView.setState({ language: "de" });
     expect(told({ host: "a", port: 70000, mode: "warp" })).toEqual(["port: Muss zwischen 1 und 65535 liegen", "mode: Muss eines davon sein: fast, slow"]);
   });
