@@ -131,7 +131,14 @@ class Reception:
             listener.put(delivery.topic, delivery.payload, delivery.properties, acknowledged)
 
     def hold(self, deliveries: Sequence[Delivery]) -> None:
-        """Take back what a listener that leaves has not finished, for the next one."""
+        """Take back what a listener that leaves has not finished, for the next one.
+
+        Who comes from now on takes somebody's place, so what had been claimed before is offered to nobody any more.
+        """
+        claimed = [one for one in self._held if one.claimed]
+        self._held = [one for one in self._held if not one.claimed]
+        for one in claimed:
+            self._let_go(one)
         self._held += [_Held(delivery, (), left_behind=True) for delivery in deliveries]
 
     def end_grace(self) -> None:

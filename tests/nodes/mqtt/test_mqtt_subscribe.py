@@ -303,7 +303,7 @@ def test_a_shared_subscription_deals_the_messages_out(mosquitto: Mosquitto, prot
     asyncio.run(main())
 
 
-def test_a_deploy_that_replaces_the_node_loses_nothing(mosquitto: Mosquitto) -> None:
+def test_a_deploy_that_replaces_the_node_loses_and_doubles_nothing(mosquitto: Mosquitto) -> None:
     async def main() -> None:
         node = Broker(port=mosquitto.port)
         async with running(node):
@@ -320,6 +320,11 @@ def test_a_deploy_that_replaces_the_node_loses_nothing(mosquitto: Mosquitto) -> 
                 after = Subscribe(connection=node, topic="deploy/#", qos=1)
                 async with running(after):
                     assert [msg.payload for msg in await receive(after, 2)] == ["2", "3"]
+                last = Subscribe(connection=node, topic="deploy/#", qos=1)
+                async with running(last):
+                    await asyncio.to_thread(peer.publish, "deploy/4", "4", 1)
+                    assert [msg.payload for msg in await receive(last, 1)] == ["4"]
+                    assert node.client._incoming.unacknowledged == 0
 
     asyncio.run(main())
 
