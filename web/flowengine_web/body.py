@@ -40,8 +40,9 @@ def convert(value: Any, shape: type[Any], strict: bool = True) -> Any:
     try:
         return msgspec.convert(value, shape, strict=strict)
     except (msgspec.ValidationError, RecursionError, OverflowError) as error:
-        reason, _, path = str(error).partition(" - at `")
-        raise Refusal(422, "invalid", reason, path=path.removesuffix("`") or "$") from error
+        reason, _, where = str(error).partition(" - at `")  # `$.flows`, or of a key: `key` in `$.flows`
+        path = where.removesuffix("`").rpartition("`")[2]
+        raise Refusal(422, "invalid", reason, path=path or "$") from error
 
 
 def encode(value: Any) -> bytes:

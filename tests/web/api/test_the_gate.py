@@ -64,6 +64,8 @@ def test_what_is_not_declared_is_refused_with_its_place(editor: Client) -> None:
     reply = editor.ask("POST", "/api/deploys", {"flows": {"line": {"base": 3, "flow": {}}}})
     assert reply.status == 422
     assert reply.json["path"] == "$.flows[...].base"
+    reply = editor.ask("POST", "/api/deploys", {"flows": {"../line": {"base": "", "flow": {}}}})
+    assert (reply.status, reply.json["path"]) == (422, "$.flows")
     reply = editor.ask("POST", "/api/check", {"name": "a", "flow": {}, "more": 1})
     assert reply.status == 422
     assert "more" in reply.json["message"]

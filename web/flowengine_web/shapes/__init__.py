@@ -3,7 +3,7 @@
 Flow files travel as they are written in git (`flowengine/flow/shape.py`); here is only what stands around them.
 """
 
-from flowengine_web.shapes.base import Done, FlowJson, Revision, Seconds, Shape, ValueKind
+from flowengine_web.shapes.base import Done, FlowJson, FlowName, Revision, Seconds, Shape, ValueKind
 from flowengine_web.shapes.dashboard import Dashboard, DashboardPages, Operation, Page, Spot, Widget
 from flowengine_web.shapes.deploys import (
     ConnectionsItem,
@@ -93,6 +93,7 @@ __all__ = [
     "FlowDetail",
     "FlowDiff",
     "FlowJson",
+    "FlowName",
     "FlowState",
     "FlowSummary",
     "FormatRequest",

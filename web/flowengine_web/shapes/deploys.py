@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from flowengine_web.shapes.base import FlowJson, Revision, Seconds, Shape
+from flowengine_web.shapes.base import FlowJson, FlowName, Revision, Seconds, Shape
 from flowengine_web.shapes.difference import FlowDiff
 from flowengine_web.shapes.errors import Conflict, Problem
 
@@ -30,7 +30,7 @@ class ConnectionsItem(Shape):
 class DeployRequest(Shape):
     """What to put live: all of it or nothing."""
 
-    flows: Annotated[dict[str, DeployItem], Meta(max_length=1000)] = {}
+    flows: Annotated[dict[FlowName, DeployItem], Meta(max_length=1000)] = {}
     connections: ConnectionsItem | None = None
     message: Annotated[str, Meta(max_length=10_000)] = ""
     """The message of the commit; empty: one is made from the diff."""
