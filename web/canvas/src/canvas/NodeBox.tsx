@@ -59,7 +59,7 @@ export const NodeBox = memo(function NodeBox({ id, data }: NodeProps<BoxNode>): 
           {problem.count > 1 ? problem.count : "!"}
         </span>
       )}
-      {mark && <span className="node-changed" title={mark} aria-hidden="true" />}
+      {mark && <span className="node-dot" title={mark} aria-hidden="true" />}
       {type?.button && <PressButton flow={flow} node={id} />}
       {ports}
     </div>
