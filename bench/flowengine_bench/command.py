@@ -8,12 +8,14 @@ import sys
 import click
 import msgspec
 
-from flowengine_bench import nodered, ours, web
+from flowengine_bench import merges, nodered, ours, web
 from flowengine_bench.comparison import DEFAULT_ROUNDS, Compared, compare, table
 from flowengine_bench.nodered.child import ChildFailed
 
 WEB = "web"
 """The name of what browsers cost; it is not compared with Node-RED."""
+MERGE = "merge"
+"""The name of the comparison with git's own merge."""
 
 
 @click.command()
@@ -31,19 +33,28 @@ WEB = "web"
 @click.option(
     "--sample", default=ours.Settings().sample, type=click.IntRange(1), help="Messages that a rate is taken over."
 )
-def bench(names: tuple[str, ...], as_json: bool, rounds: int, no_nodered: bool, burst: int, sample: int) -> None:
+@click.option("--pairs", default=20_000, show_default=True, type=click.IntRange(1), help="Of edits, for `merge`.")
+def bench(
+    names: tuple[str, ...], as_json: bool, rounds: int, no_nodered: bool, burst: int, sample: int, pairs: int
+) -> None:
     """Measure flowengine, each figure in a fresh process, in turns with a baseline on the same machine.
 
     Without names all workloads are measured, which takes a quarter of an hour. Where npm is at hand the baseline is
-    Node-RED, installed once into the user's cache folder. `bench web` says what 40 browsers cost the engine.
+    Node-RED, installed once into the user's cache folder. `bench web` says what 40 browsers cost the engine,
+    `bench merge` what becomes of random concurrent edits of flows by `flowengine merge` and by git.
     """
     if names == (WEB,):
         _web(as_json, rounds)
         return
+    if names == (MERGE,):
+        tally = merges.measure(pairs)
+        click.echo(msgspec.json.encode(tally).decode() if as_json else "\n".join(merges.table(tally)))
+        sys.exit(1 if tally.wrong else 0)
     unknown = sorted(set(names) - set(ours.WORKLOADS))
     if unknown:
         raise click.UsageError(
-            f"no such workload: {', '.join(unknown)}. There are {', '.join([*ours.WORKLOADS, WEB])}; {WEB} goes alone"
+            f"no such workload: {', '.join(unknown)}. There are {', '.join([*ours.WORKLOADS, WEB, MERGE])}; "
+            f"{WEB} and {MERGE} go alone"
         )
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that blocks end and take their children along
     installation = None if no_nodered else _install()

@@ -105,7 +105,7 @@ def diff(old: Flow | None, new: Flow | None) -> FlowDiff:
         connections_removed=tuple(key for key in before.connections if key not in after.connections),
         connections_changed=connections,
         properties=_properties(before, after) if old is not None and new is not None else (),
-        moved=tuple(key for key in (places[0] | places[1]) if not _same(places[0].get(key), places[1].get(key))),
+        moved=tuple(key for key in (places[0] | places[1]) if not same(places[0].get(key), places[1].get(key))),
         existed=old is not None,
         exists=new is not None,
     )
@@ -145,15 +145,15 @@ def _changes(old: Any, new: Any, path: str = "") -> list[Change]:
             else:
                 found += _changes(old[key], new[key], inner)
         return found
-    return [] if _same(old, new) else [Change(path, old, new)]
+    return [] if same(old, new) else [Change(path, old, new)]
 
 
-def _same(old: Any, new: Any) -> bool:
+def same(old: Any, new: Any) -> bool:
     """Compare as JSON does, where true is not 1; 20 and 20.0 are the same number."""
     if isinstance(old, dict) and isinstance(new, dict):
-        return old.keys() == new.keys() and all(_same(value, new[key]) for key, value in old.items())
+        return old.keys() == new.keys() and all(same(value, new[key]) for key, value in old.items())
     if isinstance(old, list | tuple) and isinstance(new, list | tuple):
-        return len(old) == len(new) and all(map(_same, old, new))
+        return len(old) == len(new) and all(map(same, old, new))
     return isinstance(old, bool) == isinstance(new, bool) and bool(old == new)
 
 
