@@ -11,7 +11,8 @@ import { ConnectPicker, DisconnectPicker } from "./WirePicker";
 export function PopupLayer(): ReactNode {
   const popup = usePopups((state) => state.popup);
   if (popup === null) return null;
-  return createPortal(content(), document.body);
+  // Outside of the canvas, whose keys and pointers are its own, but in the same landmark of the page.
+  return createPortal(content(), document.getElementById("flow-panel") ?? document.body);
 
   function content(): ReactNode {
     switch (popup?.kind) {
