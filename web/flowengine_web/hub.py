@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, Final
 
 from flowengine.errors import NotFound
@@ -17,6 +19,7 @@ from flowengine.telemetry.look import FlowLook
 from flowengine_web import shapes
 from flowengine_web.live.debug_items import DebugFrames
 from flowengine_web.live.event import event
+from flowengine_web.live.followed import Followed
 from flowengine_web.live.frames import FlowFrames
 from flowengine_web.live.pulse import Pulse
 from flowengine_web.live.reader import Reader
@@ -26,25 +29,12 @@ LOG = logging.getLogger("flowengine.web")
 
 TURN: Final = 0.1
 """Seconds between two turns."""
-SHARE: Final = 0.02
-"""Share of the loop's time that looking at one flow may take: a very large flow is looked at less often."""
 MOST_STREAMS: Final = 40
 """Open streams; each holds one of the server's threads."""
 FAULTS, DASHBOARD = "?faults", "?dashboard"
 """What a reader may have everything of beside flows; no flow is called so."""
 LINGER: Final = 10.0
 """Seconds for which a flow is followed after somebody asked for it without a stream."""
-
-
-class _Followed:
-    """A flow that is being looked at."""
-
-    def __init__(self, flow: str, token: Any) -> None:
-        self.frames = FlowFrames(flow)
-        self.token = token
-        self.due = 0.0
-        self.until = 0.0
-        """How long somebody without a stream is taken to be interested."""
 
 
 class Hub:
@@ -55,13 +45,14 @@ class Hub:
         self._engine = service.engine
         self.readers: dict[str, Reader] = {}
         self.pulse = Pulse(service.engine)
-        self._followed: dict[str, _Followed] = {}
+        self._followed: dict[str, Followed] = {}
         self._debug = DebugFrames(self._engine.observer.debug)
         self._widgets = WidgetFrames(service.engine)
         self._news: dict[str, bytes] = {}
         """Events for everybody in the next turn, by name."""
         self._task: asyncio.Task[None] | None = None
         self._next_pulse = 0.0
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="live frames")
         self._engine.faults.listeners.append(self._faults_changed)
         service.on_project_change.append(self.project_changed)
         service.on_deployed.append(self._deployed)
@@ -126,21 +117,28 @@ class Hub:
 
     # --- without a stream ---
 
-    def live(self, flow: str) -> dict[str, Any]:
-        """Return a flow as it is now, and go on following it for a while, so that rates are known when asked again.
+    def live(self, flow: str) -> Callable[[], dict[str, Any]]:
+        """Return what writes down a flow as it is now (in any thread), and go on following it for a while.
+
+        So rates are known when somebody asks again.
 
         Raises:
             NotFound: it does not run.
         """
         look = self._engine.look(flow)
         now = asyncio.get_running_loop().time()
-        followed = self._followed.get(flow)
-        if followed is None:
-            followed = self._begin(flow)
-            followed.frames.update(look, now)
+        followed = self._followed.get(flow) or self._begin(flow)
         followed.until = now + LINGER
         self._wake()
-        return followed.frames.as_dict()
+        if followed.frames.nodes:
+            return followed.frames.as_dict
+
+        def first() -> dict[str, Any]:
+            frames = FlowFrames(flow)
+            frames.update(look, now)
+            return frames.as_dict()
+
+        return first
 
     def engine(self) -> shapes.EngineLive:
         """Return the engine as it is now."""
@@ -152,6 +150,9 @@ class Hub:
 
     def stop(self) -> None:
         """Say goodbye to everybody and end."""
+        self._engine.faults.listeners.remove(self._faults_changed)
+        self._service.on_project_change.remove(self.project_changed)
+        self._service.on_deployed.remove(self._deployed)
         last = event("bye", {})
         for reader in list(self.readers.values()):
             reader.close(last)
@@ -160,6 +161,7 @@ class Hub:
         if self._task is not None:
             self._task.cancel()
             self._task = None
+        self._thread.shutdown(wait=False)
 
     def _wake(self) -> None:
         if self._task is None:
@@ -173,7 +175,7 @@ class Hub:
                 now = loop.time()
                 self.pulse.lagged(now - planned)
                 try:
-                    self._turn(now, loop.time)
+                    self._turn(now)
                 except Exception:
                     LOG.exception("a turn of the live stream failed")
                 planned = max(planned + TURN, loop.time() + TURN / 10)
@@ -181,18 +183,8 @@ class Hub:
         finally:
             self._task = None
 
-    def _turn(self, now: float, time: Callable[[], float]) -> None:
-        changed: dict[str, bytes] = {}
-        whole: dict[str, bytes] = {}
-        for flow, followed in list(self._followed.items()):
-            if 0 < followed.until < now and not self._watched(flow):
-                self._end(flow)
-            elif now >= followed.due:
-                before = time()
-                found = followed.frames.update(self._look(flow), now)
-                followed.due = now + max(TURN * 0.9, (time() - before) / SHARE)
-                if found is not None:
-                    changed[flow] = found
+    def _turn(self, now: float) -> None:
+        changed, whole = self._frames(now)
         debug = self._debug.update() if any(r.watching.debug for r in self.readers.values()) else None
         widgets = self._widgets.update(now) if any(r.watching.dashboard for r in self.readers.values()) else None
         faults: bytes | None = None
@@ -211,9 +203,7 @@ class Hub:
                 if flow in reader.fresh:
                     if flow in changed:
                         events.append(changed[flow])
-                elif flow in self._followed:
-                    if flow not in whole:
-                        whole[flow] = self._followed[flow].frames.full()
+                elif flow in whole:
                     events.append(whole[flow])
                     reader.fresh.add(flow)
             if reader.watching.dashboard:
@@ -225,6 +215,24 @@ class Hub:
             if debug is not None and reader.watching.debug:
                 events.append(debug)
             reader.put(events)
+
+    def _frames(self, now: float) -> tuple[dict[str, bytes], dict[str, bytes]]:
+        """Return what changed, and everything where somebody needs it, by flow."""
+        wanted = {
+            flow for r in self.readers.values() if not r.stalled for flow in r.watching.flows if flow not in r.fresh
+        }
+        changed: dict[str, bytes] = {}
+        whole: dict[str, bytes] = {}
+        for flow, followed in list(self._followed.items()):
+            if 0 < followed.until < now and not self._watched(flow):
+                self._end(flow)
+                continue
+            new, all_of_it = followed.turn(partial(self._look, flow), flow in wanted, now, TURN, self._thread)
+            if new is not None:
+                changed[flow] = new
+            if all_of_it is not None:
+                whole[flow] = all_of_it
+        return changed, whole
 
     def _pulse(self, now: float) -> Iterable[bytes]:
         self.pulse.turn(now)
@@ -253,8 +261,8 @@ class Hub:
             if all_gone or not self._followed[flow].until:
                 self._end(flow)
 
-    def _begin(self, flow: str) -> _Followed:
-        followed = self._followed[flow] = _Followed(flow, self._engine.watch(flow))
+    def _begin(self, flow: str) -> Followed:
+        followed = self._followed[flow] = Followed(flow, self._engine.watch(flow))
         return followed
 
     def _end(self, flow: str) -> None:

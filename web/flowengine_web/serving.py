@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import sys
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 from flowengine import __version__
 from flowengine.access.access import ADDRESS, Access, access_file
@@ -19,6 +20,10 @@ from flowengine_web.listening import WebSettings
 from flowengine_web.routes import table
 from flowengine_web.server import PlainServer, Server
 from flowengine_web.site import Address, Site
+
+SWITCH: Final = 0.001
+"""Seconds after which a thread of the web gives way to the engine's loop when that has something to do; 5 ms by
+default, which a control loop would feel."""
 
 
 class Web:
@@ -67,6 +72,8 @@ class Web:
         except BaseException:
             listening.close()
             raise
+        self._switch = sys.getswitchinterval()
+        sys.setswitchinterval(SWITCH)
         self._server.start()
         return self
 
@@ -77,6 +84,7 @@ class Web:
         if self.site is None or self._server is None:
             return
         self.site.hub.stop()
+        sys.setswitchinterval(self._switch)
         await asyncio.to_thread(self._server.stop)
         self.site.access.close()
 

@@ -6,7 +6,10 @@ import json
 import socket
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
+
+import pytest
 
 from flowengine_web.hub import MOST_STREAMS
 from flowengine_web.live.pulse import resident
@@ -198,3 +201,42 @@ def test_streams_are_closed_with_a_word_before_the_server_stops(served: Served, 
 def test_a_head_opens_no_stream(served: Served, editor: Client) -> None:
     assert editor.ask("HEAD", "/api/stream").status == 405
     assert not served.site.hub.readers
+
+
+def test_a_large_flow_is_written_down_beside_the_loop_and_comes_over_all_the_same(
+    folder: Path, served: Served, editor: Client
+) -> None:
+    names = [f"step-{number}" for number in range(300)]
+    nodes = {name: {"type": "values/expression", "options": {"expression": "payload + 1"}} for name in names}
+    wires = [{"from": one, "to": other} for one, other in pairwise(names)]
+    flow = {
+        "flowengine": 1,
+        "name": "large",
+        "nodes": {"tick": {"type": "timing/every", "options": {"interval": 0.05, "send": "count"}}, **nodes},
+        "wires": [{"from": "tick", "to": names[0]}, *wires],
+    }
+    editor.do("POST", "/api/deploys", {"flows": {"large": {"base": "", "flow": flow}}})
+    first = editor.get("/api/flows/large/live")
+    assert len(first["nodes"]) == 301
+    stream = editor.stream()
+    stream.watch(flows=["large"])
+    whole = stream.next("live")
+    assert (whole["full"], len(whole["nodes"])) == (True, 301)
+    last = names[-1]
+    known = dict(whole["nodes"][last])
+    while known["value"] is None or known["received"] < whole["nodes"][last]["received"] + 5:
+        delta = stream.next("live")
+        known |= delta["nodes"].get(last, {}) if not delta["full"] else delta["nodes"][last]
+    assert known["kind"] == "number"
+    stream.close()
+
+
+def test_a_session_that_has_ended_ends_its_stream(
+    served: Served, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flowengine_web.stream.PING_EVERY", 0.1)
+    viewer, admin = signed_in("viewer"), signed_in("admin")
+    stream = viewer.stream()
+    admin.do("PATCH", "/api/users/viewer", {"role": "operator"})
+    assert [name for name, _ in stream.events()][-1] == "bye"
+    stream.close()

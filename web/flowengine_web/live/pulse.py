@@ -7,19 +7,28 @@ import sys
 from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from flowengine_web import shapes
 from flowengine_web.live.rate import Rate
 
 if TYPE_CHECKING:
     from flowengine.runtime.engine import Engine
+    from flowengine.runtime.live import LiveFlow
 
 LAGS: Final = 20
 """Turns over which the loop's worst lag is shown (2 s)."""
 
 _STATM: Final = Path("/proc/self/statm")
 _PAGE: Final = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
+
+
+class _Counts(NamedTuple):
+    """What one flow has done so far."""
+
+    received: int
+    dropped: int
+    failed: int
 
 
 class Pulse:
@@ -29,8 +38,8 @@ class Pulse:
         self._engine = engine
         self._lags: deque[float] = deque([0.0], maxlen=LAGS)
         self._todo: Iterator[str] = iter(list(engine.flows))
-        self._sums = [0, 0, 0]
-        self._total = (0, 0, 0)
+        self._counts: dict[str, _Counts] = {}
+        self._received = self._dropped = self._failed = 0
         self._rate: Rate | None = None
 
     def lagged(self, seconds: float) -> None:
@@ -41,20 +50,21 @@ class Pulse:
         """Look at one more flow; after the last of them the sums are complete."""
         name = next(self._todo, None)
         if name is None:  # the end of a round
-            self._total = (self._sums[0], self._sums[1], self._sums[2])
             if self._rate is None:
-                self._rate = Rate(self._total[0], now)
-            self._rate.update(self._total[0], now)
-            self._sums = [0, 0, 0]
+                self._rate = Rate(self._received, now)
+            self._rate.update(self._received, now)
             self._todo = iter(list(self._engine.flows))
+            self._counts = {name: counts for name, counts in self._counts.items() if name in self._engine.flows}
             return
         flow = self._engine.flows.get(name)
         if flow is None:
             return
-        for node in flow.snapshot().values():
-            self._sums[0] += node["received"]
-            self._sums[1] += node["dropped"]
-            self._sums[2] += node["failed"]
+        new = _count(flow)
+        old = self._counts.get(name, _Counts(0, 0, 0))
+        self._counts[name] = new
+        self._received += max(0, new.received - old.received)  # a deploy may begin a count anew
+        self._dropped += max(0, new.dropped - old.dropped)
+        self._failed += max(0, new.failed - old.failed)
 
     def whole_round(self, now: float) -> None:
         """Look at all flows at once: for who asks without a stream."""
@@ -65,14 +75,23 @@ class Pulse:
         """Return what there is to say."""
         return shapes.EngineLive(
             rate=self._rate.shown if self._rate is not None else 0.0,
-            dropped=self._total[1],
-            failed=self._total[2],
+            dropped=self._dropped,
+            failed=self._failed,
             dead_letters=len(self._engine.dead_letters),
             running=len(self._engine.flows),
             lag=round(max(self._lags) * 1000, 2),
             memory=resident(),
             streams=streams,
         )
+
+
+def _count(flow: LiveFlow) -> _Counts:
+    """Sum up a flow from its counters; cheaper by far than a look at every node."""
+    return _Counts(
+        sum(flow.passed().values()),
+        sum(inbox.dropped for inbox in flow.inboxes.values()),
+        sum(sum(part.failures.values()) for part in flow.running.values()),
+    )
 
 
 def resident() -> int:
