@@ -18,7 +18,7 @@ export function KeysDialog(): ReactNode {
   const actions = [...allActions().values()].filter((action) => action.keys !== undefined && mayRun(action));
   return (
     <Dialog title={t("shell.keys")} onClose={close} wide>
-      <div className="keys">
+      <div className="keys" tabIndex={0} role="group" aria-label={t("shell.keys")}>
         {PLACES.map(([where, title]) => (
           <section key={title} aria-label={t(title)}>
             <h3>{t(title)}</h3>

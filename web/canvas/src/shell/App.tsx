@@ -2,7 +2,6 @@ import { lazy, type ReactNode, Suspense, useEffect, useState } from "react";
 import { whenSignedOut } from "../api/client";
 import { useSession } from "../store/session";
 import { useView } from "../store/view";
-import { useText } from "../text";
 import { Notices } from "../ui/Notices";
 import { Busy } from "./Busy";
 import { SetupPage } from "./SetupPage";
@@ -18,7 +17,6 @@ const OPERATES = location.pathname.startsWith("/dashboard");
 
 /** The page: who is not signed in signs in; who was stays where he is, and signs in again over it. */
 export function App(): ReactNode {
-  const t = useText();
   const theme = useView((state) => state.theme);
   const language = useView((state) => state.language);
   useEffect(() => applyTheme(theme), [theme]);
@@ -27,7 +25,6 @@ export function App(): ReactNode {
   }, [language]);
   return (
     <>
-      {!OPERATES && <h1 className="only-read">{t("app.name")}</h1>}
       <Page />
       <Notices />
     </>

@@ -7,6 +7,7 @@ export function Busy({ error, onRetry }: { error: string; onRetry(): void }): Re
   const t = useText();
   return (
     <main className="shell-alone" aria-busy={error === ""}>
+      <h1 className="only-read">{t("app.name")}</h1>
       {error === "" ? (
         <p className="shell-quiet">{t("shell.loading")}</p>
       ) : (

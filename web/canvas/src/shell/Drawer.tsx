@@ -39,7 +39,7 @@ export function Drawer(): ReactNode {
     tabs[(to + tabs.length) % tabs.length]?.focus();
   };
   return (
-    <div className="shell-side" data-region>
+    <aside className="shell-side" aria-label={t("shell.panes")} data-region>
       {open !== null && (
         <div className="shell-drawer" id="drawer" role="tabpanel" aria-label={t(`shell.pane-${open}`)}>
           <DrawerEdge />
@@ -69,7 +69,7 @@ export function Drawer(): ReactNode {
           </button>
         ))}
       </div>
-    </div>
+    </aside>
   );
 }
 

@@ -20,6 +20,7 @@ export function Header(): ReactNode {
   const lost = useLink((state) => state.state === "lost");
   return (
     <header className="shell-head" data-region>
+      <h1 className="only-read">{t("app.name")}</h1>
       <IconButton
         icon="menu"
         label={t("shell.palette-toggle")}

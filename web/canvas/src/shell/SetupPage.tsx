@@ -34,11 +34,13 @@ export function SetupPage(): ReactNode {
   if (token === "")
     return (
       <main className="shell-alone">
+      <h1 className="shell-brand">{t("app.name")}</h1>
         <p>{t("shell.no-token")}</p>
       </main>
     );
   return (
     <main className="shell-alone">
+      <h1 className="shell-brand">{t("app.name")}</h1>
       <section className="shell-card" aria-labelledby={id}>
         <h2 id={id}>{t(whom === "" ? "shell.first-user" : "shell.new-password-for", { name: whom })}</h2>
         <p className="shell-quiet">{t(whom === "" ? "shell.first-user-why" : "shell.new-password-why")}</p>

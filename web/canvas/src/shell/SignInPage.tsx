@@ -7,6 +7,7 @@ export function SignInPage({ first }: { first: boolean }): ReactNode {
   const t = useText();
   return (
     <main className="shell-alone">
+      <h1 className="shell-brand">{t("app.name")}</h1>
       <section className="shell-card" aria-labelledby="sign-in">
         <h2 id="sign-in">{t("shell.sign-in-title")}</h2>
         {first ? <p>{t("shell.no-users")}</p> : <SignInForm />}

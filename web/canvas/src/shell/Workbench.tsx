@@ -38,6 +38,7 @@ export function Workbench(): ReactNode {
       <Header />
       {palette && (
         <nav className="shell-palette" aria-label={t("shell.palette")} data-region>
+          <h2 className="only-read">{t("shell.palette")}</h2>
           <PalettePane />
         </nav>
       )}

@@ -9,8 +9,12 @@ import { draftSeen, findDrafts, flushDrafts, keepDrafts } from "./drafts";
 import { loadFlow, loadProject, refresh } from "./loading";
 import { openTabs, rememberTabs } from "./tabs";
 
+/** Narrower than this the palette lies over the canvas; the same as in shell.css. */
+const OVERLAY = 1024;
+
 /** Begin; returns what ends all of it. */
 export function begin(): () => void {
+  if (innerWidth < OVERLAY) useView.setState({ paletteOpen: false }); // it would cover the flow
   const ends = [keepDrafts(), keepChecked(), keepOpen(), rememberTabs(), stream()];
   void loadProject()
     .then(() => {

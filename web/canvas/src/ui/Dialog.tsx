@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useId, useRef } from "react";
+import { type ReactNode, useId, useLayoutEffect, useRef, useState } from "react";
 import { useText } from "../text";
 import { IconButton } from "./Button";
 
@@ -19,10 +19,13 @@ export function Dialog({ title, onClose, children, actions, wide = false, look =
   const t = useText();
   const element = useRef<HTMLDialogElement>(null);
   const name = useId();
-  useEffect(() => {
+  /** What stands in it is drawn once it is open: before, nothing in it could take the focus (`autoFocus`). */
+  const [open, setOpen] = useState(false);
+  useLayoutEffect(() => {
     const before = document.activeElement;
     const dialog = element.current;
     if (dialog !== null && !dialog.open) dialog.showModal();
+    setOpen(true);
     return () => {
       if (before instanceof HTMLElement && before.isConnected) before.focus();
     };
@@ -46,7 +49,7 @@ export function Dialog({ title, onClose, children, actions, wide = false, look =
         <h2 id={name}>{title}</h2>
         {onClose && <IconButton icon="close" label={t("button.close")} onClick={onClose} />}
       </header>
-      <div className="dialog-body">{children}</div>
+      <div className="dialog-body">{open && children}</div>
       {actions && <footer className="dialog-foot">{actions}</footer>}
     </dialog>
   );

@@ -46,7 +46,6 @@ export function MenuList({ label, entries, at, opener, onClose }: ListProps): Re
   }, [at.x, at.y, at.right]);
   useEffect(() => {
     const before = document.activeElement;
-    itemsOf(list.current)[0]?.focus();
     const outside = (event: PointerEvent): void => {
       const inside = event.target instanceof Node && (list.current?.contains(event.target) || opener?.contains(event.target));
       if (!inside) close.current();
@@ -61,6 +60,10 @@ export function MenuList({ label, entries, at, opener, onClose }: ListProps): Re
       if ((inside || document.activeElement === document.body) && before instanceof HTMLElement && before.isConnected) before.focus();
     };
   }, [opener]);
+  const placed = place !== null;
+  useEffect(() => {
+    if (placed) itemsOf(list.current)[0]?.focus(); // what cannot be seen cannot have the focus
+  }, [placed]);
   const key = (event: KeyboardEvent): void => {
     const items = itemsOf(list.current);
     const now = items.indexOf(document.activeElement as HTMLElement);

@@ -1,0 +1,175 @@
+"""Everything by keyboard: build, wire, configure, deploy, undo; regions, key map, commands. No mouse anywhere in this file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.web.canvas.conftest import OpenEditor
+from tests.web.canvas.reading import draft, on_disk
+
+
+def go_to_canvas(page: Page) -> None:
+    """F6 until the canvas has the focus."""
+    for _ in range(6):
+        page.keyboard.press("F6")
+        if page.evaluate("document.activeElement?.closest('#flow-panel') !== null"):
+            return
+    raise AssertionError("F6 does not come to the canvas")
+
+
+def add(page: Page, words: str) -> None:
+    """Add the first node that is found for some words."""
+    page.keyboard.press("a")
+    picker = page.get_by_role("combobox")
+    expect(picker).to_be_focused()
+    page.keyboard.type(words)
+    expect(page.get_by_role("option").first).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(picker).to_have_count(0)
+
+
+def test_a_flow_is_built_wired_configured_deployed_and_undone(editor: OpenEditor, plant_folder: Path) -> None:
+    page = editor("empty")
+    go_to_canvas(page)
+    add(page, "timing every")
+    add(page, "expression")
+    page.wait_for_function("() => Object.keys(flowengine.project.getState().flows.empty.nodes).length === 2")
+    nodes = list((draft(page, "empty") or {})["nodes"])
+    source, formula = nodes
+    if not (draft(page, "empty") or {})["wires"]:
+        page.evaluate("node => flowengine.view.getState().select('empty', {nodes: [node]})", source)
+        page.keyboard.press("c")
+        expect(page.get_by_role("option").first).to_be_visible()
+        page.keyboard.press("Enter")
+    page.wait_for_function("() => flowengine.project.getState().flows.empty.wires.length === 1")
+    assert (draft(page, "empty") or {})["wires"] == [{"from": source, "to": formula}]
+
+    go_to_outline(page, formula)
+    page.keyboard.press("Enter")  # the settings, with the focus in the first field
+    pane = page.get_by_role("tabpanel", name="Settings")
+    expect(pane.locator(":focus")).to_have_count(1)
+    field = pane.get_by_label("expression").first
+    for _ in range(30):
+        if field.evaluate("element => element === document.activeElement || element.contains(document.activeElement)"):
+            break
+        page.keyboard.press("Tab")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("payload + 1")
+    page.wait_for_function(
+        "node => flowengine.project.getState().flows.empty.nodes[node].options?.expression === 'payload + 1'",
+        arg=formula,
+    )
+    page.keyboard.press("Escape")
+    go_to_canvas(page)
+    page.keyboard.press("Control+d")
+    dialog = page.get_by_role("dialog", name="Deploy")
+    button = dialog.get_by_role("button", name="Deploy", exact=True)
+    expect(button).to_be_enabled()
+    for _ in range(40):
+        if button.evaluate("element => element === document.activeElement"):
+            break
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(dialog).to_be_hidden()
+    assert set(on_disk(plant_folder, "empty")["nodes"]) == {source, formula}
+    go_to_canvas(page)
+    page.keyboard.press("Control+z")
+    page.wait_for_function("node => !('expression' in (flowengine.project.getState().flows.empty.nodes[node].options ?? {}))"
+                           " || flowengine.project.getState().flows.empty.nodes[node].options.expression !== 'payload + 1'", arg=formula)  # fmt: skip
+
+
+def go_to_outline(page: Page, node: str) -> None:
+    """Open the outline by the command palette and go to a node by its first letters."""
+    run_command(page, "Show outline")
+    expect(page.get_by_role("tree")).to_be_visible()
+    for _ in range(8):
+        page.keyboard.press("F6")
+        if page.evaluate("document.activeElement?.closest('[data-region]')?.querySelector('[role=tree]') != null"):
+            break
+    for _ in range(10):
+        if page.evaluate("document.activeElement?.getAttribute('role') === 'treeitem'"):
+            break
+        page.keyboard.press("Tab")
+    item = page.get_by_role("treeitem").filter(has=page.get_by_text(node, exact=True)).first
+    for _ in range(10):
+        if item.evaluate("element => element === document.activeElement"):
+            return
+        page.keyboard.press("ArrowDown")
+    raise AssertionError(f"the arrows do not come to {node}")
+
+
+def run_command(page: Page, name: str) -> None:
+    """Run an action by its name."""
+    page.keyboard.press("Control+Shift+P")
+    expect(page.get_by_role("dialog", name="All actions")).to_be_visible()
+    page.keyboard.type(name)
+    expect(page.get_by_role("option", name=name).first).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog", name="All actions")).to_have_count(0)
+
+
+def test_the_map_of_keys_is_made_from_the_actions_and_letters_do_nothing_in_a_field(editor: OpenEditor) -> None:
+    page = editor("line")
+    go_to_canvas(page)
+    page.keyboard.press("?")
+    dialog = page.get_by_role("dialog", name="Keyboard map")
+    expect(dialog.get_by_text("Ctrl+Shift+P")).to_be_visible()
+    expect(dialog.get_by_text("Undo", exact=True)).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    page.keyboard.press("Control+f")
+    expect(page.get_by_role("combobox", name="Search nodes")).to_be_focused()
+    page.keyboard.type("a?x")
+    assert page.get_by_role("combobox", name="Search nodes").input_value() == "a?x"
+    assert len((draft(page, "line") or {})["nodes"]) == 4
+
+
+def test_the_outline_walks_folds_and_does_what_the_canvas_does(editor: OpenEditor) -> None:
+    page = editor("line")
+    go_to_outline(page, "double")
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("treeitem", name="from tick")).to_be_focused()
+    page.keyboard.press("Enter")  # along the wire to its other end
+    expect(page.get_by_role("treeitem", name="tick timing/every")).to_be_focused()
+    page.keyboard.press("ArrowLeft")
+    expect(page.get_by_role("treeitem", name="to double")).to_have_count(1)  # the one of the button
+    page.keyboard.press("l")
+    expect(page.get_by_role("treeitem", name="log debug/log")).to_be_focused()
+    page.keyboard.press("Shift+F10")
+    expect(page.get_by_role("menu", name="Actions")).to_be_visible()
+    page.keyboard.press("End")
+    expect(page.get_by_role("menuitem", name="Delete").last).to_be_focused()
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => !('log' in flowengine.project.getState().flows.line.nodes)")
+    run_command(page, "Undo")
+    page.wait_for_function("() => 'log' in flowengine.project.getState().flows.line.nodes")
+
+
+def test_search_finds_nodes_of_all_flows_by_value_and_jumps(editor: OpenEditor) -> None:
+    page = editor("empty")
+    go_to_canvas(page)
+    page.keyboard.press("Control+f")
+    page.keyboard.type("payload * 2")
+    option = page.get_by_role("option", name="double")
+    expect(option).to_contain_text("expression: payload * 2")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("tab", name="line, running")).to_have_attribute("aria-selected", "true")
+    page.wait_for_function("() => flowengine.view.getState().selections.line?.nodes[0] === 'double'")
+
+
+def test_f8_goes_from_problem_to_problem(editor: OpenEditor) -> None:
+    page = editor("line")
+    page.evaluate(
+        """() => flowengine.project.getState().edit("Break", "line", (doc) => ({ ...doc, nodes: { ...doc.nodes,
+          double: { type: "values/expression", options: { expression: "payload *" } },
+          log: { type: "debug/lock" } } }))"""
+    )
+    page.wait_for_function("() => flowengine.checks.getState().checks.line?.problems.length >= 2")
+    go_to_canvas(page)
+    page.keyboard.press("F8")
+    first = page.evaluate("flowengine.view.getState().selections.line.nodes[0]")
+    page.keyboard.press("F8")
+    second = page.evaluate("flowengine.view.getState().selections.line.nodes[0]")
+    assert {first, second} == {"double", "log"}
