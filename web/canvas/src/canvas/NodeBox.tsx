@@ -30,7 +30,7 @@ export const NodeBox = memo(function NodeBox({ id, data }: NodeProps<BoxNode>): 
     const count = (side: "input" | "output"): number => shape.ports.filter((port) => port.side === side && port.y < shape.height).length;
     const many = { input: count("input") > 1, output: count("output") > 1 };
     return shape.ports.map((port) => (
-      <NodePort key={`${port.side} ${port.name}`} node={id} port={port} named={many[port.side]} error={port.y === shape.height} />
+      <NodePort key={`${port.side} ${port.name}`} node={id} port={port} several={many[port.side] && port.y < shape.height} error={port.y === shape.height} />
     ));
   }, [id, shape]);
   const looks = [

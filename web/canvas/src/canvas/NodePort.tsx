@@ -7,13 +7,13 @@ import type { DrawnPort } from "./shape";
 interface Props {
   node: string;
   port: DrawnPort;
-  /** Whether its name is always shown: the node has several on this side. */
-  named: boolean;
+  /** Whether the node has several on this side: its name counts, and there is less room to hit it. */
+  several: boolean;
   error: boolean;
 }
 
 /** A dot where wires begin or end; while one is drawn it shows whether it may come here. */
-export const NodePort = memo(function NodePort({ node, port, named, error }: Props): ReactNode {
+export const NodePort = memo(function NodePort({ node, port, several, error }: Props): ReactNode {
   const t = useText();
   const { name, side, payload, missing, wired } = port;
   const says = useConnecting(({ from, judge }) => {
@@ -23,7 +23,7 @@ export const NodePort = memo(function NodePort({ node, port, named, error }: Pro
     return verdict === null ? "yes" : verdict.why === "loop" ? "loop" : "no";
   });
   const label = error ? t("canvas.port.error") : name;
-  const looks = ["port", `port-${side}`, `port-of-${payload}`, says && `port-${says}`, missing && "port-missing", error && "port-error", wired && "port-wired"];
+  const looks = ["port", `port-${side}`, `port-of-${payload}`, says && `port-${says}`, missing && "port-missing", error && "port-error", wired && "port-wired", several && "port-tight"];
   return (
     <>
       <Handle
@@ -35,7 +35,7 @@ export const NodePort = memo(function NodePort({ node, port, named, error }: Pro
         title={payload === "any" ? label : `${label} (${t(`canvas.payload.${payload}`)})`}
       />
       {label !== "" && (
-        <span className={`port-name port-name-${error ? "error" : side} ${named ? "port-name-always" : ""}`} style={error ? { left: port.x } : { top: port.y }} aria-hidden="true">
+        <span className={`port-name port-name-${error ? "error" : side} ${several ? "port-name-several" : ""}`} style={error ? { left: port.x } : { top: port.y }} aria-hidden="true">
           {label}
         </span>
       )}

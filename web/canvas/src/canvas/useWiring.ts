@@ -13,13 +13,15 @@ interface Wiring {
   isValidConnection(connection: Connection | DrawnWire): boolean;
   onConnectStart: OnConnectStart;
   onConnectEnd(event: MouseEvent | TouchEvent, state: FinalConnectionState): void;
-  onReconnectStart(event: unknown, edge: DrawnWire, side: HandleType): void;
+  onReconnectStart(event: unknown, edge: DrawnWire): void;
   onReconnectEnd(event: MouseEvent | TouchEvent, edge: DrawnWire, side: HandleType, state: FinalConnectionState): void;
 }
 
 export function useWiring(flow: string): Wiring {
-  return useMemo(
-    () => ({
+  return useMemo(() => {
+    // React Flow tells the end of a wire that is hung elsewhere twice: as any wire drawn, and as this one.
+    let hanging: string | null = null;
+    return {
       isValidConnection: ({ source, target, sourceHandle, targetHandle }) => {
         const { from, judge } = useConnecting.getState();
         if (from === null) return false;
@@ -33,7 +35,7 @@ export function useWiring(flow: string): Wiring {
       onConnectEnd: (event, state) => {
         const { from } = useConnecting.getState();
         endWire();
-        if (from === null) return;
+        if (from === null || hanging !== null) return;
         const to = endOf(state);
         if (to !== null) {
           if (to.node !== from.node || to.port !== from.port || to.side !== from.side) wire(flow, from, to);
@@ -43,15 +45,16 @@ export function useWiring(flow: string): Wiring {
           open({ kind: "add", flow, screen, at: from.side === "output" ? [x, y - 20] : [x - 160, y - 20], from });
         }
       },
-      onReconnectStart: (_, edge, side) => beginWire(flow, fixedEnd(edge, side)),
+      onReconnectStart: (_, edge) => {
+        hanging = edge.id;
+      },
       onReconnectEnd: (_, edge, side, state) => {
-        endWire();
+        hanging = null;
         const to = endOf(state);
         if (to !== null && edge.type === "wire") rehang(flow, edge.id, fixedEnd(edge, side), to);
       },
-    }),
-    [flow],
-  );
+    };
+  }, [flow]);
 }
 
 function sideOf(type: HandleType | null): PortEnd["side"] {

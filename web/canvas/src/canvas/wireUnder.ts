@@ -3,7 +3,8 @@ import { placeOnWire } from "../model/edit";
 import type { FlowDoc } from "../model/flow";
 import { wireKey } from "../model/wires";
 import { knowledgeOf } from "./knowledge";
-import { theStage } from "./stage";
+import type { Drawn } from "./drawing";
+import { onScreen, theStage } from "./stage";
 
 /** The wire at a place of the screen. Its own area for the pointer is 20 px wide. */
 export function wireAt(x: number, y: number): string | null {
@@ -14,12 +15,19 @@ export function wireAt(x: number, y: number): string | null {
   return null;
 }
 
+/** Snapped to the grid a box may lie beside the line by half a step. */
+const BESIDE = [0, -9, 9];
+
 /** The wire under the middle of a node, if the node fits into it. */
-export function wireUnder(flow: string, doc: FlowDoc, node: { id: string }): string | null {
-  const box = theStage()?.element.querySelector(`.react-flow__node[data-id="${CSS.escape(node.id)}"]`)?.getBoundingClientRect();
-  const key = box === undefined ? null : wireAt(box.left + box.width / 2, box.top + box.height / 2);
-  if (key === null || !doc.wires.some((wire) => wireKey(wire) === key)) return null;
-  return placeOnWire(doc, key, node.id, knowledgeOf(flow)) === null ? null : key;
+export function wireUnder(flow: string, doc: FlowDoc, { id, position, width = 0, height = 0 }: Drawn): string | null {
+  const { x, y } = onScreen([position.x + width / 2, position.y + height / 2]);
+  const zoom = theStage()?.instance.getZoom() ?? 1;
+  for (const aside of BESIDE) {
+    const key = wireAt(x, y + aside * zoom);
+    const fits = key !== null && doc.wires.some((wire) => wireKey(wire) === key) && placeOnWire(doc, key, id, knowledgeOf(flow)) !== null;
+    if (fits) return key;
+  }
+  return null;
 }
 
 let marked: Element | null = null;

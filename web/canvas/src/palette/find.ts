@@ -31,7 +31,6 @@ function scoreOf(type: NodeType, wanted: readonly string[]): number {
     else if (name.includes(word)) score += 5;
     else if (all.includes(word)) score += 4;
     else if (title.includes(word)) score += 2;
-    else if (type.help.toLowerCase().includes(word)) score += 1;
     else return 0;
   }
   return score;
