@@ -52,6 +52,12 @@ class Candidate:
         """The flows that use a changed subflow or may use a changed connection."""
         return touched(self.live, self.after, set(self.changed))
 
+    @property
+    def removed(self) -> list[str]:
+        """The flows that go, those that only get another name left out."""
+        names = (name for name, text in self.texts.items() if text is None)
+        return [name for name in names if name not in self.renamed.values() and name not in self.renamed]
+
     def diffs(self) -> list[FlowDiff]:
         """Return what changes, flow by flow; a renamed one is one difference."""
         before = {new: self.live.flow(old) for new, old in self.renamed.items()}

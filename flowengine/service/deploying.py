@@ -6,9 +6,11 @@ If one of the first four fails, nothing has happened. Files are written only onc
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from flowengine.errors import DeployFailed, NotFound, OutOfDate
+from flowengine.flow.plan import Plan
 from flowengine.flow.project import CONNECTIONS
 from flowengine.runtime.changes import restarts
 from flowengine.service.answers import Deploy, Deployed, DeployInvalid, Mode, Preview
@@ -19,7 +21,7 @@ from flowengine.service.contents import Contents, path_of
 from flowengine.service.message import message_of
 from flowengine.service.plans import Prepared, prepare
 from flowengine.service.reaches import reaches
-from flowengine.service.rewriting import rewrite
+from flowengine.service.rewriting import rewrite, tests_of
 from flowengine.service.standing import Standing
 from flowengine.service.switch import Switch
 from flowengine.service.who import Who
@@ -38,9 +40,15 @@ class Deploying:
     async def preview(self, request: Deploy) -> Preview:
         """Say what a deploy would do."""
         candidate, prepared = await self._prepare(request)
-        running = self._standing.running()
-        outcomes = {name: restarts(running.get(name) if request.mode == "changed" else None, plan)
-                    for name, plan in prepared.plans.items()}  # fmt: skip
+        return await asyncio.to_thread(self._preview, request, candidate, prepared, self._standing.running())
+
+    def _preview(
+        self, request: Deploy, candidate: Candidate, prepared: Prepared, running: Mapping[str, Plan]
+    ) -> Preview:
+        outcomes = {
+            name: restarts(running.get(name) if request.mode == "changed" else None, plan)
+            for name, plan in prepared.plans.items()
+        }
         reached = [
             *(one for name, plan in prepared.plans.items() for one in reaches(running.get(name), plan)),
             *(one for name in prepared.ended for one in reaches(running[name], None)),
@@ -49,7 +57,7 @@ class Deploying:
         return Preview(
             diffs=tuple(diffs),
             problems=(*candidate.found, *prepared.found),
-            conflicts=tuple(await asyncio.to_thread(self._conflicts.of, candidate)),
+            conflicts=tuple(self._conflicts.of(candidate)),
             restarts={name: outcome.restarted for name, outcome in outcomes.items()},
             keeps={name: len(outcome.kept) for name, outcome in outcomes.items()},
             reaches=tuple(dict.fromkeys(reached)),
@@ -58,24 +66,29 @@ class Deploying:
 
     async def deploy(self, request: Deploy, who: Who) -> Deployed:
         """Do it; see `Service.deploy`."""
+        standing = self._standing
         candidate, prepared = await self._prepare(request)
         await self._check_conflicts(candidate)
         if candidate.found or prepared.blocking:
             raise DeployInvalid((*candidate.found, *prepared.found))
-        diffs = candidate.diffs()
+        message = request.message.strip() or await asyncio.to_thread(lambda: message_of(candidate.diffs()))
         switch = await self._switch(prepared, request.mode)
         try:
-            await self._standing.look()
-            candidate.disk = self._standing.disk
+            await standing.look()
+            candidate.disk = standing.disk
             await self._check_conflicts(candidate)
             written = await asyncio.to_thread(rewrite, candidate)
         except (DeployFailed, OutOfDate) as error:
             lost = await switch.back()
             raise (DeployFailed(f"{error}{lost}") if lost else error) from error
-        self._standing.moved(candidate.after, candidate.changed, prepared, switch)
-        await self._standing.look()
-        recorded = await asyncio.to_thread(self._record, written, request.message.strip() or message_of(diffs), who)
-        return self._deployed(candidate.changed, switch, recorded)
+        standing.moved(candidate.after, candidate.changed, prepared, switch)
+        await standing.look()
+        recorded = await asyncio.to_thread(self._record, written, message, who)
+        left = [tests_of(candidate.files[name]).name for name in candidate.removed]
+        warnings = [
+            f"{name} is left: it tests a flow that is no more" for name in left if (standing.folder / name).exists()
+        ]
+        return self._deployed(candidate.changed, switch, recorded, warnings)
 
     async def take(self, names: list[str], who: Who) -> Deployed:
         """Run what files hold now; see `Service.take`."""
@@ -91,7 +104,8 @@ class Deploying:
                 after = after.with_flow(disk.file(name), disk.revisions[name])
             else:
                 after = after.without(name)
-        prepared = await self._plan(after, wanted, touched(live, after, set(wanted)), "changed")
+        touched_too = await asyncio.to_thread(touched, live, after, set(wanted))
+        prepared = await self._plan(after, wanted, touched_too, "changed")
         if prepared.blocking:
             raise DeployInvalid(tuple(prepared.found))
         switch = await self._switch(prepared, "changed")
@@ -120,7 +134,7 @@ class Deploying:
     async def _prepare(self, request: Deploy) -> tuple[Candidate, Prepared]:
         await self._standing.look()
         standing = self._standing
-        candidate = work_out(request, standing.live, standing.disk, standing.folder)
+        candidate = await asyncio.to_thread(work_out, request, standing.live, standing.disk, standing.folder)
         touched_too = await asyncio.to_thread(lambda: candidate.touched)
         return candidate, await self._plan(candidate.after, candidate.changed, touched_too, request.mode)
 
@@ -149,9 +163,9 @@ class Deploying:
     def _record(self, written: list[Written], message: str, who: Who) -> Recorded:
         return self._revisions.record(written, message, who.name) if written else Recorded()
 
-    def _deployed(self, names: list[str], switch: Switch, recorded: Recorded) -> Deployed:
+    def _deployed(self, names: list[str], switch: Switch, recorded: Recorded, warnings: Sequence[str] = ()) -> Deployed:
         live = self._standing.live
-        warnings = [recorded.warning] if recorded.warning else []
+        warnings = [*([recorded.warning] if recorded.warning else []), *warnings]
         warnings += [f"{name} could not be started: {why}" for name, why in switch.failed.items()]
         return Deployed(
             revisions={name: live.revision(name) for name in names},

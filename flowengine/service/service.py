@@ -181,6 +181,9 @@ class Service:
             if problem.code != "no-flow":
                 LOG.error("%s", problem)
         for name in self.project.chosen:
+            flow = self.project.flow(name)
+            if flow is not None and flow.disabled:
+                continue
             first = next((p for f in self._checking.flow(name, self.live).problems for p in errors([f.problem])), None)
             if first is not None:
                 self.engine.faults.flow_failed(name, first.message)

@@ -29,6 +29,7 @@ class Standing:
         self.engine = engine
         self.disk: Contents = folder.read()
         self.live: Contents = self.disk
+        self._looking = asyncio.Lock()
         self.taps: Taps = lambda plan: {}
         self.stopped: set[str] = set()
         """Flows that somebody has stopped, until their next deploy."""
@@ -44,6 +45,10 @@ class Standing:
 
     async def look(self) -> bool:
         """Look at the folder; returns whether it holds something else than at the last look."""
+        async with self._looking:  # one look at a time, so that an older one never comes last
+            return await self._look()
+
+    async def _look(self) -> bool:
         try:
             disk = await asyncio.to_thread(self._folder.read)
         except OSError as error:

@@ -243,11 +243,13 @@ def test_a_flow_is_renamed_under_its_old_key_with_its_tests_and_runs_once(plant:
 
 def test_a_removed_flow_stops_and_its_file_goes(plant: Plant) -> None:
     plant.write(flow("a"), flow("b"))
+    (plant.folder / "a.test.json").write_text("{}")
 
     async def main(service: Service) -> None:
         told: list[Any] = []
         service.on_deployed.append(lambda *what: told.append(what))
-        await service.deploy(Deploy({"a": DeployItem(service.disk.revision("a"), None)}), OTTO)
+        done = await service.deploy(Deploy({"a": DeployItem(service.disk.revision("a"), None)}), OTTO)
+        assert done.warnings == ("a.test.json is left: it tests a flow that is no more",)
         assert list(service.engine.flows) == ["b"]
         assert not (plant.folder / "a.json").exists()
         assert told == [("a", "", "Otto")]
