@@ -26,7 +26,7 @@ from flowengine.runtime.part import LivePart
 from flowengine.runtime.place import RunningPart, here
 from flowengine.runtime.stages import DRAIN_STEP
 from flowengine.runtime.surroundings import Surroundings
-from flowengine.runtime.wiring import Tap, Wiring
+from flowengine.runtime.wiring import Tap, Wiring, differing
 from flowengine.store.dead_letters import DeadLetter
 
 START_ORDER = ("actuator", "transform", "source")
@@ -43,6 +43,8 @@ class Prepared:
     wirings: dict[str, Wiring]
     """By place."""
     taps: dict[str, Tap]
+    touched: set[str]
+    """Nodes that differ from what runs, or whose inboxes or wires do."""
 
 
 class LiveFlow:
@@ -169,11 +171,14 @@ class LiveFlow:
                 registers=registers,
                 taps={name: tap for name, tap in taps.items() if name in piece.nodes},
             )
-        return Prepared(plan, dict(nodes), inboxes, registers, wirings, dict(taps))
+        touched = differing(self.nodes if self.parts else {}, nodes) | differing(self.inboxes, inboxes)
+        for wire in set(self.plan.wires if self.parts else ()) ^ set(plan.wires):
+            touched |= {wire.source, wire.target}
+        return Prepared(plan, dict(nodes), inboxes, registers, wirings, dict(taps), touched)
 
     def install(self, prepared: Prepared) -> None:
         """Run what has been prepared from now on, in one step; stages and sources of nodes that stay go on."""
-        before, counted = self.nodes, self.looking.counted()
+        before, numbers = self.nodes, self.looking.numbers(prepared.touched)
         self.plan, self.nodes, self.taps = prepared.plan, prepared.nodes, prepared.taps
         self.inboxes, self._registers = prepared.inboxes, prepared.registers
         sizes = _inbox_sizes(self.plan)
@@ -182,20 +187,18 @@ class LiveFlow:
         self.parts = {name: self.running[place] for place, wiring in prepared.wirings.items() for name in wiring.nodes}
         for place, part in self.running.items():
             part.switch(prepared.wirings.get(place) or Wiring.empty())
-        self.looking = Looking(self, counted)
+        self.looking.renew(prepared.touched, numbers)
         self.watch()
-        self._forget(before)
+        self._forget({name: node for name, node in before.items() if self.nodes.get(name) is not node})
 
-    def _forget(self, before: Mapping[str, Node]) -> None:
+    def _forget(self, gone: Mapping[str, Node]) -> None:
         """Let go of nodes that have been replaced or removed, and of what has been seen of them."""
-        gone = {name for name, node in before.items() if self.nodes.get(name) is not node}
-        for name in gone:
-            host: Any = before[name]._host
+        for name, node in gone.items():
+            host: Any = node._host
             host.close()
-            self.looking.failing.pop(name, None)
             self._bad.discard(name)
-        self.around.observer.sight(self.plan.name).forget(gone)
-        self.around.on_exchange(self.plan.name, gone)
+        self.around.observer.sight(self.plan.name).forget(set(gone))
+        self.around.on_exchange(self.plan.name, set(gone))
 
     def watch(self) -> None:
         """Tell of messages if anybody watches the flow, else not."""
@@ -266,10 +269,11 @@ class LiveFlow:
 
     def exchange_source(self, name: str, source: Source) -> None:
         """Put another in the place of a source that is not read."""
+        numbers = self.looking.numbers([name])
         old, self.nodes[name] = self.nodes[name], source
         self.started[self.started.index(old)] = source
         self.parts[name].replace(name, source)
-        self.looking = Looking(self, self.looking.counted())
+        self.looking.renew([name], numbers)
 
     async def stop_node(self, node: Node) -> None:
         """Stop one node; what it raises is logged."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flowengine.flow.plan import PlannedNode, PlannedWire
@@ -14,6 +14,10 @@ from flowengine.telemetry.observer import Place
 
 if TYPE_CHECKING:
     from flowengine.runtime.live import LiveFlow
+
+
+MOST_EMPTY = 1000
+"""Places of wires that are gone before all get new ones, beside as many as there are wires."""
 
 
 class _Row(NamedTuple):
@@ -42,69 +46,81 @@ class _Row(NamedTuple):
         return sum([max([totals[place] for place in wires]) for wires in self.out_of])
 
 
-class Counted(NamedTuple):
-    """Where the nodes of a flow had got to when it was wired anew."""
-
-    nodes: Mapping[str, tuple[Any, int, int]]
-    """Node -> its host, and how many messages it had received and sent."""
-    failing: Mapping[str, int | None]
-
-
 class Looking:
-    """Knows where everything of one live flow is found; made anew when the flow is wired anew."""
+    """Knows where everything of one live flow is found; a deploy tells it what differs."""
 
-    def __init__(self, live: LiveFlow, before: Counted | None = None) -> None:
+    def __init__(self, live: LiveFlow) -> None:
         self._live = live
         self.failing: dict[str, int | None] = {}
         """Node that has failed a message -> how many it had handled well by then; None: not looked at yet."""
-        self._index = {wire: number for number, wire in enumerate(live.plan.wires)}
-        self._wires = [
-            (f"{w.source}.{w.out}>{w.target}.{w.port}", number, w.target, (w.source, w.out))
-            for w, number in self._index.items()
-        ]
-        self._rows = self._all_rows()
+        self._index: dict[PlannedWire, int] = {}
+        """Wire -> its place in the totals. Places of wires that are gone stay empty, so that chains may keep theirs."""
+        self._rows: dict[str, _Row] = {}
         self._bases: dict[str, tuple[int, int]] = {}
         """Node -> what it received and sent by wires that are gone, less what its wires carried for one before it."""
-        if before is not None:
-            self._go_on_from(before)
+        self._wires: list[tuple[str, int, str, Place]] = []
+        """Of each wire: its name, its place, its target, and where it begins; made when somebody looks."""
 
-    def _go_on_from(self, before: Counted) -> None:
+    def numbers(self, names: Iterable[str]) -> dict[str, tuple[Any, int, int]]:
+        """Return for nodes their host, and how many messages they have received and sent."""
         totals = self.totals()
-        for name, row in self._rows.items():
-            host, received, sent = before.nodes.get(name, (None, 0, 0))
-            if host is not row.host:
+        rows = [self._rows[name] for name in names if name in self._rows]
+        return {row.name: (row.host, *self._numbers(row, totals)) for row in rows}
+
+    def renew(self, names: Collection[str], before: Mapping[str, tuple[Any, int, int]]) -> None:
+        """Look these nodes up anew: they, their inboxes or their wires differ from what they were.
+
+        Args:
+            names: their ids.
+            before: their `numbers` before the change. Nodes that stay go on from there, others begin at 0, whatever
+                their wires have seen.
+        """
+        wires = self._live.plan.wires
+        tidy = len(self._index) > 2 * len(wires) + MOST_EMPTY
+        if tidy:
+            self._index = {}
+        for wire in wires:
+            self._index.setdefault(wire, len(self._index))
+        self._wires = []
+        for name in names:
+            self._rows.pop(name, None)
+            self._bases.pop(name, None)
+        self._add_rows(self._live.plan.nodes if tidy else names)
+        totals = self.totals()
+        for name in names:
+            row = self._rows.get(name)
+            host, received, sent = before.get(name, (None, 0, 0))
+            if row is None or host is not row.host:
+                self.failing.pop(name, None)
                 received = sent = 0
-            elif name in before.failing:
+            elif name in self.failing:
                 self.failing[name] = None
-            self._bases[name] = received - row.received(totals), sent - row.sent(totals)
-
-    def counted(self) -> Counted:
-        """Return where all nodes have got to, for whoever comes next."""
-        totals = self.totals()
-        return Counted(
-            {name: (row.host, *self._numbers(row, totals)) for name, row in self._rows.items()}, self.failing
-        )
+            if row is not None:
+                self._bases[name] = received - row.received(totals), sent - row.sent(totals)
 
     def _numbers(self, row: _Row, totals: list[int]) -> tuple[int, int]:
         """Return how many messages a node has received and sent."""
         received, sent = self._bases.get(row.name, (0, 0))
         return received + row.received(totals), sent + row.sent(totals)
 
-    def _all_rows(self) -> dict[str, _Row]:
+    def _add_rows(self, names: Collection[str]) -> None:
         live = self._live
-        into: dict[str, list[int]] = {name: [] for name in live.plan.nodes}
-        out_of: dict[str, dict[str, list[int]]] = {name: {} for name in live.plan.nodes}
+        into: dict[str, list[int]] = {name: [] for name in names}
+        out_of: dict[str, dict[str, list[int]]] = {name: {} for name in names}
         for wire, number in self._index.items():
-            into[wire.target].append(number)
-            out_of[wire.source].setdefault(wire.out, []).append(number)
-        rows = {}
-        for name, part in live.parts.items():
-            planned, node = live.plan.nodes[name], live.nodes[name]
+            if wire.target in into:
+                into[wire.target].append(number)
+            if wire.source in out_of:
+                out_of[wire.source].setdefault(wire.out, []).append(number)
+        for name in names:
+            planned, node = live.plan.nodes.get(name), live.nodes.get(name)
+            if planned is None or node is None:
+                continue
             outs = [(name, port.name) for port in planned.cls.output_ports(planned.options)]
-            rows[name] = _Row(
+            self._rows[name] = _Row(
                 name,
                 node._host,
-                part,
+                live.parts[name],
                 live.inboxes.get(name),
                 into[name],
                 list(out_of[name].values()),
@@ -112,10 +128,9 @@ class Looking:
                 not outs,
                 isinstance(node, Source),
             )
-        return rows
 
     def totals(self) -> list[int]:
-        """Return how many messages have passed each wire, in the order of the plan."""
+        """Return how many messages have passed each wire, each in its place."""
         totals = [0] * len(self._index)
         for part in self._live.running.values():
             part.tally(self._index, totals)
@@ -123,7 +138,8 @@ class Looking:
 
     def passed(self) -> dict[PlannedWire, int]:
         """Return how many messages have passed each wire."""
-        return dict(zip(self._index, self.totals(), strict=True))
+        totals = self.totals()
+        return {wire: totals[self._index[wire]] for wire in self._live.plan.wires}
 
     def look(self) -> FlowLook:
         """Return how the flow is now."""
@@ -145,6 +161,11 @@ class Looking:
                 len(inbox.items) if inbox is not None else 0,
                 _newest(sight.came if row.ends else sight.left, row.places),
             )
+        if not self._wires:
+            self._wires = [
+                (f"{w.source}.{w.out}>{w.target}.{w.port}", self._index[w], w.target, (w.source, w.out))
+                for w in live.plan.wires
+            ]
         left, failing = sight.left, self.failing
         wires = {key: WireLook(totals[n], target in failing, left.get(place)) for key, n, target, place in self._wires}
         return FlowLook(live.plan.name, live.around.clock.now(), nodes, wires)

@@ -28,7 +28,7 @@ from flowengine.runtime.reading import Reading
 from flowengine.runtime.stage import BATCH
 from flowengine.runtime.stages import Stages
 from flowengine.runtime.watched import Budget, WatchedPart
-from flowengine.runtime.wiring import Tap, Wiring, rewired
+from flowengine.runtime.wiring import Tap, Wiring, differing, rewired
 from flowengine.telemetry.observer import Sight
 
 Fail = Callable[[str, Exception, Message | None, Delivery | None, str], None]
@@ -104,7 +104,7 @@ class LivePart:
 
         world = World(nodes, outputs, cut.wires_from, cut.ways_in, puts, registers, self.failed, taps, self._stamps)
         wiring = Wiring(world, inboxes)
-        changed = _differing(before.nodes, nodes) | _differing(before.inboxes, inboxes)
+        changed = differing(before.nodes, nodes) | differing(before.inboxes, inboxes)
         changed |= rewired(before.world.wires_from, cut.wires_from)
         if taps == before.world.taps:
             wiring.take_over(before, changed)
@@ -118,7 +118,7 @@ class LivePart:
         nodes that are gone end. Messages that wait for a stage that is no longer one pass on.
         """
         before, self._wiring = self._wiring, wiring
-        changed = _differing(before.nodes, wiring.nodes)
+        changed = differing(before.nodes, wiring.nodes)
         for numbers in (self.failures, self.given):
             numbers.update(dict.fromkeys(changed, 0))
             for name in changed - wiring.nodes.keys():
@@ -146,7 +146,7 @@ class LivePart:
 
     def _keep_counts(self, chains: list[Chain]) -> None:
         """Keep what chains that are given up have counted."""
-        wires = dict.fromkeys(wire for wires in self._wiring.world.wires_from.values() for wire in wires)
+        wires = self._wiring.wires
         kept = {wire: number for wire, number in self._passed.items() if wire in wires}
         for chain in chains:
             for wire, number in chain.counts().items():
@@ -345,8 +345,3 @@ class LivePart:
         host: Any = self.nodes[name]._host
         status: Status = host.status
         return status
-
-
-def _differing(before: Mapping[str, object], after: Mapping[str, object]) -> set[str]:
-    """Return the names that stand for something else in the two."""
-    return {name for name in before.keys() | after.keys() if before.get(name) is not after.get(name)}

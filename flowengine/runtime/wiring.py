@@ -31,6 +31,8 @@ class Wiring:
     """Input port -> the chain that begins with its node."""
     on_compiled: Callable[[Chain], None] = lambda chain: None
     """Hears of each chain when it has been compiled."""
+    wires: frozenset[PlannedWire] = frozenset()
+    """All wires of the flow."""
     _gates: dict[str, list[Channel]] = field(default_factory=dict)
 
     @classmethod
@@ -45,10 +47,12 @@ class Wiring:
 
     def compile(self) -> None:
         """Compile every chain that will surely run, so that what cannot be compiled is found before the start."""
+        self.wires = frozenset(wire for wires in self.world.wires_from.values() for wire in wires)
         for name, node in self.nodes.items():
             if isinstance(node, Source) or (name in self.inboxes and not isinstance(node, Transform)):
                 for port in self.world.outputs[name]:
                     self.chain(name, port)
+                self.gates(name)
             elif name in self.inboxes:
                 self.entry((name, type(node).inputs[0].name))
 
@@ -130,3 +134,8 @@ def rewired(
             found.add(end[0])
             found.update(wire.target for wire in (*old, *new) if wire.feedback is not None)
     return found
+
+
+def differing(before: Mapping[str, object], after: Mapping[str, object]) -> set[str]:
+    """Return the names that stand for something else in the two."""
+    return {name for name in before.keys() | after.keys() if before.get(name) is not after.get(name)}

@@ -64,6 +64,23 @@ def test_a_node_that_does_not_differ_keeps_its_state_and_its_counters() -> None:
     in_virtual_time(main)
 
 
+def test_counters_go_on_however_many_wires_have_come_and_gone() -> None:
+    async def main(clock: VirtualClock) -> None:
+        engine, node = engine_with(clock)
+        for turn in range(30):
+            others = {f"n{turn}-{number}": nodes.Collect for number in range(60)}
+            wires = ["in out", *(f"in {name}" for name in others)]
+            await engine.deploy(plan({"in": TICK, "out": nodes.Sink, **others}, wires))
+            await clock.sleep(1)
+        look = engine.look("test")
+        assert (look.nodes["in"].sent, look.nodes["out"].received) == (30, 30)
+        assert {look.nodes[f"n29-{number}"].received for number in range(60)} == {1}
+        assert len(engine.flows["test"].looking._index) < 1200
+        await engine.stop()
+
+    in_virtual_time(main)
+
+
 def test_only_what_differs_is_stopped_and_started() -> None:
     async def main(clock: VirtualClock) -> None:
         Life.story = []
