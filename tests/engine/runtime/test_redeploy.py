@@ -67,13 +67,15 @@ def test_a_node_that_does_not_differ_keeps_its_state_and_its_counters() -> None:
 def test_counters_go_on_however_many_wires_have_come_and_gone() -> None:
     async def main(clock: VirtualClock) -> None:
         engine, node = engine_with(clock)
+        await engine.deploy(plan({"in": TICK, "out": nodes.Sink}, ["in out"]))
+        await clock.sleep(0.5)
         for turn in range(30):
             others = {f"n{turn}-{number}": nodes.Collect for number in range(60)}
             wires = ["in out", *(f"in {name}" for name in others)]
             await engine.deploy(plan({"in": TICK, "out": nodes.Sink, **others}, wires))
             await clock.sleep(1)
         look = engine.look("test")
-        assert (look.nodes["in"].sent, look.nodes["out"].received) == (30, 30)
+        assert (look.nodes["in"].sent, look.nodes["out"].received) == (31, 31)
         assert {look.nodes[f"n29-{number}"].received for number in range(60)} == {1}
         assert len(engine.flows["test"].looking._index) < 1200
         await engine.stop()
