@@ -71,7 +71,7 @@ def test_counters_go_on_however_many_wires_have_come_and_gone() -> None:
         await clock.sleep(0.5)
         for turn in range(30):
             others = {f"n{turn}-{number}": nodes.Collect for number in range(60)}
-            wires = ["in out", *(f"in {name}" for name in others)]
+            wires = [*(f"in {name}" for name in others), "in out"]
             await engine.deploy(plan({"in": TICK, "out": nodes.Sink, **others}, wires))
             await clock.sleep(1)
         look = engine.look("test")
