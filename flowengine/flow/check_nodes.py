@@ -14,17 +14,16 @@ from flowengine.flow.problem import Keys, Report, Severity, listed, near
 from flowengine.flow.project import SUBFLOW
 from flowengine.flow.references import Resolved, inner_schema, whole
 from flowengine.node import Connection, Node
-from flowengine.options import build, hints, option_fields, schema_of
+from flowengine.options import build, connection_options, hints, option_fields, schema_of
 from flowengine.registry import Registry
 
 
 @dataclass
 class NodeCheck:
-    """Checks the nodes of one expansion; equal options of one class are judged once."""
+    """Checks the nodes of one expansion."""
 
     expansion: Expansion
     registry: Registry
-    _judged: dict[tuple[type[Node], bytes], list[Verdict]] = field(default_factory=dict)
     _built: dict[str, Connection | None] = field(default_factory=dict)
 
     def check(self, placed: Placed, report: Report) -> None:
@@ -84,14 +83,8 @@ class NodeCheck:
             self._build(cls, {**resolved.value, **connections}, resolved, about)
 
     def _judge(self, cls: type[Node], resolved: Resolved) -> list[Verdict]:
-        try:
-            key = (cls, msgspec.json.encode(resolved.value))
-        except (TypeError, UnicodeEncodeError):  # not to be written as JSON, so never the same as another's
-            verdicts = judge_options(cls, resolved.value)
-        else:
-            if key not in self._judged:
-                self._judged[key] = judge_options(cls, resolved.value)
-            verdicts = self._judged[key]
+        known = judge_options if resolved.secret else _KNOWN.verdicts  # no secret is kept longer than needed
+        verdicts = known(cls, resolved.value)
         if not verdicts:
             return verdicts
         not_known = [*resolved.open, *(fault.keys for fault in resolved.faults)]
@@ -134,14 +127,64 @@ class NodeCheck:
 
     def _build(self, cls: type[Node], options: dict[str, Any], resolved: Resolved, about: _About) -> None:
         """Make the node for a moment, to hear what it says about its options."""
+        alone = not connection_options(cls) and not resolved.secret
+        if alone and _KNOWN.is_sound(cls, options):
+            return
         try:
             build(cls, options, self._connection)
+            if alone:
+                _KNOWN.note_sound(cls, options)
         except ValueError as error:
             keys = _option_named(str(error), cls)
             about.add("refused-option", keys, mask(str(error) or "the node refuses these options", resolved))
         except Exception as error:  # noqa: BLE001 - a stranger's code may raise anything; it must not stop the check
             message = f"{cls.type} cannot be made of these options: {type(error).__name__}: {error}"
             about.add("broken-node", (), mask(message, resolved), "this is a fault of the node, report it to its maker")
+
+
+class _Known:
+    """What checks have found out, over all checks: a flow is checked again and again while people draw it."""
+
+    MOST = 50_000
+    """Options that are remembered; then all are forgotten."""
+
+    def __init__(self) -> None:
+        self._verdicts: dict[tuple[type[Node], bytes], list[Verdict]] = {}
+        self._sound: set[tuple[type[Node], bytes]] = set()
+
+    def verdicts(self, cls: type[Node], options: Any) -> list[Verdict]:
+        """Judge options; equal ones of one class are judged once."""
+        key = _key(cls, options)
+        if key is None:
+            return judge_options(cls, options)
+        found = self._verdicts.get(key)
+        if found is None:
+            if len(self._verdicts) >= self.MOST:
+                self._verdicts.clear()
+            found = self._verdicts[key] = judge_options(cls, options)
+        return found
+
+    def is_sound(self, cls: type[Node], options: Any) -> bool:
+        """Say whether a node of these options, which asks for no connection, has been made before."""
+        return _key(cls, options) in self._sound
+
+    def note_sound(self, cls: type[Node], options: Any) -> None:
+        """Remember that it has."""
+        key = _key(cls, options)
+        if key is not None:
+            if len(self._sound) >= self.MOST:
+                self._sound.clear()
+            self._sound.add(key)
+
+
+_KNOWN = _Known()
+
+
+def _key(cls: type[Node], options: Any) -> tuple[type[Node], bytes] | None:
+    try:
+        return cls, msgspec.json.encode(options)
+    except (TypeError, UnicodeEncodeError, OverflowError):  # no JSON, so never the same as another's
+        return None
 
 
 @dataclass

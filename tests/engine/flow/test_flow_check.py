@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from flowengine.flow import check_nodes
 from flowengine.flow.check import check_project
 from flowengine.flow.file import FlowFile
 from flowengine.flow.model import ConnectionSpec
@@ -193,6 +194,22 @@ def test_the_value_of_a_secret_is_in_no_problem(check: Check, secret: str) -> No
     assert secret not in text
     assert secret[:6] not in text
     assert "123" not in text
+
+
+def test_no_value_of_a_secret_is_remembered_from_one_check_to_the_next(check: Check) -> None:
+    flow = {"nodes": {"a": {"type": "test/ask", "options": {"token": "${secret:api}"}}}}
+    assert check(flow, {}, {"api": "right-and-very-long"}.get) == check(flow, {}, {"api": "right-too"}.get)
+    remembered = [*check_nodes._KNOWN._verdicts, *check_nodes._KNOWN._sound]
+    assert not [key for _, key in remembered if b"right" in key]
+
+
+def test_a_node_is_heard_again_when_its_options_are_others(check: Check) -> None:
+    def flow(token: str) -> Any:
+        return {"nodes": {"a": {"type": "test/ask", "options": {"token": token}}}}
+
+    for _ in range(2):
+        assert "refused-option" not in [problem.code for problem in check(flow("${T}"), {"T": "good"})]
+        assert "refused-option" in [problem.code for problem in check(flow("${T}"), {"T": "wrong"})]
 
 
 def test_references_are_not_judged_where_their_values_are_not_known(check: Check) -> None:
