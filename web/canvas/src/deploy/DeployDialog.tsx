@@ -1,4 +1,4 @@
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { ApiError } from "../api/client";
 import type { Conflict, FlowDiff } from "../api/types";
 import { Dialog } from "../ui/Dialog";
@@ -45,6 +45,8 @@ export function DeployDialog(): ReactNode {
   const diffs = preview?.diffs ?? [];
   const changes = diffs.flatMap((diff) => itemsOf(diff).map((item) => ({ flow: diff.name, item })));
   const ready = preview !== null && !asking && !busy && errors.length === 0 && open.length === 0 && (chosen.length > 0 || shared);
+
+  useMarks();
 
   const look = (flow: string, item: DiffItem): void => {
     setAt({ flow, item: item.key });
@@ -163,6 +165,15 @@ export function DeployDialog(): ReactNode {
       </div>
     </Dialog>
   );
+}
+
+/** The canvas beside the dialog marks what differs, as long as it is open. */
+function useMarks(): void {
+  useEffect(() => {
+    const { diff, setDiff } = useView.getState();
+    setDiff(true);
+    return () => setDiff(diff);
+  }, []);
 }
 
 interface FlowPartProps {

@@ -2,7 +2,8 @@
 import type { DeployItem, DeployRequest } from "../api/types";
 import { changedFlows, connectionsChanged, type ProjectState, useProject } from "../store/project";
 import { useFolder } from "../store/folder";
-import { useChecks } from "../store/checks";
+import type { FlowDoc } from "../model/flow";
+import { remembered } from "../model/same";
 import { countOf, marksOf } from "./marks";
 
 export type Mode = NonNullable<DeployRequest["mode"]>;
@@ -18,18 +19,14 @@ export function changeCount(project: ProjectState): number {
   let count = connectionsChanged(project) ? 1 : 0;
   for (const flow of changedFlows(project)) {
     const [doc, before] = [project.flows[flow], project.deployed.flows[flow]];
-    count += doc === undefined || before === undefined ? 1 : Math.max(1, countOf(marksOf(doc, before)));
+    count += doc === undefined || before === undefined ? 1 : Math.max(1, difference(doc, before));
   }
   return count;
 }
 
-/** The errors of the flows that wait: the server refuses them. */
-export function blocking(flows: readonly string[]): number {
-  const { checks } = useChecks.getState();
-  const { flows: docs } = useProject.getState();
-  return flows.flatMap((flow) => (docs[flow] === undefined ? [] : (checks[flow]?.problems ?? []))).filter(({ severity }) => severity === "error").length;
-}
+const difference = remembered((doc: FlowDoc, before: FlowDoc) => countOf(marksOf(doc, before)));
 
+/** The body of a deploy of some flows. The shared connections go along when they changed. */
 export function requestFor(flows: readonly string[], mode: Mode, message: string): DeployRequest {
   const project = useProject.getState();
   const { overwrite } = useFolder.getState();

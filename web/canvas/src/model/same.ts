@@ -12,3 +12,15 @@ export function same(a: unknown, b: unknown): boolean {
     keys.length === Object.keys(right).length && keys.every((key) => Object.hasOwn(right, key) && same(left[key], right[key]))
   );
 }
+
+/** A comparison that remembers its last answer for an object: documents are immutable and are compared again and again. */
+export function remembered<A extends object, B extends object | null, T>(compare: (a: A, b: B) => T): (a: A, b: B) => T {
+  const known = new WeakMap<A, { other: B; answer: T }>();
+  return (a, b) => {
+    const last = known.get(a);
+    if (last !== undefined && last.other === b) return last.answer;
+    const answer = compare(a, b);
+    known.set(a, { other: b, answer });
+    return answer;
+  };
+}

@@ -1,8 +1,7 @@
 import { type KeyboardEvent, type MouseEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { useChecks } from "../store/checks";
 import { useFolder, useSummary } from "../store/folder";
-import { useProject } from "../store/project";
-import { same } from "../model/same";
+import { isChanged, useProject } from "../store/project";
 import { useText } from "../text";
 import { IconButton } from "../ui/Button";
 import { Icon } from "../ui/Icon";
@@ -69,7 +68,7 @@ function FlowTab({ flow, active, onMenu }: { flow: string; active: boolean; onMe
   const t = useText();
   const summary = useSummary(flow);
   const doc = useProject((state) => state.flows[flow]);
-  const changed = useProject((state) => !same(state.flows[flow] ?? null, state.deployed.flows[flow] ?? null));
+  const changed = useProject((state) => isChanged(state, flow));
   const problems = useChecks((state) => state.checks[flow]?.problems);
   const outside = useFolder((state) => state.overwrite[flow] !== summary?.disk) && summary !== undefined && summary.disk !== summary.revision;
   const errors = problems?.filter(({ severity }) => severity === "error").length ?? summary?.errors ?? 0;

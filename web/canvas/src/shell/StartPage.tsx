@@ -2,7 +2,7 @@ import { type DragEvent, type ReactNode, useEffect, useState } from "react";
 import type { Example, FlowSummary } from "../api/types";
 import { ProblemList } from "../problems/ProblemsPane";
 import { changedOutside, useFolder } from "../store/folder";
-import { changedFlows, useProject } from "../store/project";
+import { isChanged, useProject } from "../store/project";
 import { useMay, useSession } from "../store/session";
 import { useView } from "../store/view";
 import { useText } from "../text";
@@ -118,7 +118,7 @@ function FlowRow({ name, summary }: { name: string; summary: FlowSummary | undef
   const t = useText();
   const mayRun = useMay("operator");
   const doc = useProject((state) => state.flows[name]);
-  const changed = useProject((state) => changedFlows(state).includes(name));
+  const changed = useProject((state) => isChanged(state, name));
   const gone = useProject((state) => state.flows[name] === undefined && state.deployed.flows[name] !== undefined);
   const state: State = stateOf(summary, doc !== undefined, gone);
   const count = doc === undefined ? (summary?.nodes ?? 0) : Object.keys(doc.nodes).length;

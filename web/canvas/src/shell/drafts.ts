@@ -5,7 +5,7 @@ import type { Draft, Drafts } from "../api/types";
 import type { FlowDoc } from "../model/flow";
 import { withoutFlow } from "../model/folder";
 import { same } from "../model/same";
-import { type Connections, type ProjectState, useProject } from "../store/project";
+import { type Connections, isChanged, type ProjectState, useProject } from "../store/project";
 import { may, useSession } from "../store/session";
 import { useView } from "../store/view";
 import { t } from "../text";
@@ -102,8 +102,7 @@ export function editOf(flow: string, { flows, deployed, connections, bases }: Pr
     const doc = { flowengine: 1, connections } as unknown as FlowDoc;
     return { doc, base, plain: same(connections, deployed.connections) };
   }
-  const doc = flows[flow] ?? null;
-  return { doc, base, plain: same(doc, deployed.flows[flow] ?? null) };
+  return { doc: flows[flow] ?? null, base, plain: !isChanged({ flows, deployed }, flow) };
 }
 
 function touched(now: ProjectState, before: ProjectState): string[] {

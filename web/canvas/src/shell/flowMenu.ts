@@ -32,10 +32,16 @@ export function flowMenu(flow: string): MenuEntry[] {
     { label: t(disabled ? "shell.enable" : "shell.disable"), icon: "disable", disabled: !edits, why, run: () => void disableFlow(flow, !disabled) },
     { label: t("shell.export"), icon: "export", run: dialog("export") },
     { label: t("shell.history"), icon: "history", disabled: summary === undefined, run: () => showHistory(flow) },
+    ...(useProject.getState().active === flow ? [marks()] : []),
     "line",
     { label: t("shell.delete"), icon: "bin", danger: true, disabled: !edits, why, run: () => void removeFlow(flow) },
   );
   return entries;
+}
+
+function marks(): MenuEntry {
+  const { diff, setDiff } = useView.getState();
+  return { label: t("deploy.action-marks"), checked: diff, run: () => setDiff(!diff) };
 }
 
 function showHistory(flow: string): void {

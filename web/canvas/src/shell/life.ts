@@ -2,7 +2,7 @@
 import { watch, startStream } from "../live/start";
 import { checkSoon } from "../store/checks";
 import { useFolder } from "../store/folder";
-import { changedFlows, connectionsChanged, useProject } from "../store/project";
+import { changedFlows, useProject } from "../store/project";
 import { may, useSession } from "../store/session";
 import { useView } from "../store/view";
 import { draftSeen, findDrafts, flushDrafts, keepDrafts } from "./drafts";
@@ -60,8 +60,11 @@ function stream(): () => void {
 function keepChecked(): () => void {
   return useProject.subscribe((now, before) => {
     if (now.flows === before.flows && now.connections === before.connections) return;
-    const all = now.connections !== before.connections && (connectionsChanged(now) || connectionsChanged(before));
-    for (const [flow, doc] of Object.entries(now.flows)) if (all || before.flows[flow] !== doc) checkSoon(flow);
+    const all = now.connections !== before.connections;
+    for (const [flow, doc] of Object.entries(now.flows)) {
+      const fresh = before.flows[flow] === undefined && now.deployed.flows[flow] === doc; // it came with its problems
+      if (all || (before.flows[flow] !== doc && !fresh)) checkSoon(flow);
+    }
   });
 }
 

@@ -7,7 +7,7 @@ import { same } from "../model/same";
 import { useChecks } from "../store/checks";
 import { useFolder } from "../store/folder";
 import { usePalette } from "../store/palette";
-import { type Connections, useProject } from "../store/project";
+import { type Connections, isChanged, useProject } from "../store/project";
 import { useView } from "../store/view";
 import { t } from "../text";
 import { notify } from "../ui/notices";
@@ -115,7 +115,7 @@ async function follows(summary: FlowSummary, before: Project | null): Promise<vo
   if (deployed.flows[name] === undefined || (was === revision && bases[name] === revision)) return;
   if (was === revision && useFolder.getState().overtaken[name] === revision) return;
   const detail = await get<FlowDetail>(`/api/flows/${part(name)}`);
-  const edited = !same(useProject.getState().flows[name] ?? null, useProject.getState().deployed.flows[name] ?? null);
+  const edited = isChanged(useProject.getState(), name);
   receive(detail);
   if (!edited || useProject.getState().bases[name] === detail.summary.revision) return;
   if (same(useProject.getState().flows[name], detail.flow)) settle(name, detail.summary.revision);
@@ -144,7 +144,7 @@ function overtaken(flow: string, revision: string): void {
 /** A flow was removed from the folder. */
 function removed(flow: string): void {
   const project = useProject.getState();
-  const edited = !same(project.flows[flow] ?? null, project.deployed.flows[flow] ?? null);
+  const edited = isChanged(project, flow);
   project.receive(flow, null, "");
   if (project.flows[flow] === undefined) return;
   if (edited) notify("info", t("shell.removed-edited", { flow }));

@@ -5,7 +5,7 @@
  * and after. So undo cannot lie: it puts back what stood there, and "changed" is nothing but `doc != deployed`.
  */
 import { create } from "zustand";
-import { same } from "../model/same";
+import { remembered, same } from "../model/same";
 import type { ConnectionSpec, FlowDoc } from "../model/flow";
 
 export type Connections = Record<string, ConnectionSpec>;
@@ -153,8 +153,16 @@ export const useProject = create<ProjectState>()((set, get) => ({
 /** The flows whose draft differs from what is deployed. */
 export function changedFlows(state: ProjectState): string[] {
   const names = new Set([...Object.keys(state.flows), ...Object.keys(state.deployed.flows)]);
-  return [...names].filter((name) => !same(state.flows[name] ?? null, state.deployed.flows[name] ?? null)).sort();
+  return [...names].filter((name) => isChanged(state, name)).sort();
 }
+
+/** Whether the draft of a flow differs from what is deployed. */
+export function isChanged({ flows, deployed }: Pick<ProjectState, "flows" | "deployed">, flow: string): boolean {
+  const [doc, other] = [flows[flow], deployed.flows[flow]];
+  return doc === undefined || other === undefined ? doc !== other : !sameDocs(doc, other);
+}
+
+const sameDocs = remembered<FlowDoc, FlowDoc, boolean>(same);
 
 export function connectionsChanged(state: ProjectState): boolean {
   return !same(state.connections, state.deployed.connections);
