@@ -16,8 +16,9 @@ from flowengine.options import connection_names
 
 Place = Literal["here", "field"]
 
-LONGEST_CHAIN = 200
-"""Synchronous transforms in a row at most; then an inbox is put in, so that compiled chains stay small."""
+LONGEST_CHAIN = 100
+"""Synchronous transforms in a row at most; then an inbox is put in, so that compiled chains stay small and the
+compiler, which goes five calls deeper for each node, stays far from Python's limit of 1,000."""
 
 
 @dataclass

@@ -268,10 +268,11 @@ def test_a_source_that_breaks_is_started_again() -> None:
     assert engine.flows["test"].snapshot()["in"]["failed"] == 2
 
 
-def test_a_long_line_of_transforms_is_cut_and_still_passes_messages() -> None:
+@pytest.mark.parametrize("kind", [nodes.Plus, nodes.PlusInline])
+def test_a_long_line_of_transforms_is_cut_and_still_passes_messages(kind: type[nodes.Plus]) -> None:
     names = [f"n{i}" for i in range(1000)]
     made = plan(
-        {"in": (nodes.Feed, {"values": [0, 1]}), **dict.fromkeys(names, nodes.Plus), "out": nodes.Sink},
+        {"in": (nodes.Feed, {"values": [0, 1]}), **dict.fromkeys(names, kind), "out": nodes.Sink},
         ["in n0", *(f"n{i} n{i + 1}" for i in range(999)), "n999 out"],
     )
     assert node(run_to_end(made), "out").payloads == [1000, 1001]
