@@ -26,7 +26,7 @@ from tests.web.canvas.test_deploying import deploy
 
 
 def typed() -> dict[str, Any]:
-    """Return a flow whose ports are choosy: text comes out of `limit.alarm`, `pid.in` takes numbers; and it could loop."""
+    """Return a flow whose ports are choosy: text leaves `limit.alarm`, `pid.in` takes numbers, it could loop."""
     return {
         "flowengine": 1,
         "name": "typed",

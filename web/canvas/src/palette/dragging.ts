@@ -23,6 +23,8 @@ const NOTHING = { type: null, over: false };
 const HALF = { x: 80, y: 23 };
 /** So far a press may wander without being a drag. */
 const STILL = 4;
+/** A finger that rests so long (milliseconds) drags in any direction; one that goes up or down at once scrolls the palette. */
+const HOLD = 250;
 
 /** Follow a press on an entry. What is made of it (a click, a scroll) is left alone until the pointer has moved. */
 export function followPress(type: NodeType, press: PointerEvent): void {
@@ -35,7 +37,13 @@ export function followPress(type: NodeType, press: PointerEvent): void {
     useDragging.setState({ type, x, y, over: isOver(x, y) });
     markWire(isOver(x, y) ? wireFor(type.type, x, y) : null);
   };
+  const hold = press.pointerType === "touch" ? window.setTimeout(() => useDragging.setState({ type, x: press.clientX, y: press.clientY }), HOLD) : 0;
+  const noScroll = (event: TouchEvent): void => {
+    if (useDragging.getState().type !== null && event.cancelable) event.preventDefault();
+  };
   const end = (): void => {
+    clearTimeout(hold);
+    removeEventListener("touchmove", noScroll);
     removeEventListener("pointermove", move);
     removeEventListener("pointerup", up);
     removeEventListener("pointercancel", end);
@@ -54,6 +62,7 @@ export function followPress(type: NodeType, press: PointerEvent): void {
     event.stopPropagation();
     end();
   };
+  addEventListener("touchmove", noScroll, { passive: false });
   addEventListener("pointermove", move);
   addEventListener("pointerup", up);
   addEventListener("pointercancel", end);
