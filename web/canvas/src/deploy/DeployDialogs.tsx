@@ -1,9 +1,11 @@
 import type { ReactNode } from "react";
 import { useView } from "../store/view";
-import { ConflictDialog } from "./ConflictDialog";
-import { DeployDialog } from "./DeployDialog";
-import { HistoryDialog } from "./HistoryDialog";
-import { OutsideDialog } from "./OutsideDialog";
+import { later } from "../ui/later";
+
+const ConflictDialog = later(() => import("./ConflictDialog").then((part) => part.ConflictDialog));
+const DeployDialog = later(() => import("./DeployDialog").then((part) => part.DeployDialog));
+const HistoryDialog = later(() => import("./HistoryDialog").then((part) => part.HistoryDialog));
+const OutsideDialog = later(() => import("./OutsideDialog").then((part) => part.OutsideDialog));
 
 /** The dialogs of this room, opened by name. */
 export function DeployDialogs(): ReactNode {

@@ -1,8 +1,10 @@
 import type { ReactNode } from "react";
 import { useView } from "../store/view";
-import { DeadLettersDialog } from "./DeadLettersDialog";
-import { FaultsDialog } from "./FaultsDialog";
-import { SendDialog } from "./SendDialog";
+import { later } from "../ui/later";
+
+const DeadLettersDialog = later(() => import("./DeadLettersDialog").then((part) => part.DeadLettersDialog));
+const FaultsDialog = later(() => import("./FaultsDialog").then((part) => part.FaultsDialog));
+const SendDialog = later(() => import("./SendDialog").then((part) => part.SendDialog));
 
 /** The dialogs of this room, opened by name from anywhere: `openDialog("send", { flow, node })`. */
 export function LiveDialogs(): ReactNode {

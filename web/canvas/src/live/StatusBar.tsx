@@ -1,4 +1,4 @@
-import { type ReactNode, useSyncExternalStore } from "react";
+import { type ReactNode, Suspense, useSyncExternalStore } from "react";
 import { useProject } from "../store/project";
 import { useSession } from "../store/session";
 import { useView } from "../store/view";
@@ -18,7 +18,9 @@ export function StatusBar(): ReactNode {
         <Figures />
         <People />
       </footer>
-      <LiveDialogs />
+      <Suspense fallback={null}>
+        <LiveDialogs />
+      </Suspense>
     </>
   );
 }

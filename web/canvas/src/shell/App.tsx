@@ -3,8 +3,8 @@ import { whenSignedOut } from "../api/client";
 import { useSession } from "../store/session";
 import { useView } from "../store/view";
 import { Notices } from "../ui/Notices";
+import { Broken } from "../ui/Broken";
 import { Busy } from "./Busy";
-import { SetupPage } from "./SetupPage";
 import { SignInAgain } from "./SignInAgain";
 import { SignInPage } from "./SignInPage";
 import "./hook";
@@ -13,6 +13,7 @@ import "./shell.css";
 /** Two pages that need little of each other: operators load no editor. */
 const DashboardPage = lazy(() => import("../dashboard/DashboardPage").then((room) => ({ default: room.DashboardPage })));
 const Workbench = lazy(() => import("./Workbench").then((room) => ({ default: room.Workbench })));
+const SetupPage = lazy(() => import("./SetupPage").then((room) => ({ default: room.SetupPage })));
 const OPERATES = location.pathname.startsWith("/dashboard");
 
 /** The page: who is not signed in signs in; who was stays where he is, and signs in again over it. */
@@ -25,7 +26,9 @@ export function App(): ReactNode {
   }, [language]);
   return (
     <>
-      <Page />
+      <Broken>
+        <Page />
+      </Broken>
       <Notices />
     </>
   );
@@ -47,7 +50,12 @@ function Page(): ReactNode {
   useEffect(() => {
     if (session !== null && session.user !== "" && who === "") setWho(session.user);
   }, [session, who]);
-  if (location.pathname === "/setup") return <SetupPage />;
+  if (location.pathname === "/setup")
+    return (
+      <Suspense fallback={<Busy error="" onRetry={load} />}>
+        <SetupPage />
+      </Suspense>
+    );
   if (session === null) return <Busy error={error} onRetry={load} />;
   if (session.user === "" && who === "") return <SignInPage first={session.setup} />;
   return (

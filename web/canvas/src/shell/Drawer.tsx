@@ -1,8 +1,5 @@
-import { type KeyboardEvent, type ReactNode, useRef } from "react";
-import { DebugPane } from "../debug/DebugPane";
-import { HistoryPane } from "../deploy/HistoryPane";
+import { type KeyboardEvent, type ReactNode, Suspense, useRef } from "react";
 import { problemCount } from "../problems/all";
-import { ProblemsPane } from "../problems/ProblemsPane";
 import { InfoPane } from "../settings/InfoPane";
 import { SettingsPane } from "../settings/SettingsPane";
 import { useChecks } from "../store/checks";
@@ -11,8 +8,14 @@ import { type DrawerTab, useView } from "../store/view";
 import { useText } from "../text";
 import { IconButton } from "../ui/Button";
 import { Icon, type IconName } from "../ui/Icon";
+import { Broken } from "../ui/Broken";
+import { later } from "../ui/later";
 import { DrawerEdge } from "./DrawerEdge";
-import { OutlinePane } from "./OutlinePane";
+
+const DebugPane = later(() => import("../debug/DebugPane").then((part) => part.DebugPane));
+const HistoryPane = later(() => import("../deploy/HistoryPane").then((part) => part.HistoryPane));
+const OutlinePane = later(() => import("./OutlinePane").then((part) => part.OutlinePane));
+const ProblemsPane = later(() => import("../problems/ProblemsPane").then((part) => part.ProblemsPane));
 
 const TABS: Record<DrawerTab, { icon: IconName; pane: () => ReactNode }> = {
   settings: { icon: "settings", pane: () => <SettingsPane /> },
@@ -47,7 +50,11 @@ export function Drawer(): ReactNode {
             <h2>{t(`shell.pane-${open}`)}</h2>
             <IconButton icon="close" label={t("shell.close-pane")} onClick={() => openDrawer(null)} />
           </div>
-          <div className="shell-drawer-body">{TABS[open].pane()}</div>
+          <div className="shell-drawer-body">
+            <Broken key={open}>
+              <Suspense fallback={<p className="shell-quiet shell-middle">{t("shell.loading")}</p>}>{TABS[open].pane()}</Suspense>
+            </Broken>
+          </div>
         </div>
       )}
       <div ref={rail} role="tablist" aria-label={t("shell.panes")} aria-orientation="vertical" className="shell-rail" onKeyDown={key}>

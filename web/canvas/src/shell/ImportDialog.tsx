@@ -21,7 +21,7 @@ interface Read {
 }
 
 /** Bring in the text of a flow file: as a new flow, or into the one in front. The server reads it as strictly as its own files. */
-export default function ImportDialog({ given, name: from }: { given: string; name: string }): ReactNode {
+export function ImportDialog({ given, name: from }: { given: string; name: string }): ReactNode {
   const t = useText();
   const id = useId();
   const close = useView((state) => state.closeDialog);

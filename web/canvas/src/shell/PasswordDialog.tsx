@@ -9,7 +9,7 @@ import { notify } from "../ui/notices";
 import { said } from "./SignInForm";
 
 /** One's own password. */
-export default function PasswordDialog(): ReactNode {
+export function PasswordDialog(): ReactNode {
   const t = useText();
   const id = useId();
   const close = useView((state) => state.closeDialog);

@@ -1,23 +1,20 @@
-import { lazy, type ReactNode, Suspense } from "react";
-import { CommandsDialog } from "../actions/CommandsDialog";
-import { KeysDialog } from "../actions/KeysDialog";
+import type { ReactNode } from "react";
 import { useView } from "../store/view";
-import { ExportDialog } from "./ExportDialog";
-import { DraftConflictDialog } from "./DraftConflictDialog";
-import { NameFlowDialog } from "./NameFlowDialog";
-import { RestoreDialog } from "./RestoreDialog";
-import { SearchDialog } from "./SearchDialog";
+import { later } from "../ui/later";
 
-const UsersDialog = lazy(() => import("./UsersDialog"));
-const PasswordDialog = lazy(() => import("./PasswordDialog"));
-const ImportDialog = lazy(() => import("./ImportDialog"));
+const CommandsDialog = later(() => import("../actions/CommandsDialog").then((part) => part.CommandsDialog));
+const KeysDialog = later(() => import("../actions/KeysDialog").then((part) => part.KeysDialog));
+const SearchDialog = later(() => import("./SearchDialog").then((part) => part.SearchDialog));
+const NameFlowDialog = later(() => import("./NameFlowDialog").then((part) => part.NameFlowDialog));
+const ImportDialog = later(() => import("./ImportDialog").then((part) => part.ImportDialog));
+const ExportDialog = later(() => import("./ExportDialog").then((part) => part.ExportDialog));
+const RestoreDialog = later(() => import("./RestoreDialog").then((part) => part.RestoreDialog));
+const DraftConflictDialog = later(() => import("./DraftConflictDialog").then((part) => part.DraftConflictDialog));
+const UsersDialog = later(() => import("./UsersDialog").then((part) => part.UsersDialog));
+const PasswordDialog = later(() => import("./PasswordDialog").then((part) => part.PasswordDialog));
 
 /** The dialogs of the frame, opened by name: `openDialog("search")`. */
 export function ShellDialogs(): ReactNode {
-  return <Suspense fallback={null}>{useDialog()}</Suspense>;
-}
-
-function useDialog(): ReactNode {
   const dialog = useView((state) => state.dialog);
   const given = (dialog?.with ?? {}) as { flow?: string; text?: string; name?: string };
   switch (dialog?.name) {

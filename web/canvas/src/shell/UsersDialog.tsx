@@ -12,7 +12,7 @@ import { said } from "./SignInForm";
 const ROLES: Role[] = ["viewer", "operator", "editor", "admin"];
 
 /** Who may sign in, and what each may do. For admins. */
-export default function UsersDialog(): ReactNode {
+export function UsersDialog(): ReactNode {
   const t = useText();
   const close = useView((state) => state.closeDialog);
   const [users, setUsers] = useState<User[]>([]);

@@ -5,6 +5,7 @@ import { useFolder } from "../store/folder";
 import { changedFlows, useProject } from "../store/project";
 import { may, useSession } from "../store/session";
 import { useView } from "../store/view";
+import { fetchLater } from "../ui/later";
 import { draftSeen, findDrafts, flushDrafts, keepDrafts } from "./drafts";
 import { loadFlow, loadProject, refresh } from "./loading";
 import { openTabs, rememberTabs } from "./tabs";
@@ -15,7 +16,7 @@ const OVERLAY = 1024;
 /** Begin; returns what ends all of it. */
 export function begin(): () => void {
   if (innerWidth < OVERLAY) useView.setState({ paletteOpen: false }); // it would cover the flow
-  const ends = [keepDrafts(), keepChecked(), keepOpen(), rememberTabs(), stream()];
+  const ends = [keepDrafts(), keepChecked(), keepOpen(), rememberTabs(), stream(), fetchLater()];
   void loadProject()
     .then(() => {
       openTabs();

@@ -13,6 +13,7 @@ export function openTabs(): void {
   const active = wanted !== null && there(wanted) ? wanted : null;
   useProject.setState({ tabs, active: null });
   if (active !== null) useProject.getState().show(active);
+  useFolder.setState({ opened: true });
 }
 
 /** Write what is open into the address, and follow it; returns what ends that. */

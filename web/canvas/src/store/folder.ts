@@ -5,6 +5,8 @@ import type { FlowDoc } from "../model/flow";
 
 interface FolderState {
   project: Project | null;
+  /** Whether the flows that the address and the tabs of before name have been shown. */
+  opened: boolean;
   /** Why the project could not be read; empty: it could, or has not been asked for. */
   error: string;
   /** Flow -> the content that its base names, as far as this page has seen it. */
@@ -19,6 +21,7 @@ interface FolderState {
 
 export const useFolder = create<FolderState>()(() => ({
   project: null,
+  opened: false,
   error: "",
   begun: {},
   deployedBy: {},

@@ -212,4 +212,6 @@ export const shell: Record<keyof typeof english, string> = {
   "start.needs": "Bringt mit: {flows}",
   "start.use": "Verwenden",
   "start.use-example": "Beispiel {title} verwenden",
+  "shell.broken": "Dieser Teil der Seite ist ausgefallen. Ihre Änderungen sind als Entwurf aufbewahrt.",
+  "shell.reload-page": "Seite neu laden",
 };

@@ -211,4 +211,6 @@ export const shell = {
   "start.needs": "Brings with it: {flows}",
   "start.use": "Use it",
   "start.use-example": "Use the example {title}",
+  "shell.broken": "This part of the page broke. What you edited is kept as a draft.",
+  "shell.reload-page": "Load the page anew",
 };
