@@ -10,6 +10,7 @@ import { Icon, type IconName } from "../ui/Icon";
 import { type BoxNode, type Kind, labelId, lookOf } from "./drawing";
 import { NodePort } from "./NodePort";
 import { StatusShape } from "./StatusShape";
+import { useInstance } from "./useInstance";
 import { useStop } from "./trace";
 import { hasValue, levelOf, nodeWords, valueText } from "./words";
 
@@ -24,6 +25,7 @@ const ICONS: Record<Kind, IconName> = {
 
 /** A node: what it is called, how it is, and its last value. */
 export const NodeBox = memo(function NodeBox({ id, data }: NodeProps<BoxNode>): ReactNode {
+  const t = useText();
   const { flow, spec, type, kind, shape, mark, problem } = data;
   const stop = useStop(flow, id);
   const ports = useMemo(() => {
@@ -37,7 +39,7 @@ export const NodeBox = memo(function NodeBox({ id, data }: NodeProps<BoxNode>): 
     "node",
     `node-${lookOf(kind, spec.type)}`,
     spec.disabled && "node-off",
-    mark && `node-${mark}`,
+    mark && `node-is-${mark}`,
     stop === undefined && "node-aside",
     stop && "node-on-way",
   ];
@@ -59,7 +61,7 @@ export const NodeBox = memo(function NodeBox({ id, data }: NodeProps<BoxNode>): 
           {problem.count > 1 ? problem.count : "!"}
         </span>
       )}
-      {mark && <span className="node-dot" title={mark} aria-hidden="true" />}
+      {mark && <span className="node-dot" title={t(`canvas.${mark}`)} aria-hidden="true" />}
       {type?.button && <PressButton flow={flow} node={id} />}
       {ports}
     </div>
@@ -72,20 +74,23 @@ function NodeValue({ id, data: { flow, spec, kind } }: Pick<NodeProps<BoxNode>, 
   const live = useNodeLive(flow, id);
   const trend = useTrend(flow, id);
   const stale = useStale();
-  if (kind === "unknown") return <span className="node-second node-broken">{spec.type}</span>;
+  if (kind === "unknown") return <Line look="node-broken" text={spec.type} />;
   if (live !== undefined && (live.level === "error" || live.level === "warning") && live.text && !stale)
-    return (
-      <span className={`node-second node-says-${live.level}`} title={live.text}>
-        {live.text}
-      </span>
-    );
-  if (!hasValue(live) || spec.disabled) return <span className="node-second">{live?.text || typeName(spec.type)}</span>;
-  const value = valueText(live, live.unit);
+    return <Line look={`node-says-${live.level}`} text={live.text} />;
+  if (!hasValue(live) || spec.disabled) return <Line look="" text={live?.text || typeName(spec.type)} />;
   return (
     <span className={`node-second ${stale ? "node-stale" : ""}`} title={stale ? t("canvas.stale") : undefined}>
       {live.kind === "number" && live.quality === "good" && <Sparkline values={trend} />}
-      <span className="node-value">{value}</span>
+      <span className="node-value">{valueText(live, live.unit)}</span>
       {live.quality !== "good" && <span className={`node-quality node-quality-${live.quality}`}>{t(`canvas.quality.${live.quality}`)}</span>}
+    </span>
+  );
+}
+
+function Line({ look, text }: { look: string; text: string }): ReactNode {
+  return (
+    <span className={`node-second ${look}`} title={text}>
+      <span className="node-text">{text}</span>
     </span>
   );
 }
@@ -94,12 +99,13 @@ function NodeValue({ id, data: { flow, spec, kind } }: Pick<NodeProps<BoxNode>, 
 function NodeState({ id, data }: Pick<NodeProps<BoxNode>, "id" | "data">): ReactNode {
   useText();
   const live = useNodeLive(data.flow, id);
-  const level = levelOf(data, live, useStale());
+  const inner = useInstance(data.flow, id, data.kind === "subflow");
+  const level = levelOf(data, live ?? inner, useStale());
   return (
     <>
       <StatusShape level={level} />
       <span id={labelId(id)} className="only-read">
-        {nodeWords(id, data, level, live)}
+        {nodeWords(id, data, level, live ?? inner)}
       </span>
     </>
   );

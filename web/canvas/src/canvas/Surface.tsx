@@ -39,6 +39,7 @@ export function Surface({ flow, doc }: { flow: string; doc: FlowDoc }): ReactNod
   const t = useText();
   const editor = useMay("editor");
   const tracing = useTrace((state) => state.trace !== null);
+  const diff = useView((state) => state.diff);
   const section = useRef<HTMLElement>(null);
   const { underway, onNodesChange, onEdgesChange, onDrag, onDrop } = useChanges(flow);
   const { nodes, edges } = useDrawing(flow, doc, underway);
@@ -73,6 +74,7 @@ export function Surface({ flow, doc }: { flow: string; doc: FlowDoc }): ReactNod
       tabIndex={-1}
       data-canvas
       data-tracing={tracing || undefined}
+      data-diff={diff || undefined}
       onPointerMove={(event) => pointerAt({ x: event.clientX, y: event.clientY })}
       onPointerLeave={() => pointerAt(null)}
       onPointerDown={(event) => takeFocus(event.target as Element, section.current)}

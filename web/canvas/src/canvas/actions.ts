@@ -43,12 +43,14 @@ function below(node: string): { x: number; y: number } {
   return box ? { x: box.left, y: box.bottom + 6 } : onScreen(middleOfView());
 }
 
-/** Choose a node to add, at the pointer if it is over the canvas. */
+/** Choose a node to add: at the pointer if it is over the canvas, else behind the selected node, else in the middle. */
 export function quickAdd(at = thePointer()): void {
   const front = inFront();
   if (front === null) return;
-  const spot = at === null ? middleOfView() : placeAt(at);
-  open({ kind: "add", flow: front.flow, screen: at ?? onScreen(spot), at: spot });
+  const [node] = nodes();
+  if (at !== null) open({ kind: "add", flow: front.flow, screen: at, at: placeAt(at) });
+  else if (node !== undefined && oneNode()) open({ kind: "add", flow: front.flow, screen: below(node) });
+  else open({ kind: "add", flow: front.flow, screen: onScreen(middleOfView()), at: middleOfView() });
 }
 
 function pickFor(kind: "connect" | "disconnect"): void {

@@ -10,8 +10,8 @@ interface Point {
 }
 
 export type Popup =
-  /** Choose a node to add. `from`: it is wired to that port; `wire`: it goes into that wire. */
-  | { kind: "add"; flow: string; screen: Point; at: Spot; from?: PortEnd; wire?: string }
+  /** Choose a node to add. `from`: it is wired to that port; `wire`: it goes into that wire; no `at`: behind the selected node. */
+  | { kind: "add"; flow: string; screen: Point; at?: Spot; from?: PortEnd; wire?: string }
   | { kind: "connect"; flow: string; node: string; screen: Point }
   | { kind: "disconnect"; flow: string; node: string; screen: Point }
   | { kind: "menu"; flow: string; screen: Point; of: "node" | "wire" | "canvas" | "mark" }

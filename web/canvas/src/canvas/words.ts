@@ -5,7 +5,7 @@ import { typeName } from "../model/typeName";
 import { number, t } from "../text";
 import type { BoxData, Words } from "./drawing";
 
-const ROOM = 18;
+const ROOM = 22;
 
 /** A value in few characters, with its unit. */
 export function valueText({ value, kind }: Pick<WireLive, "value" | "kind">, unit = ""): string {
@@ -13,8 +13,19 @@ export function valueText({ value, kind }: Pick<WireLive, "value" | "kind">, uni
   if (kind === "boolean") return t(value ? "canvas.value.true" : "canvas.value.false");
   if (kind === "null") return t("canvas.value.null");
   if (kind === "list" && Array.isArray(value)) return t("canvas.value.list", { count: value.length });
-  const text = typeof value === "string" ? value : (JSON.stringify(value) ?? "");
+  const text = kind === "object" && typeof value === "object" && value !== null ? objectText(value) : asText(value);
   return text.length > ROOM ? `${text.slice(0, ROOM - 1)}…` : text;
+}
+
+/** `setpoint 180, mode auto` reads better than brackets and quotes, most of which would be cut off. */
+function objectText(value: object): string {
+  return Object.entries(value)
+    .map(([key, inner]) => `${key} ${typeof inner === "number" ? number(inner) : asText(inner)}`)
+    .join(", ");
+}
+
+function asText(value: unknown): string {
+  return typeof value === "string" ? value : (JSON.stringify(value) ?? "");
 }
 
 function unitText(unit: string): string {

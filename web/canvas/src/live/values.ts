@@ -45,6 +45,13 @@ export function nodeLive(flow: string, node: string): NodeLive | undefined {
   return flows.get(flow)?.nodes.get(node);
 }
 
+/** The nodes of an instance of a subflow, at any depth. */
+export function nodesInside(flow: string, instance: string): NodeLive[] {
+  const found: NodeLive[] = [];
+  for (const [id, live] of flows.get(flow)?.nodes ?? []) if (id.startsWith(`${instance}/`)) found.push(live);
+  return found;
+}
+
 export function wireLive(flow: string, key: string): WireLive | undefined {
   return flows.get(flow)?.wires.get(key);
 }
