@@ -23,6 +23,7 @@ from flowengine_web.live.followed import Followed
 from flowengine_web.live.frames import FlowFrames
 from flowengine_web.live.pulse import Pulse
 from flowengine_web.live.reader import Reader
+from flowengine_web.live.turn import DASHBOARD, FAULTS, Turn
 from flowengine_web.live.widgets import WidgetFrames
 
 LOG = logging.getLogger("flowengine.web")
@@ -31,8 +32,8 @@ TURN: Final = 0.1
 """Seconds between two turns."""
 MOST_STREAMS: Final = 40
 """Open streams; each holds one of the server's threads."""
-FAULTS, DASHBOARD = "?faults", "?dashboard"
-"""What a reader may have everything of beside flows; no flow is called so."""
+SLOTS: Final = 10
+"""Parts of a turn: each reader has one, so that not all of their threads wake at once and crowd out the loop."""
 LINGER: Final = 10.0
 """Seconds for which a flow is followed after somebody asked for it without a stream."""
 
@@ -63,7 +64,8 @@ class Hub:
         """Open a stream; None: there are too many."""
         if len(self.readers) >= MOST_STREAMS:
             return None
-        reader = Reader(session, user)
+        taken = [reader.slot for reader in self.readers.values()]
+        reader = Reader(session, user, min(range(SLOTS), key=taken.count))
         self.readers[reader.id] = reader
         self._wake()
         return reader
@@ -185,36 +187,26 @@ class Hub:
 
     def _turn(self, now: float) -> None:
         changed, whole = self._frames(now)
-        debug = self._debug.update() if any(r.watching.debug for r in self.readers.values()) else None
-        widgets = self._widgets.update(now) if any(r.watching.dashboard for r in self.readers.values()) else None
-        faults: bytes | None = None
-        news = tuple(self._news.values())
+        watching = [reader.watching for reader in self.readers.values()]
+        turn = Turn(
+            for_all=(*self._news.values(), *self._pulse(now)),
+            changed=changed,
+            whole=whole,
+            debug=self._debug.update() if any(one.debug for one in watching) else None,
+            widgets=self._widgets.update(now) if any(one.dashboard for one in watching) else None,
+            all_widgets=self._widgets.full,
+            all_faults=lambda: event("faults", fault_shapes(self._engine.faults.all())),
+        )
         self._news.clear()
-        pulse = self._pulse(now)
+        slots: dict[int, list[tuple[Reader, list[bytes]]]] = {}
         for reader in self.readers.values():
-            if reader.stalled:
-                continue
-            events = [*news, *pulse]
-            if FAULTS not in reader.fresh:
-                faults = faults or event("faults", fault_shapes(self._engine.faults.all()))
-                events.append(faults)
-                reader.fresh.add(FAULTS)
-            for flow in reader.watching.flows:
-                if flow in reader.fresh:
-                    if flow in changed:
-                        events.append(changed[flow])
-                elif flow in whole:
-                    events.append(whole[flow])
-                    reader.fresh.add(flow)
-            if reader.watching.dashboard:
-                if DASHBOARD not in reader.fresh:
-                    events.append(self._widgets.full())
-                    reader.fresh.add(DASHBOARD)
-                elif widgets is not None:
-                    events.append(widgets)
-            if debug is not None and reader.watching.debug:
-                events.append(debug)
-            reader.put(events)
+            if not reader.stalled:
+                slots.setdefault(reader.slot, []).append((reader, turn.events_for(reader)))
+        for slot, group in slots.items():
+            if slot == 0:
+                _deliver(group)
+            else:
+                asyncio.get_running_loop().call_later(slot * TURN / SLOTS, _deliver, group)
 
     def _frames(self, now: float) -> tuple[dict[str, bytes], dict[str, bytes]]:
         """Return what changed, and everything where somebody needs it, by flow."""
@@ -267,6 +259,11 @@ class Hub:
 
     def _end(self, flow: str) -> None:
         self._engine.unwatch(self._followed.pop(flow).token)
+
+
+def _deliver(group: Iterable[tuple[Reader, list[bytes]]]) -> None:
+    for reader, events in group:
+        reader.put(events)
 
 
 def fault_shapes(faults: Iterable[Any]) -> shapes.Faults:

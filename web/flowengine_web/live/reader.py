@@ -18,11 +18,13 @@ again, so that what it shows is true."""
 class Reader:
     """A browser's stream. `put` belongs to the loop, `take` to the stream's thread."""
 
-    def __init__(self, session: str, user: str) -> None:
+    def __init__(self, session: str, user: str, slot: int = 0) -> None:
         self.id = secrets.token_urlsafe(12)
         self.session = session
         """The key of the session that opened it."""
         self.user = user
+        self.slot = slot
+        """Its part of each turn."""
         self.watching = Watching()
         self.fresh: set[str] = set()
         """Flows (and other things, see hub) of which it has everything so far; of others it gets everything next."""
@@ -39,7 +41,7 @@ class Reader:
 
     def put(self, events: Sequence[bytes]) -> None:
         """Add the events of one turn; never waits."""
-        if not events or self._stalled:
+        if not events or self._stalled or self._closed:
             return
         with self._change:
             if len(self._waiting) >= MOST_WAITING:
