@@ -188,7 +188,11 @@ def editor(open_page: OpenPage) -> OpenEditor:
 
     def open_editor(flow: str, role: Role = "editor", **context: Any) -> Page:
         page = open_page(role, f"/#{flow}", **context)
-        page.wait_for_function("flow => window.flowengine?.project.getState().flows[flow] !== undefined", arg=flow)
+        page.wait_for_function(
+            """flow => window.flowengine?.flow !== undefined
+              && window.flowengine.project.getState().flows[flow] !== undefined""",
+            arg=flow,
+        )
         expect(page.get_by_role("tab", name=re.compile(rf"^{re.escape(flow)},"))).to_have_attribute(
             "aria-selected", "true"
         )

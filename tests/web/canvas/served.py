@@ -61,7 +61,7 @@ class Served:
         def call() -> None:
             try:
                 done.set_result(function())
-            except BaseException as error:
+            except BaseException as error:  # noqa: BLE001 - it is raised where it was asked for
                 done.set_exception(error)
 
         self._loop.call_soon_threadsafe(call)

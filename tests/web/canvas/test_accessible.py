@@ -56,7 +56,10 @@ def find_nothing(page: Page, shot: Callable[[Page, str], None], name: str) -> No
         expect(page.locator("html")).to_have_attribute("data-theme", theme)
         shot(page, f"axe-{name}-{theme}")
         found = AXE.run(page).response["violations"]
-        told = [(one["id"], [node["html"][:200] + " " + node["failureSummary"][:300] for node in one["nodes"][:3]]) for one in found]
+        told = [
+            (one["id"], [node["html"][:200] + " " + node["failureSummary"][:300] for node in one["nodes"][:3]])
+            for one in found
+        ]
         assert told == [], f"{name}, {theme}"
 
 

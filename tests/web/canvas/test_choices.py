@@ -12,8 +12,9 @@ from tests.web.canvas.reading import set_option
 
 CUT_OFF = """() => [...document.querySelectorAll("button, h2, h3, label, [role=tab], .live-status span")]
   .filter((element) => element.getClientRects().length > 0 && !element.closest(".only-read"))
-  .filter((element) => element.scrollWidth > element.clientWidth + 1 && getComputedStyle(element).overflowX !== "visible"
-    && getComputedStyle(element).textOverflow !== "ellipsis")
+  .filter((element) => element.scrollWidth > element.clientWidth + 1)
+  .filter((element) => getComputedStyle(element).overflowX !== "visible")
+  .filter((element) => getComputedStyle(element).textOverflow !== "ellipsis")
   .map((element) => element.textContent)"""
 WIDER = "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
 

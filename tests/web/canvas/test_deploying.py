@@ -1,4 +1,4 @@
-"""Deploying: what differs is shown before it happens, others are not overwritten, the old one runs on when the new one fails."""
+"""Deploying: what differs is shown first, nobody is overwritten, and what runs survives what does not start."""
 
 from __future__ import annotations
 

@@ -80,7 +80,8 @@ def test_a_draft_gets_to_the_server_when_that_is_back(editor: OpenEditor, server
     server.start()
     expect(page.get_by_text("draft saved")).to_be_visible(timeout=30_000)
     kept = server.service.drafts.get(USERS["editor"], "line")
-    assert kept is not None and kept.flow is not None
+    assert kept is not None
+    assert kept.flow is not None
     assert kept.flow["nodes"]["double"]["options"]["expression"] == "payload * 3"
 
 

@@ -1,4 +1,4 @@
-"""Flow files in and out: good, broken, of unknown types, of a newer version, with an id twice; export is the file itself."""
+"""Flow files in and out: good, broken, of unknown types, newer, with an id twice; an export is the file itself."""
 
 from __future__ import annotations
 
@@ -91,7 +91,8 @@ def test_nodes_are_imported_into_the_flow_in_front_with_names_that_are_free(edit
     dialog.get_by_label("into line").check()
     dialog.get_by_role("button", name="Import").click()
     found = draft(page, "line")
-    assert found is not None and len(found["nodes"]) == 8
+    assert found is not None
+    assert len(found["nodes"]) == 8
     assert {"from": "tick-2", "to": "double-2"} in found["wires"]
     page.get_by_role("button", name="Undo").click()
     assert draft(page, "line") == line()

@@ -11,7 +11,9 @@ REFUSED = re.compile(
     r"Failed to load resource: the server responded with a status of (401|403|409|412|422|429|502|503)\b"
 )
 """What the API refuses on purpose; the browser writes every such answer into its console."""
-AWAY = re.compile(r"ERR_CONNECTION_REFUSED|ERR_FAILED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_INCOMPLETE_CHUNKED|ERR_ABORTED")
+AWAY = re.compile(
+    r"ERR_CONNECTION_REFUSED|ERR_FAILED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_INCOMPLETE_CHUNKED|ERR_ABORTED"
+)
 
 
 class ConsoleGuard:

@@ -21,7 +21,8 @@ export function nextRegion(way: 1 | -1): void {
   }
 }
 
-/** Where the focus goes in a region: the first thing that can have it. */
+/** Where the focus goes in a region: the first thing that can have it, else the region itself, if it can. */
 function entrance(region: HTMLElement): HTMLElement | undefined {
-  return [...region.querySelectorAll<HTMLElement>(FOCUSABLE)].find((element) => element.getClientRects().length > 0);
+  const found = [...region.querySelectorAll<HTMLElement>(FOCUSABLE)].find((element) => element.getClientRects().length > 0);
+  return found ?? (region.hasAttribute("tabindex") ? region : undefined);
 }
