@@ -27,7 +27,7 @@ class Lines:
             f"plant at {session.plant.host}:{session.plant.port}, broker ({broker.kind}) at "
             f"{broker.host}:{broker.port}, flows: {', '.join(session.service.engine.flows)}; Ctrl-C ends all"
         )
-        for line in session.canvas:
+        for line in session.canvas():
             click.echo(line)
 
     def show(self) -> None:

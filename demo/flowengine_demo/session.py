@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import sysconfig
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -68,8 +69,8 @@ class Session:
             watchdog_s=settings.watchdog_s,
         )
         self.broker: Broker = find_broker(*(settings.broker or (None, None)))
-        self.canvas: list[str] = []
-        """The lines that say where the canvas is."""
+        self.canvas: Callable[[], list[str]] = list
+        """Returns the lines that say where the canvas is."""
         self._service: Service | None = None
         self._parts = contextlib.AsyncExitStack()
 

@@ -63,7 +63,9 @@ class View:
         self._look()
         layout = Layout()
         layout.split_column(
-            Layout(self._head(), size=1 + len(self._session.canvas)), Layout(name="body"), Layout(self._foot(), size=1)
+            Layout(self._head(), size=1 + len(self._session.canvas())),
+            Layout(name="body"),
+            Layout(self._foot(), size=1),
         )
         layout["body"].split_column(Layout(name="machines", size=self._machines_height()), Layout(name="below"))
         layout["machines"].split_row(Layout(self._oven(), ratio=3), Layout(self._line(), ratio=2))
@@ -101,7 +103,7 @@ class View:
     def _canvas(self) -> list[str]:
         """Return the lines that say where the canvas is; where there is little room the address alone, but whole."""
         room = self._console.size.width - 1
-        return [f" {line}" if len(line) < room else line[line.find("http") :] for line in self._session.canvas]
+        return [f" {line}" if len(line) < room else line[line.find("http") :] for line in self._session.canvas()]
 
     def _foot(self) -> Table:
         nodes = [node for flow in self._snapshot["flows"].values() for node in flow["nodes"].values()]

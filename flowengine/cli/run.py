@@ -94,7 +94,7 @@ async def _run(
     click.echo(f"running {len(flows)} flow{'s' * (len(flows) != 1)}: {', '.join(flows)}; Ctrl-C stops", err=True)
     try:
         async with claim.served(service, state) as lines:
-            for line in lines:
+            for line in lines():
                 click.echo(line, err=True)
             await _until(stop, service, seconds, until_ended)
     except FlowEngineError:

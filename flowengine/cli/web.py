@@ -107,16 +107,17 @@ class Claim:
         return self._place is not None
 
     @contextlib.asynccontextmanager
-    async def served(self, service: Service, state: Path | None) -> AsyncIterator[list[str]]:
-        """Serve the canvas while inside; gives the lines that say where it is, none with --headless.
+    async def served(self, service: Service, state: Path | None) -> AsyncIterator[Callable[[], list[str]]]:
+        """Serve the canvas while inside; gives what says in lines where it is now, in none with --headless.
 
         `state` is the folder for users and sessions; None: beside the flows.
         """
         if self._place is None:
-            yield []
+            yield list
             return
         # In a thread: the flows run already, and Flask takes a while to load.
         serving = await asyncio.to_thread(importlib.import_module, "flowengine_web.serving")
         settings, listening = self._place
         async with serving.Web(service, settings, listening, state) as web:
-            yield [*self._notes, *web.welcome()]
+            welcome = web.welcome()
+            yield lambda: [*self._notes, *(welcome if web.new else web.where())]

@@ -52,6 +52,7 @@ class PlainServer:
             asyncore_use_poll=True,
             clear_untrusted_proxy_headers=True,
             expose_tracebacks=False,
+            log_socket_errors=False,  # who hangs up, or takes nothing, is no news
         )
         self._server.adj.socket_options = socket_options(stalled)
         self._thread = threading.Thread(target=self._server.run, name="web", daemon=True)

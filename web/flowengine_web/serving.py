@@ -94,18 +94,20 @@ class Web:
         assert self.site is not None, "the server has not been started"
         return self.site
 
-    def first_link(self) -> str | None:
-        """Return a new link that sets the first password; None when there are users already."""
-        site = self.running
-        if len(site.access.users) > 0:
-            return None
-        return link(str(site.address), site.access.links.make(FIRST))
+    @property
+    def new(self) -> bool:
+        """Whether no user exists yet."""
+        return len(self.running.access.users) == 0
+
+    def where(self) -> list[str]:
+        """Return the lines that say where the canvas is."""
+        return [f"canvas: {self.running.address}"]
 
     def welcome(self) -> list[str]:
-        """Return the lines that say where the canvas is."""
-        first = self.first_link()
-        if first is None:
-            return [f"canvas: {self.running.address}"]
+        """Return the same, or where there is no user yet, a new link that sets the first password."""
+        if not self.new:
+            return self.where()
+        first = link(str(self.running.address), self.running.access.links.make(FIRST))
         return [f"canvas, to set the first password: {first}"]
 
 

@@ -156,3 +156,15 @@ def test_examples_stand_alone(editor: Client) -> None:
     flow = examples["oven-control"]["flow"]
     assert {"plant", "broker"} <= set(flow["connections"])
     assert examples["oven-control"]["needs"] == ["alarm"]
+
+
+def test_a_flow_is_checked_with_a_subflow_that_is_new_too(editor: Client) -> None:
+    flow = changed(2)
+    flow["nodes"]["part"] = {"type": "flow/part"}
+    inner = {"type": "values/expression", "options": {"expression": "payload + 1"}}
+    part = {"flowengine": 1, "name": "part", "subflow": {"inputs": {"in": ["inner"]}}, "nodes": {"inner": inner}}
+    alone = editor.ask("POST", "/api/check", {"name": "line", "flow": flow}).body
+    assert [problem["code"] for problem in alone["problems"] if problem["severity"] == "error"] == ["unknown-subflow"]
+    together = editor.ask("POST", "/api/check", {"name": "line", "flow": flow, "drafts": {"part": part}}).body
+    assert [problem for problem in together["problems"] if problem["severity"] == "error"] == []
+    assert [port["name"] for port in together["ports"]["part"]["inputs"]] == ["in"]

@@ -32,7 +32,7 @@ def read_schema(call: Call) -> dict[str, Any]:
 @AREA.post("/api/check", role="viewer", body=shapes.CheckRequest, answer=shapes.CheckResult)
 def check_flow(call: Call, body: shapes.CheckRequest) -> shapes.CheckResult:
     """Check a flow among its neighbours; nothing is kept."""
-    found = call.site.service.check(body.name, body.flow, body.connections)
+    found = call.site.service.check(body.name, body.flow, body.connections, body.drafts)
     return shapes.CheckResult(problems=answers.problems(found.problems), ports=answers.ports(found.ports))
 
 
