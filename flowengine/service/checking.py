@@ -36,13 +36,18 @@ class Checking:
         """Return what a flow is checked in."""
         return Surroundings(project, self._registry, self._environment, settings.secret)
 
-    def candidate(self, name: str, flow: Any, connections: Any, contents: Contents) -> Checked:
+    def candidate(
+        self, name: str, flow: Any, connections: Any, contents: Contents, drafts: Mapping[str, Any]
+    ) -> Checked:
         """Check a flow that is being edited, given as its file's JSON value; nothing of it is kept."""
         project, found = contents.project, []
         if connections is not None:
             shared = shared_from(connections, CONNECTIONS)
             project = contents.with_connections(shared, "").project
             found = list(shared.problems)
+        for other, draft in drafts.items():
+            if other != name:
+                project = project.with_flow(flow_file(Json(f"{other}.json", "", draft), other))
         file = flow_file(Json(f"{name}.json", "", flow), name)
         return self._examine(file, project.with_flow(file), found)
 

@@ -226,12 +226,13 @@ class Service:
         """
         return self._describing.detail(flow, disk)
 
-    def check(self, name: str, flow: Any, connections: Any = None) -> Checked:
+    def check(self, name: str, flow: Any, connections: Any = None, drafts: Mapping[str, Any] | None = None) -> Checked:
         """Check a flow that is being edited, a file's JSON value, among its neighbours; nothing of it is kept.
 
-        `connections` are the shared ones to check it with; None: those that run.
+        `connections` are the shared ones to check it with; None: those that run. `drafts` are neighbours that are
+        being edited too, by name: they stand for those that run.
         """
-        return self._checking.candidate(name, flow, connections, self.live)
+        return self._checking.candidate(name, flow, connections, self.live, drafts or {})
 
     def diff(self, old: Any, new: Any) -> FlowDiff:
         """Return what changed from one content of a flow to another, files' JSON values; None: it is not there.

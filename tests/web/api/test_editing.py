@@ -163,8 +163,8 @@ def test_a_flow_is_checked_with_a_subflow_that_is_new_too(editor: Client) -> Non
     flow["nodes"]["part"] = {"type": "flow/part"}
     inner = {"type": "values/expression", "options": {"expression": "payload + 1"}}
     part = {"flowengine": 1, "name": "part", "subflow": {"inputs": {"in": ["inner"]}}, "nodes": {"inner": inner}}
-    alone = editor.ask("POST", "/api/check", {"name": "line", "flow": flow}).body
+    alone = editor.ask("POST", "/api/check", {"name": "line", "flow": flow}).json
     assert [problem["code"] for problem in alone["problems"] if problem["severity"] == "error"] == ["unknown-subflow"]
-    together = editor.ask("POST", "/api/check", {"name": "line", "flow": flow, "drafts": {"part": part}}).body
+    together = editor.ask("POST", "/api/check", {"name": "line", "flow": flow, "drafts": {"part": part}}).json
     assert [problem for problem in together["problems"] if problem["severity"] == "error"] == []
     assert [port["name"] for port in together["ports"]["part"]["inputs"]] == ["in"]

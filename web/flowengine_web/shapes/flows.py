@@ -93,7 +93,7 @@ class CheckRequest(Shape):
     connections: dict[str, Any] | None = None
     """The shared connections to check it with; None: those of the folder."""
     drafts: dict[str, FlowJson] = {}
-    """Other flows that are being edited too, such as a new subflow that this one uses: they stand for those of the folder."""
+    """Other flows that are being edited too, such as a new subflow: they stand for those of the folder."""
 
 
 class CheckResult(Shape):

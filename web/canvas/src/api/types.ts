@@ -197,6 +197,7 @@ export interface CheckRequest {
   name: string;
   flow: Record<string, unknown>;
   connections?: Record<string, unknown> | null;
+  drafts?: Record<string, Record<string, unknown>>;
 }
 
 /** What is wrong with it, and what ports its nodes have. */

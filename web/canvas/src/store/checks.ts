@@ -34,13 +34,15 @@ export function checkSoon(flow: string): void {
 }
 
 async function check(flow: string): Promise<void> {
-  const { flows, connections } = useProject.getState();
+  const { flows, connections, deployed } = useProject.getState();
   const doc = flows[flow];
   if (doc === undefined) return;
+  // A subflow that is being edited, or was just made, stands for the one that the server knows.
+  const drafts = Object.fromEntries(Object.entries(flows).filter(([name, other]) => other.subflow !== undefined && other !== deployed.flows[name]));
   const number = (asked.get(flow) ?? 0) + 1;
   asked.set(flow, number);
   try {
-    const result = await post<CheckResult>("/api/check", { name: flow, flow: doc, connections });
+    const result = await post<CheckResult>("/api/check", { name: flow, flow: doc, connections, drafts });
     if (asked.get(flow) === number) useChecks.getState().set(flow, result);
   } catch {
     // Out of reach or refused: the last result stays, the status bar shows the lost connection.
