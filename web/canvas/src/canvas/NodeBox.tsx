@@ -50,7 +50,7 @@ export const NodeBox = memo(function NodeBox({ id, data }: NodeProps<BoxNode>): 
       <span className="node-words" aria-hidden="true">
         <span className="node-name">{id}</span>
         {stop ? (
-          <span className={stop.failed ? "node-second node-failed" : "node-second node-passed"}>{stop.failed || stop.value}</span>
+          <Line look={stop.failed ? "node-failed" : "node-passed"} text={stop.failed || stop.value} />
         ) : (
           <NodeValue id={id} data={data} />
         )}

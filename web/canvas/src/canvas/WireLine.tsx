@@ -4,6 +4,7 @@ import { useStale } from "../live/link";
 import { useWireLive } from "../live/values";
 import type { WireEdge } from "./drawing";
 import { usePassed } from "./trace";
+import { useInnerWire } from "./useInstance";
 import { wirePath } from "./wirePath";
 import { rateText, valueText } from "./words";
 
@@ -12,7 +13,9 @@ export const WireLine = memo(function WireLine(props: EdgeProps<WireEdge>): Reac
   const { id, sourceX, sourceY, sourcePosition, targetX, targetY, targetPosition, selected = false, data } = props;
   const [over, setOver] = useState(false);
   const flow = data?.flow ?? "";
-  const live = useWireLive(flow, data?.live ?? "");
+  const own = useWireLive(flow, data?.live ?? "");
+  const inner = useInnerWire(flow, data?.live ?? "", data?.inner ?? false);
+  const live = own ?? inner;
   const passed = usePassed(flow, data?.live ?? "");
   const stale = useStale();
   if (data === undefined) return null;

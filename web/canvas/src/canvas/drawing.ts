@@ -40,7 +40,15 @@ export type DoorNode = Node<DoorData, "door">;
 export type GhostNode = Node<GhostData, "ghost">;
 export type Drawn = BoxNode | FrameNode | StickyNode | DoorNode | GhostNode;
 
-export type WireData = { flow: string; wire: WireSpec; live: string; off: boolean; mark: "added" | "removed" | "" };
+export type WireData = {
+  flow: string;
+  wire: WireSpec;
+  live: string;
+  off: boolean;
+  mark: "added" | "removed" | "";
+  /** Whether an end is an instance of a subflow: the running wire ends at a node inside. */
+  inner: boolean;
+};
 export type WireEdge = Edge<WireData, "wire">;
 /** From a door of the subflow to a node inside, or back. */
 export type LeadEdge = Edge<{ side: Side; name: string; inner: string }, "lead">;
@@ -153,7 +161,8 @@ function wires({ flow, doc, selection, marks }: Given, shapes: ReadonlyMap<strin
     const port = to.port || (finish.ports.find(({ side }) => side === "input")?.name ?? "");
     const off = Boolean(wire.disabled || doc.nodes[from.node]?.disabled || doc.nodes[to.node]?.disabled);
     const mark = marks.wiresAdded.has(id) ? "added" : "";
-    keep(id, [wire, out, port, off, mark, selected.has(id), words], () => ({
+    const inner = [from, to].some(({ node }) => doc.nodes[node]?.type.startsWith(SUBFLOW));
+    keep(id, [wire, out, port, off, mark, inner, selected.has(id), words], () => ({
       id,
       type: "wire",
       source: from.node,
@@ -163,7 +172,7 @@ function wires({ flow, doc, selection, marks }: Given, shapes: ReadonlyMap<strin
       selected: selected.has(id),
       ariaLabel: words.wire(portName(from.node, out, start), portName(to.node, port, finish), wire),
       domAttributes: { "aria-roledescription": words.role.wire },
-      data: { flow, wire, live: liveKey(wire, out, port), off, mark },
+      data: { flow, wire, live: liveKey(wire, out, port), off, mark, inner },
     }));
   }
 }
@@ -308,7 +317,7 @@ function ghosts({ doc, flow, marks }: Given, keep: Keep<Drawn>, keepEdge: Keep<D
       target: at(finish),
       selectable: false,
       focusable: false,
-      data: { flow, wire: { from, to }, live: "", off: true, mark: "removed" },
+      data: { flow, wire: { from, to }, live: "", off: true, mark: "removed", inner: false },
     }));
   }
 }

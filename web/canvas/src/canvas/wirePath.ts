@@ -11,16 +11,19 @@ export interface Ends {
 }
 
 const BELOW = 48;
+/** From so far apart there is room to lead back between the two. */
+const APART = 100;
 const ROUND = 46;
 
-/** Its path, and where its label stands. A wire that leads back goes around below, so that it hides no node. */
+/** Its path, and where its label stands. A wire that leads back goes between the two nodes, or below both. */
 export function wirePath(ends: Ends): [path: string, x: number, y: number] {
   const { sourceX, sourceY, sourcePosition, targetX, targetY } = ends;
   if (targetX > sourceX - 20) {
     const [path, x, y] = getBezierPath(ends);
     return [path, x, y];
   }
-  const low = Math.max(sourceY, targetY) + BELOW;
+  const apart = Math.abs(sourceY - targetY) >= APART && sourcePosition !== "bottom";
+  const low = apart ? (sourceY + targetY) / 2 : Math.max(sourceY, targetY) + BELOW;
   const start =
     sourcePosition === "bottom" // the error port
       ? `Q${sourceX} ${low}, ${sourceX - BELOW} ${low}`

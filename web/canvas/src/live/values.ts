@@ -52,6 +52,17 @@ export function nodesInside(flow: string, instance: string): NodeLive[] {
   return found;
 }
 
+/** The running wire behind one from or to an instance: it ends at a node inside, whatever that is called. */
+export function wireInside(flow: string, key: string): WireLive | undefined {
+  const [from = "", to = ""] = key.split(">");
+  const at = (end: string, written: string): boolean => end === written || end.startsWith(`${written.split(".")[0]}/`);
+  for (const [known, live] of flows.get(flow)?.wires ?? []) {
+    const [start = "", finish = ""] = known.split(">");
+    if (at(start, from) && at(finish, to)) return live;
+  }
+  return undefined;
+}
+
 export function wireLive(flow: string, key: string): WireLive | undefined {
   return flows.get(flow)?.wires.get(key);
 }
