@@ -12,6 +12,10 @@ import msgspec
 Form = Literal["text", "json"]
 
 
+_HARMLESS = {number: f"\\x{number:02x}" for number in (*range(32), 127) if chr(number) not in "\t\n"} | {10: "\n    "}
+"""Names and values are strangers' texts: none may steer the terminal, or look like a line of its own."""
+
+
 class _Text(logging.Formatter):
     """`12:30:01 WARNING oven-control/heater: no answer from unit 1`."""
 
@@ -22,7 +26,7 @@ class _Text(logging.Formatter):
             text = f"{place}: {text}"
         moment = datetime.datetime.fromtimestamp(record.created, datetime.UTC).strftime("%H:%M:%S")
         cause = f"\n{self.formatException(record.exc_info)}" if record.exc_info else ""
-        return f"{moment} {record.levelname:7} {text}{cause}"
+        return f"{moment} {record.levelname:7} {text.translate(_HARMLESS)}{cause}"
 
 
 class _Json(logging.Formatter):
