@@ -1,5 +1,6 @@
 /** From keys to actions. A letter alone never acts while a field has the focus; what the browser needs acts only on the canvas. */
 import { useEffect } from "react";
+import { useView } from "../store/view";
 import { allActions, canRun } from "./all";
 import { type Action, keyParts } from "./registry";
 
@@ -16,7 +17,7 @@ export function useKeys(): void {
 }
 
 export function onKey(event: KeyboardEvent): void {
-  if (event.defaultPrevented || event.isComposing || document.querySelector("dialog[open]") !== null) return;
+  if (event.defaultPrevented || event.isComposing || useView.getState().dialog !== null || document.querySelector("dialog[open]") !== null) return;
   const pressed = pressedKeys(event);
   const place = placeOf(event.target instanceof Element ? event.target : null);
   const action = [...allActions().values()].find((one) => fits(one, pressed, place) && canRun(one));

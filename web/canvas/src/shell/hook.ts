@@ -1,4 +1,4 @@
-/** A hook for browser tests and for the curious: what this page holds. The canvas adds `flow`. Documented in docs/canvas.md. */
+/** A hook for browser tests and for the curious: what this page holds. The canvas adds `flow`. See CONTRIBUTING.md. */
 import { useChecks } from "../store/checks";
 import { useProject } from "../store/project";
 import { useView } from "../store/view";
