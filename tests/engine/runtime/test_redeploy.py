@@ -66,7 +66,7 @@ def test_a_node_that_does_not_differ_keeps_its_state_and_its_counters() -> None:
 
 def test_counters_go_on_however_many_wires_have_come_and_gone() -> None:
     async def main(clock: VirtualClock) -> None:
-        engine, node = engine_with(clock)
+        engine, _ = engine_with(clock)
         await engine.deploy(plan({"in": TICK, "out": nodes.Sink}, ["in out"]))
         await clock.sleep(0.5)
         for turn in range(30):
