@@ -342,3 +342,29 @@ def test_switching_a_node_off_leaves_the_others_state_alone(editor: OpenEditor, 
     page.keyboard.press("Control+z")
     deploy(page)
     expect(node(page, "double")).to_have_accessible_name(re.compile("transform, (running|active)"))
+
+
+def test_by_keyboard_a_node_goes_behind_the_selected_one_and_the_arrows_walk_the_graph(editor: OpenEditor) -> None:
+    page = editor("line")
+    node(page, "double").focus()
+    page.keyboard.press("a")
+    page.get_by_role("combobox", name="Add a node").fill("counter")
+    page.keyboard.press("Enter")
+    expect(node(page, "counter")).to_be_focused()
+    assert wires(page, "line")[-1] == "double>counter"
+    page.keyboard.press("ArrowLeft")
+    expect(node(page, "double")).to_be_focused()
+    page.keyboard.press("ArrowLeft")
+    expect(node(page, "tick")).to_be_focused()
+    page.keyboard.press("c")
+    field = page.get_by_role("combobox", name="Connect tick to")
+    field.fill("counter")
+    page.keyboard.press("Enter")
+    expect(node(page, "tick")).to_be_focused()  # the focus comes back
+    assert wires(page, "line")[-1] == "tick>counter"
+    page.keyboard.press("Shift+C")
+    page.get_by_role("combobox", name="Disconnect tick from").fill("counter")
+    page.keyboard.press("Enter")
+    assert "tick>counter" not in wires(page, "line")
+    page.keyboard.press("d")
+    assert page.evaluate("flowengine.view.getState().selections.line.nodes.length") == 4  # all that follows

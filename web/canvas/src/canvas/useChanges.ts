@@ -9,7 +9,8 @@ import { type Selection, selectionOf, useView } from "../store/view";
 import { t } from "../text";
 import { insertInto, isAlone } from "./deeds/add";
 import { dropped } from "./deeds/arrange";
-import { type Drawn, type DrawnWire, FRAME } from "./drawing";
+import type { Drawn, DrawnWire } from "./drawing";
+import { FRAME } from "./drawnMarks";
 import { NOT_UNDERWAY, type Underway } from "./useDrawing";
 import { markWire, wireUnder } from "./wireUnder";
 

@@ -70,7 +70,3 @@ export function end(text: string): End {
   const dot = text.indexOf(".");
   return dot < 0 ? { node: text, port: "" } : { node: text.slice(0, dot), port: text.slice(dot + 1) };
 }
-
-export function endText({ node, port }: End): string {
-  return port ? `${node}.${port}` : node;
-}

@@ -1,7 +1,6 @@
 /** Where a wire may go, and why not. The server's check has the last word; this one answers while the pointer moves. */
 import type { Port } from "../api/types";
 import type { End, FlowDoc } from "./flow";
-import { end } from "./flow";
 import { fits, fullFrom, fullTo, inputNamed, type Knowledge, outputNamed, portsOf } from "./ports";
 import { carries, followers, reached } from "./reach";
 
@@ -48,12 +47,6 @@ export function judgeFrom(doc: FlowDoc, from: PortEnd, known: Knowledge): (to: P
     if (out !== undefined && port !== undefined && !fits(out, port)) return { why: "type", out, port };
     return beyond.has(to.node) ? { why: "loop" } : null;
   };
-}
-
-/** Whether a flow has a loop without a feedback wire through this wire. */
-export function closesLoop(doc: FlowDoc, from: string, to: string): boolean {
-  const wires = followers(doc, (wire) => wire.feedback === undefined && carries(doc, wire));
-  return reached([end(to).node], wires).has(end(from).node);
 }
 
 function reversed(next: Map<string, string[]>): Map<string, string[]> {

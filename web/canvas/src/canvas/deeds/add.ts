@@ -41,7 +41,10 @@ export function addType(flow: string, type: string, where: Where = {}): string |
     return wired ?? added;
   });
   goTo(flow, id);
-  announce(to === null ? t("canvas.done.added", { node: id }) : t("canvas.done.added-connected", { node: id, to }));
+  if (where.wire !== undefined) {
+    const [before = "", after = ""] = where.wire.split(">");
+    announce(t("canvas.done.inserted", { node: id, from: before, to: after }));
+  } else announce(to === null ? t("canvas.done.added", { node: id }) : t("canvas.done.added-connected", { node: id, to }));
   return id;
 }
 

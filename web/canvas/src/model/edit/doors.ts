@@ -1,5 +1,5 @@
 /** Edits of a subflow's interface: its doors, inputs and outputs that lead to nodes inside. */
-import { end, type FlowDoc, type Interface } from "../flow";
+import type { FlowDoc, Interface } from "../flow";
 import { INPUT, OUTPUT } from "../layout";
 import { renamed, without } from "../records";
 import { same } from "../same";
@@ -51,10 +51,4 @@ export function leadDoor(doc: FlowDoc, side: Side, name: string, to: string, lea
   if (ends === undefined || ends.includes(to) === lead) return doc;
   const next = lead ? [...ends, to] : ends.filter((one) => one !== to);
   return { ...doc, subflow: { ...doc.subflow, [side]: { ...doc.subflow?.[side], [name]: next } } };
-}
-
-/** The nodes that doors lead to. */
-export function doorNodes(doc: FlowDoc): Set<string> {
-  const all = [...Object.values(doc.subflow?.inputs ?? {}), ...Object.values(doc.subflow?.outputs ?? {})];
-  return new Set(all.flat().map((at) => end(at).node));
 }

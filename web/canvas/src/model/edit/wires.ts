@@ -18,13 +18,6 @@ export function disconnect(doc: FlowDoc, keys: Iterable<string>): FlowDoc {
   return wires === doc.wires ? doc : { ...doc, wires };
 }
 
-/** Take away all wires of some nodes. */
-export function disconnectNodes(doc: FlowDoc, ids: Iterable<string>): FlowDoc {
-  const all = new Set(ids);
-  const wires = mappedList(doc.wires, (wire) => (all.has(end(wire.from).node) || all.has(end(wire.to).node) ? null : wire));
-  return wires === doc.wires ? doc : { ...doc, wires };
-}
-
 /** Change a wire where it stands: feedback, queue, its ends. Undefined leaves a key out. */
 export function setWire(doc: FlowDoc, key: string, change: Partial<WireSpec>): FlowDoc {
   const wires = mappedList(doc.wires, (wire) => {

@@ -52,10 +52,7 @@ export const canvas: Record<keyof typeof english, string> = {
   "canvas.value.null": "nichts",
   "canvas.value.list": "{count} Eintrag|{count} Einträge",
 
-  "canvas.port": "{port}",
   "canvas.port.error": "Fehler",
-  "canvas.port.input": "Eingang {port} von {node}",
-  "canvas.port.output": "Ausgang {port} von {node}",
   "canvas.payload.any": "alles",
   "canvas.payload.number": "eine Zahl",
   "canvas.payload.boolean": "wahr oder falsch",
@@ -67,7 +64,6 @@ export const canvas: Record<keyof typeof english, string> = {
   "canvas.wire.feedback": "Rückführung, beginnt mit {initial}",
   "canvas.wire.disabled": "deaktiviert",
   "canvas.wire.queue": "Warteschlange von {size}, {full}",
-  "canvas.wire.failed": "die letzte Nachricht ist fehlgeschlagen",
   "canvas.wire.door": "{port} des Subflows führt zu {node}",
   "canvas.queue.block": "wartet, wenn sie voll ist",
   "canvas.queue.drop-oldest": "verwirft die älteste",
@@ -115,8 +111,6 @@ export const canvas: Record<keyof typeof english, string> = {
   "canvas.note.empty": "Zum Schreiben doppelt klicken",
   "canvas.door.input": "Eingang {port} des Subflows",
   "canvas.door.output": "Ausgang {port} des Subflows",
-  "canvas.trace": "{value} kam hier durch",
-  "canvas.trace.failed": "hier fehlgeschlagen: {text}",
   "canvas.trace.showing": "Der Weg einer Nachricht",
   "canvas.trace.end": "Beenden",
 
@@ -219,7 +213,6 @@ export const canvas: Record<keyof typeof english, string> = {
   "action.move-far-down": "Weit nach unten verschieben",
   "action.menu": "Aktionen für die Auswahl zeigen",
 
-  "palette.region": "Palette",
   "palette.search": "Knoten suchen",
   "palette.none": "Kein Knoten heißt „{words}“.",
   "palette.local": "lokal",

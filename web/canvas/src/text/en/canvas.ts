@@ -50,10 +50,7 @@ export const canvas = {
   "canvas.value.null": "nothing",
   "canvas.value.list": "{count} item|{count} items",
 
-  "canvas.port": "{port}",
   "canvas.port.error": "error",
-  "canvas.port.input": "Input {port} of {node}",
-  "canvas.port.output": "Output {port} of {node}",
   "canvas.payload.any": "anything",
   "canvas.payload.number": "a number",
   "canvas.payload.boolean": "true or false",
@@ -65,7 +62,6 @@ export const canvas = {
   "canvas.wire.feedback": "feedback, begins with {initial}",
   "canvas.wire.disabled": "disabled",
   "canvas.wire.queue": "queue of {size}, {full}",
-  "canvas.wire.failed": "the last message failed",
   "canvas.wire.door": "The subflow's {port} leads to {node}",
   "canvas.queue.block": "waits when full",
   "canvas.queue.drop-oldest": "drops the oldest",
@@ -112,8 +108,6 @@ export const canvas = {
   "canvas.note.empty": "Double-click to write",
   "canvas.door.input": "Input {port} of the subflow",
   "canvas.door.output": "Output {port} of the subflow",
-  "canvas.trace": "{value} came through",
-  "canvas.trace.failed": "failed here: {text}",
   "canvas.trace.showing": "The way of one message",
   "canvas.trace.end": "End",
 
@@ -216,7 +210,6 @@ export const canvas = {
   "action.move-far-down": "Move far down",
   "action.menu": "Show the actions for the selection",
 
-  "palette.region": "Palette",
   "palette.search": "Search nodes",
   "palette.none": "No node is called “{words}”.",
   "palette.local": "local",
