@@ -66,5 +66,12 @@ class PlainServer:
         from waitress import wasyncore
 
         self._server.task_dispatcher.shutdown(timeout=5)
-        self._server.trigger.pull_trigger(lambda: wasyncore.close_all(self._sockets, ignore_all=True))
+        pulled = threading.Event()
+
+        def close() -> None:
+            pulled.wait(5)  # another wake-up may run this before our own pull has been written into the trigger
+            wasyncore.close_all(self._sockets, ignore_all=True)
+
+        self._server.trigger.pull_trigger(close)
+        pulled.set()
         self._thread.join(5)
