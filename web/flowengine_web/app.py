@@ -139,7 +139,11 @@ def _page(path: str) -> flask.Response:
     if found is None:
         raise not_found(f"there is no page /{path[:200]}")
     content, kind, keep = found
-    return flask.Response(content, content_type=kind, headers={"Cache-Control": keep})
+    response = flask.Response(content, content_type=kind, headers={"Cache-Control": keep, "Vary": "Accept-Encoding"})
+    if flask.request.accept_encodings["gzip"] > 0 and pages.shrinks(kind, content):
+        response.data = pages.packed(content)
+        response.headers["Content-Encoding"] = "gzip"
+    return response
 
 
 def _check_host(site: Site) -> None:

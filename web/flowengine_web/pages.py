@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import mimetypes
 import os
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -58,3 +60,14 @@ def page(path: str) -> tuple[bytes, str, str] | None:
     if kind.startswith("text/"):
         kind += "; charset=utf-8"
     return file.read_bytes(), kind, FOREVER if path.startswith("assets/") else NO_STORE
+
+
+def shrinks(kind: str, content: bytes) -> bool:
+    """Say whether it is worth packing: text of more than one packet."""
+    return len(content) > 1400 and kind.startswith(("text/", "image/svg"))
+
+
+@lru_cache(maxsize=256)
+def packed(content: bytes) -> bytes:
+    """Return a file's content gzipped. It is the same for everybody and holds no secret, unlike the API's answers."""
+    return gzip.compress(content, mtime=0)

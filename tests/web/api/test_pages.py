@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,19 @@ def test_assets_are_kept_for_ever_as_their_names_change_with_their_content(canva
     assert reply.headers["content-type"] == "text/javascript; charset=utf-8"
     reply = nobody.ask("GET", "/icon.svg")
     assert (reply.headers["content-type"], reply.headers["cache-control"]) == ("image/svg+xml", "no-store")
+
+
+def test_large_text_is_packed_for_those_who_can_unpack_it(canvas: Path, nobody: Client) -> None:
+    (canvas / "assets" / "large-1a2b.js").write_text("let one = 1;" * 1000)
+    plain = nobody.ask("GET", "/assets/large-1a2b.js")
+    packed = nobody.ask("GET", "/assets/large-1a2b.js", headers={"Accept-Encoding": "br, gzip"})
+    assert "content-encoding" not in plain.headers
+    assert packed.headers["content-encoding"] == "gzip"
+    assert packed.headers["vary"] == plain.headers["vary"] == "Accept-Encoding"
+    assert len(packed.raw) < len(plain.raw) / 10
+    assert gzip.decompress(packed.raw) == plain.raw
+    refused = nobody.ask("GET", "/assets/large-1a2b.js", headers={"Accept-Encoding": "gzip;q=0"})
+    assert "content-encoding" not in refused.headers
 
 
 @pytest.mark.parametrize(
