@@ -61,8 +61,8 @@ def test_an_edit_made_while_the_server_is_away_survives_a_reload(editor: OpenEdi
     set_option(page, "line", "double", "expression", "payload * 3")
     expect(page.get_by_text("draft in this browser only")).to_be_visible()
     page.on("dialog", lambda dialog: dialog.accept())
-    server.start()
     page.route("**/api/drafts/*", lambda route: route.abort() if route.request.method == "PUT" else route.continue_())
+    server.start()
     page.reload()  # before the draft got to the server
     dialog = page.get_by_role("dialog", name="Unfinished edit")
     expect(dialog).to_contain_text("kept in this browser only")
@@ -114,6 +114,7 @@ def test_a_removed_flow_is_a_draft_like_any_other(editor: OpenEditor) -> None:
     page.get_by_role("menuitem", name="Delete").click()
     expect(page.get_by_text("line is removed with the next deploy.")).to_be_visible()
     page.wait_for_function("async () => (await (await fetch('/api/drafts')).json()).drafts.length === 1")
+    page.wait_for_function(f"() => !({GUARDED})()")
     page.reload()
     dialog = page.get_by_role("dialog", name="Unfinished edit")
     expect(dialog).to_contain_text("The flow is removed.")
@@ -123,13 +124,14 @@ def test_a_removed_flow_is_a_draft_like_any_other(editor: OpenEditor) -> None:
     assert draft(page, "line") is None
 
 
+GUARDED = """() => {
+  const event = new Event("beforeunload", { cancelable: true });
+  window.dispatchEvent(event);
+  return event.defaultPrevented;
+}"""
+
+
 def guarded(page: Page) -> bool:
     """Say whether the browser would ask before leaving the page."""
-    found: bool = page.evaluate(
-        """() => {
-          const event = new Event("beforeunload", { cancelable: true });
-          window.dispatchEvent(event);
-          return event.defaultPrevented;
-        }"""
-    )
+    found: bool = page.evaluate(GUARDED)
     return found

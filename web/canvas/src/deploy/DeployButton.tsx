@@ -7,6 +7,7 @@ import { useView } from "../store/view";
 import { useText } from "../text";
 import { Button } from "../ui/Button";
 import { changeCount, waiting } from "./request";
+import "./button.css";
 
 /** How many changes wait, and the way to deploy them. */
 export function DeployButton(): ReactNode {
