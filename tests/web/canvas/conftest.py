@@ -1,7 +1,7 @@
 """What browser tests of the canvas stand on: a plant, a server, a signed-in page with a flow open.
 
 Everything is real: engine, server with its production headers, Chromium. Each test has its own folder, server and
-browser context; only the browser, the registry and the users' passwords (slow on purpose) are shared.
+browser context; the tests of a file share a browser, all share the registry and the users' passwords (slow on purpose).
 
 A test that needs other flows overrides the fixture `flows`. While developing, FLOWENGINE_CANVAS=<folder> takes a build
 of one's own in place of the shared one, and FLOWENGINE_SHOTS=<folder> keeps the screenshots that tests take.
@@ -109,9 +109,12 @@ def users(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One Chromium for all tests of this process."""
+    """One Chromium for the tests of a file.
+
+    Playwright keeps an event loop running in this thread as long as it lives: tests of other files need their own.
+    """
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
