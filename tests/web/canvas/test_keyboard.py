@@ -53,6 +53,7 @@ def test_a_flow_is_built_wired_configured_deployed_and_undone(editor: OpenEditor
     expect(pane.locator(":focus")).to_have_count(1)
     field = pane.get_by_role("textbox", name=re.compile("expression", re.IGNORECASE))
     expect(field).to_be_visible()
+    page.wait_for_function("() => flowengine.checks.getState().checks.empty?.ports.expression !== undefined")
     for _ in range(30):
         if field.evaluate("element => element === document.activeElement || element.contains(document.activeElement)"):
             break
