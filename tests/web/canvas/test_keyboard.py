@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.web.canvas.conftest import OpenEditor
 from tests.web.canvas.reading import draft, on_disk
@@ -18,6 +18,15 @@ def go_to_canvas(page: Page) -> None:
         if page.evaluate("document.activeElement?.closest('#flow-panel') !== null"):
             return
     raise AssertionError("F6 does not come to the canvas")
+
+
+def walk_to(page: Page, target: Locator) -> None:
+    """Press Tab until something has the focus: a few times back, since it may be just before, then on."""
+    for key in ["Shift+Tab"] * 6 + ["Tab"] * 40:
+        if target.evaluate("element => element.contains(document.activeElement)"):
+            return
+        page.keyboard.press(key)
+    raise AssertionError("Tab does not come there")
 
 
 def add(page: Page, words: str) -> None:
@@ -54,10 +63,7 @@ def test_a_flow_is_built_wired_configured_deployed_and_undone(editor: OpenEditor
     field = pane.get_by_role("textbox", name=re.compile("expression", re.IGNORECASE))
     expect(field).to_be_visible()
     page.wait_for_function("() => flowengine.checks.getState().checks.empty?.ports.expression !== undefined")
-    for _ in range(30):
-        if field.evaluate("element => element === document.activeElement || element.contains(document.activeElement)"):
-            break
-        page.keyboard.press("Tab")
+    walk_to(page, field)
     page.keyboard.press("Control+a")
     page.keyboard.type("payload + 1")
     page.wait_for_function(
@@ -70,10 +76,7 @@ def test_a_flow_is_built_wired_configured_deployed_and_undone(editor: OpenEditor
     dialog = page.get_by_role("dialog", name="Deploy")
     button = dialog.get_by_role("button", name="Deploy", exact=True)
     expect(button).to_be_enabled()
-    for _ in range(40):
-        if button.evaluate("element => element === document.activeElement"):
-            break
-        page.keyboard.press("Tab")
+    walk_to(page, button)
     page.keyboard.press("Enter")
     expect(dialog).to_be_hidden()
     assert set(on_disk(plant_folder, "empty")["nodes"]) == {source, formula}
