@@ -66,7 +66,8 @@ def test_mqtt_messages_pass_every_deploy_once_and_in_order_and_the_connection_st
         assert broker.log().count("as ours") == 1
         await engine.stop()
 
-    with Mosquitto(tmp_path) as broker, Peer(broker.port, "out", qos=1) as peer:
+    room = "max_queued_messages 100000"  # by default it drops what a subscriber does not take fast enough
+    with Mosquitto(tmp_path, room) as broker, Peer(broker.port, "out", qos=1) as peer:
         asyncio.run(main(broker, peer))
 
 
