@@ -230,12 +230,19 @@ class Node:
         """Run a function that blocks in a thread, so that the loop goes on."""
         return await self.runtime.blocking(lambda: function(*args))
 
+    def remembers(self) -> bool:
+        """Say whether this node, with its options, keeps anything between messages, or writes to a context.
+
+        A flow with such a node is checkpointed: its sources are acknowledged when that is stored.
+        """
+        return bool(state_fields(type(self)))
+
     def state(self) -> dict[str, Any]:
         """Return the declared state."""
         return {name: getattr(self, name) for name in state_fields(type(self))}
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Take back a state that `state` returned; names no longer declared are ignored."""
+        """Take back a state that `state` returned; names no longer declared are ignored. Called before `start`."""
         for name in state_fields(type(self)):
             if name in state:
                 setattr(self, name, state[name])
@@ -253,6 +260,8 @@ class Source(Node):
 
     kind: ClassVar[Kind] = "source"
     outputs: ClassVar[tuple[Port, ...]] = (Port("out"),)
+    rewinds: ClassVar[bool] = False
+    """Whether `done` only moves a position in its `State`: that is then stored together with what came before it."""
 
     def run(self) -> AsyncIterator[Message | list[Message]]:
         """Yield messages until cancelled. Time and id are stamped when they are not set."""

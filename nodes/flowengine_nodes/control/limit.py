@@ -10,6 +10,8 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from flowengine import BadData, Message, Port, Routed, State, Transform, unit
+from flowengine_nodes.timing import due
+from flowengine_nodes.timing.held import message_of
 from flowengine_nodes.values.convert import number, shown
 
 Side = Literal["", "high", "low", "bad"]
@@ -46,6 +48,8 @@ class Limit(Transform, type="control/limit"):
     repeat: Annotated[bool, Meta(description="Send the trip value again at every reading while tripped")] = True
     active: State[str] = ""
     """Which limit has tripped: high, low, bad, or empty."""
+    violation: State[list[Any]] = []
+    """What is about to trip: which limit, when, and by which reading."""
 
     def __post_init__(self) -> None:
         if self.high is None and self.low is None:
@@ -56,12 +60,18 @@ class Limit(Transform, type="control/limit"):
             raise ValueError(f"no room between low {self._low:g} and high {self._high:g} with the hysteresis inside")
         self._violated: Side = ""
         self._last: Message | None = None
+        self._due = 0.0
         self._timer: asyncio.TimerHandle | None = None
 
     async def start(self) -> None:
-        """Show a trip of before a restart."""
+        """Show a trip of before a restart; go on to wait for one."""
         if self.active:
             self.status("error", f"tripped ({self.active})")
+        if self.violation:
+            side, when, last = self.violation
+            self.violation = []
+            self._violated, self._last = side, message_of(last)
+            self._wait(min(due.left(self.clock, when), self.delay))
 
     async def stop(self) -> None:
         """Stop the timer of the delay."""
@@ -86,7 +96,7 @@ class Limit(Transform, type="control/limit"):
         if self.delay == 0:
             return self._trip(side, msg)
         if not self._violated:
-            self._timer = self.clock.call_later(self.delay, self._delay_over)
+            self._wait(self.delay)
         self._violated = side
         return msg
 
@@ -108,6 +118,17 @@ class Limit(Transform, type="control/limit"):
         """Take back a trip."""
         active = state.get("active", "")
         self.active = active if active in ("high", "low", "bad") else ""
+        self.violation = list(state.get("violation", []))
+
+    def state(self) -> dict[str, Any]:
+        """Return what has tripped, or is about to."""
+        if self._violated and self._timer is not None:
+            return {"active": "", "violation": [self._violated, due.kept(self.clock, self._due), self._last]}
+        return {"active": self.active, "violation": self.violation}
+
+    def _wait(self, seconds: float) -> None:
+        self._due = self.clock.monotonic() + seconds
+        self._timer = self.clock.call_later(seconds, self._delay_over)
 
     def _side(self, msg: Message) -> Side:
         try:

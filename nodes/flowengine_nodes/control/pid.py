@@ -11,6 +11,8 @@ from msgspec import Meta
 
 from flowengine import ADVANCED, BadData, Message, Port, Routed, State, Transform, unit
 from flowengine_nodes.control.pid_algorithm import INFINITE, Pid
+from flowengine_nodes.timing import due
+from flowengine_nodes.timing.held import message_of
 from flowengine_nodes.values.convert import number, shown
 
 Result = Message | list[Message | Routed] | None
@@ -126,6 +128,16 @@ class PidController(Transform, type="control/pid"):
         self._holding = False
         self._fallen_back = False
         self._timer: asyncio.TimerHandle | None = None
+        self._fallback_due = 0.0
+        self._kept_due: list[float] | None = None
+
+    async def start(self) -> None:
+        """Go on to wait for the fallback, if that was so before a restart."""
+        if self._holding:
+            self.status("warning", "no good reading: output held")
+        if self._kept_due is not None and self.fallback is not None:
+            self._wait(min(due.left(self.clock, self._kept_due), self.fallback_after))
+        self._kept_due = None
 
     async def stop(self) -> None:
         """Stop the timer of the fallback."""
@@ -184,8 +196,14 @@ class PidController(Transform, type="control/pid"):
     def state(self) -> dict[str, Any]:
         """Return what the controller remembers, so that it goes on without a bump."""
         pid = self._pid
+        due_back = self._timer is not None
         return {
             "memory": {
+                "proportional": pid.proportional,
+                "holding": self._holding,
+                "fallen_back": self._fallen_back,
+                "fallback_due": due.kept(self.clock, self._fallback_due) if due_back else None,
+                "last": self._last if due_back else None,
                 "integral": pid.integral,
                 "derivative": pid.derivative,
                 "measured": pid.measured,
@@ -212,7 +230,12 @@ class PidController(Transform, type="control/pid"):
         if memory["option"] == self.setpoint:  # else someone has edited the setpoint in the flow, and that counts
             self._target = memory["target"]
         self._feedforward, self._manual, self._time = memory["feedforward"], memory["manual"], memory["time"]
-        self._following = self._manual or self.ti is not None
+        pid.proportional = memory["proportional"]
+        self._holding, self._fallen_back = memory["holding"], memory["fallen_back"]
+        self._kept_due = memory["fallback_due"]
+        if self._kept_due is not None:
+            self._last = message_of(memory["last"])
+        self._following = self._manual or self._holding or self.ti is not None
 
     def _odd_time(self, time: float) -> float:
         """Return 0 for the first reading and after a gap, which begin anew; -1 for one that is no newer."""
@@ -234,7 +257,7 @@ class PidController(Transform, type="control/pid"):
             self._last = msg
             self.status("warning", "no good reading: output held")
             if self.fallback is not None:
-                self._timer = self.clock.call_later(self.fallback_after, self._fall_back)
+                self._wait(self.fallback_after)
         return self._sent(msg, "uncertain")
 
     def _fall_back(self) -> None:
@@ -242,7 +265,7 @@ class PidController(Transform, type="control/pid"):
         assert self._last is not None
         self._timer = None
         if self._manual:  # the operator's value stands; should automatic come back, the fallback comes, too
-            self._timer = self.clock.call_later(self.fallback_after, self._fall_back)
+            self._wait(self.fallback_after)
             return
         self._fallen_back = True
         self._pid.output = self.fallback
@@ -253,6 +276,10 @@ class PidController(Transform, type="control/pid"):
                 self.emit(item)
             elif item is not None:
                 self.emit(item.msg, item.port)
+
+    def _wait(self, seconds: float) -> None:
+        self._fallback_due = self.clock.monotonic() + seconds
+        self._timer = self.clock.call_later(seconds, self._fall_back)
 
     def _recovered(self) -> None:
         self._holding = self._fallen_back = False

@@ -7,7 +7,9 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from flowengine import BadData, Message, Quality, Transform, unit
+from flowengine import BadData, Message, Quality, State, Transform, unit
+from flowengine_nodes.timing import due
+from flowengine_nodes.timing.held import message_of
 from flowengine_nodes.values.convert import number, shown
 
 Verdict = Literal["bad", "uncertain"]
@@ -43,12 +45,16 @@ class Validate(Transform, type="control/validate"):
         Annotated[float, Meta(gt=0)] | None,
         Meta(description="Report when no reading comes for so long; empty: never", extra_json_schema=unit("s")),
     ] = None
+    before: State[list[float]] = []
+    """Time and value of the last reading that is a number."""
+    changed: State[list[float]] = []
+    """Time and value of the last change."""
+    awaited: State[list[Any]] = []
+    """Until when a reading is expected, and the last one; without a time: it is stale already."""
 
     def __post_init__(self) -> None:
         if self.low is not None and self.high is not None and self.low >= self.high:
             raise ValueError(f"low ({self.low:g}) must be less than high ({self.high:g})")
-        self._before: tuple[float, float] | None = None  # time and value of the last reading that is a number
-        self._changed: tuple[float, float] | None = None  # time and value of the last change
         self._last: Message | None = None
         self._seen = 0.0
         self._timer: asyncio.TimerHandle | None = None
@@ -57,7 +63,20 @@ class Validate(Transform, type="control/validate"):
         """Begin to wait for readings."""
         if self.stale is not None:
             self._seen = self.clock.monotonic()
-            self._timer = self.clock.call_later(self.stale, self._look)
+            until, last = self.awaited or (None, None)
+            self._last = None if last is None else message_of(last)
+            if until is not None:
+                self._seen += min(due.left(self.clock, until), self.stale) - self.stale
+            if until is not None or not self.awaited:
+                self._timer = self.clock.call_later(self._seen + self.stale - self.clock.monotonic(), self._look)
+
+    def state(self) -> dict[str, Any]:
+        """Return the readings to compare the next one with, and until when it is expected."""
+        if self.stale is not None and self._host is not None:
+            waits = self._timer is not None
+            until = due.kept(self.clock, self._seen + self.stale) if waits else None
+            self.awaited = [until, self._last]
+        return super().state()
 
     async def stop(self) -> None:
         """Stop the timer."""
@@ -87,8 +106,8 @@ class Validate(Transform, type="control/validate"):
 
     def _rated(self, msg: Message, value: float, time: float) -> Message:
         assert self.rate is not None
-        before, self._before = self._before, (time, value)
-        if before is None or time <= before[0]:
+        before, self.before = self.before, [time, value]
+        if not before or time <= before[0]:
             return msg
         speed = (value - before[1]) / (time - before[0])
         if abs(speed) <= self.rate * (1 + 1e-9):
@@ -97,10 +116,10 @@ class Validate(Transform, type="control/validate"):
 
     def _thawed(self, msg: Message, value: float, time: float) -> Message:
         assert self.frozen is not None
-        if self._changed is None or abs(value - self._changed[1]) > self.frozen_change:
-            self._changed = (time, value)
+        if not self.changed or abs(value - self.changed[1]) > self.frozen_change:
+            self.changed = [time, value]
             return msg
-        lasted = time - self._changed[0]
+        lasted = time - self.changed[0]
         if lasted <= self.frozen:
             return msg
         return _marked(msg, self.is_frozen, f"frozen: {value:g} for {lasted:g} s")

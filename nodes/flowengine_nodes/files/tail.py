@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 from msgspec import Meta
@@ -27,6 +27,8 @@ class Tail(Source, type="files/tail"):
 
     Example: file /var/log/plc/events.log, begin end.
     """
+
+    rewinds: ClassVar[bool] = True
 
     file: Annotated[str, Meta(description="Path of the file", min_length=1)]
     begin: Annotated[

@@ -82,6 +82,10 @@ class Switch(Transform, type="routing/switch"):
             self.previous = None if value is MISSING else value
         return routes
 
+    def remembers(self) -> bool:
+        """Say whether a rule compares with the value before."""
+        return self._remembers
+
     def inline(self) -> Inline | None:
         """Return one condition for each rule, if they look at payload or topic only."""
         subject = self.property.removeprefix("msg.") if self.property_type == "msg" else ""

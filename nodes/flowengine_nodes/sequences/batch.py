@@ -11,6 +11,7 @@ from msgspec import Meta
 
 from flowengine import ADVANCED, BadData, Message, State, Transform, only_with, unit
 from flowengine_nodes.sequences.parts import numbered
+from flowengine_nodes.timing import due
 from flowengine_nodes.timing.held import message_of
 
 
@@ -46,6 +47,10 @@ class Batch(Transform, type="sequences/batch"):
     ] = 100_000
     collected: State[list[Any]] = []
     number: State[int] = 0
+    fresh: State[int] = 0
+    """Messages of the sequence that are not the overlap of the last one."""
+    span_end: State[list[float]] = []
+    """When the time span ends."""
 
     def __post_init__(self) -> None:
         if self.mode == "count" and self.overlap >= self.count:
@@ -55,17 +60,17 @@ class Batch(Transform, type="sequences/batch"):
         if self.mode == "concat" and not self.topics:
             raise ValueError("concat needs topics: name at least one")
         self._messages: deque[Message] = deque()
-        self._fresh = 0  # messages of the sequence that are not the overlap of the last one
         self._timer: asyncio.TimerHandle | None = None
         self._due = 0.0
 
     async def start(self) -> None:
         """Take up what was collected before a restart; begin the time spans."""
         self._messages = deque(message_of(kept) for kept in self.collected)
-        self._fresh = len(self._messages)
         self.collected = []
         if self.mode == "interval":
             self._due = self.clock.monotonic()
+            if self.span_end:
+                self._due += min(due.left(self.clock, self.span_end), self.interval) - self.interval
             self._next_span()
 
     async def stop(self) -> None:
@@ -77,7 +82,7 @@ class Batch(Transform, type="sequences/batch"):
         """Collect the message; returns the sequence when it is complete."""
         if "reset" in msg.properties:
             self._messages.clear()
-            self._fresh = 0
+            self.fresh = 0
             return None
         if self.mode == "concat" and msg.topic not in self.topics:
             raise BadData(f"topic '{msg.topic:.80}' is none of those to concatenate: {', '.join(self.topics):.200}")
@@ -85,18 +90,18 @@ class Batch(Transform, type="sequences/batch"):
             reason = f"more than {self.most} messages are collected: the oldest was given up"
             self.runtime.fail(BadData(reason), self._messages.popleft())
         self._messages.append(msg)
-        self._fresh += 1
+        self.fresh += 1
         if self.mode == "count" and len(self._messages) >= self.count:
             return self._counted()
         return self._concatenated() if self.mode == "concat" else None
 
     def flush(self) -> list[Message]:
         """Return what is collected, as a shorter sequence."""
-        if self.mode == "concat" or not self._fresh:
+        if self.mode == "concat" or not self.fresh:
             return []
         messages = [msg.with_properties(partial=True) for msg in self._messages]
         self._messages.clear()
-        self._fresh = 0
+        self.fresh = 0
         return self._sequence(messages)
 
     def unsent(self) -> list[Message]:
@@ -107,12 +112,15 @@ class Batch(Transform, type="sequences/batch"):
 
     def state(self) -> dict[str, Any]:
         """Return what is collected."""
-        return {"collected": list(self._messages) or self.collected, "number": self.number}
+        if self._timer is not None:
+            self.span_end = due.kept(self.clock, self._due)
+        collected = list(self._messages) or self.collected
+        return {"collected": collected, "number": self.number, "fresh": self.fresh, "span_end": self.span_end}
 
     def _counted(self) -> list[Message]:
         messages = list(self._messages)
         self._messages = deque(islice(messages, self.count - self.overlap, None))
-        self._fresh = 0
+        self.fresh = 0
         return self._sequence(messages)
 
     def _concatenated(self) -> list[Message] | None:
@@ -139,7 +147,7 @@ class Batch(Transform, type="sequences/batch"):
         if self._messages:
             messages = list(self._messages)
             self._messages.clear()
-            self._fresh = 0
+            self.fresh = 0
             for msg in self._sequence(messages):
                 self.emit(msg)
         elif self.allow_empty:

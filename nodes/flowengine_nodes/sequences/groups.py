@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from flowengine import BadData, Clock, Message
+from flowengine_nodes.timing import due
 from flowengine_nodes.timing.held import message_of
 
 Slot = int | str
@@ -112,21 +113,27 @@ class Groups:
                 group.timer.cancel()
 
     def kept(self) -> list[Any]:
-        """Return everything that waits, as plain values: key, seconds left, and slot and message of each message."""
-        now = self._clock.monotonic()
+        """Return everything that waits: key, when it is due, slot and message of each message, the slot filled last."""
         return [
-            [key, None if group.due is None else max(0.0, group.due - now), list(group.messages.items())]
+            [
+                key,
+                None if group.due is None else due.kept(self._clock, group.due),
+                list(group.messages.items()),
+                next((slot for slot, msg in group.messages.items() if msg is group.last), None),
+            ]
             for key, group in self._groups.items()
         ]
 
     def restore(self, kept: Iterable[Any]) -> None:
         """Take back what `kept` returned."""
-        for key, left, messages in kept:
+        for key, when, messages, last in kept:
             group: Group | None = None
             for slot, msg in messages:
                 group = self.add(key, slot, message_of(msg))
-            if group is not None and left is not None:
-                self._arm(key, group, left)
+            if group is not None:
+                group.last = group.messages.get(last, group.last)
+                if when is not None:
+                    self._arm(key, group, due.left(self._clock, when))
 
     def _arm(self, key: str, group: Group, seconds: float) -> None:
         if group.timer is not None:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from flowengine import ADVANCED, BadData, Message, State, Transform, only_with, unit
-from flowengine_nodes.timing.held import Held, WhenFull, held_of
+from flowengine_nodes.timing.held import Held, WhenFull
 
 
 class Delay(Transform, type="timing/delay"):
@@ -70,8 +70,7 @@ class Delay(Transform, type="timing/delay"):
     async def start(self) -> None:
         """Take up what was held before a restart."""
         self._held = Held(self.clock, self.emit, self.runtime.fail, self.size, self.full)
-        for seconds, msg in held_of(self.held):
-            self._held.add(msg, seconds)
+        self._held.restore(self.held)
         self.held = []
 
     async def stop(self) -> None:
@@ -97,7 +96,7 @@ class Delay(Transform, type="timing/delay"):
         return self._held.take() if self._held is not None else []
 
     def state(self) -> dict[str, Any]:
-        """Return what is held, each message with the seconds it still has to wait."""
+        """Return what is held, each message with the time when it is due."""
         return {"held": self._held.waiting() if self._held is not None else self.held}
 
     def restore(self, state: Mapping[str, Any]) -> None:

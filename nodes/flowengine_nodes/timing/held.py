@@ -10,6 +10,7 @@ from typing import Any, Literal
 import msgspec
 
 from flowengine import BadData, Clock, Message
+from flowengine_nodes.timing.due import Due, kept, left
 
 WhenFull = Literal["drop-oldest", "drop-newest"]
 
@@ -63,10 +64,14 @@ class Held:
             self.cancel()
         return taken
 
-    def waiting(self) -> list[tuple[float, Message]]:
-        """Return what is held, with the seconds left, in order."""
-        now = self._clock.monotonic()
-        return [(max(0.0, due - now), msg) for due, _, msg in sorted(self._heap)]
+    def waiting(self) -> list[tuple[Due, Message]]:
+        """Return what is held and when it is due, in order."""
+        return [(kept(self._clock, due), msg) for due, _, msg in sorted(self._heap)]
+
+    def restore(self, waiting: Iterable[Any]) -> None:
+        """Take back what `waiting` returned; what has become due meanwhile leaves at once."""
+        for due, msg in waiting:
+            self.add(message_of(msg), left(self._clock, due))
 
     def cancel(self) -> None:
         """Stop the timer."""
@@ -91,8 +96,3 @@ class Held:
 def message_of(value: Any) -> Message:
     """Return a message that was kept as state: the object itself, or what JSON made of it."""
     return value if isinstance(value, Message) else msgspec.convert(value, Message)
-
-
-def held_of(kept: Iterable[Any]) -> list[tuple[float, Message]]:
-    """Return pairs of seconds and message as `Held.waiting` gave them."""
-    return [(float(seconds), message_of(msg)) for seconds, msg in kept]

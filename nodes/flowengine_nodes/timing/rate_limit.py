@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from flowengine import ADVANCED, BadData, Message, Port, Routed, State, Transform, only_with, unit
+from flowengine_nodes.timing import due
 from flowengine_nodes.timing.delay import flush_count
 from flowengine_nodes.timing.held import ROUNDING, WhenFull, message_of
 
@@ -66,7 +67,9 @@ class RateLimit(Transform, type="timing/rate-limit"):
     allow_rate: Annotated[
         bool, Meta(description="Let msg.rate change the limit: least time between messages in seconds"), ADVANCED
     ] = False
-    queued: State[list[Any]] = []
+    lanes: State[dict[str, Any]] = {}
+    interval: State[float | None] = None
+    """The limit that a message has set."""
 
     def __post_init__(self) -> None:
         self._interval = self.per / self.rate
@@ -77,10 +80,15 @@ class RateLimit(Transform, type="timing/rate-limit"):
 
     async def start(self) -> None:
         """Take up what was queued before a restart."""
-        for kept in self.queued:
-            msg = message_of(kept)
-            self._queue(self._lane(msg), msg)
-        self.queued = []
+        if self.allow_rate and self.interval is not None:
+            self._interval = self.interval
+        now = self.clock.monotonic()
+        for key, (next_free, messages) in self.lanes.items():
+            lane = self._lanes[key if self.per_topic else ""] = _Lane()
+            lane.due = now + due.left(self.clock, next_free)
+            for msg in messages:
+                self._queue(lane, message_of(msg))
+        self.lanes = {}
 
     async def stop(self) -> None:
         """Stop the timers."""
@@ -97,7 +105,7 @@ class RateLimit(Transform, type="timing/rate-limit"):
             if "flush" in msg.properties:
                 return self._take(flush_count(msg.properties["flush"]))
             if self.allow_rate and "rate" in msg.properties:
-                self._interval = _interval(msg.properties["rate"])
+                self._interval = self.interval = _interval(msg.properties["rate"])
         lane = self._lane(msg)
         now = self.clock.monotonic()
         if not lane.queue and now + ROUNDING >= self._free_at(lane):
@@ -120,13 +128,20 @@ class RateLimit(Transform, type="timing/rate-limit"):
         return self._take(None)
 
     def state(self) -> dict[str, Any]:
-        """Return the queued messages."""
-        lanes = [msg for lane in self._lanes.values() for msg in lane.queue]
-        return {"queued": [*self.queued, *lanes]}
+        """Return the queued messages, and when the next one may pass."""
+        if self.lanes:  # restored and not started yet
+            return {"lanes": self.lanes, "interval": self.interval}
+        now = self.clock.monotonic()
+        lanes = {
+            key: [due.kept(self.clock, lane.due), list(lane.queue)]
+            for key, lane in self._lanes.items()
+            if lane.queue or lane.due > now
+        }
+        return {"lanes": lanes, "interval": self.interval}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Take back what was queued; `start` sets it going."""
-        self.queued = list(state.get("queued", []))
+        self.lanes, self.interval = dict(state.get("lanes", {})), state.get("interval")
 
     def _free_at(self, lane: _Lane) -> float:
         return lane.due - (self.burst - 1) * self._interval

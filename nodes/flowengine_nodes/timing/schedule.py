@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from flowengine import Message, Source, only_with
+from flowengine import Message, Source, State, only_with
 from flowengine_nodes.timing.cron import Cron
 
 LOOK_AGAIN = 60.0
@@ -15,6 +15,9 @@ LOOK_AGAIN = 60.0
 
 SET_BACK = 3 * 3600.0
 """A clock set back by less waits until it has caught up, so that no job runs twice (Debian's cron does the same)."""
+
+MADE_UP_FOR = 60.0
+"""Seconds by which a time may have passed while the engine was restarted and is still made up for, once."""
 
 
 class Schedule(Source, type="timing/schedule"):
@@ -25,6 +28,7 @@ class Schedule(Source, type="timing/schedule"):
 
     When the clocks change in spring, a time that does not exist runs right after the gap; in autumn, a time that
     comes twice runs once. If the computer's clock is set forward past several times, one message is sent, not several.
+    A time that passed during a restart is made up for if that is no more than a minute ago.
     """
 
     cron: Annotated[
@@ -39,6 +43,8 @@ class Schedule(Source, type="timing/schedule"):
         Any, Meta(description="The payload when 'send' says value: any JSON value"), only_with(send="value")
     ] = None
     topic: Annotated[str, Meta(description="Topic of the messages")] = ""
+    next: State[list[Any]] = []
+    """The time to come, in seconds since 1970, and what it was computed of."""
 
     def __post_init__(self) -> None:
         self._cron = Cron(self.cron, self.time_zone)
@@ -48,7 +54,11 @@ class Schedule(Source, type="timing/schedule"):
         clock = self.clock
         seen = clock.now()
         due = self._cron.after(seen)
+        plan = [self.cron, self.time_zone]
+        if self.next[1:] == plan and seen - MADE_UP_FOR <= self.next[0] <= due:
+            due = self.next[0]
         while True:
+            self.next = [due, *plan]
             now = clock.now()
             if now < seen - SET_BACK:
                 due = self._cron.after(now)

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Meta
 
 from flowengine import ADVANCED, BadData, Message, Port, State, Transform, only_with, unit
+from flowengine_nodes.timing import due
 from flowengine_nodes.timing.delay import seconds_of
 
 What = Literal["value", "message", "timestamp", "nothing"]
@@ -86,11 +87,11 @@ class Trigger(Transform, type="timing/trigger"):
     async def start(self) -> None:
         """Take up what had been set off before a restart."""
         for key, kept in self.running.items():
-            msg, latest, seconds, left = kept
+            msg, latest, seconds, when = kept
             run = self._runs[key] = _Run(msgspec.convert(msg, Message), seconds)
             run.latest = msgspec.convert(latest, Message)
             if self.mode != "block":
-                self._arm(key, run, left)
+                self._arm(key, run, due.left(self.clock, when))
         self.running = {}
 
     async def stop(self) -> None:
@@ -122,13 +123,13 @@ class Trigger(Transform, type="timing/trigger"):
         return None
 
     def state(self) -> dict[str, Any]:
-        """Return what has been set off, with the seconds left."""
+        """Return what has been set off, and when each is due."""
         if not self._runs:
             return {"running": self.running}
-        now = self.clock.monotonic()
         return {
             "running": {
-                key: [run.msg, run.latest, run.seconds, max(0.0, run.due - now)] for key, run in self._runs.items()
+                key: [run.msg, run.latest, run.seconds, due.kept(self.clock, run.due)]
+                for key, run in self._runs.items()
             }
         }
 

@@ -79,6 +79,10 @@ class Change(Transform, type="values/change"):
             msg = step(msg)
         return msg
 
+    def remembers(self) -> bool:
+        """Say whether a rule writes to the flow's context."""
+        return any("flow" in (rule.property_type, rule.to_type) for rule in self.rules)
+
     def inline(self) -> Inline | None:
         """Return the rules as expressions, if they have that form."""
         return fold(self._actions())

@@ -73,6 +73,10 @@ class Python(Transform, type="values/python"):
         except Exception as error:
             raise ValueError(f"setup, {_described(error, _SETUP)}") from error
 
+    def remembers(self) -> bool:
+        """Say whether the code keeps anything between messages."""
+        return any(word in text for text in (self.code, self.setup) for word in ("state", "context"))
+
     def inline(self) -> Inline | None:
         """Return code that is one line as an expression."""
         given = ("context", "log", "clock", "state")

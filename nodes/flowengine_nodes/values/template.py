@@ -57,6 +57,10 @@ class Template(Transform, type="values/template"):
         self._parts = self._parsed(self.template)
         self._write = writer(self.property)
 
+    def remembers(self) -> bool:
+        """Say whether the result goes to the flow's context."""
+        return self.property_type == "flow"
+
     def process(self, msg: Message) -> Message:
         """Fill the template."""
         parts = self._parts

@@ -119,10 +119,13 @@ class TumblingByTime:
         return [self._close(span, span.begin, span.end, True) for span in spans]
 
     def kept(self) -> Any:
-        return [span.kept() for span in self._open.values()]
+        closed = self._closed if math.isfinite(self._closed) else None
+        return [[span.kept() for span in self._open.values()], closed]
 
     def restore(self, kept: Any) -> None:
-        self._open = {span.begin: span for span in map(_span, kept)}
+        spans, closed = kept
+        self._open = {span.begin: span for span in map(_span, spans)}
+        self._closed = -math.inf if closed is None else closed
         self.due = min(self._open) + self._size if self._open else None
 
 
@@ -252,13 +255,13 @@ class SlidingByTime:
         return results
 
     def kept(self) -> Any:
-        return [[list(reading) for reading in self._span.readings], self._span.message, self.due]
+        edges = [time if math.isfinite(time) else None for time in (self._latest, self._given_up)]
+        return [[list(reading) for reading in self._span.readings], self._span.message, self.due, *edges]
 
     def restore(self, kept: Any) -> None:
-        _refill(self._span, kept)
-        if self._span.readings:
-            self._latest = self._span.readings[-1].time
-        self.due = kept[2]
+        _refill(self._span, kept[:3])
+        self.due, *edges = kept[2:]
+        self._latest, self._given_up = [-math.inf if time is None else time for time in edges]
 
     def _expire(self, time: float) -> None:
         readings, edge = self._span.readings, time - self._size

@@ -112,8 +112,9 @@ class Window(Transform, type="windows/window"):
         """Take up the windows of before a restart."""
         # Arrival is measured from here by the monotonic clock: setting the wall clock closes no window.
         self._begin = self.clock.now() - self.clock.monotonic()
-        for key, kept in self.kept.items():
+        for key, (touched, kept) in self.kept.items():
             self._lane(key).restore(kept)
+            self._touched[key] = touched
         self.kept = {}
         self._arm()
 
@@ -149,7 +150,9 @@ class Window(Transform, type="windows/window"):
 
     def state(self) -> dict[str, Any]:
         """Return all open windows."""
-        return {"kept": {key: lane.kept() for key, lane in self._lanes.items()} or self.kept}
+        if not self._lanes:
+            return {"kept": self.kept}
+        return {"kept": {key: [self._touched[key], lane.kept()] for key, lane in self._lanes.items()}}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Take back open windows; `start` sets them going."""
