@@ -12,6 +12,8 @@ class MemoryContext:
 
     def __init__(self) -> None:
         self.values: dict[str, Any] = {}
+        self.changes = 0
+        """How often anything has been set."""
 
     def get(self, key: str, default: Any = None) -> Any:
         """Return the value at a property path."""
@@ -24,7 +26,13 @@ class MemoryContext:
             ValueError: something on the way is neither a dict nor a list.
         """
         keys = path.parse(key)
+        self.changes += 1
         self.values = path.remove(self.values, keys) if value is None else path.put(self.values, keys, value)
+
+    def restore(self, values: dict[str, Any]) -> None:
+        """Take back all values."""
+        self.values = values
+        self.changes += 1
 
     def keys(self) -> list[str]:
         """Return the names at the top level."""

@@ -26,6 +26,7 @@ _TOP = [
     "name",
     "note",
     "disabled",
+    "delivery",
     "subflow",
     "environment",
     "connections",

@@ -125,6 +125,7 @@ def to_data(flow: Flow) -> dict[str, Any]:
         name=flow.name,
         note=flow.note,
         disabled=flow.disabled,
+        delivery=UNSET if flow.delivery is None else flow.delivery,
         subflow=UNSET if flow.subflow is None else InterfaceShape(**msgspec.structs.asdict(flow.subflow)),
         environment=flow.environment,
         connections={
@@ -184,6 +185,7 @@ def _to_flow(shape: FlowShape, stem: str) -> Flow:
         name=stem if shape.name is UNSET else shape.name,
         note=shape.note,
         disabled=shape.disabled,
+        delivery=None if shape.delivery is UNSET else shape.delivery,
         subflow=None if interface is UNSET else Interface(**msgspec.structs.asdict(interface)),
         environment=shape.environment,
         connections=_connections(shape.connections),

@@ -16,6 +16,12 @@ VERSION = 1
 ERROR_PORT = "error"
 """Every node with inputs, and every source, has this output port: messages that failed leave by it when it is wired."""
 
+DeliveryClass = Literal["at-most-once", "at-least-once", "effectively-once"]
+"""How often what comes into a flow reaches its sinks, over crashes too."""
+
+STORED_CLASSES = ("at-least-once", "effectively-once")
+"""The classes for which also what sources cannot bring again is stored, where the flow file says so."""
+
 WhenFull = Literal["block", "drop-oldest", "drop-newest"]
 
 
@@ -82,6 +88,8 @@ class Flow(msgspec.Struct, frozen=True, kw_only=True):
     note: str = ""
     disabled: bool = False
     """Whether it is left out when the folder runs."""
+    delivery: DeliveryClass | None = None
+    """None: at least once where sources can bring messages again, at most once where they cannot."""
     subflow: Interface | None = None
     environment: dict[str, str] = {}
     """Variables of this flow; they stand before the process's environment."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from flowengine.errors import FlowInvalid
-from flowengine.flow.model import Feedback, Flow, Queue
+from flowengine.flow.model import DeliveryClass, Feedback, Flow, Queue
 from flowengine.flow.references import Secrets
 from flowengine.node import Connection, Node
 from flowengine.registry import Registry
@@ -72,6 +72,7 @@ class Plan:
     """In the order written: a node's targets are served in this order."""
     connections: dict[str, PlannedConnection]
     environment: dict[str, str]
+    delivery: DeliveryClass | None = None
 
 
 def plan_flow(
@@ -105,7 +106,15 @@ def plan_flow(
         raise FlowInvalid(name, list(dict.fromkeys(found)))
     assert expansion.order is not None  # a loop is an error, which the check has found
     nodes = _nodes(expansion, expansion.order)
-    return Plan(name, nodes, tuple(expansion.wires), _connections(expansion), expansion.environment)
+    file = wrap(flow).flow
+    return Plan(
+        name,
+        nodes,
+        tuple(expansion.wires),
+        _connections(expansion),
+        expansion.environment,
+        file.delivery if file is not None else None,
+    )
 
 
 def _nodes(expansion: Expansion, ids: Iterable[str]) -> dict[str, PlannedNode]:

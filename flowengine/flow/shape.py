@@ -12,7 +12,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from flowengine.flow.judge import NAME
-from flowengine.flow.model import VERSION, WhenFull
+from flowengine.flow.model import VERSION, DeliveryClass, WhenFull
 from flowengine.options import type_schema
 
 END = r"^[A-Za-z0-9_][A-Za-z0-9_-]*(\.[A-Za-z0-9_][A-Za-z0-9_-]*)?$(?!\n)"
@@ -105,6 +105,16 @@ class FlowShape(_Strict, frozen=True, kw_only=True):
     name: Annotated[Name, Meta(description="Name of the flow; without it the name of the file")] | UnsetType = UNSET
     note: Note = ""
     disabled: Annotated[bool, Meta(description="Leave the flow out when the folder runs")] = False
+    delivery: (
+        Annotated[
+            DeliveryClass,
+            Meta(
+                description="How often messages reach the sinks over a crash; left out: at least once, but for what "
+                "sources cannot bring again; at-least-once: for that too; at-most-once: nothing is stored"
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
     subflow: (
         Annotated[
             InterfaceShape,

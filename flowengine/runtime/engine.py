@@ -6,6 +6,7 @@ import asyncio
 import os
 import weakref
 from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
 from typing import Any, Literal
 
 from flowengine.clock import Clock
@@ -49,7 +50,12 @@ class Engine:
         environment: Mapping[str, str] | None = None,
         on_status: Callable[[str, str, Status], None] = lambda flow, node, status: None,
         on_failure: Callable[[str, str, Exception, Message | None], None] = lambda flow, node, error, msg: None,
+        checkpoints: Path | None = None,
     ) -> None:
+        """Make an engine without flows.
+
+        `checkpoints` is the folder where flows store what they hold; None: they hold it in memory alone.
+        """
         self.clock = clock or Clock()
         self.dead_letters = DeadLetters() if dead_letters is None else dead_letters
         self.flows: dict[str, LiveFlow] = {}
@@ -67,6 +73,8 @@ class Engine:
             on_trouble=self._trouble,
             on_recovery=self.faults.passed,
             on_exchange=self._exchanged,
+            checkpoints=checkpoints,
+            on_store=self._stored,
         )
         self._on_status = on_status
         self._locks: weakref.WeakValueDictionary[str, asyncio.Lock] = weakref.WeakValueDictionary()
@@ -97,7 +105,7 @@ class Engine:
         async with self._lock(plan.name):
             old = self.flows.get(plan.name)
             try:
-                if old is not None and mode == "nodes" and old.plan.environment == plan.environment:
+                if old is not None and mode == "nodes" and _same_setting(old.plan, plan):
                     outcome = await redeploy(old, plan, taps, drain)
                 else:
                     outcome = restarts(None, plan)
@@ -141,8 +149,8 @@ class Engine:
             for connection in kept:
                 await self.around.connections.release(connection)
 
-    async def undeploy(self, name: str, drain: float = DRAIN) -> None:
-        """Drain and stop a flow.
+    async def undeploy(self, name: str, drain: float = DRAIN, forget: bool = False) -> None:
+        """Drain and stop a flow; with `forget` it is no more, and nothing of it is kept for another start.
 
         Raises:
             NotFound: no flow of that name runs.
@@ -150,7 +158,7 @@ class Engine:
         async with self._lock(name):
             flow = self._flow(name)
             del self.flows[name]
-            await flow.stop(drain)
+            await flow.stop(drain, forget)
             self.observer.gone(name)
             self.faults.started(name, flow.plan.nodes)
 
@@ -252,6 +260,13 @@ class Engine:
         self.faults.status(flow, node, status)
         self._on_status(flow, node, status)
 
+    def _stored(self, flow: str, problem: str) -> None:
+        """Hear whether a flow can store what it holds."""
+        if problem:
+            self.faults.flow_failed(flow, problem)
+        else:
+            self.faults.flow_good(flow)
+
     def _exchanged(self, flow: str, nodes: Collection[str]) -> None:
         """Hear which nodes have been replaced or removed: what they said before no longer holds."""
         live = self.flows.get(flow)
@@ -283,3 +298,8 @@ class Engine:
         if flow is None:
             raise NotFound(f"no flow '{name}' runs; running: {', '.join(self.flows) or 'none'}")
         return flow
+
+
+def _same_setting(old: Plan, new: Plan) -> bool:
+    """Say whether two plans have in common what no node can be given while the flow runs."""
+    return old.environment == new.environment and old.delivery == new.delivery

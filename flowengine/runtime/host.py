@@ -104,10 +104,13 @@ class NodeHost(_HostBase):
         observer: Observer,
     ) -> None:
         super().__init__(flow, name, clock, observer)
-        self._contexts = {"node": MemoryContext(), **contexts}
+        self.own_context = MemoryContext()
+        self._contexts = {"node": self.own_context, **contexts}
         self._environment = environment
         self._emit = emit
         self._fail = fail
+        self.acted = 0
+        """How often the node has sent or failed something by itself, so that what it remembers may have changed."""
 
     def context(self, scope: Literal["node", "flow", "global"]) -> Context:
         """Return the shared values of a scope."""
@@ -119,6 +122,7 @@ class NodeHost(_HostBase):
 
     def emit(self, port: str, msg: Message) -> None:
         """Send a message on from outside `process`."""
+        self.acted += 1
         self._emit(self.name, port, msg)
 
     def close(self) -> None:
@@ -128,4 +132,5 @@ class NodeHost(_HostBase):
 
     def fail(self, error: Exception, msg: Message | None) -> None:
         """Report a failure outside `process`."""
+        self.acted += 1
         self._fail(self.name, error, msg)

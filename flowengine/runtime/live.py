@@ -18,13 +18,15 @@ from flowengine.message import Message
 from flowengine.node import Connection, Node, Source, Transform
 from flowengine.options import build
 from flowengine.runtime.channel import Channel
-from flowengine.runtime.cut import cut
+from flowengine.runtime.cut import cut, inbox_sizes
 from flowengine.runtime.delivery import Delivery
 from flowengine.runtime.host import NodeHost
 from flowengine.runtime.looking import Looking
+from flowengine.runtime.memory import Memory
 from flowengine.runtime.part import LivePart
 from flowengine.runtime.place import RunningPart, here
 from flowengine.runtime.stages import DRAIN_STEP
+from flowengine.runtime.stopping import empty, store
 from flowengine.runtime.surroundings import Surroundings
 from flowengine.runtime.wiring import Tap, Wiring, differing
 from flowengine.store.dead_letters import DeadLetter
@@ -57,7 +59,7 @@ class LiveFlow:
         self.log = logging.LoggerAdapter(logging.getLogger("flowengine.flow"), {"flow": plan.name})
         self.nodes: dict[str, Node] = {}
         self.inboxes: dict[str, Channel] = {}
-        self._registers: dict[PlannedWire, list[Message]] = {}
+        self.registers: dict[PlannedWire, list[Message]] = {}
         self.parts: dict[str, RunningPart] = {}
         """Node -> the part it runs in."""
         self.running: dict[str, RunningPart] = {}
@@ -68,11 +70,14 @@ class LiveFlow:
         """Connections to be given back, one for each time that one was asked for."""
         self.started: list[Node] = []
         self.looking = Looking(self)
-        self._context = MemoryContext()
+        self.memory = Memory(self)
+        self.own_context = MemoryContext()
         self._environment = {**around.environment, **plan.environment}
         self._ids = itertools.count()
         self._prefix = uuid.uuid4().hex[:10] + "-"
         self._bad: set[str] = set()
+        self._early: list[tuple[str, str, Message]] = []
+        """What nodes have sent while others were still to start."""
 
     # --- start ---
 
@@ -91,14 +96,16 @@ class LiveFlow:
             for name, planned_node in self.plan.nodes.items():
                 what = f"node '{name}'"
                 self.nodes[name] = self.build(planned_node, self.connections)
+            what = "stored state"
+            await self.memory.open(self.nodes, self.plan)
+            self.memory.give_states()
             for kind in START_ORDER:
-                for name, node in self.nodes.items():
-                    if node.kind == kind:
-                        what = f"node '{name}'"
-                        self.started.append(node)
-                        await node.start()
+                for name in [name for name, node in self.nodes.items() if node.kind == kind]:
+                    what = f"node '{name}'"
+                    await self._start_node(name)
             what = "flow"
             self.install(self.prepare(self.plan, self.nodes, self.taps))
+            self.memory.begin()
         except asyncio.CancelledError:
             await self._close()
             raise
@@ -107,8 +114,25 @@ class LiveFlow:
             raise DeployFailed(f"flow '{self.plan.name}' did not start: {what}: {error}") from error
         self.go_on()
 
+    async def _start_node(self, name: str) -> None:
+        """Start a node; one that cannot with what it remembers starts without."""
+        self.started.append(self.nodes[name])
+        try:
+            await self.nodes[name].start()
+        except Exception as error:
+            if not self.memory.gave(name):
+                raise
+            self.memory.dropped(name, error)
+            await self.stop_node(self.started.pop())
+            self.nodes[name] = self.build(self.plan.nodes[name], self.connections)
+            self.started.append(self.nodes[name])
+            await self.nodes[name].start()
+
     def go_on(self) -> None:
         """Have everything run that can: stages, then sources."""
+        early, self._early = self._early, []
+        for node, port, msg in early:
+            self._emit(node, port, msg)
         for part in self.running.values():
             part.start_stages()
         for part in self.running.values():
@@ -125,15 +149,22 @@ class LiveFlow:
             self.plan.name,
             planned.id,
             self.around.clock,
-            {"flow": self._context, "global": self.around.shared},
+            {"flow": self.own_context, "global": self.around.shared},
             self._environment,
-            lambda node, port, msg: self.parts[node].emit(node, port, msg),
+            self._emit,
             self._failed_outside,
             self.around.observer,
         )
         host.watch = lambda node, status: self.around.on_status(self.plan.name, node, status)
         node._host = host  # type: ignore[assignment, misc]
         return node
+
+    def _emit(self, node: str, port: str, msg: Message) -> None:
+        part = self.parts.get(node)
+        if part is None:
+            self._early.append((node, port, msg))
+        else:
+            part.emit(node, port, msg)
 
     def prepare(self, plan: Plan, nodes: Mapping[str, Node], taps: Mapping[str, Tap]) -> Prepared:
         """Wire a plan and compile its chains, without touching what runs.
@@ -143,7 +174,7 @@ class LiveFlow:
         pieces = cut(plan)
         inboxes = {name: self.inboxes.get(name) or Channel() for name in plan.nodes if name in pieces.stages}
         registers = {
-            wire: self._registers[wire] if wire in self._registers else [self._initial(wire.feedback)]
+            wire: self.registers[wire] if wire in self.registers else [self._initial(wire.feedback)]
             for wire in plan.wires
             if wire.feedback is not None
         }
@@ -180,8 +211,8 @@ class LiveFlow:
         """Run what has been prepared from now on, in one step; stages and sources of nodes that stay go on."""
         before, numbers = self.nodes, self.looking.numbers(prepared.touched)
         self.plan, self.nodes, self.taps = prepared.plan, prepared.nodes, prepared.taps
-        self.inboxes, self._registers = prepared.inboxes, prepared.registers
-        sizes = _inbox_sizes(self.plan)
+        self.inboxes, self.registers = prepared.inboxes, prepared.registers
+        sizes = inbox_sizes(self.plan)
         for name, inbox in self.inboxes.items():
             inbox.size = sizes.get(name, Queue().size)
         self.parts = {name: self.running[place] for place, wiring in prepared.wirings.items() for name in wiring.nodes}
@@ -214,30 +245,20 @@ class LiveFlow:
 
     # --- stop ---
 
-    async def stop(self, drain: float = 10.0) -> None:
+    async def stop(self, drain: float = 10.0, forget: bool = False) -> None:
         """Stop reading, let everything under way finish for up to `drain` seconds, then close.
 
-        What transforms have collected is sent on; what they hold for later, and what could not be finished in time,
-        goes to the dead letters, unless its source has not been told that it is done and will bring it again.
+        A flow with checkpoints stores what it holds, and goes on from there when it starts again; with `forget` it does
+        not. Otherwise what transforms have collected is sent on; what they hold for later, and what could not be
+        finished in time, goes to the dead letters, unless its source has not been told that it is done and will bring
+        it again.
         """
-        loop = asyncio.get_running_loop()
-        until = loop.time() + drain
-        await self.stop_sources(drain)
-        try:
-            async with asyncio.timeout_at(until):
-                await self.quiet()
-                for name in self.plan.nodes:  # in topological order: what one sends on, the next collects
-                    self.parts[name].flush(name)
-                    await self.quiet()
-        except TimeoutError:
-            self.log.warning(
-                "%s: not finished after %g s; what is left goes to the dead letters", self.plan.name, drain
-            )
-        self._keep_unfinished()
+        if forget or not await store(self, drain):
+            await empty(self, drain)
         for part in self.running.values():
             await part.stop()
         await self.around.failures.written()
-        await self._close()
+        await self._close(forget)
 
     async def stop_sources(self, limit: float, names: Collection[str] | None = None) -> None:
         """Stop reading all sources or some; they bring what they have yielded already, for up to `limit` seconds."""
@@ -247,14 +268,6 @@ class LiveFlow:
         """Return when no message is on its way."""
         while not all(part.quiet for part in self.running.values()):  # noqa: ASYNC110 - only when nodes stop
             await asyncio.sleep(DRAIN_STEP)
-
-    def _keep_unfinished(self) -> None:
-        for name in self.nodes:
-            self.keep_unsent(name, "when the flow stopped")
-        for name, inbox in self.inboxes.items():
-            for msg, delivery, port in inbox.items:
-                if delivery is None:
-                    self.failed(name, RuntimeError("not handled in time when the flow stopped"), msg, None, port)
 
     def flush(self, name: str) -> None:
         """Send on what a transform has collected, because it stops."""
@@ -282,13 +295,14 @@ class LiveFlow:
         except Exception:
             self.log.exception("a node of type %s did not stop", node.type)
 
-    async def _close(self) -> None:
+    async def _close(self, forget: bool = False) -> None:
         for node in reversed(self.started):
             await self.stop_node(node)
         self.started.clear()
         for planned in reversed(self.connected):
             await self.around.connections.release(planned)
         self.connected.clear()
+        await self.memory.close(forget)
 
     # --- failures ---
 
@@ -383,12 +397,3 @@ class LiveFlow:
                 "waiting": look.waiting,
             }
         return result
-
-
-def _inbox_sizes(plan: Plan) -> dict[str, int]:
-    """Return the sizes that wires state for the inboxes they lead to: the largest for each."""
-    sizes: dict[str, int] = {}
-    for wire in plan.wires:
-        if wire.queue is not None:
-            sizes[wire.target] = max(wire.queue.size, sizes.get(wire.target, 0))
-    return sizes

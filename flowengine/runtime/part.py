@@ -21,10 +21,10 @@ from flowengine.node import Node, Source, Status, Transform
 from flowengine.runtime.chain import Chain
 from flowengine.runtime.chain_message import Stamps
 from flowengine.runtime.chain_world import World
-from flowengine.runtime.channel import Channel, Put
+from flowengine.runtime.channel import Channel, Item, Put
 from flowengine.runtime.cut import Cut
 from flowengine.runtime.delivery import Delivery
-from flowengine.runtime.reading import Reading
+from flowengine.runtime.reading import Ledger, Reading
 from flowengine.runtime.stage import BATCH
 from flowengine.runtime.stages import Stages
 from flowengine.runtime.watched import Budget, WatchedPart
@@ -59,6 +59,8 @@ class LivePart:
         """Messages that came to a node by no wire: injected or replayed."""
         self.reading: set[str] = set()
         """Sources that have not ended."""
+        self.ledger: Ledger | None = None
+        """Who tells sources that they are done, where that is not up to the messages' own way."""
         self.stages = Stages(self)
         self._fail = fail
         self._noted = noted
@@ -294,7 +296,7 @@ class LivePart:
         """
         if self._unfinished is not None:
             self._unfinished.setdefault(node, []).append((msg, delivery, port))
-        elif delivery is None:
+        elif delivery is None and not (self.ledger is not None and self.ledger.stored_for_good):
             self._fail(node, RuntimeError("not finished when the flow stopped"), msg, None, port)
 
     def seen(self, node: str, port: str, msg: Message) -> None:
@@ -335,6 +337,11 @@ class LivePart:
             totals[index[wire]] += number
         for chain in self._wiring.all_chains():
             chain.tally(index, totals)
+
+    def begun(self, name: str) -> list[Item]:
+        """Return the messages that a node is at work on, or was when its stage stopped for another."""
+        left = self._unfinished.get(name, []) if self._unfinished else []
+        return [*left, *self.stages.begun(name)]
 
     def busy(self, name: str) -> int:
         """Return how many messages a node is at work on."""

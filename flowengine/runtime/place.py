@@ -13,10 +13,11 @@ from typing import Protocol
 from flowengine.flow.plan import PlannedWire
 from flowengine.message import Message
 from flowengine.node import Node, Source, Status
-from flowengine.runtime.channel import Channel
+from flowengine.runtime.channel import Channel, Item
 from flowengine.runtime.cut import Cut
 from flowengine.runtime.delivery import Delivery
 from flowengine.runtime.part import LivePart
+from flowengine.runtime.reading import Ledger
 from flowengine.runtime.wiring import Tap, Wiring
 
 
@@ -29,6 +30,8 @@ class RunningPart(Protocol):
     """Node -> messages that came to it by no wire."""
     reading: set[str]
     """Sources that have not ended."""
+    ledger: Ledger | None
+    """Who tells sources that they are done, where that is not up to the messages' own way."""
 
     def prepare(
         self,
@@ -86,6 +89,9 @@ class RunningPart(Protocol):
 
     def tally(self, index: Mapping[PlannedWire, int], totals: list[int]) -> None:
         """Add how many messages have passed each wire that begins here, where `index` says."""
+
+    def begun(self, name: str) -> list[Item]:
+        """Return the messages that a node is at work on."""
 
     def busy(self, name: str) -> int:
         """Return how many messages a node is at work on."""

@@ -18,10 +18,30 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0
 """Seconds before a source that broke is started again; doubles from time to time."""
 
 
+class Ledger(Protocol):
+    """Keeps account of what sources have brought until it is stored."""
+
+    journal: bool
+    """Whether that is so also for sources that do not ask when they are done."""
+    stored_for_good: bool
+    """Whether everything is stored and nothing more will be."""
+
+    @property
+    def full(self) -> bool:
+        """Whether sources must wait."""
+
+    async def room(self) -> None:
+        """Return when they need not."""
+
+    def owe(self, source: Source, batch: list[Message]) -> None:
+        """Note what a source has brought; it hears `done` later."""
+
+
 class Intake(Protocol):
     """Where messages from a source go: its part."""
 
     clock: Clock
+    ledger: Ledger | None
 
     def bring(self, chain: Chain, batch: list[Message], delivery: Delivery | None) -> None:
         """Give a batch to a chain."""
@@ -120,6 +140,9 @@ class Reading:
                 for gate in self.gates:
                     if gate.full:
                         await gate.room()
+                ledger = self._intake.ledger
+                if ledger is not None and ledger.full and (self._tracked or ledger.journal):
+                    await ledger.room()
                 while self._held is not None:
                     await self._held.wait()
             except asyncio.CancelledError:
@@ -127,6 +150,11 @@ class Reading:
                     self._intake.left_over(self.name, messages[start:])
                 raise
             batch = messages[start : start + BATCH]
+            if self._intake.ledger is not None:
+                self._intake.bring(self.chain, batch, None)
+                if self._tracked or self._intake.ledger.journal:
+                    self._intake.ledger.owe(self.source, batch)
+                continue
             delivery = Delivery(batch, self.source.done) if self._tracked else None
             self._intake.bring(self.chain, batch, delivery)
             if delivery is not None:

@@ -61,6 +61,8 @@ class _Redeploy:
         try:
             await self._start_new()
             nodes = {name: self.fresh.get(name) or live.nodes[name] for name in self.plan.nodes}
+            self.what = "stored state"
+            await live.memory.open(nodes, self.plan)
             self.what = "flow"
             prepared = live.prepare(self.plan, nodes, taps)
             await self._make_way(prepared)
@@ -135,6 +137,7 @@ class _Redeploy:
                     self.live.flush(name)
                     await self.live.quiet()
                 await self.live.around.failures.written()
+                await self.live.memory.store()
         except TimeoutError:
             self.live.log.warning("%s: the deploy waits no longer for what is under way", self.plan.name)
 
@@ -179,6 +182,7 @@ class _Redeploy:
         for name in [name for name in live.inboxes if name not in prepared.nodes]:
             self._keep_waiting(name, live.inboxes[name])
         live.install(prepared)
+        live.memory.begin()
 
     def _keep_waiting(self, name: str, inbox: Channel) -> None:
         """Keep what still waits for a node as dead letters, because it is no more."""

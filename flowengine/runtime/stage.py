@@ -13,7 +13,7 @@ from flowengine.errors import Retryable
 from flowengine.message import Message
 from flowengine.node import Actuator, AsyncTransform, Node, handlers
 from flowengine.runtime import actuation
-from flowengine.runtime.channel import Channel, room_in
+from flowengine.runtime.channel import Channel, Item, room_in
 from flowengine.runtime.delivery import Delivery
 
 LONGEST_TURN: Final = 0.002
@@ -21,6 +21,11 @@ LONGEST_TURN: Final = 0.002
 
 BATCH: Final = 256
 """Messages that pass a chain together; it is also how far a full inbox can be exceeded."""
+
+
+def machine_time() -> float:
+    """Return the seconds of the machine's own clock, for what is about the load on it."""
+    return time.perf_counter()
 
 
 class Turn:
@@ -80,6 +85,10 @@ class Stage:
     async def run(self) -> None:
         """Take messages until cancelled."""
         raise NotImplementedError
+
+    def begun(self) -> list[Item]:
+        """Return the messages taken from the inbox and not finished with, in order."""
+        return []
 
     async def rest(self) -> None:
         """Return when it may take messages again."""
@@ -161,6 +170,10 @@ class Concurrent(Stage):
                 task.cancel()
                 self.outlet.unfinished(self.name, msg, delivery, port)
 
+    def begun(self) -> list[Item]:
+        """Return the messages taken from the inbox and not finished with, in order."""
+        return [(msg, delivery, port) for _, msg, delivery, port in self.under_way]
+
     async def _begin(self) -> None:
         while True:
             await self.inbox.wait()
@@ -218,6 +231,12 @@ class Acting(Stage):
         self.first = type(node).inputs[0].name
         self.under_way: dict[asyncio.Future[None], tuple[Message, Delivery | None, str]] = {}
         self.freed = asyncio.Event()
+        self.only: Item | None = None
+        """What is under way where that is one message at most."""
+
+    def begun(self) -> list[Item]:
+        """Return the messages taken from the inbox and not finished with, in order."""
+        return [*self.under_way.values()] if self.only is None else [self.only]
 
     async def run(self) -> None:
         """Write until cancelled; writes still under way are then given up."""
@@ -260,6 +279,7 @@ class Acting(Stage):
     async def _wait_for(self, pending: Awaitable[None], msg: Message, delivery: Delivery | None, port: str) -> None:
         """See the only write under way to its end; when the stage is stopped in it, it is not acknowledged."""
         self.busy = 1
+        self.only = msg, delivery, port
         try:
             await actuation.carry_through(self.node, msg, self.outlet.clock, pending)
         except asyncio.CancelledError:
@@ -271,6 +291,7 @@ class Acting(Stage):
             self.outlet.failed(self.name, error, msg, delivery, port)
         finally:
             self.busy = 0
+            self.only = None
         if delivery is not None:
             delivery.finish()
         if _is_cancelled():  # the node has swallowed what was meant for the stage

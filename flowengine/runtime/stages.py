@@ -9,7 +9,7 @@ from typing import Protocol
 
 from flowengine.message import Message
 from flowengine.node import Node, Transform
-from flowengine.runtime.channel import Channel
+from flowengine.runtime.channel import Channel, Item
 from flowengine.runtime.delivery import Delivery
 from flowengine.runtime.stage import Outlet, Relay, Stage, stage_for
 from flowengine.runtime.wiring import Wiring
@@ -108,6 +108,11 @@ class Stages:
     def quiet(self) -> bool:
         """Whether none has anything to do."""
         return all(stage.quiet for stage in self._stages.values())
+
+    def begun(self, name: str) -> list[Item]:
+        """Return the messages that a node is at work on."""
+        stage = self._stages.get(name)
+        return stage.begun() if stage is not None else []
 
     def busy(self, name: str) -> int:
         """Return how many messages a node is at work on."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from flowengine.clock import Clock
 from flowengine.context import MemoryContext
@@ -36,5 +37,9 @@ class Surroundings:
     """Hears of all failures."""
     on_recovery: Callable[[str, str], None] = lambda flow, node: None
     """Hears of each node that has handled a message since it failed one."""
+    checkpoints: Path | None = None
+    """The folder where flows store what they hold; None: nowhere."""
+    on_store: Callable[[str, str], None] = lambda flow, problem: None
+    """Hears what is wrong with the store of a flow, and an empty text when it is good again."""
     on_exchange: Callable[[str, Collection[str]], None] = lambda flow, nodes: None
     """Hears which nodes of a flow have been replaced or removed."""

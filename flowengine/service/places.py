@@ -24,6 +24,11 @@ def dead_letters_file(path: Path, state: Path | None = None) -> Path:
     return own_folder(path, state) / "dead-letters.sqlite"
 
 
+def checkpoints_folder(path: Path, state: Path | None = None) -> Path:
+    """Return where each flow keeps what it holds, in a file of its own."""
+    return own_folder(path, state) / "flows"
+
+
 def web_file(path: Path, state: Path | None = None) -> Path:
     """Return where drafts and kept revisions are kept, beside users and sessions."""
     return own_folder(path, state) / "web.sqlite"

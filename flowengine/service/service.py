@@ -43,7 +43,7 @@ from flowengine.service.deploying import Deploying
 from flowengine.service.describing import Describing
 from flowengine.service.folder import Folder
 from flowengine.service.past import Past
-from flowengine.service.places import dead_letters_file, own_folder, web_file
+from flowengine.service.places import checkpoints_folder, dead_letters_file, own_folder, web_file
 from flowengine.service.running import Running
 from flowengine.service.standing import Standing
 from flowengine.service.switch import Taps
@@ -90,7 +90,9 @@ class Service:
         self.folder = folder.folder
         own_folder(path, state)
         self.dead_letters = DeadLetters(dead_letters_file(path, state))
-        self.engine = Engine(clock, self.dead_letters, self.environment, on_status, on_failure)
+        self.engine = Engine(
+            clock, self.dead_letters, self.environment, on_status, on_failure, checkpoints_folder(path, state)
+        )
         self.revisions = revisions_for(self.folder, web_file(path, state), self.engine.clock)
         self.drafts = Drafts(web_file(path, state), self.engine.clock)
         conflicts = Conflicts(self.revisions)

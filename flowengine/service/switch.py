@@ -41,7 +41,7 @@ class Switch:
         try:
             for name in prepared.ended:
                 self._before.append((name, engine.flows[name].plan))
-                await engine.undeploy(name)
+                await engine.undeploy(name, forget=True)
             for name, plan in prepared.plans.items():
                 running = engine.flows.get(name)
                 old = running.plan if running is not None else None
@@ -71,7 +71,7 @@ class Switch:
                 if plan is not None:
                     await engine.deploy(plan, self._taps(plan))
                 elif name in engine.flows:
-                    await engine.undeploy(name)
+                    await engine.undeploy(name, forget=True)
             except DeployFailed as error:
                 LOG.error("%s could not be put back: %s", name, error)
                 self.failed[name] = str(error)

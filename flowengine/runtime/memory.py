@@ -1,0 +1,150 @@
+"""What a live flow keeps over a crash and a restart; a flow whose nodes remember nothing has none of it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from flowengine.context import MemoryContext
+from flowengine.flow.model import STORED_CLASSES
+from flowengine.flow.plan import Plan
+from flowengine.message import Message
+from flowengine.node import Node
+from flowengine.options import connection_names
+from flowengine.runtime.channel import Item
+from flowengine.runtime.checkpointing import Checkpointing
+from flowengine.runtime.restoring import Restoring
+from flowengine.store.checkpoints import CheckpointFile
+
+if TYPE_CHECKING:
+    from flowengine.runtime.live import LiveFlow
+
+
+class Memory:
+    """The checkpoints of one live flow, if it needs any: opened, given back, written."""
+
+    def __init__(self, live: LiveFlow) -> None:
+        self.live = live
+        self.unkept: set[str] = set()
+        """What was said already not to be storable."""
+        self._checkpointing: Checkpointing | None = None
+        self._restoring: Restoring | None = None
+        self._file: CheckpointFile | None = None
+        self._remembering: tuple[object, list[str]] = (None, [])
+
+    @property
+    def file(self) -> CheckpointFile | None:
+        """Where checkpoints are written; None: the flow has none."""
+        return self._file
+
+    # --- its life ---
+
+    async def open(self, nodes: dict[str, Node], plan: Plan) -> None:
+        """Read what was stored, if these nodes need that; called before nodes start.
+
+        Raises:
+            OSError, sqlite3.Error: the file cannot be opened.
+        """
+        folder = self.live.around.checkpoints
+        if folder is None or self._file is not None:
+            return
+        path = folder / f"{plan.name}.sqlite"
+        wanted = plan.delivery in STORED_CLASSES or (plan.delivery is None and _needs(plan, nodes))
+        if wanted or (plan.delivery is None and path.exists()):
+            self._file = await asyncio.to_thread(CheckpointFile, path)
+            self._restoring = await asyncio.to_thread(Restoring, self, self._file)
+            self._tell_damage(self._file)
+            if not wanted and not self._restoring.messages:  # it remembered something once
+                await self.close(forget=True)
+
+    def _tell_damage(self, file: CheckpointFile) -> None:
+        if file.torn:
+            self.live.log.info("%s: a checkpoint was cut short; the one before it holds", self.live.plan.name)
+        if file.damage:
+            text = "; ".join(file.damage)
+            self.live.log.error("%s: stored state was damaged: %s", self.live.plan.name, text)
+            self.live.around.on_store(self.live.plan.name, f"stored state was damaged: {text}")
+
+    def give_states(self) -> None:
+        """Give nodes and contexts what they remembered; called before nodes start."""
+        if self._restoring is not None:
+            self._restoring.give_states()
+
+    def gave(self, node: str) -> bool:
+        """Say whether a node has got a state back."""
+        return self._restoring is not None and node in self._restoring.given
+
+    def dropped(self, node: str, error: Exception) -> None:
+        """Say that a node could not start with the state that it got back."""
+        if self._restoring is not None:
+            self._restoring.dropped(node, error)
+
+    def begin(self) -> None:
+        """Put messages back where they waited, and store checkpoints from now on; called before stages start."""
+        if self._file is None or self._restoring is None:
+            return
+        live, restoring = self.live, self._restoring
+        name, journal = live.plan.name, live.plan.delivery is not None
+        tell = live.around.on_store
+        self._checkpointing = Checkpointing(
+            self, self._file, restoring.first, journal, lambda problem: tell(name, problem)
+        )
+        restoring.give_messages(self._checkpointing)
+        self._restoring = None
+        for part in live.running.values():
+            part.ledger = self._checkpointing
+        self._checkpointing.start()
+
+    async def store(self) -> None:
+        """Store a checkpoint now, so that sources hear what is done."""
+        if self._checkpointing is not None:
+            await self._checkpointing.store()
+
+    async def finish(self) -> bool:
+        """Store everything for the next start; returns whether it is on disk."""
+        return self._checkpointing is not None and await self._checkpointing.finish()
+
+    async def close(self, forget: bool = False) -> None:
+        """Write no more; with `forget`, what was stored is deleted."""
+        if self._checkpointing is not None:
+            await self._checkpointing.close()
+        if self._file is not None:
+            await asyncio.to_thread(self._file.remove if forget else self._file.close)
+        self._file = self._checkpointing = self._restoring = None
+
+    # --- what the flow holds ---
+
+    def remembering(self) -> list[str]:
+        """Return the nodes that remember something."""
+        nodes = self.live.nodes
+        if self._remembering[0] is not nodes:
+            self._remembering = nodes, [name for name, node in nodes.items() if node.remembers()]
+        return self._remembering[1]
+
+    def contexts(self) -> dict[str, MemoryContext]:
+        """Return the contexts of the flow and of its nodes that may write to one."""
+        found = {"context:": self.live.own_context}
+        for name in self.remembering():
+            host: Any = self.live.nodes[name]._host
+            found[f"context:{name}"] = host.own_context
+        return found
+
+    def fed_back(self) -> dict[str, list[Message]]:
+        """Return the places where messages of feedback wires wait."""
+        registers = self.live.registers.items()
+        return {f"wire:{wire.source}.{wire.out}>{wire.target}.{wire.port}": place for wire, place in registers}
+
+    def held_up(self, node: str) -> list[Item]:
+        """Return the messages that a node with an inbox is at work on, and those that wait for it, in order."""
+        live = self.live
+        return [*live.parts[node].begun(node), *live.inboxes[node].items]
+
+    def commands_machine(self, node: str) -> bool:
+        """Say whether what waits for a node goes to a device of the OT side."""
+        plan = self.live.plan
+        planned = plan.nodes[node]
+        return any(plan.connections[name].cls.ot for name in connection_names(planned.cls, planned.options))
+
+
+def _needs(plan: Plan, nodes: dict[str, Node]) -> bool:
+    return any(node.remembers() for node in nodes.values())

@@ -1,0 +1,50 @@
+"""What becomes of a flow's content when it stops: stored for the next start, or finished, or dead letters."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from flowengine.runtime.live import LiveFlow
+
+SHORT_DRAIN: Final = 2.0
+"""Seconds that what is under way gets in a flow that stores whatever is not finished then."""
+
+
+async def store(live: LiveFlow, drain: float) -> bool:
+    """Leave everything to the next start, if it can be stored; what is done in no time is done before."""
+    if live.memory.file is None:
+        return False
+    await live.stop_sources(min(drain, SHORT_DRAIN))
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(min(drain, SHORT_DRAIN)):
+            await live.quiet()
+    return await live.memory.finish()
+
+
+async def empty(live: LiveFlow, drain: float) -> None:
+    """Finish what can be finished; the rest goes to the dead letters."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + drain
+    await live.stop_sources(drain)
+    try:
+        async with asyncio.timeout_at(until):
+            await live.quiet()
+            await live.memory.store()
+            for name in live.plan.nodes:  # in topological order: what one sends on, the next collects
+                live.parts[name].flush(name)
+                await live.quiet()
+    except TimeoutError:
+        live.log.warning("%s: not finished after %g s; what is left goes to the dead letters", live.plan.name, drain)
+    _keep_unfinished(live)
+
+
+def _keep_unfinished(live: LiveFlow) -> None:
+    for name in live.nodes:
+        live.keep_unsent(name, "when the flow stopped")
+    for name, inbox in live.inboxes.items():
+        for msg, delivery, port in inbox.items:
+            if delivery is None:
+                live.failed(name, RuntimeError("not handled in time when the flow stopped"), msg, None, port)
