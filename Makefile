@@ -32,6 +32,11 @@ fuzz: ## 20,000 random requests to the API: none may be answered 500, every answ
 	@scripts/setup test
 	$(BIN)/python -m tests.web.api.fuzz 20000
 
+soak: ## kills the engine 200 times under load with a real broker: lost, doubled, reordered, time to work again
+	@scripts/setup test
+	$(BIN)/python -m tests.soak.kills --kills 200
+	CORRUPTIONS=500 $(BIN)/python -m pytest -q --timeout 600 tests/engine/store/test_checkpoints.py -k every_bit
+
 docs: ## write what is made from the code: docs/nodes/, the canvas's types, the corpus of options that both validators judge
 	@scripts/setup test
 	$(BIN)/flowengine nodes --pages docs/nodes

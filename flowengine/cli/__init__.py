@@ -24,6 +24,8 @@ COMMANDS = {
     "new-node": "flowengine.cli.new_node:new_node",
     "openapi": "flowengine.cli.openapi:openapi",
     "users": "flowengine.cli.users:users",
+    "backup": "flowengine.cli.backup:backup",
+    "restore": "flowengine.cli.backup:restore",
     "dead-letters": "flowengine.cli.dead_letters:dead_letters",
 }
 """Command -> where it is. Further ones come from installed packages by the entry point group `flowengine.commands`."""

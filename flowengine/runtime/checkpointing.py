@@ -16,6 +16,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sqlite3
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -24,7 +25,6 @@ from flowengine.message import Message
 from flowengine.node import Source
 from flowengine.options import state_fields
 from flowengine.runtime.channel import Item
-from flowengine.runtime.stage import machine_time
 from flowengine.store.checkpoints import Changes, CheckpointFile, Stored, Waiting
 from flowengine.store.packing import pack_message, pack_value
 
@@ -144,9 +144,9 @@ class Checkpointing:
         """Store a checkpoint of this moment; returns whether it is on disk."""
         async with self._lock:
             self._wanted.clear()
-            begin = machine_time()
+            begin = time.thread_time()  # of the processor alone: what others on the machine do is no load of ours
             snapshot = self._snapshot()
-            pause = SHARE * (machine_time() - begin)
+            pause = SHARE * (time.thread_time() - begin)
             written = await self._write(snapshot)
             self._next = self._live.around.clock.monotonic() + max(SHORTEST, pause)
             return written

@@ -89,9 +89,10 @@ class Engine:
     ) -> DeployOutcome:
         """Run a plan in place of the one of the same name.
 
-        Nodes that differ restart, the others go on with all they have (see `redeploy.py`). With mode `flows`, and where
-        variables of the flow differ, the old flow is drained and stopped as a whole before the new one starts. If
-        something does not start, the old flow runs on.
+        Nodes that differ restart, the others go on with all they have (see `redeploy.py`). With mode `flows` the old
+        flow is drained and stopped as a whole before the new one starts, with nothing left of what it held. So it is
+        where variables of the flow differ, but then the new one goes on with what the old one held. If something does
+        not start, the old flow runs on.
 
         Args:
             plan: what to run.
@@ -109,7 +110,7 @@ class Engine:
                     outcome = await redeploy(old, plan, taps, drain)
                 else:
                     outcome = restarts(None, plan)
-                    await self._exchange(plan, old, taps, drain)
+                    await self._exchange(plan, old, taps, drain, forget=mode == "flows")
             except DeployFailed as error:
                 if plan.name not in self.flows:
                     self.faults.flow_failed(plan.name, str(error))
@@ -117,8 +118,13 @@ class Engine:
             self.faults.flow_good(plan.name)
             return outcome
 
-    async def _exchange(self, plan: Plan, old: LiveFlow | None, taps: Mapping[str, Tap] | None, drain: float) -> None:
-        """Stop the old flow, if there is one, and start the new one; if that fails, the old one again."""
+    async def _exchange(
+        self, plan: Plan, old: LiveFlow | None, taps: Mapping[str, Tap] | None, drain: float, forget: bool
+    ) -> None:
+        """Stop the old flow, if there is one, and start the new one; if that fails, the old one again.
+
+        With `forget` the new one begins anew, else it goes on with what the old one held.
+        """
         if taps is None and old is not None:
             taps = {name: tap for name, tap in old.taps.items() if name in plan.nodes}
         new = LiveFlow(plan, self.around, taps)
@@ -131,7 +137,7 @@ class Engine:
         for connection in kept:  # so that a connection both plans use is not closed in between
             await self.around.connections.acquire(connection)
         try:
-            await old.stop(drain)
+            await old.stop(drain, forget)
             self.observer.sight(plan.name).forget()
             self.faults.started(plan.name, old.plan.nodes)
             try:

@@ -87,8 +87,9 @@ class LiveFlow:
         Raises:
             DeployFailed: something did not start; everything that had been started is stopped again.
         """
-        what = "flow"
+        what = "stored state"
         try:
+            await self.memory.read(self.plan)
             for name, planned in self.plan.connections.items():
                 what = f"connection '{name}'"
                 self.connections[name] = await self.around.connections.acquire(planned)

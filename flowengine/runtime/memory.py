@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flowengine.context import MemoryContext
@@ -39,23 +41,42 @@ class Memory:
 
     # --- its life ---
 
-    async def open(self, nodes: dict[str, Node], plan: Plan) -> None:
-        """Read what was stored, if these nodes need that; called before nodes start.
+    async def read(self, plan: Plan) -> None:
+        """Read what was stored, if anything was; called before connections open.
+
+        From then on the start has to be quick: what a broker sends before its nodes have started must be held back, and
+        is acknowledged late.
 
         Raises:
-            OSError, sqlite3.Error: the file cannot be opened.
+            OSError, sqlite3.Error: the file cannot be read.
         """
-        folder = self.live.around.checkpoints
-        if folder is None or self._file is not None:
+        path = self._path(plan)
+        if path is not None and await asyncio.to_thread(path.exists):
+            await self._open(path)
+
+    async def open(self, nodes: Mapping[str, Node], plan: Plan) -> None:
+        """Have a file if these nodes need one; called before they start.
+
+        Raises:
+            OSError, sqlite3.Error: the file cannot be made.
+        """
+        path = self._path(plan)
+        wanted = plan.delivery in STORED_CLASSES or any(node.remembers() for node in nodes.values())
+        if path is None or self._checkpointing is not None:
             return
-        path = folder / f"{plan.name}.sqlite"
-        wanted = plan.delivery in STORED_CLASSES or (plan.delivery is None and _needs(plan, nodes))
-        if wanted or (plan.delivery is None and path.exists()):
-            self._file = await asyncio.to_thread(CheckpointFile, path)
-            self._restoring = await asyncio.to_thread(Restoring, self, self._file)
-            self._tell_damage(self._file)
-            if not wanted and not self._restoring.messages:  # it remembered something once
-                await self.close(forget=True)
+        if self._file is None and wanted:
+            await self._open(path)
+        elif self._restoring is not None and not wanted and not self._restoring.messages:
+            await self.close(forget=True)  # it remembered something once
+
+    def _path(self, plan: Plan) -> Path | None:
+        folder = self.live.around.checkpoints
+        return None if folder is None or plan.delivery == "at-most-once" else folder / f"{plan.name}.sqlite"
+
+    async def _open(self, path: Path) -> None:
+        self._file = await asyncio.to_thread(CheckpointFile, path)
+        self._restoring = await asyncio.to_thread(Restoring, self, self._file)
+        self._tell_damage(self._file)
 
     def _tell_damage(self, file: CheckpointFile) -> None:
         if file.torn:
@@ -144,7 +165,3 @@ class Memory:
         plan = self.live.plan
         planned = plan.nodes[node]
         return any(plan.connections[name].cls.ot for name in connection_names(planned.cls, planned.options))
-
-
-def _needs(plan: Plan, nodes: dict[str, Node]) -> bool:
-    return any(node.remembers() for node in nodes.values())

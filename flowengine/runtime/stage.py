@@ -23,11 +23,6 @@ BATCH: Final = 256
 """Messages that pass a chain together; it is also how far a full inbox can be exceeded."""
 
 
-def machine_time() -> float:
-    """Return the seconds of the machine's own clock, for what is about the load on it."""
-    return time.perf_counter()
-
-
 class Turn:
     """Says when it is time to let others run. It asks the machine's clock, as this is about the machine's time."""
 

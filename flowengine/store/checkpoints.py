@@ -10,7 +10,7 @@ import os
 import sqlite3
 import threading
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -39,6 +39,10 @@ LARGEST_CHECKED: Final = 256 * 1024 * 1024
 
 GIVEN_BACK: Final = 256
 """Free pages given back to the disk at once, when there are twice as many."""
+
+
+AT_ONCE: Final = 500
+"""Rows in one statement."""
 
 
 class Stored(NamedTuple):
@@ -161,17 +165,18 @@ class CheckpointFile:
                 self._give_back()
 
     def _apply(self, changes: Changes) -> None:
-        db = self._db
-        db.executemany("DELETE FROM messages WHERE number = ?", [(number,) for number in changes.finished])
-        db.executemany(
-            "INSERT OR REPLACE INTO messages (number, node, port, data, sum) VALUES (?,?,?,?,?)",
-            [(*waiting, _sum(*waiting)) for waiting in changes.added],
-        )
-        db.executemany("DELETE FROM states WHERE name = ?", [(name,) for name in changes.forgotten])
-        db.executemany(
-            "INSERT OR REPLACE INTO states (name, kind, data, sum) VALUES (?,?,?,?)",
-            [(name, *stored, _sum(name, *stored)) for name, stored in changes.states.items()],
-        )
+        """Many rows in one statement: each statement has to wait for the interpreter while the loop is busy."""
+        messages = [(*waiting, _sum(*waiting)) for waiting in changes.added]
+        states = [(name, *stored, _sum(name, *stored)) for name, stored in changes.states.items()]
+        self._many("DELETE FROM messages WHERE number IN ({})", "?", [(number,) for number in changes.finished])
+        self._many("INSERT OR REPLACE INTO messages VALUES {}", "(?,?,?,?,?)", messages)
+        self._many("DELETE FROM states WHERE name IN ({})", "?", [(name,) for name in changes.forgotten])
+        self._many("INSERT OR REPLACE INTO states VALUES {}", "(?,?,?,?)", states)
+
+    def _many(self, statement: str, place: str, rows: Sequence[Sequence[Any]]) -> None:
+        for start in range(0, len(rows), AT_ONCE):
+            some = rows[start : start + AT_ONCE]
+            self._db.execute(statement.format(",".join([place] * len(some))), [value for row in some for value in row])
 
     def _give_back(self) -> None:
         """Give free pages back to the disk, when there are many; a script, as one step frees one page."""

@@ -1,0 +1,51 @@
+"""`flowengine backup` and `restore` as a user meets them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from flowengine import Message
+from flowengine.store.checkpoints import Changes, CheckpointFile, Stored
+from flowengine.store.dead_letters import DeadLetter, DeadLetters
+from tests.engine.cli.test_commands import flowengine
+
+
+def kept(folder: Path) -> CheckpointFile:
+    """Keep something in a folder, and hold the files open as a running engine does."""
+    (folder / "hello.json").write_text(json.dumps({"flowengine": 1, "name": "hello", "nodes": {}, "wires": []}))
+    letters = DeadLetters(folder / ".flowengine" / "dead-letters.sqlite")
+    letters.add([DeadLetter(flow="f", node="n", port="", reason="r", kind="k", time=1.0, message=Message(1))])
+    file = CheckpointFile(folder / ".flowengine" / "flows" / "hello.sqlite")
+    file.write(Changes({"node:n": Stored("t", b"state")}))
+    return file
+
+
+def test_what_is_kept_is_copied_while_it_is_in_use_and_comes_back_elsewhere(tmp_path: Path) -> None:
+    old, new = tmp_path / "old", tmp_path / "new"
+    for folder in (old, new):
+        folder.mkdir()
+    file = kept(old)
+    assert "files copied" in flowengine("backup", str(old), str(tmp_path / "copy"))
+    file.close()
+    assert "files restored" in flowengine("restore", str(new), str(tmp_path / "copy"))
+    again = CheckpointFile(new / ".flowengine" / "flows" / "hello.sqlite")
+    assert again.states() == {"node:n": Stored("t", b"state")}
+    again.close()
+    assert len(DeadLetters(new / ".flowengine" / "dead-letters.sqlite")) == 1
+
+
+def test_nothing_is_overwritten(tmp_path: Path) -> None:
+    kept(tmp_path).close()
+    flowengine("backup", str(tmp_path), str(tmp_path / "copy"))
+    assert "is not empty" in flowengine("backup", str(tmp_path), str(tmp_path / "copy"), status=2)
+    assert "is not empty" in flowengine("restore", str(tmp_path), str(tmp_path / "copy"), status=2)
+    assert "holds no backup" in flowengine("restore", str(tmp_path), str(tmp_path / "none"), status=2)
+
+
+def test_a_damaged_copy_is_refused(tmp_path: Path) -> None:
+    kept(tmp_path).close()
+    flowengine("backup", str(tmp_path), str(tmp_path / "copy"))
+    (tmp_path / "copy" / "flows" / "hello.sqlite").write_bytes(b"no database" * 1000)
+    (tmp_path / "new").mkdir()
+    assert "nothing was restored" in flowengine("restore", str(tmp_path / "new"), str(tmp_path / "copy"), status=1)

@@ -1,0 +1,291 @@
+"""Kills an engine at random moments under load and counts what came of it, with a real broker.
+
+MQTT at QoS 1 in, five transforms with a window and a delay among them, MQTT at QoS 1 out. This process is the load and
+the judge; the engine is a child that is killed with SIGKILL, again and again.
+
+    python -m tests.soak.kills --kills 200 --rate 500
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import random
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import paho.mqtt.client as paho
+from paho.mqtt.enums import CallbackAPIVersion
+
+from tests.plants.mosquitto import Mosquitto
+
+KEYS = 5
+RECOVERED_WITHIN_S = 3.0
+DELAY_S = 0.2
+WINDOW = 10
+"""Messages of a key in one window."""
+
+BROKER = ("max_queued_messages 0", "max_inflight_messages 1000")
+"""Nothing is lost at the broker while the engine is away."""
+
+
+def flow(port: int, client: str = "engine", delivery: str = "") -> dict[str, Any]:
+    """Return the flow under test."""
+    broker = {"host": "127.0.0.1", "port": port, "client_id": client, "clean_start": False, "session_expiry": 3600}
+    found: dict[str, Any] = {
+        "flowengine": 1,
+        "connections": {"broker": {"type": "mqtt/broker", "options": broker}},
+        "nodes": {
+            "in": {
+                "type": "mqtt/subscribe",
+                "options": {"connection": "broker", "topic": "load/in/+", "qos": 1, "data_type": "json"},
+            },
+            "count": {"type": "debug/counter", "options": {"property": "count"}},
+            "topic": {
+                "type": "values/change",
+                "options": {"rules": [{"property": "seen", "to": True, "to_type": "json"}]},
+            },
+            "hold": {"type": "timing/delay", "options": {"delay": DELAY_S}},
+            "scale": {"type": "values/expression", "options": {"expression": "payload"}},
+            "window": {
+                "type": "windows/window",
+                "options": {"count": WINDOW, "key": "topic", "property": "payload.n", "statistics": ["sum", "count"]},
+            },
+            "out": {"type": "mqtt/publish", "options": {"connection": "broker", "topic": "load/out", "qos": 1}},
+            "sums": {"type": "mqtt/publish", "options": {"connection": "broker", "topic": "load/sums", "qos": 1}},
+        },
+        "wires": [
+            {"from": "in", "to": "count"},
+            {"from": "count", "to": "topic"},
+            {"from": "topic", "to": "hold"},
+            {"from": "hold", "to": "scale"},
+            {"from": "scale", "to": "out"},
+            {"from": "scale", "to": "window"},
+            {"from": "window", "to": "sums"},
+        ],
+    }
+    if delivery:
+        found["delivery"] = delivery
+    return found
+
+
+class Judge:
+    """Sends numbered messages at a rate, and keeps what comes back, in order."""
+
+    def __init__(self, port: int) -> None:
+        self.sent = 0
+        self.got: list[int] = []
+        self.times: list[float] = []
+        self.latencies: list[float] = []
+        self.windows: list[tuple[float, int]] = []
+        self._at: dict[int, float] = {}
+        self._stop = threading.Event()
+        self._pad = ""
+        self._client = paho.Client(CallbackAPIVersion.VERSION2, client_id="judge", clean_session=False)
+        self._client.max_queued_messages_set(0)
+        self._client.max_inflight_messages_set(2000)
+        self._client.on_message = self._took
+        self._client.connect("127.0.0.1", port)
+        self._client.subscribe([("load/out", 1), ("load/sums", 1)])
+        self._client.loop_start()
+        self._thread: threading.Thread | None = None
+
+    def _took(self, client: paho.Client, data: object, message: paho.MQTTMessage) -> None:
+        now = time.monotonic()
+        found = json.loads(message.payload)
+        if message.topic == "load/sums":
+            self.windows.append((found["sum"], found["count"]))
+            return
+        self.got.append(found["n"])
+        self.times.append(now)
+        if found["n"] in self._at:
+            self.latencies.append(now - self._at.pop(found["n"]))
+
+    def begin(self, rate: float, size: int = 0) -> None:
+        """Send from now on; `size` is that of the payload in bytes."""
+        self._pad = "x" * size
+        self._thread = threading.Thread(target=self._send, args=(rate,))
+        self._thread.start()
+
+    def _send(self, rate: float) -> None:
+        begin, first = time.monotonic(), self.sent
+        while not self._stop.wait(0.004):
+            due = first + int((time.monotonic() - begin) * rate)
+            while self.sent < due:
+                self._at[self.sent] = time.monotonic()
+                payload = json.dumps({"n": self.sent, "pad": self._pad} if self._pad else {"n": self.sent})
+                self._client.publish(f"load/in/{self.sent % KEYS}", payload, 1)
+                self.sent += 1
+
+    def end(self) -> None:
+        """Send no more."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join()
+        self._stop.clear()
+
+    def wait_for_all(self, seconds: float) -> None:
+        """Wait until everything has come back, or for so long since the last that did."""
+        last, since = -1, time.monotonic()
+        while len(found := set(self.got)) < self.sent and time.monotonic() - since < seconds:
+            if len(found) != last:
+                last, since = len(found), time.monotonic()
+            time.sleep(0.05)
+
+    def wait_for_new(self, seconds: float) -> float:
+        """Wait until something comes back that had not before; returns how long that took."""
+        begin, known = time.monotonic(), set(self.got)
+        place = len(self.got)
+        while time.monotonic() - begin < seconds:
+            if any(number not in known for number in self.got[place:]):
+                return time.monotonic() - begin
+            time.sleep(0.01)
+        raise TimeoutError(f"nothing new has come back for {seconds:g} s")
+
+    def close(self) -> None:
+        self.end()
+        self._client.disconnect()
+        self._client.loop_stop()
+
+
+@dataclass
+class Report:
+    """What came of it."""
+
+    seed: int
+    kills: int
+    sent: int = 0
+    lost: int = 0
+    doubled: int = 0
+    most_doubled: int = 0
+    """After one kill."""
+    reordered: int = 0
+    recoveries: list[float] = field(default_factory=list)
+    """Seconds from each kill to the first new message."""
+    windows_wrong: int = 0
+    """Windows that do not hold exactly the messages that an unkilled run would have in them."""
+
+    def __str__(self) -> str:
+        slowest = max(self.recoveries, default=0.0)
+        median = sorted(self.recoveries)[len(self.recoveries) // 2] if self.recoveries else 0.0
+        return (
+            f"seed {self.seed}: {self.kills} kills, {self.sent} messages, {self.lost} lost, "
+            f"{self.reordered} reordered, {self.doubled} doubled (most after one kill {self.most_doubled}), "
+            f"{self.windows_wrong} windows wrong, "
+            f"working again after {median:.2f} s (slowest {slowest:.2f} s)"
+        )
+
+
+class Engine:
+    """The child."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        with (self.folder / "engine.log").open("ab") as log:
+            command = [sys.executable, "-m", "flowengine", "run", str(self.folder / "flows")]
+            self._process = subprocess.Popen(command, stdout=log, stderr=log)
+
+    def kill(self) -> None:
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait(10)
+
+    def stop(self) -> int:
+        assert self._process is not None
+        self._process.terminate()
+        return self._process.wait(30)
+
+    def log(self) -> str:
+        return (self.folder / "engine.log").read_text(encoding="utf-8", errors="replace")
+
+
+def run(folder: Path, kills: int, rate: float, seed: int, apart: tuple[float, float] = (0.3, 1.5)) -> Report:
+    """Kill an engine so many times under a load of `rate` messages a second."""
+    chance, report = random.Random(seed), Report(seed, kills)
+    (folder / "flows").mkdir()
+    (folder / "broker").mkdir()
+    with Mosquitto(folder / "broker", *BROKER) as broker:
+        (folder / "flows" / "load.json").write_text(json.dumps(flow(broker.port)))
+        engine, judge = Engine(folder), Judge(broker.port)
+        engine.start()
+        try:
+            _until(lambda: "Sending SUBACK to engine" in broker.log(), 30)  # its session is there from then on
+            judge.begin(rate)
+            judge.wait_for_new(20)
+            marks = []
+            for _ in range(kills):
+                time.sleep(chance.uniform(*apart))
+                engine.kill()
+                marks.append(len(judge.got))
+                engine.start()
+                report.recoveries.append(judge.wait_for_new(20))
+            judge.end()
+            judge.wait_for_all(20)
+            _judge(report, judge, marks)
+        finally:
+            with contextlib.suppress(Exception):
+                engine.stop()
+            judge.close()
+    return report
+
+
+def _until(condition: Callable[[], bool], seconds: float) -> None:
+    begin = time.monotonic()
+    while not condition():
+        if time.monotonic() - begin > seconds:
+            raise TimeoutError(f"it has not happened within {seconds:g} s")
+        time.sleep(0.02)
+
+
+def _judge(report: Report, judge: Judge, marks: list[int]) -> None:
+    report.sent = judge.sent
+    report.lost = judge.sent - len(set(judge.got))
+    report.doubled = len(judge.got) - len(set(judge.got))
+    seen: set[int] = set()
+    newest = [-1] * KEYS
+    after: Counter[int] = Counter()
+    kill = 0
+    for place, number in enumerate(judge.got):
+        while kill < len(marks) and place >= marks[kill]:
+            kill += 1
+        if number in seen:
+            after[kill] += 1
+            continue
+        seen.add(number)
+        report.reordered += number < newest[number % KEYS]
+        newest[number % KEYS] = max(number, newest[number % KEYS])
+    report.most_doubled = max(after.values(), default=0)
+    whole = {
+        sum(key + KEYS * (start + n) for n in range(WINDOW))
+        for key in range(KEYS)
+        for start in range(0, judge.sent // KEYS + 1, WINDOW)
+    }
+    report.windows_wrong = len({total for total, _ in judge.windows} - whole)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--rate", type=float, default=500.0)
+    parser.add_argument("--seed", type=int, default=random.randrange(2**32))
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        report = run(Path(folder), given.kills, given.rate, given.seed)
+    print(report)
+    sys.exit(report.lost > 0 or report.reordered > 0 or max(report.recoveries) > RECOVERED_WITHIN_S)
+
+
+if __name__ == "__main__":
+    main()
