@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from flowengine.flow.file import end
-from flowengine.flow.model import ConnectionSpec, Flow, NodeSpec, Wire
+from flowengine.flow.model import ConnectionSpec, Flow, NodeSpec, Queue, Wire
 
 
 @dataclass(frozen=True)
@@ -210,11 +210,18 @@ def _text(change: FlowDiff) -> list[str]:
 def _wire(wire: Wire) -> str:
     marks = [
         *(["feedback, initially " + _shown(wire.feedback.initial)] if wire.feedback is not None else []),
-        *([f"queue of {wire.queue.size}, {wire.queue.full} when full"] if wire.queue is not None else []),
+        *([_queue(wire.queue)] if wire.queue is not None else []),
         *(["disabled"] if wire.disabled else []),
     ]
     text = f"{end(wire.source, wire.out)} -> {end(wire.target, wire.port)}"
     return f"{text} ({'; '.join(marks)})" if marks else text
+
+
+def _queue(queue: Queue) -> str:
+    text = f"queue of {queue.size}, {queue.full} when full"
+    if queue.full == "spill":
+        text += f", of {queue.spill_size} with what is on disk, then {queue.spill_full}"
+    return text if queue.max_age is None else f"{text}, for {queue.max_age:g} s"
 
 
 def _shown(value: Any) -> str:

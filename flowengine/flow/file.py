@@ -140,7 +140,7 @@ def to_data(flow: Flow) -> dict[str, Any]:
                 source=end(w.source, w.out),
                 target=end(w.target, w.port),
                 feedback=UNSET if w.feedback is None else FeedbackShape(initial=w.feedback.initial),
-                queue=UNSET if w.queue is None else QueueShape(size=w.queue.size, full=w.queue.full),
+                queue=UNSET if w.queue is None else QueueShape(**msgspec.structs.asdict(w.queue)),
                 disabled=w.disabled,
             )
             for w in flow.wires
@@ -211,6 +211,6 @@ def _wire(shape: WireShape) -> Wire:
         target=target,
         port=port,
         feedback=None if shape.feedback is UNSET else Feedback(initial=shape.feedback.initial),
-        queue=None if shape.queue is UNSET else Queue(size=shape.queue.size, full=shape.queue.full),
+        queue=None if shape.queue is UNSET else Queue(**msgspec.structs.asdict(shape.queue)),
         disabled=shape.disabled,
     )

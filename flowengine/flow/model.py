@@ -16,13 +16,12 @@ VERSION = 1
 ERROR_PORT = "error"
 """Every node with inputs, and every source, has this output port: messages that failed leave by it when it is wired."""
 
-DeliveryClass = Literal["at-most-once", "at-least-once", "effectively-once"]
+DeliveryClass = Literal["at-most-once", "at-least-once"]
 """How often what comes into a flow reaches its sinks, over crashes too."""
 
-STORED_CLASSES = ("at-least-once", "effectively-once")
-"""The classes for which also what sources cannot bring again is stored, where the flow file says so."""
+WhenFull = Literal["block", "drop-oldest", "drop-newest", "spill"]
 
-WhenFull = Literal["block", "drop-oldest", "drop-newest"]
+WhenSpillFull = Literal["block", "drop-oldest", "drop-newest", "dead-letter"]
 
 
 class Queue(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,7 +30,13 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True):
     size: int = 1000
     """Messages at most."""
     full: WhenFull = "block"
-    """What happens to one message too many; a dropped one is counted."""
+    """What happens to one message too many; a dropped one is counted, a spilled one goes to disk."""
+    spill_size: int = 1_000_000
+    """With spill: messages at most, those on disk and those in memory together."""
+    spill_full: WhenSpillFull = "block"
+    """With spill: what happens to one message too many for that."""
+    max_age: float | None = None
+    """Seconds since a message's own time after which it is no longer handled, but fails. None: no limit."""
 
 
 class Feedback(msgspec.Struct, frozen=True, kw_only=True):

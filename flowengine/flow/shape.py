@@ -12,7 +12,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from flowengine.flow.judge import NAME
-from flowengine.flow.model import VERSION, DeliveryClass, WhenFull
+from flowengine.flow.model import VERSION, DeliveryClass, WhenFull, WhenSpillFull
 from flowengine.options import type_schema
 
 END = r"^[A-Za-z0-9_][A-Za-z0-9_-]*(\.[A-Za-z0-9_][A-Za-z0-9_-]*)?$(?!\n)"
@@ -34,7 +34,15 @@ class QueueShape(_Strict, frozen=True):
     """The bounded queue of a wire."""
 
     size: Annotated[int, Meta(ge=1, le=10_000_000, description="Messages at most")] = 1000
-    full: Annotated[WhenFull, Meta(description="What happens to one message too many")] = "block"
+    full: Annotated[WhenFull, Meta(description="What happens to one too many; spill: it goes to disk")] = "block"
+    spill_size: Annotated[
+        int, Meta(ge=1, le=1_000_000_000, description="For spill: messages at most, in memory and on disk")
+    ] = 1_000_000
+    spill_full: Annotated[WhenSpillFull, Meta(description="For spill: what happens to one too many for that")] = "block"
+    max_age: Annotated[
+        Annotated[float, Meta(gt=0)] | None,
+        Meta(description="Seconds after a message's time from which it is no longer handled, but fails"),
+    ] = None
 
 
 class FeedbackShape(_Strict, frozen=True, omit_defaults=False):

@@ -11,15 +11,24 @@ from flowengine.message import Message
 from flowengine.node import Actuator
 
 
+class TooOld(Exception):
+    """A message may no longer be written."""
+
+
 def begin(actuator: Actuator, msg: Message) -> Awaitable[None] | None:
     """Begin a write; None means that it is done."""
     return actuator.submit(msg)
 
 
-async def carry_through(actuator: Actuator, msg: Message, clock: Clock, first: Awaitable[None]) -> None:
+async def carry_through(
+    actuator: Actuator, msg: Message, clock: Clock, first: Awaitable[None], max_age: float = 0.0
+) -> None:
     """See a write to its end: await the first try, and try again as the actuator's `retry` says.
 
+    A message older than `max_age` seconds (0: no limit) is not tried again.
+
     Raises:
+        TooOld: it has become too old.
         Retryable: the last try failed too; or whatever else the actuator raised.
     """
     retry, pause = actuator.retry, actuator.retry.delay
@@ -36,6 +45,8 @@ async def carry_through(actuator: Actuator, msg: Message, clock: Clock, first: A
                 raise
             actuator.status("warning", f"{error}; trying again in {pause:g} s")
         await clock.sleep(pause)
+        if max_age and clock.now() - msg.time > max_age:
+            raise TooOld(f"it could not be written within {max_age:g} s of its time")
         pause = min(pause * 2, retry.most)
 
 

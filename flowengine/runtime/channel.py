@@ -29,6 +29,8 @@ class Channel:
         self.items: deque[Item] = deque()
         self.dropped = 0
         """Messages given up because the channel was full."""
+        self.max_age = 0.0
+        """Seconds after which a message may no longer be handled; 0: there is no limit."""
         self._reader: asyncio.Future[None] | None = None
         self._writers: list[asyncio.Future[None]] = []
 
@@ -36,6 +38,11 @@ class Channel:
     def full(self) -> bool:
         """Whether a producer should wait."""
         return len(self.items) >= self.size
+
+    @property
+    def depth(self) -> int:
+        """How many messages wait."""
+        return len(self.items)
 
     def putter(self, port: str, when_full: WhenFull) -> Put:
         """Return the function that puts messages for one input port, by one policy."""
@@ -88,6 +95,10 @@ class Channel:
         """Keep nobody waiting any more: what is still put in is dealt with at once."""
         self.size = sys.maxsize
         self._wake_writers()
+
+    def _wake_reader(self) -> None:
+        if self.items and self._reader is not None and not self._reader.done():
+            self._reader.set_result(None)
 
     def _wake_writers(self) -> None:
         for waiter in self._writers:

@@ -25,8 +25,9 @@ from flowengine.message import Message
 from flowengine.node import Source
 from flowengine.options import state_fields
 from flowengine.runtime.channel import Item
+from flowengine.runtime.spill import SpillingChannel
 from flowengine.store.checkpoints import Changes, CheckpointFile, Stored, Waiting
-from flowengine.store.packing import pack_message, pack_value
+from flowengine.store.packing import pack_message, pack_value, unpack_message
 
 if TYPE_CHECKING:
     from flowengine.runtime.memory import Memory
@@ -39,6 +40,9 @@ SHARE: Final = 4
 
 LOOK: Final = 1.0
 """Seconds between looks at whether anything has changed, where no source waits to hear of it; and between attempts."""
+
+SPILL_PAUSE: Final = 0.05
+"""Seconds after which what an inbox has no room for is stored."""
 
 MOST_UNSTORED: Final = 10_000
 """Messages from sources that are not acknowledged; beyond it the sources wait."""
@@ -96,6 +100,8 @@ class Checkpointing:
         self._kept = _Kept()
         self._owed: list[tuple[Source, list[Message]]] = []
         self._unstored = 0
+        self._spilling: list[SpillingChannel] = []
+        """Inboxes of which something is being stored."""
         self._whole = False
         self._trouble = ""
         self._next = 0.0
@@ -111,6 +117,10 @@ class Checkpointing:
         self._owed.append((source, batch))
         self._unstored += len(batch)
         self._wanted.set()
+
+    def want(self) -> None:
+        """Hear that an inbox has no more room in memory."""
+        self._live.around.clock.call_later(SPILL_PAUSE, self._wanted.set)
 
     @property
     def full(self) -> bool:
@@ -246,9 +256,22 @@ class Checkpointing:
                 now[place] = found
             if now:
                 kept.messages[node] = now
+            inbox = self._live.inboxes[node]
+            if isinstance(inbox, SpillingChannel):
+                for spilled in inbox.overflow:
+                    spilled.number = spilled.number or self._new_number()
+                    msg, _, port = spilled.item
+                    changes.added.append(Waiting(spilled.number, node, port, pack_message(msg)))
+                inbox.writing = len(inbox.overflow)
+                self._spilling.append(inbox)
             changes.finished += [number for number, _ in known.values()]
         for gone in before.values():
             changes.finished += [number for number, _ in gone.values()]
+
+    async def load(self, node: str, after: int, most: int) -> list[tuple[int, Item]]:
+        """Read messages that wait for a node on disk alone."""
+        found = await asyncio.to_thread(self.file.waiting, node, after, most)
+        return [(one.number, (unpack_message(one.data), None, one.port)) for one in found]
 
     def _new_number(self) -> int:
         self._number += 1
@@ -270,8 +293,10 @@ class Checkpointing:
                 await asyncio.get_running_loop().run_in_executor(None, self._written, changes, self._whole)
                 self.checkpoints += 1
         except (OSError, sqlite3.Error) as error:
+            self._spilled(False)
             self._failed(snapshot, error)
             return False
+        self._spilled(True)
         self._whole = False
         if self._trouble:
             self._trouble = ""
@@ -287,6 +312,11 @@ class Checkpointing:
                 if not waiter.done():
                     waiter.set_result(None)
         return True
+
+    def _spilled(self, written: bool) -> None:
+        inboxes, self._spilling = self._spilling, []
+        for inbox in inboxes:
+            inbox.was_stored(written)
 
     def _written(self, changes: Changes, anew: bool) -> None:
         if anew:

@@ -74,12 +74,3 @@ def _place(plan: Plan, node: PlannedNode) -> Place:
     """A node that uses an OT device belongs into the field process, beside the guard."""
     used = connection_names(node.cls, node.options)
     return "field" if any(plan.connections[name].cls.ot for name in used) else "here"
-
-
-def inbox_sizes(plan: Plan) -> dict[str, int]:
-    """Return the sizes that wires state for the inboxes they lead to: the largest for each."""
-    sizes: dict[str, int] = {}
-    for wire in plan.wires:
-        if wire.queue is not None:
-            sizes[wire.target] = max(wire.queue.size, sizes.get(wire.target, 0))
-    return sizes

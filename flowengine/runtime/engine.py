@@ -17,6 +17,7 @@ from flowengine.node import Status
 from flowengine.runtime.changes import DeployOutcome, restarts
 from flowengine.runtime.connections import Connections
 from flowengine.runtime.failures import Failures
+from flowengine.runtime.inboxes import spilling
 from flowengine.runtime.live import LiveFlow
 from flowengine.runtime.redeploy import redeploy
 from flowengine.runtime.surroundings import Surroundings
@@ -308,4 +309,4 @@ class Engine:
 
 def _same_setting(old: Plan, new: Plan) -> bool:
     """Say whether two plans have in common what no node can be given while the flow runs."""
-    return old.environment == new.environment and old.delivery == new.delivery
+    return old.environment == new.environment and old.delivery == new.delivery and spilling(old) == spilling(new)

@@ -12,15 +12,16 @@ from typing import Any
 
 from flowengine.context import MemoryContext
 from flowengine.errors import DeployFailed, NotFound
-from flowengine.flow.model import Feedback, Queue
+from flowengine.flow.model import Feedback
 from flowengine.flow.plan import Plan, PlannedConnection, PlannedNode, PlannedWire
 from flowengine.message import Message
 from flowengine.node import Connection, Node, Source, Transform
 from flowengine.options import build
 from flowengine.runtime.channel import Channel
-from flowengine.runtime.cut import cut, inbox_sizes
+from flowengine.runtime.cut import cut
 from flowengine.runtime.delivery import Delivery
 from flowengine.runtime.host import NodeHost
+from flowengine.runtime.inboxes import bound, inboxes_of
 from flowengine.runtime.looking import Looking
 from flowengine.runtime.memory import Memory
 from flowengine.runtime.part import LivePart
@@ -173,7 +174,7 @@ class LiveFlow:
         Inboxes of nodes that have one already are kept, with what waits there; so is what waits at feedback wires.
         """
         pieces = cut(plan)
-        inboxes = {name: self.inboxes.get(name) or Channel() for name in plan.nodes if name in pieces.stages}
+        inboxes = inboxes_of(plan, pieces.stages, self.inboxes, self.failed)
         registers = {
             wire: self.registers[wire] if wire in self.registers else [self._initial(wire.feedback)]
             for wire in plan.wires
@@ -213,9 +214,7 @@ class LiveFlow:
         before, numbers = self.nodes, self.looking.numbers(prepared.touched)
         self.plan, self.nodes, self.taps = prepared.plan, prepared.nodes, prepared.taps
         self.inboxes, self.registers = prepared.inboxes, prepared.registers
-        sizes = inbox_sizes(self.plan)
-        for name, inbox in self.inboxes.items():
-            inbox.size = sizes.get(name, Queue().size)
+        bound(self.plan, self.inboxes)
         self.parts = {name: self.running[place] for place, wiring in prepared.wirings.items() for name in wiring.nodes}
         for place, part in self.running.items():
             part.switch(prepared.wirings.get(place) or Wiring.empty())

@@ -158,7 +158,7 @@ class Looking:
                 sent,
                 part.failures[name],
                 inbox.dropped if inbox is not None else 0,
-                len(inbox.items) if inbox is not None else 0,
+                inbox.depth if inbox is not None else 0,
                 _newest(sight.came if row.ends else sight.left, row.places),
             )
         if not self._wires:
@@ -198,7 +198,7 @@ class Looking:
             return row.sent(totals)
         came = row.received(totals)
         aside = row.part.failures[row.name] + row.part.busy(row.name)
-        return came - aside - (row.inbox.dropped + len(row.inbox.items) if row.inbox is not None else 0)
+        return came - aside - (row.inbox.dropped + row.inbox.depth if row.inbox is not None else 0)
 
 
 def _inputs(planned: PlannedNode) -> list[Place]:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flowengine.context import MemoryContext
-from flowengine.flow.model import STORED_CLASSES
 from flowengine.flow.plan import Plan
 from flowengine.message import Message
 from flowengine.node import Node
 from flowengine.options import connection_names
 from flowengine.runtime.channel import Item
 from flowengine.runtime.checkpointing import Checkpointing
+from flowengine.runtime.inboxes import spilling
 from flowengine.runtime.restoring import Restoring
+from flowengine.runtime.spill import SpillingChannel
 from flowengine.store.checkpoints import CheckpointFile
+from flowengine.store.packing import unpack_message
 
 if TYPE_CHECKING:
     from flowengine.runtime.live import LiveFlow
@@ -61,7 +64,7 @@ class Memory:
             OSError, sqlite3.Error: the file cannot be made.
         """
         path = self._path(plan)
-        wanted = plan.delivery in STORED_CLASSES or any(node.remembers() for node in nodes.values())
+        wanted = plan.delivery == "at-least-once" or bool(spilling(plan)) or any(n.remembers() for n in nodes.values())
         if path is None or self._checkpointing is not None:
             return
         if self._file is None and wanted:
@@ -102,6 +105,16 @@ class Memory:
 
     def begin(self) -> None:
         """Put messages back where they waited, and store checkpoints from now on; called before stages start."""
+        self._restore()
+        checkpointing = self._checkpointing
+        if checkpointing is not None:
+            for name, inbox in self.live.inboxes.items():
+                if isinstance(inbox, SpillingChannel):
+                    inbox.connect(
+                        partial(checkpointing.load, name), partial(checkpointing.restored, name), checkpointing.want
+                    )
+
+    def _restore(self) -> None:
         if self._file is None or self._restoring is None:
             return
         live, restoring = self.live, self._restoring
@@ -159,6 +172,13 @@ class Memory:
         """Return the messages that a node with an inbox is at work on, and those that wait for it, in order."""
         live = self.live
         return [*live.parts[node].begun(node), *live.inboxes[node].items]
+
+    def spilled(self, node: str) -> list[Item]:
+        """Return messages that wait on disk alone, for a node that is no more; it waits for the disk."""
+        inbox = self.live.inboxes.get(node)
+        if self._file is None or not isinstance(inbox, SpillingChannel) or not inbox.stored:
+            return []
+        return [(unpack_message(one.data), None, one.port) for one in self._file.waiting(node, inbox.last)]
 
     def commands_machine(self, node: str) -> bool:
         """Say whether what waits for a node goes to a device of the OT side."""

@@ -186,7 +186,9 @@ class _Redeploy:
 
     def _keep_waiting(self, name: str, inbox: Channel) -> None:
         """Keep what still waits for a node as dead letters, because it is no more."""
+        on_disk = self.live.memory.spilled(name)
         inbox.open_wide()
+        inbox.items.extendleft(reversed(on_disk))
         while inbox.items:
             msg, delivery, port = inbox.take()
             error = RuntimeError("not handled in time when the node was removed")

@@ -9,6 +9,8 @@ import msgspec
 from flowengine.message import Message
 from flowengine.node import Node
 from flowengine.options import hints, state_fields
+from flowengine.runtime.inboxes import spilling
+from flowengine.runtime.spill import SpillingChannel
 from flowengine.store.checkpoints import CheckpointFile, Stored
 from flowengine.store.packing import unpack_message, unpack_value
 
@@ -25,7 +27,9 @@ class Restoring:
         self.file = file
         self.states: dict[str, Stored] = file.states()
         self.nodes = file.nodes()
-        self.messages = {node: file.waiting(node) for node in self.nodes}
+        spills = spilling(memory.live.plan)
+        here = {node: spills[node].size for node in spills if not memory.commands_machine(node)}
+        self.messages = {node: file.waiting(node, most=here.get(node, -1)) for node in self.nodes}
         self.first = 1 + max((high for _, _, high in self.nodes.values()), default=0)
         self.given: set[str] = set()
         """Nodes that have got their state back."""
@@ -73,6 +77,8 @@ class Restoring:
                 place[:] = unpack_value(stored.data, list[Message])[:1]
         for node, waiting in self.messages.items():
             inbox = live.inboxes.get(node)
+            if isinstance(inbox, SpillingChannel) and waiting:
+                inbox.resume(self.nodes[node][0] - len(waiting), waiting[-1].number)
             late = inbox is not None and self._memory.commands_machine(node)
             for one in waiting:
                 item = unpack_message(one.data), None, one.port

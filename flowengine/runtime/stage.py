@@ -75,7 +75,7 @@ class Stage:
     @property
     def quiet(self) -> bool:
         """Whether there is nothing to do."""
-        return not self.busy and not self.inbox.items
+        return not self.busy and not self.inbox.depth
 
     async def run(self) -> None:
         """Take messages until cancelled."""
@@ -95,6 +95,18 @@ class Stage:
         """Go on taking messages."""
         self.paused = False
         self._resumed.set()
+
+    def too_old(self, item: Item) -> bool:
+        """Say whether a message is too old to be handled; it has failed then."""
+        msg, delivery, port = item
+        age = self.outlet.clock.now() - msg.time
+        if age <= self.inbox.max_age:
+            return False
+        error = actuation.TooOld(f"it is {age:.3g} s old, and may be {self.inbox.max_age:g} s old at most")
+        self.outlet.failed(self.name, error, msg, delivery, port)
+        if delivery is not None:
+            delivery.finish()
+        return True
 
     def take(self) -> tuple[Message, Delivery | None, str]:
         """Take the next message, one that a feedback wire brought before all others."""
@@ -128,9 +140,17 @@ class Relay(Stage):
             await room_in(self.outlet.gates(self.name))
             while inbox.items:
                 msg, delivery, port = inbox.take()
+                if inbox.max_age and self.too_old((msg, delivery, port)):
+                    continue
                 batch = [msg]
                 items = inbox.items
-                while items and items[0][1] is delivery and items[0][2] == port and len(batch) < BATCH:
+                while (
+                    items
+                    and not inbox.max_age
+                    and items[0][1] is delivery
+                    and items[0][2] == port
+                    and len(batch) < BATCH
+                ):
                     batch.append(inbox.take()[0])
                     if delivery is not None:
                         delivery.pending -= 1  # the batch as a whole counts once
@@ -181,6 +201,8 @@ class Concurrent(Stage):
             if self.paused:
                 continue
             msg, delivery, port = self.take()
+            if self.inbox.max_age and self.too_old((msg, delivery, port)):
+                continue
             self.busy += 1
             self.outlet.seen(self.name, port, msg)
             task = asyncio.ensure_future(self._handle(port, msg))
@@ -249,6 +271,8 @@ class Acting(Stage):
                     if self.paused:
                         break
                     msg, delivery, port = self.take()
+                    if inbox.max_age and self.too_old((msg, delivery, port)):
+                        continue
                     outlet.seen(self.name, port, msg)
                     try:
                         pending = actuation.begin(self.node, msg) if port == self.first else self.handlers[port](msg)
@@ -276,7 +300,7 @@ class Acting(Stage):
         self.busy = 1
         self.only = msg, delivery, port
         try:
-            await actuation.carry_through(self.node, msg, self.outlet.clock, pending)
+            await actuation.carry_through(self.node, msg, self.outlet.clock, pending, self.inbox.max_age)
         except asyncio.CancelledError:
             if _is_cancelled():
                 self.outlet.unfinished(self.name, msg, delivery, port)
@@ -298,7 +322,9 @@ class Acting(Stage):
         if isinstance(pending, asyncio.Future):
             task = pending
         else:
-            task = asyncio.ensure_future(actuation.carry_through(self.node, msg, self.outlet.clock, pending))
+            task = asyncio.ensure_future(
+                actuation.carry_through(self.node, msg, self.outlet.clock, pending, self.inbox.max_age)
+            )
         self.busy += 1
         self.under_way[task] = msg, delivery, port
         task.add_done_callback(self._ended)

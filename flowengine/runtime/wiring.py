@@ -116,7 +116,7 @@ class Wiring:
                     continue
                 seen.add(wire.target)
                 if wire.target in self.inboxes:
-                    if wire.queue is None or wire.queue.full == "block":
+                    if wire.queue is None or wire.queue.full in ("block", "spill"):
                         found[wire.target] = None
                 elif wire.target in self.world.outputs:
                     todo.append(wire.target)

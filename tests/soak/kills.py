@@ -207,6 +207,19 @@ class Engine:
         self._process.terminate()
         return self._process.wait(30)
 
+    def end(self) -> None:
+        """End it, if it still runs."""
+        if self._process is not None and self._process.poll() is None:
+            self.kill()
+
+    def resident_mb(self) -> float:
+        """Return how much memory it has, in MB of 1,000,000 bytes."""
+        assert self._process is not None
+        for line in Path(f"/proc/{self._process.pid}/status").read_text(encoding="utf-8").splitlines():
+            if line.startswith("VmRSS:"):
+                return int(line.split()[1]) * 1024 / 1e6
+        raise RuntimeError("the kernel gives no VmRSS")
+
     def log(self) -> str:
         return (self.folder / "engine.log").read_text(encoding="utf-8", errors="replace")
 
