@@ -151,7 +151,7 @@ def test_a_disk_that_fails_for_a_while_loses_and_doubles_nothing(tmp_path: Path,
         def fails(*_: Any, **__: Any) -> Any:
             raise sqlite3.OperationalError("disk I/O error")
 
-        file.write = file.waiting = fails  # type: ignore[method-assign, assignment]
+        file.write = file.waiting = fails  # type: ignore[method-assign]
         await clock.sleep(0.7)
         outside.away = False
         await clock.sleep(1)
