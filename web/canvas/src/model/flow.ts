@@ -6,6 +6,7 @@ export interface FlowDoc {
   name?: string;
   note?: string;
   disabled?: boolean;
+  delivery?: "at-most-once" | "at-least-once";
   subflow?: Interface;
   environment?: Record<string, string>;
   connections?: Record<string, ConnectionSpec>;
@@ -33,8 +34,17 @@ export interface WireSpec {
   from: string;
   to: string;
   feedback?: { initial: unknown };
-  queue?: { size?: number; full?: "block" | "drop-oldest" | "drop-newest" };
+  queue?: Queue;
   disabled?: boolean;
+}
+
+/** The bounded queue of a wire; the last three are about what spills to disk, and about age. */
+export interface Queue {
+  size?: number;
+  full?: "block" | "drop-oldest" | "drop-newest" | "spill";
+  spill_size?: number;
+  spill_full?: "block" | "drop-oldest" | "drop-newest" | "dead-letter";
+  max_age?: number | null;
 }
 
 /** What makes a flow usable as a node (`flow/<name>`) in other flows. */

@@ -12,7 +12,8 @@ import { ConnectionList } from "./ConnectionList";
 import { OptionsLoader } from "./OptionsLoader";
 import { useFormPlace } from "./useFormPlace";
 
-const KEYS = ["disabled", "note", "environment", "subflow"] as const;
+const KEYS = ["disabled", "note", "delivery", "environment", "subflow"] as const;
+const DELIVERY = ["at-least-once", "at-most-once"] as const;
 const PART = new Set<string>(KEYS);
 
 /** What can be set of the flow itself. */
@@ -44,7 +45,7 @@ export function FlowSettings({ flow, doc, readonly }: { flow: string; doc: FlowD
 }
 
 /** Put the properties of a form into a flow; doors that were renamed keep their places on the canvas. */
-export function withProperties(doc: FlowDoc, { disabled, note, environment, subflow }: Options): FlowDoc {
+export function withProperties(doc: FlowDoc, { disabled, note, delivery, environment, subflow }: Options): FlowDoc {
   const inner = isRecord(subflow) ? (subflow as Interface) : undefined;
   let next = doc;
   for (const side of ["inputs", "outputs"] as const) next = doorsFollow(next, side, inner?.[side]);
@@ -52,6 +53,7 @@ export function withProperties(doc: FlowDoc, { disabled, note, environment, subf
   const plain = {
     disabled: disabled === true ? true : undefined,
     note: typeof note === "string" && note !== "" ? note : undefined,
+    delivery: DELIVERY.find((one) => one === delivery),
     environment: isRecord(environment) && Object.keys(environment).length > 0 ? (environment as Record<string, string>) : undefined,
   };
   const changed: FlowDoc = { ...next, ...plain };
@@ -86,6 +88,12 @@ function flowFormSchema(): Schema {
     properties: {
       disabled: { type: "boolean", title: text("settings.disabled"), description: text("settings.disabled.flow"), default: false },
       note: { type: "string", title: text("settings.note"), description: text("settings.note.about"), "x-widget": "text", default: "" },
+      delivery: {
+        title: text("settings.delivery"),
+        description: text("settings.delivery.about"),
+        anyOf: [...DELIVERY.map((one) => ({ const: one, title: text(`settings.delivery.${one}`) })), { const: null, title: text("settings.delivery.none") }],
+        default: null,
+      },
       environment: {
         title: text("settings.environment"),
         description: text("settings.environment.about"),

@@ -61,10 +61,9 @@ function isObject(value: unknown): value is object {
 }
 
 function wireSchema(): Schema {
-  const policies = (["block", "drop-oldest", "drop-newest"] as const).map((policy) => ({
-    const: policy,
-    title: text(`settings.wire.full.${policy}`),
-  }));
+  const policies = (...names: ("block" | "drop-oldest" | "drop-newest" | "spill" | "dead-letter")[]): Schema[] =>
+    names.map((policy) => ({ const: policy, title: text(`settings.wire.full.${policy}`) }));
+  const spills = { "x-when": { full: ["spill"] } };
   return {
     type: "object",
     properties: {
@@ -89,7 +88,16 @@ function wireSchema(): Schema {
         title: text("settings.wire.queue"),
         properties: {
           size: { type: "integer", minimum: 1, default: 1000, title: text("settings.wire.size"), description: text("settings.wire.size.about") },
-          full: { title: text("settings.wire.full"), anyOf: policies, default: "block" },
+          full: { title: text("settings.wire.full"), anyOf: policies("block", "drop-oldest", "drop-newest", "spill"), default: "block" },
+          spill_size: { type: "integer", minimum: 1, default: 1_000_000, title: text("settings.wire.spill-size"), description: text("settings.wire.spill-size.about"), ...spills },
+          spill_full: { title: text("settings.wire.spill-full"), anyOf: policies("block", "drop-oldest", "drop-newest", "dead-letter"), default: "block", ...spills },
+          max_age: {
+            title: text("settings.wire.max-age"),
+            description: text("settings.wire.max-age.about"),
+            anyOf: [{ type: "number", exclusiveMinimum: 0 }, { type: "null" }],
+            default: null,
+            "x-unit": "s",
+          },
         },
       },
     },

@@ -67,6 +67,7 @@ export const canvas: Record<keyof typeof english, string> = {
   "canvas.wire.door": "{port} des Subflows führt zu {node}",
   "canvas.queue.block": "wartet, wenn sie voll ist",
   "canvas.queue.drop-oldest": "verwirft die älteste",
+  "canvas.queue.spill": "der Rest wird auf der Platte aufgehoben",
   "canvas.queue.drop-newest": "verwirft die neueste",
   "canvas.why.self": "Ein Knoten kann nicht mit sich selbst verbunden werden.",
   "canvas.why.same-side": "Eine Verbindung geht von einem Ausgang zu einem Eingang.",

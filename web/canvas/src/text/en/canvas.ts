@@ -65,6 +65,7 @@ export const canvas = {
   "canvas.wire.door": "The subflow's {port} leads to {node}",
   "canvas.queue.block": "waits when full",
   "canvas.queue.drop-oldest": "drops the oldest",
+  "canvas.queue.spill": "the rest is kept on disk",
   "canvas.queue.drop-newest": "drops the newest",
   "canvas.why.self": "A node cannot be wired to itself.",
   "canvas.why.same-side": "A wire goes from an output to an input.",
