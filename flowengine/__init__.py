@@ -14,12 +14,12 @@ from flowengine.node import (
     Inline,
     Node,
     Port,
-    Retry,
     Source,
     Status,
     Transform,
 )
 from flowengine.options import ADVANCED, Secret, State, only_with, type_of, unit
+from flowengine.writes import Retry, Write
 
 __version__ = "0.1.0"
 
@@ -48,6 +48,7 @@ __all__ = [
     "State",
     "Status",
     "Transform",
+    "Write",
     "__version__",
     "only_with",
     "type_of",

@@ -21,12 +21,13 @@ import copy
 import dataclasses
 import inspect
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Any, ClassVar, Literal, Protocol, TypeVar, dataclass_transform
 
 from flowengine.clock import Clock
 from flowengine.message import Emission, Message
 from flowengine.options import is_state, state_fields
+from flowengine.writes import Retry, Write
 
 T = TypeVar("T")
 
@@ -332,18 +333,6 @@ class AsyncTransform(Node):
         raise NotImplementedError
 
 
-@dataclasses.dataclass(frozen=True)
-class Retry:
-    """How often and how long the runtime tries a `Retryable` write again before it gives the message up."""
-
-    attempts: int = 1
-    """Tries in all; 0 = without end: the channel in front fills and pushes back."""
-    delay: float = 0.2
-    """Seconds before the second try; doubles from try to try."""
-    most: float = 10.0
-    """Seconds between tries at most."""
-
-
 class Actuator(Node):
     """Acts on the outside world. Only the runtime calls it, through the guard."""
 
@@ -383,9 +372,21 @@ def handlers(node: Node) -> dict[str, Callable[[Message], Any]]:
 
 
 def is_async(node: Node) -> bool:
+    def writes(self, msg: Message) -> Sequence[Write] | None:
+        """Say what a message would write, before it is done; None: that cannot be said, so no machine lets it.
+
+        Raises:
+            BadData: the message does not fit; nothing would be written.
+        """
+        return None
+
     """Say whether a node's handler must be awaited, so that a chain ends in front of it."""
     return isinstance(node, Actuator | AsyncTransform) or inspect.iscoroutinefunction(getattr(node, "process", None))
 
 
 def _copier(default: Any) -> Callable[[], Any]:
     return lambda: copy.copy(default)
+    def leads_to(self) -> str:
+        """Name the device, alike for all connections to it: `tcp://10.0.0.5:502`; empty: it cannot be said."""
+        return ""
+

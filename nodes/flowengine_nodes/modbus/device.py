@@ -158,6 +158,10 @@ class Device(Connection, type="modbus/device"):
         self.name = self.serial_port if self.transport == "rtu" else f"{self.host}:{self.network_port}"
         self._task: asyncio.Task[None] | None = None
 
+    def leads_to(self) -> str:
+        """Name the device: `tcp://192.168.0.10:502`, `rtu:///dev/ttyUSB0`."""
+        return f"{self.transport}://{self.name}"
+
     async def start(self) -> None:
         """Begin to connect, and go on until `stop`."""
         shared = self.serial_line

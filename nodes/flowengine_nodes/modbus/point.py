@@ -95,6 +95,8 @@ class Place:
         if self.span.end > 65536:
             raise ValueError(f"the value would end at address {self.span.end - 1}; the last there is is 65535")
         self._step = max(1, self.codec.words // point.count) if self.data_type not in ("bits", "raw") else 1
+        self._width = 1 if self.data_type == "raw" else max(1, self.codec.words // point.count)
+        self._order = point.order
         self._scaled = point.scale != 1 or point.offset != 0
         self._scale, self._offset = point.scale, point.offset
         self.decode: Callable[[bytes], Any] = self._decode_scaled if self._scaled else self.codec.decode
@@ -125,6 +127,23 @@ class Place:
                 raise
             ends = [self._engineering(end) for end in bounds(self.data_type)]
             raise BadData(f"{value!r:.60} cannot be written: {min(ends)!r} to {max(ends)!r} fit ({error})") from error
+
+    def addresses(self) -> list[str]:
+        """Return where each of its values is written and how: `holding/20/int16*0.1`.
+
+        Registers written raw or bit by bit are one address each, as they are for who writes them so.
+        """
+        first, words = self.span
+        data_type = {"raw": "uint16", "bits": "bool"}.get(self.data_type, self.data_type)
+        how = data_type if self._order == "ABCD" or self.table == "coil" else f"{data_type}:{self._order}"
+        if self.data_type == "bits":
+            return [f"{self.table}/{first + i // 16}.{i % 16}/{how}" for i in range(16 * words)]
+        if self._scaled:
+            how += f"*{self._scale!r}{self._offset:+}"
+        if self.data_type == "string":
+            return [f"{self.table}/{first}/{how}[{words}]"]
+        bit = "" if self.bit is None else f".{self.bit}"
+        return [f"{self.table}/{at}{bit}/{how}" for at in range(first, first + words, self._width)]
 
     def _unscale(self, value: Any) -> Any:
         # A whole number with hundreds of digits fits no float; the codec refuses it as it is.

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
+import flowengine
 from flowengine import ADVANCED, Actuator, BadData, Message, NodeError, Refused, only_with, unit
 from flowengine_nodes.modbus import pdu
 from flowengine_nodes.modbus.device import Device
@@ -100,6 +102,8 @@ class Write(Actuator, type="modbus/write"):
             raise ValueError("a bit is written by function 22 (mask write register): leave function at auto")
         if self.tolerance and not self.read_back:
             raise ValueError("tolerance needs read_back")
+        device = f"{self.connection.leads_to()}/{self.unit}"
+        self._addresses = [f"{device}/{address}" for address in place.addresses()]
 
     async def start(self) -> None:
         """Prepare the reading back."""
@@ -118,6 +122,13 @@ class Write(Actuator, type="modbus/write"):
         await line.ask(self._request(data))
         if self.read_back:
             await self._confirm(self._place.decode(data))
+
+    def writes(self, msg: Message) -> Sequence[flowengine.Write]:
+        """Say which registers or coils get which values, as the device will read them."""
+        value = self._place.decode(self._place.encode(msg.payload))
+        values = value if isinstance(value, list) else [value]
+        unit = self.engineering_unit
+        return [flowengine.Write(at, one, unit) for at, one in zip(self._addresses, values, strict=True)]
 
     def _request(self, data: bytes) -> Request:
         address, count = self._place.span
