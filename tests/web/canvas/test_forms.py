@@ -150,11 +150,15 @@ def test_an_option_may_refer_to_a_variable(editor: OpenEditor) -> None:
     form.get_by_label("High", exact=True).hover()
     form.get_by_role("button", name="High: use a variable").click()
     assert options(page, "limit") == {"high": "${HIGH:-230}"}
-    form.get_by_label("High", exact=True).fill("LIMIT")
-    form.get_by_label("High", exact=True).press("Tab")
+    name = form.get_by_label("High: name of the variable")
+    name.fill("LIMIT")
+    name.press("Tab")
     assert options(page, "limit") == {"high": "${LIMIT:-230}"}
+    form.get_by_label("High", exact=True).fill("240")  # what the label names is the value, as everywhere
+    form.get_by_label("High", exact=True).press("Tab")
+    assert options(page, "limit") == {"high": "${LIMIT:-240}"}
     form.get_by_role("button", name="High: enter a value").click()
-    assert options(page, "limit") == {"high": 230}
+    assert options(page, "limit") == {"high": 240}
 
 
 def test_a_secret_is_a_name_and_its_value_is_never_in_the_page(editor: OpenEditor) -> None:
