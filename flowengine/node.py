@@ -351,6 +351,14 @@ class Actuator(Node):
         """Begin a write; None means it is done already. Override it where a coroutine for each write is too slow."""
         return self.write(msg)
 
+    def writes(self, msg: Message) -> Sequence[Write] | None:
+        """Say what a message would write, before it is done; None: that cannot be said, so no machine lets it.
+
+        Raises:
+            BadData: the message does not fit; nothing would be written.
+        """
+        return None
+
 
 class Connection(Node):
     """A shared thing that nodes use: a device, a broker. An option annotated with the class asks for one.
@@ -363,6 +371,10 @@ class Connection(Node):
     ot: ClassVar[bool] = False
     """Whether this is a device of the OT side: its nodes are placed in the field process, behind the guard."""
 
+    def leads_to(self) -> str:
+        """Name the device, alike for all connections to it: `tcp://10.0.0.5:502`; empty: it cannot be said."""
+        return ""
+
 
 def handlers(node: Node) -> dict[str, Callable[[Message], Any]]:
     """Return the function for each input port: `process` (or `submit`) for the first, `on_<port>` for the others."""
@@ -372,21 +384,9 @@ def handlers(node: Node) -> dict[str, Callable[[Message], Any]]:
 
 
 def is_async(node: Node) -> bool:
-    def writes(self, msg: Message) -> Sequence[Write] | None:
-        """Say what a message would write, before it is done; None: that cannot be said, so no machine lets it.
-
-        Raises:
-            BadData: the message does not fit; nothing would be written.
-        """
-        return None
-
     """Say whether a node's handler must be awaited, so that a chain ends in front of it."""
     return isinstance(node, Actuator | AsyncTransform) or inspect.iscoroutinefunction(getattr(node, "process", None))
 
 
 def _copier(default: Any) -> Callable[[], Any]:
     return lambda: copy.copy(default)
-    def leads_to(self) -> str:
-        """Name the device, alike for all connections to it: `tcp://10.0.0.5:502`; empty: it cannot be said."""
-        return ""
-
