@@ -7,6 +7,7 @@ import { PopupLayer } from "./PopupLayer";
 import { Surface } from "./Surface";
 import "./canvas.css";
 import "./node.css";
+import "./port.css";
 import "./wire.css";
 import "./popups.css";
 

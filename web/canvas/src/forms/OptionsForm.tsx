@@ -16,6 +16,8 @@ import { ObjectTemplate } from "./templates/ObjectTemplate";
 import { useDraft } from "./useDraft";
 import { errorTree, validator } from "./validator";
 import { faultText } from "./words";
+import "./widgets/controls.css";
+import "./templates/compound.css";
 
 interface Props {
   schema: Schema;

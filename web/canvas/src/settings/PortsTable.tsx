@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 import type { NodePorts } from "../model/ports";
 import { useText } from "../text";
 import { Icon } from "../ui/Icon";
+import "../forms/templates/compound.css";
 
 /** The ports of a node with its options as they are. */
 export function PortsTable({ ports }: { ports: NodePorts }): ReactNode {

@@ -15,6 +15,7 @@ import { useText } from "../text";
 import { Button } from "../ui/Button";
 import { Icon } from "../ui/Icon";
 import type { Failed } from "./useFormPlace";
+import "../forms/templates/compound.css";
 
 interface Props {
   flow: string;

@@ -11,6 +11,7 @@ import { Icon, type IconName } from "../ui/Icon";
 import { Broken } from "../ui/Broken";
 import { later } from "../ui/later";
 import { DrawerEdge } from "./DrawerEdge";
+import "./drawer.css";
 
 const DebugPane = later(() => import("../debug/DebugPane").then((part) => part.DebugPane));
 const HistoryPane = later(() => import("../deploy/HistoryPane").then((part) => part.HistoryPane));

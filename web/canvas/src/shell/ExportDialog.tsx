@@ -13,6 +13,7 @@ import { Dialog } from "../ui/Dialog";
 import { notify } from "../ui/notices";
 import { loadFlow } from "./loading";
 import { said } from "./SignInForm";
+import "./dialogs.css";
 
 /** A flow, or what is selected in it, as the text of its file: exactly what a deploy writes. */
 export function ExportDialog({ flow }: { flow: string }): ReactNode {

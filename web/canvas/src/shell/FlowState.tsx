@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import type { FlowSummary } from "../api/types";
 import { useText } from "../text";
+import "./tabs.css";
 
 export type State = FlowSummary["state"] | "new" | "going";
 

@@ -10,6 +10,7 @@ import { StateShape, stateOf } from "./FlowState";
 import { flowMenu } from "./flowMenu";
 import { useView } from "../store/view";
 import { useMay } from "../store/session";
+import "./tabs.css";
 
 /** The open flows. Arrows move between them, Delete closes one, a right click opens its menu. */
 export function FlowTabs(): ReactNode {

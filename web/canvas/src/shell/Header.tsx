@@ -11,6 +11,7 @@ import { Icon } from "../ui/Icon";
 import { DraftWord } from "./DraftWord";
 import { FlowTabs } from "./FlowTabs";
 import { UserMenu } from "./UserMenu";
+import "./header.css";
 
 /** The line at the top: flows, what can be done with all of them, who works here, and the way to put it live. */
 export function Header(): ReactNode {

@@ -14,6 +14,7 @@ import { Icon } from "../ui/Icon";
 import { announce } from "../ui/notices";
 import { addFlow, freeName, isTaken } from "./flowEdits";
 import { said } from "./SignInForm";
+import "./dialogs.css";
 
 interface Read {
   flow: FlowDoc;

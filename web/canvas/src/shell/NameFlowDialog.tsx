@@ -5,6 +5,7 @@ import { useText } from "../text";
 import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { addFlow, freeName, isTaken, renameFlow } from "./flowEdits";
+import "./form.css";
 
 /** A name for a new flow, or another one for `flow`. */
 export function NameFlowDialog({ flow }: { flow?: string }): ReactNode {

@@ -12,6 +12,7 @@ import { Icon, type IconName } from "../ui/Icon";
 import { type MenuEntry, MenuList } from "../ui/Menu";
 import { openSettings } from "../settings/focus";
 import { ROOT, seen, type Twig, twigsOf } from "./outline";
+import "./outline.css";
 
 /** The flow as a tree: the canvas for those who do not see it. Arrows walk, Enter opens the settings, Shift+F10 the actions. */
 export function OutlinePane(): ReactNode {

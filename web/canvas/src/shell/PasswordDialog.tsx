@@ -7,6 +7,7 @@ import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { notify } from "../ui/notices";
 import { said } from "./SignInForm";
+import "./form.css";
 
 /** One's own password. */
 export function PasswordDialog(): ReactNode {

@@ -9,6 +9,7 @@ import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { discardDrafts, type Offer, restoreDrafts, useDrafts } from "./drafts";
 import { CONNECTIONS } from "./loading";
+import "./dialogs.css";
 
 /** Edits from before this page was loaded. Closing the dialog restores them: that loses nothing, and undo takes it back. */
 export function RestoreDialog(): ReactNode {

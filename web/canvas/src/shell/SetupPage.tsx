@@ -3,6 +3,8 @@ import { useSession } from "../store/session";
 import { useText } from "../text";
 import { Button } from "../ui/Button";
 import { said } from "./SignInForm";
+import "./alone.css";
+import "./form.css";
 
 /** Where a one-time link leads: the first user, or a new password for one there is (then the link names him). */
 export function SetupPage(): ReactNode {

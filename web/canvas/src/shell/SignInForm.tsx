@@ -3,6 +3,7 @@ import { ApiError } from "../api/client";
 import { useSession } from "../store/session";
 import { useText } from "../text";
 import { Button } from "../ui/Button";
+import "./form.css";
 
 interface Props {
   /** Whose session it was; empty: anybody may sign in. */

@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import { useText } from "../text";
 import { SignInForm } from "./SignInForm";
+import "./alone.css";
 
 /** The page before everything. `first`: nobody has a password yet. */
 export function SignInPage({ first }: { first: boolean }): ReactNode {

@@ -12,6 +12,7 @@ import { MenuButton } from "../ui/Menu";
 import { addExample, runFlow } from "./flowEdits";
 import { flowMenu } from "./flowMenu";
 import { type State, stateOf, StateWord } from "./FlowState";
+import "./start.css";
 
 /** The folder: its flows, how they are, and ways to begin one. A file can be dropped, or its text pasted, anywhere on it. */
 export function StartPage(): ReactNode {

@@ -8,6 +8,7 @@ import { Button, IconButton } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { notify } from "../ui/notices";
 import { said } from "./SignInForm";
+import "./dialogs.css";
 
 const ROLES: Role[] = ["viewer", "operator", "editor", "admin"];
 

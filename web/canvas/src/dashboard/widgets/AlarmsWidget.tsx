@@ -8,6 +8,7 @@ import { Icon } from "../../ui/Icon";
 import { notify } from "../../ui/notices";
 import { figure } from "../figure";
 import { useShown } from "../shown";
+import "./alarms.css";
 
 interface Alarm {
   alarm: string;

@@ -6,6 +6,7 @@ import { Dialog } from "../../ui/Dialog";
 import { useControl } from "../control";
 import { figure } from "../figure";
 import { OutcomeLine } from "./Outcome";
+import "./controls.css";
 
 /** A button; with a question first where the flow wants one. */
 export function ButtonWidget({ widget }: { widget: Widget }): ReactNode {

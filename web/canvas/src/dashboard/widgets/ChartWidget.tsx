@@ -5,6 +5,7 @@ import { figure, unitText } from "../figure";
 import { useShown } from "../shown";
 import type { ChartShown } from "../trend";
 import { DASHES } from "./dashes";
+import "./chart.css";
 
 /** uPlot comes only where there is a chart. */
 const Plot = lazy(() => import("./Plot").catch(() => ({ default: NoPlot })));

@@ -3,6 +3,7 @@ import type { Widget } from "../../api/types";
 import { useText } from "../../text";
 import type { Control } from "../control";
 import { OutcomeLine } from "./Outcome";
+import "./controls.css";
 
 interface Props {
   widget: Widget;

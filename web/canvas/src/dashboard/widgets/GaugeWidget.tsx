@@ -5,6 +5,7 @@ import { figure, unitText } from "../figure";
 import { angle, arc } from "./arc";
 import { StateWord } from "./StateWord";
 import { useReading } from "./reading";
+import "./gauge.css";
 
 interface Zone {
   state: "normal" | "warning" | "alarm";

@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 import type { Widget } from "../../api/types";
 import { useText } from "../../text";
 import { useReading } from "./reading";
+import "./lamp.css";
 
 /** Shapes that can be told apart without colour. */
 const SHAPES = {

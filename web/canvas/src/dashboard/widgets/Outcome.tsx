@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 import { moment, useText } from "../../text";
 import { Icon } from "../../ui/Icon";
 import type { Control } from "../control";
+import "./controls.css";
 
 interface Props {
   control: Control;

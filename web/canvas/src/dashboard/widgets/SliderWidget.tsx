@@ -4,6 +4,7 @@ import { useText } from "../../text";
 import { useControl } from "../control";
 import { figure, unitText } from "../figure";
 import { OutcomeLine } from "./Outcome";
+import "./controls.css";
 
 interface Options {
   low: number;

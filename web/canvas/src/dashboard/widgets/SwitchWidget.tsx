@@ -5,6 +5,7 @@ import { useText } from "../../text";
 import { useControl } from "../control";
 import { Confirm } from "./ButtonWidget";
 import { OutcomeLine } from "./Outcome";
+import "./controls.css";
 
 /** On or off, as the flow says; unknown where it says neither. */
 export function SwitchWidget({ widget }: { widget: Widget }): ReactNode {

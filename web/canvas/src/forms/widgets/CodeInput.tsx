@@ -2,6 +2,7 @@ import { lazy, type ReactNode, Suspense } from "react";
 import { useText } from "../../text";
 import type { Control } from "../control";
 import { usePlace } from "../place";
+import "../code/code.css";
 
 const CodeEditor = lazy(() => import("../code/CodeEditor"));
 
