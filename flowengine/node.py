@@ -100,6 +100,8 @@ class Host(Protocol):
 
     clock: Clock
     log: logging.LoggerAdapter[logging.Logger]
+    retries: int
+    """Attempts after the first that the runtime has made for the node, of all messages together."""
 
     def context(self, scope: Literal["node", "flow", "global"]) -> Context:
         """Return the shared values of a scope."""
@@ -115,6 +117,9 @@ class Host(Protocol):
 
     def fail(self, error: Exception, msg: Message | None) -> None:
         """Report a failure outside `process`: counted, logged, and with a message sent to the error port."""
+
+    def drop(self, reason: str, count: int) -> None:
+        """Count messages that the node gives up on purpose."""
 
     def show(self, value: Any, msg: Message | None, property: str) -> None:
         """Put a value into the debug stream."""
@@ -218,6 +223,15 @@ class Node:
         """Show how this node is: `self.status("ok", "connected")`."""
         if self._host is not None:
             self._host.set_status(Status(level, text))
+
+    def drop(self, reason: str, count: int = 1) -> None:
+        """Count messages that are lost because of a limit (not those that the node is there to leave out).
+
+        They are shown at the node and in the metrics: `self.drop("over-rate")`. A reason is a word or two of the
+        node's own, never anything that came with a message; a node has ten of them at most.
+        """
+        if self._host is not None:
+            self._host.drop(reason, count)
 
     def show(self, value: Any, msg: Message | None = None, property: str = "payload") -> None:
         """Put a value into the debug stream, for someone to read: any payload, `property` of the message `msg`.

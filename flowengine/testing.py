@@ -37,6 +37,9 @@ class RecordingHost:
         """What the node returned or emitted, with its port, in order."""
         self.statuses: list[Status] = []
         self.failures: list[tuple[Exception, Message | None]] = []
+        self.retries = 0
+        self.drops: dict[str, int] = {}
+        """Messages that the node gave up on purpose, by reason."""
         self.shown: list[Any] = []
         """The values that the node put into the debug stream."""
         self.variables: dict[str, str] = {}
@@ -61,6 +64,10 @@ class RecordingHost:
     def fail(self, error: Exception, msg: Message | None) -> None:
         """Keep a failure."""
         self.failures.append((error, msg))
+
+    def drop(self, reason: str, count: int) -> None:
+        """Count messages."""
+        self.drops[reason] = self.drops.get(reason, 0) + count
 
     def show(self, value: Any, msg: Message | None, property: str) -> None:
         """Keep a value."""

@@ -48,6 +48,8 @@ async def carry_through(
         if max_age and clock.now() - msg.time > max_age:
             raise TooOld(f"it could not be written within {max_age:g} s of its time")
         pause = min(pause * 2, retry.most)
+        if actuator._host is not None:
+            actuator._host.retries += 1
 
 
 async def failed(error: Exception) -> None:

@@ -27,8 +27,8 @@ class Channel:
     def __init__(self, size: int = Queue().size) -> None:
         self.size = size
         self.items: deque[Item] = deque()
-        self.dropped = 0
-        """Messages given up because the channel was full."""
+        self.drops: dict[str, int] = {}
+        """Messages given up because the channel was full, by the policy that gave them up."""
         self.max_age = 0.0
         """Seconds after which a message may no longer be handled; 0: there is no limit."""
         self._reader: asyncio.Future[None] | None = None
@@ -44,9 +44,25 @@ class Channel:
         """How many messages wait."""
         return len(self.items)
 
+    @property
+    def limit(self) -> int:
+        """How many messages may wait, wherever they are."""
+        return self.size
+
+    @property
+    def dropped(self) -> int:
+        """How many messages have been given up."""
+        return sum(self.drops.values())
+
+    def age(self, now: float) -> float:
+        """Return how old the oldest message is that waits in memory, in seconds since its reading; 0: none waits."""
+        return max(0.0, now - self.items[0][0].time) if self.items else 0.0
+
     def putter(self, port: str, when_full: WhenFull) -> Put:
         """Return the function that puts messages for one input port, by one policy."""
         items = self.items
+        if when_full in ("drop-oldest", "drop-newest"):
+            self.drops.setdefault(when_full, 0)
 
         def put(msg: Message, delivery: Delivery | None) -> None:
             if delivery is not None:
@@ -58,7 +74,7 @@ class Channel:
 
         def put_or_drop(msg: Message, delivery: Delivery | None) -> None:
             if len(items) >= self.size:
-                self.dropped += 1
+                self.drops[when_full] += 1
                 if when_full == "drop-newest":
                     return
                 oldest = items.popleft()[1]

@@ -28,6 +28,7 @@ from flowengine.runtime.channel import Item
 from flowengine.runtime.spill import SpillingChannel
 from flowengine.store.checkpoints import Changes, CheckpointFile, Stored, Waiting
 from flowengine.store.packing import pack_message, pack_value, unpack_message
+from flowengine.telemetry.look import CheckpointLook
 
 if TYPE_CHECKING:
     from flowengine.runtime.memory import Memory
@@ -94,6 +95,10 @@ class Checkpointing:
         self.stored_for_good = False
         """Whether the last checkpoint has been written: whatever is still here will be found by the next start."""
         self.checkpoints = 0
+        self._bytes = 0
+        self._seconds = 0.0
+        self._stored_at = memory.live.around.clock.monotonic()
+        """The instant of which everything is on disk."""
         self._memory, self._live = memory, memory.live
         self._number = first
         self._on_trouble = on_trouble
@@ -158,9 +163,12 @@ class Checkpointing:
             snapshot = self._snapshot()
             pause = SHARE * (time.thread_time() - begin)
             written = await self._write(snapshot)
+            instant = self._live.around.clock.monotonic()
             self._next = self._live.around.clock.monotonic() + max(SHORTEST, pause)
             return written
 
+            if written:
+                self._stored_at, self._seconds = instant, self._live.around.clock.monotonic() - instant
     async def finish(self) -> bool:
         """Store the last checkpoint of all; returns whether everything that is still here is on disk."""
         if self._task is not None:
@@ -180,6 +188,11 @@ class Checkpointing:
     # --- the instant: no await in it ---
 
     def _snapshot(self) -> _Snapshot:
+    def look(self) -> CheckpointLook:
+        """Return how the checkpoints are."""
+        age = self._live.around.clock.monotonic() - self._stored_at
+        return CheckpointLook(self.checkpoints, self._bytes, self._seconds, age, self._trouble)
+
         owed, self._owed = self._owed, []
         for source, batch in owed:
             if source.rewinds:  # its position is stored together with what came before it
@@ -294,6 +307,7 @@ class Checkpointing:
                 self.checkpoints += 1
         except (OSError, sqlite3.Error) as error:
             self._spilled(False)
+                self._bytes += changes.size
             self._failed(snapshot, error)
             return False
         self._spilled(True)

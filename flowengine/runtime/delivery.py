@@ -26,3 +26,14 @@ class Delivery:
         self.pending -= 1
         if self.pending == 0:
             self.done(self.messages)
+
+
+class Measured(Delivery):
+    """Follows messages of a source that asks for no acknowledgement, only to learn how long they take."""
+
+    __slots__ = ()
+
+
+def is_owed(delivery: Delivery | None) -> bool:
+    """Say whether a source waits to hear that its messages are done, and would bring them again."""
+    return delivery is not None and delivery.__class__ is not Measured

@@ -15,6 +15,9 @@ from flowengine.telemetry.observer import Observer
 
 T = TypeVar("T")
 
+MOST_REASONS = 10
+"""Reasons for dropped messages that are told apart at one node; further ones count as `other`."""
+
 LOG = logging.getLogger("flowengine.node")
 
 
@@ -46,6 +49,12 @@ class _HostBase:
         self._flow = flow
         self._observer = observer
         self.status = Status("off")
+        self.drops: dict[str, int] = {}
+        """Messages given up by the node itself, by reason."""
+        self.retries = 0
+        """Attempts after the first, of all messages together."""
+        self.restarts = 0
+        """How often a source that broke was started again."""
         self.watch: Callable[[str, Status], None] | None = None
         """Hears of every change of status."""
 
@@ -55,6 +64,12 @@ class _HostBase:
             self.status = status
             if self.watch is not None:
                 self.watch(self.name, status)
+
+    def drop(self, reason: str, count: int) -> None:
+        """Count messages that the node gives up on purpose."""
+        if reason not in self.drops and len(self.drops) >= MOST_REASONS:
+            reason = "other"
+        self.drops[reason] = self.drops.get(reason, 0) + count
 
     def show(self, value: Any, msg: Message | None, property: str) -> None:
         """Put a value into the debug stream."""

@@ -191,6 +191,7 @@ class LiveFlow:
                         new_id=self._new_id,
                         sight=self.around.observer.sight(plan.name),
                         budget=self.around.budget,
+                        latency=self.looking.latency,
                     )
                 )
             wirings[piece.place] = self.running[piece.place].prepare(

@@ -9,6 +9,7 @@ from flowengine.flow.plan import PlannedNode, PlannedWire
 from flowengine.node import Source
 from flowengine.runtime.channel import Channel
 from flowengine.runtime.place import RunningPart
+from flowengine.telemetry.latency import Latency
 from flowengine.telemetry.look import FlowLook, NodeLook, Seen, WireLook
 from flowengine.telemetry.observer import Place
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 MOST_EMPTY = 1000
 """Places of wires that are gone before all get new ones, beside as many as there are wires."""
+
+
+_NONE: dict[str, int] = {}
 
 
 class _Row(NamedTuple):
@@ -53,6 +57,7 @@ class Looking:
         self._live = live
         self.failing: dict[str, int | None] = {}
         """Node that has failed a message -> how many it had handled well by then; None: not looked at yet."""
+        self.latency = Latency()
         self._index: dict[PlannedWire, int] = {}
         """Wire -> its place in the totals. Places of wires that are gone stay empty, so that chains may keep theirs."""
         self._rows: dict[str, _Row] = {}
@@ -147,19 +152,26 @@ class Looking:
         sight = live.around.observer.sight(live.plan.name)
         totals = self.totals()
         self.recover(totals)
+        now = live.around.clock.now()
         nodes = {}
         for row in self._rows.values():
             name, part, inbox, status = row.name, row.part, row.inbox, row.host.status
             received, sent = self._numbers(row, totals)
+            drops = _sums(inbox.drops if inbox is not None else _NONE, row.host.drops)
             nodes[name] = NodeLook(
                 status.level,
                 status.text,
                 received,
                 sent,
                 part.failures[name],
-                inbox.dropped if inbox is not None else 0,
+                sum(drops.values()),
                 inbox.depth if inbox is not None else 0,
                 _newest(sight.came if row.ends else sight.left, row.places),
+                drops,
+                inbox.limit if inbox is not None else 0,
+                inbox.age(now) if inbox is not None else 0.0,
+                row.host.retries,
+                row.host.restarts,
             )
         if not self._wires:
             self._wires = [
@@ -168,7 +180,7 @@ class Looking:
             ]
         left, failing = sight.left, self.failing
         wires = {key: WireLook(totals[n], target in failing, left.get(place)) for key, n, target, place in self._wires}
-        return FlowLook(live.plan.name, live.around.clock.now(), nodes, wires)
+        return FlowLook(live.plan.name, now, nodes, wires, self.latency.look(), live.memory.look())
 
     def recover(self, totals: list[int] | None = None) -> list[str]:
         """Return the nodes that have handled a message well since they failed one; they no longer count as failing."""
@@ -210,3 +222,9 @@ def _newest(seen: dict[Place, Seen], places: list[Place]) -> Seen | None:
         return seen.get(places[0])
     found = [one for one in map(seen.get, places) if one is not None]
     return max(found, key=lambda one: one.at) if found else None
+
+
+def _sums(some: Mapping[str, int], others: Mapping[str, int]) -> dict[str, int]:
+    if not some and not others:
+        return _NONE
+    return {reason: some.get(reason, 0) + others.get(reason, 0) for reason in {**some, **others}}

@@ -20,6 +20,7 @@ from flowengine.runtime.restoring import Restoring
 from flowengine.runtime.spill import SpillingChannel
 from flowengine.store.checkpoints import CheckpointFile
 from flowengine.store.packing import unpack_message
+from flowengine.telemetry.look import CheckpointLook
 
 if TYPE_CHECKING:
     from flowengine.runtime.live import LiveFlow
@@ -128,6 +129,10 @@ class Memory:
         for part in live.running.values():
             part.ledger = self._checkpointing
         self._checkpointing.start()
+
+    def look(self) -> CheckpointLook | None:
+        """Return how its checkpoints are; None: it has none."""
+        return None if self._checkpointing is None else self._checkpointing.look()
 
     async def store(self) -> None:
         """Store a checkpoint now, so that sources hear what is done."""

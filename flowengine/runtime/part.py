@@ -23,12 +23,13 @@ from flowengine.runtime.chain_message import Stamps
 from flowengine.runtime.chain_world import World
 from flowengine.runtime.channel import Channel, Item, Put
 from flowengine.runtime.cut import Cut
-from flowengine.runtime.delivery import Delivery
+from flowengine.runtime.delivery import Delivery, is_owed
 from flowengine.runtime.reading import Ledger, Reading
 from flowengine.runtime.stage import BATCH
 from flowengine.runtime.stages import Stages
 from flowengine.runtime.watched import Budget, WatchedPart
 from flowengine.runtime.wiring import Tap, Wiring, differing, rewired
+from flowengine.telemetry.latency import Latency
 from flowengine.telemetry.observer import Sight
 
 Fail = Callable[[str, Exception, Message | None, Delivery | None, str], None]
@@ -51,8 +52,10 @@ class LivePart:
         new_id: Callable[[], str],
         sight: Sight,
         budget: Budget,
+        latency: Latency,
     ) -> None:
         self.clock = clock
+        self.latency = latency
         self.new_id = new_id
         self.failures: dict[str, int] = {}
         self.given: dict[str, int] = {}
@@ -241,7 +244,10 @@ class LivePart:
 
     def broke(self, name: str, error: Exception) -> None:
         """Show that a source broke; it is started again."""
-        self.nodes[name].status("error", str(error) or type(error).__name__)
+        node = self.nodes[name]
+        host: Any = node._host
+        host.restarts += 1
+        node.status("error", str(error) or type(error).__name__)
         self.failures[name] += 1
         self._noted(name, error, None, "")
         self._fail(name, error, None, None, "")
@@ -296,7 +302,7 @@ class LivePart:
         """
         if self._unfinished is not None:
             self._unfinished.setdefault(node, []).append((msg, delivery, port))
-        elif delivery is None and not (self.ledger is not None and self.ledger.stored_for_good):
+        elif not is_owed(delivery) and not (self.ledger is not None and self.ledger.stored_for_good):
             self._fail(node, RuntimeError("not finished when the flow stopped"), msg, None, port)
 
     def seen(self, node: str, port: str, msg: Message) -> None:

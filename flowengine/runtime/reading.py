@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from typing import Protocol
 
 from flowengine.clock import Clock
@@ -11,11 +12,15 @@ from flowengine.message import Message
 from flowengine.node import Source
 from flowengine.runtime.chain import Chain
 from flowengine.runtime.channel import Channel
-from flowengine.runtime.delivery import Delivery
+from flowengine.runtime.delivery import Delivery, Measured
 from flowengine.runtime.stage import BATCH, Turn
+from flowengine.telemetry.latency import Latency
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0
 """Seconds before a source that broke is started again; doubles from time to time."""
+
+TIMED = 0.1
+"""Seconds between two batches of a source whose way is timed, at least: ten a second, and all of a slow source."""
 
 
 class Ledger(Protocol):
@@ -42,6 +47,8 @@ class Intake(Protocol):
 
     clock: Clock
     ledger: Ledger | None
+    latency: Latency
+    """Hears how long messages took from their source to where they were finished with."""
 
     def bring(self, chain: Chain, batch: list[Message], delivery: Delivery | None) -> None:
         """Give a batch to a chain."""
@@ -68,6 +75,9 @@ class Reading:
         self._intake = intake
         self._tracked = type(source).done is not Source.done
         self._pause = FIRST_PAUSE
+        self._may_time = True
+        """Whether it is worth asking the clock if the next batch should be timed."""
+        self._timed_at = -TIMED
         self._bringing = False
         self._leaving: asyncio.Future[None] | None = None
         self._held: asyncio.Event | None = None
@@ -132,10 +142,12 @@ class Reading:
             if self._leaving is not None:
                 self._leaving.set_result(None)
                 await asyncio.get_running_loop().create_future()  # to be cancelled by `end`
-            await turn.over()
+            if await turn.over():
+                self._may_time = True
 
     async def _bring(self, messages: list[Message]) -> None:
         for start in range(0, len(messages), BATCH):
+            begun = self._begun() if self._may_time else None
             try:
                 for gate in self.gates:
                     if gate.full:
@@ -151,11 +163,36 @@ class Reading:
                 raise
             batch = messages[start : start + BATCH]
             if self._intake.ledger is not None:
-                self._intake.bring(self.chain, batch, None)
+                measured = Measured(batch, partial(self._timed, begun)) if begun is not None else None
+                self._intake.bring(self.chain, batch, measured)
+                if measured is not None:
+                    measured.finish()
                 if self._tracked or self._intake.ledger.journal:
                     self._intake.ledger.owe(self.source, batch)
                 continue
-            delivery = Delivery(batch, self.source.done) if self._tracked else None
+            delivery: Delivery | None = None
+            if self._tracked:
+                delivery = Delivery(batch, self.source.done if begun is None else partial(self._timed_finished, begun))
+            elif begun is not None:
+                delivery = Measured(batch, partial(self._timed, begun))
             self._intake.bring(self.chain, batch, delivery)
             if delivery is not None:
                 delivery.finish()
+
+    # --- how long it takes ---
+
+    def _begun(self) -> float | None:
+        """Return what time it is if this batch is to be timed."""
+        self._may_time = False
+        now = self._intake.clock.monotonic()
+        if now - self._timed_at < TIMED:
+            return None
+        self._timed_at = now
+        return now
+
+    def _timed(self, begun: float, messages: list[Message]) -> None:
+        self._intake.latency.add(self._intake.clock.monotonic() - begun, len(messages))
+
+    def _timed_finished(self, begun: float, messages: list[Message]) -> None:
+        self._timed(begun, messages)
+        self.source.done(messages)

@@ -46,6 +46,8 @@ class SpillingChannel(Channel):
         """Take the bounds of a wire; `fail` takes messages that there is no room for, where the wire says so."""
         super().__init__(queue.size)
         self.queue = queue
+        if queue.spill_full in ("drop-oldest", "drop-newest"):
+            self.drops[queue.spill_full] = 0
         self.overflow: deque[Spilled] = deque()
         self.writing = 0
         """How many of the overflow's first are just being stored."""
@@ -63,6 +65,11 @@ class SpillingChannel(Channel):
     def depth(self) -> int:
         """How many messages wait, wherever they are."""
         return len(self.items) + len(self.overflow) + self.stored
+
+    @property
+    def limit(self) -> int:
+        """How many messages may wait, wherever they are."""
+        return max(self.size, self.queue.spill_size)
 
     @property
     def full(self) -> bool:
@@ -134,9 +141,10 @@ class SpillingChannel(Channel):
         policy = self.queue.spill_full
         if policy == "block":
             return True  # the rest of a batch: its producer waits after it
-        self.dropped += 1
         if policy == "dead-letter":
             self._fail(msg, delivery, port)
+            return False
+        self.drops[policy] += 1
         if policy != "drop-oldest" or not self.items:
             return False
         oldest = self.take()[1]

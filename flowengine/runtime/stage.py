@@ -29,11 +29,13 @@ class Turn:
     def __init__(self) -> None:
         self.end = time.perf_counter() + LONGEST_TURN
 
-    async def over(self) -> None:
-        """Let others run if the turn has lasted long enough."""
+    async def over(self) -> bool:
+        """Let others run if the turn has lasted long enough; returns whether it had."""
         if time.perf_counter() > self.end:
             await asyncio.sleep(0)
             self.end = time.perf_counter() + LONGEST_TURN
+            return True
+        return False
 
 
 class Outlet(Protocol):

@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING, Final
 
+from flowengine.runtime.delivery import is_owed
+
 if TYPE_CHECKING:
     from flowengine.runtime.live import LiveFlow
 
@@ -46,5 +48,5 @@ def _keep_unfinished(live: LiveFlow) -> None:
         live.keep_unsent(name, "when the flow stopped")
     for name, inbox in live.inboxes.items():
         for msg, delivery, port in inbox.items:
-            if delivery is None:
+            if not is_owed(delivery):
                 live.failed(name, RuntimeError("not handled in time when the flow stopped"), msg, None, port)

@@ -76,6 +76,11 @@ class Changes:
     def __bool__(self) -> bool:
         return bool(self.states or self.forgotten or self.added or self.finished)
 
+    @property
+    def size(self) -> int:
+        """Bytes of what is to be written."""
+        return sum(len(state.data) for state in self.states.values()) + sum(len(one.data) for one in self.added)
+
 
 class Size(NamedTuple):
     """How much is stored."""

@@ -6,6 +6,7 @@ import msgspec
 
 from flowengine.message import Message
 from flowengine.node import Level
+from flowengine.telemetry.latency import LatencyLook
 
 
 class Seen(msgspec.Struct, frozen=True, gc=False):
@@ -30,6 +31,16 @@ class NodeLook(msgspec.Struct, frozen=True, gc=False):
     waiting: int
     newest: Seen | None
     """What left it last (not by its error port), or came to it last if nothing leaves it; None: nobody has seen it."""
+    drops: dict[str, int] = {}
+    """Of the dropped ones, how many for which reason."""
+    limit: int = 0
+    """Messages that may wait for it; 0: it has no inbox."""
+    age: float = 0.0
+    """Seconds since the reading of the oldest message that waits."""
+    retries: int = 0
+    """Writes that were tried again."""
+    restarts: int = 0
+    """How often a source that broke was started again."""
 
 
 class WireLook(msgspec.Struct, frozen=True, gc=False):
@@ -41,6 +52,20 @@ class WireLook(msgspec.Struct, frozen=True, gc=False):
     newest: Seen | None
 
 
+class CheckpointLook(msgspec.Struct, frozen=True, gc=False):
+    """The checkpoints of one flow since its start."""
+
+    written: int
+    bytes: int
+    """What was written, all together."""
+    seconds: float
+    """How long the last one took, from its instant until it was on disk."""
+    age: float
+    """Seconds since the instant of which everything is on disk."""
+    problem: str
+    """Why nothing can be stored; empty: it can."""
+
+
 class FlowLook(msgspec.Struct, frozen=True):
     """One flow."""
 
@@ -50,3 +75,6 @@ class FlowLook(msgspec.Struct, frozen=True):
     nodes: dict[str, NodeLook]
     wires: dict[str, WireLook]
     """By `source.out>target.port`."""
+    latency: LatencyLook = LatencyLook()
+    checkpoint: CheckpointLook | None = None
+    """None: the flow has none."""

@@ -6,7 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import Mapping
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from msgspec import Meta
 
@@ -14,6 +14,9 @@ from flowengine import ADVANCED, BadData, Message, Port, Routed, State, Transfor
 from flowengine_nodes.timing import due
 from flowengine_nodes.timing.delay import flush_count
 from flowengine_nodes.timing.held import ROUNDING, WhenFull, message_of
+
+OVER: Final = "over-rate"
+"""Why messages are dropped."""
 
 
 class _Lane:
@@ -75,8 +78,6 @@ class RateLimit(Transform, type="timing/rate-limit"):
         self._interval = self.per / self.rate
         self._lanes: dict[str, _Lane] = {}
         self._waiting = 0
-        self.dropped = 0
-        """Messages dropped on purpose."""
 
     async def start(self) -> None:
         """Take up what was queued before a restart."""
@@ -112,12 +113,12 @@ class RateLimit(Transform, type="timing/rate-limit"):
             lane.due = max(lane.due, now) + self._interval
             return msg
         if self.when_over == "drop":
-            self.dropped += 1
+            self.drop(OVER)
             return None
         if self.when_over == "output":
             return msg.to("over")
         if self.when_over == "latest" and lane.queue:
-            self.dropped += 1
+            self.drop(OVER)
             lane.queue[0] = msg
             return None
         self._queue(lane, msg)

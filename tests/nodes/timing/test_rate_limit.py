@@ -57,7 +57,7 @@ def test_drop_drops_and_counts() -> None:
     node = RateLimit(when_over="drop")
     left, host = passed(node, [*burst(3), (1.0, Message(9))], 10)
     assert left == [(0, "out", 0), (1, "out", 9)]
-    assert node.dropped == 2
+    assert host.drops == {"over-rate": 2}
     assert host.failures == []
 
 
