@@ -18,15 +18,19 @@ from flowengine.registry import Registry
 @registry_option
 @click.option("--json", "as_json", is_flag=True, help="Print the problems as one JSON array.")
 def check(path: Path, registry: Registry, as_json: bool) -> None:
-    """Check flow files: form, node types, options, wires, loops, references.
+    """Check flow files and the envelope: form, node types, options, wires, loops, references, limits.
 
     Exit code 0: no errors (warnings may be shown); 1: errors.
     """
     from flowengine.flow.check import check_project
     from flowengine.flow.project import load_project
+    from flowengine.safety.envelope import envelope_file, read_envelope
 
     project = load_project(path)
     problems = check_project(project, registry, environment=settings.environment(), secrets=settings.secret)
+    envelope = envelope_file(path)
+    if path.is_dir() and envelope.exists():
+        problems += read_envelope(envelope, registry, settings.environment(), settings.secret).problems
     errors = [problem for problem in problems if problem.severity == "error"]
     if as_json:
         click.echo(msgspec.json.encode([problem.as_dict() for problem in problems]).decode())

@@ -18,9 +18,11 @@ def fmt(path: Path, check: bool) -> None:
     from flowengine.flow.canonical import format_text
     from flowengine.flow.file import write_text
     from flowengine.flow.project import flow_files
+    from flowengine.safety.envelope import envelope_file
 
     changed = []
-    for file in [path] if path.is_file() else flow_files(path):
+    envelope = [envelope_file(path)] if envelope_file(path).exists() else []
+    for file in [path] if path.is_file() else [*flow_files(path), *envelope]:
         raw = file.read_bytes()
         canonical = format_text(raw, str(file))
         if canonical.encode() != raw:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from pathlib import PurePath
 from typing import Any
 
 from flowengine.errors import FlowInvalid
@@ -34,6 +35,38 @@ _TOP = [
     "wires",
     "layout",
 ]
+_ENVELOPE = [
+    "$schema",
+    "flowengine",
+    "version",
+    "note",
+    "connections",
+    "inputs",
+    "outputs",
+    "emergency_stop",
+]
+_LIMITS = [
+    "type",
+    "options",
+    "group",
+    "owner",
+    "unit",
+    "range",
+    "values",
+    "rate",
+    "interval",
+    "clamp",
+    "max_age",
+    "writers",
+    "modes",
+    "permissives",
+    "interlocks",
+    "safe",
+    "watchdog",
+    "read_back",
+    "manual",
+    "note",
+]
 _NODE = ["type", "options", "disabled", "note"]
 _WIRE = ["from", "to", "feedback", "queue", "disabled"]
 _INTERFACE = ["parameters", "inputs", "outputs"]
@@ -50,8 +83,25 @@ def format_flow(flow: Flow | Mapping[str, Any]) -> str:
     return "{\n" + ",\n".join(members) + "\n}\n" if members else "{}\n"
 
 
+def format_envelope(data: Mapping[str, Any]) -> str:
+    """Return the canonical text of an envelope's JSON value, whatever is wrong with it: what is signed.
+
+    Raises:
+        ValueError: the value has something in it that JSON cannot say (NaN, infinity).
+    """
+    members = []
+    for key, value in _ordered(data, _ENVELOPE):
+        if key in ("connections", "inputs", "outputs") and isinstance(value, dict):
+            order = _LIMITS if key == "outputs" else _NODE
+            named = ((k, _block(_sorted(v, order), 4, len(_text(k)) + 6)) for k, v in value.items())
+            members.append(f"  {_text(key)}: {_braces(named, 2)}")
+        else:
+            members.append(f"  {_text(key)}: {_block(value, 2, len(_text(key)) + 4)}")
+    return "{\n" + ",\n".join(members) + "\n}\n" if members else "{}\n"
+
+
 def format_text(text: str | bytes, file: str = "") -> str:
-    """Return the canonical form of a flow file's text.
+    """Return the canonical form of a flow file's text, or of an envelope's where the file has that name.
 
     Raises:
         FlowInvalid: it is not JSON, or not so that every reader would read the same; nothing may be lost here.
@@ -62,7 +112,8 @@ def format_text(text: str | bytes, file: str = "") -> str:
         raise FlowInvalid(file or "flow", list(problems))
     if not isinstance(parsed.value, dict):
         return _block(parsed.value, 0, 0) + "\n"
-    return format_flow(parsed.value)
+    is_envelope = PurePath(file).name == "envelope.json"
+    return format_envelope(parsed.value) if is_envelope else format_flow(parsed.value)
 
 
 def _top(key: str, value: Any, data: Mapping[str, Any]) -> str:
