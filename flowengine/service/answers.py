@@ -184,6 +184,19 @@ class Preview:
 
 
 @dataclass(frozen=True)
+class Outside:
+    """What was changed outside, by an editor or `git pull`, and what taking all of it would do."""
+
+    revisions: Mapping[str, str]
+    """Flow (or connections.json) -> the revision that the disk holds; empty: it is gone."""
+    diffs: tuple[FlowDiff, ...]
+    problems: tuple[Found, ...]
+    restarts: Mapping[str, tuple[str, ...]]
+    keeps: Mapping[str, int]
+    reaches: tuple[Reach, ...]
+
+
+@dataclass(frozen=True)
 class Deployed:
     """What a deploy did."""
 

@@ -29,6 +29,7 @@ from flowengine.service.answers import (
     FlowDetail,
     FlowSummary,
     History,
+    Outside,
     OldFlow,
     Preview,
     ProjectSummary,
@@ -45,7 +46,9 @@ from flowengine.service.folder import Folder
 from flowengine.service.past import Past
 from flowengine.service.places import checkpoints_folder, dead_letters_file, own_folder, web_file
 from flowengine.service.running import Running
+from flowengine.service.steps import Steps
 from flowengine.service.standing import Standing
+from flowengine.service.taking import Taking
 from flowengine.service.switch import Taps
 from flowengine.service.trying import Trying
 from flowengine.service.who import Who
@@ -99,7 +102,9 @@ class Service:
         self._standing = Standing(folder, self.engine, conflicts)
         self._checking = Checking(registry, self.environment)
         self._describing = Describing(self._standing, self._checking, self.revisions)
-        self._deploying = Deploying(self._standing, self._checking, self.revisions, conflicts)
+        steps = Steps(self._standing, self._checking, self.revisions)
+        self._deploying = Deploying(self._standing, steps, conflicts)
+        self._taking = Taking(self._standing, steps, self.revisions)
         self._running = Running(self._standing, self._checking, self.dead_letters)
         self._past = Past(self._standing, self.revisions)
         self._trying = Trying(registry, self.environment)
@@ -299,17 +304,23 @@ class Service:
         """
         return await self._in_turn(lambda: self._deploying.deploy(request, who), who)
 
-    async def take(self, names: Sequence[str], who: Who) -> Deployed:
+    async def outside(self) -> Outside:
+        """Say what was changed outside, by an editor or `git pull`, and what taking all of it would do."""
+        return await self._taking.outside()
+
+    async def take(self, names: Sequence[str], who: Who, seen: Mapping[str, str] | None = None) -> Deployed:
         """Run what files hold now that were changed outside; no names: all that differs.
 
-        Changed subflows that a named flow uses come along; `connections.json` is a name too.
+        Changed subflows that a named flow uses come along; `connections.json` is a name too. `seen` are the revisions
+        that the caller has looked at; None: whatever stands there.
 
+            OutOfDate: a file holds something else than what was seen.
         Raises:
             NotFound: there is no such flow.
             DeployInvalid: what would run has errors.
             DeployFailed: a flow did not start; what ran before runs on.
         """
-        return await self._in_turn(lambda: self._deploying.take(list(names), who), who)
+        return await self._in_turn(lambda: self._taking.take(list(names), who, seen), who)
 
     async def _in_turn(self, begin: Callable[[], Coroutine[Any, Any, Deployed]], who: Who) -> Deployed:
         async def work() -> Deployed:

@@ -52,11 +52,20 @@ def preview(found: answers.Preview) -> shapes.DeployPreview:
         conflicts=[conflict_shape(one) for one in found.conflicts],
         restarts=_lists(found.restarts),
         keeps=dict(found.keeps),
-        reaches=[
-            shapes.Reach(flow=one.flow, node=one.node, type=one.type, connection=one.connection, device=one.device)
-            for one in found.reaches
-        ],
+        reaches=_reaches(found.reaches),
         message=found.message,
+    )
+
+
+def outside(found: answers.Outside) -> shapes.Outside:
+    """Return what was changed outside, and what taking it would do."""
+    return shapes.Outside(
+        revisions=dict(found.revisions),
+        diffs=[diff_shape(one) for one in found.diffs],
+        problems=problems(found.problems),
+        restarts=_lists(found.restarts),
+        keeps=dict(found.keeps),
+        reaches=_reaches(found.reaches),
     )
 
 
@@ -80,3 +89,10 @@ def entry(found: Entry) -> shapes.HistoryEntry:
 
 def _lists(found: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
     return {name: list(values) for name, values in found.items()}
+
+
+def _reaches(found: Iterable[answers.Reach]) -> list[shapes.Reach]:
+    return [
+        shapes.Reach(flow=one.flow, node=one.node, type=one.type, connection=one.connection, device=one.device)
+        for one in found
+    ]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from flowengine.errors import NotFound
+from flowengine.errors import NotFound, OutOfDate
 from flowengine.service import DeployInvalid, Service
 from flowengine.service.folder import Folder
 from tests.engine.service.conftest import (
@@ -38,7 +38,7 @@ def test_a_change_made_outside_is_told_within_about_two_seconds_and_does_not_run
     plant.write(flow("a"))
 
     async def main(service: Service) -> None:
-        press(service, "a")
+        await press(service, "a")
         began = time.monotonic()
         plant.write(flow("a", step=5))
         await heard(service)
@@ -46,7 +46,7 @@ def test_a_change_made_outside_is_told_within_about_two_seconds_and_does_not_run
         (summary,) = service.summary().flows
         assert summary.disk != summary.revision
         assert summary.state == "running"
-        press(service, "a")
+        await press(service, "a")
         assert total(service, "a") == 2
         assert service.detail("a").flow == flow("a")
         assert service.detail("a", disk=True).flow == flow("a", step=5)
@@ -79,7 +79,7 @@ def test_taking_runs_what_the_file_holds_and_keeps_what_does_not_differ(plant: P
     plant.write(flow("a"), flow("gone"))
 
     async def main(service: Service) -> None:
-        press(service, "a")
+        await press(service, "a")
         plant.write(with_node(flow("a"), "also", {"type": "debug/log"}, {"from": "count", "to": "also"}), flow("new"))
         (plant.folder / "gone.json").unlink()
         done = await service.take(["a"], OTTO)
@@ -102,9 +102,9 @@ def test_taking_a_flow_brings_the_changed_subflows_it_uses_and_no_other_flow(pla
         plant.write(subflow("inner", step=3), changed, flow("other", step=9))
         done = await service.take(["outer"], OTTO)
         assert set(done.revisions) == {"outer", "inner"}
-        press(service, "outer")
+        await press(service, "outer")
         assert total(service, "outer", "count/add") == 3
-        press(service, "other")
+        await press(service, "other")
         assert total(service, "other") == 1
 
     plant.with_service(main)
@@ -117,7 +117,7 @@ def test_what_has_errors_is_not_taken_and_what_ran_runs_on(plant: Plant) -> None
         plant.write(with_node(flow("a"), "x", {"type": "no/type"}))
         with pytest.raises(DeployInvalid, match="no/type"):
             await service.take(["a"], OTTO)
-        press(service, "a")
+        await press(service, "a")
         assert total(service, "a") == 1
 
     plant.with_service(main)
@@ -202,5 +202,42 @@ def test_an_old_content_is_kept_when_one_is_taken_where_there_is_no_git(plant: P
             ("taken from the file", "Otto"), ("as it was found", ""),
         ]  # fmt: skip
         assert service.old("a", entries[1].id).flow == flow("a")
+
+    plant.with_service(main)
+
+
+def test_all_that_was_changed_outside_is_shown_and_taken_as_a_whole(plant: Plant) -> None:
+    plant.share(machines(502))
+    plant.write(drive("a"), drive("b"), flow("c"))
+
+    async def main(service: Service) -> None:
+        plant.share(machines(502, "new-name"))
+        plant.write(drive("a", "new-name"))
+        half = await service.outside()  # b still uses the old name
+        assert [change.name for change in half.diffs] == ["a", "connections.json"]
+        assert any(one.flow == "b" and one.problem.severity == "error" for one in half.problems)
+        with pytest.raises(DeployInvalid):
+            await service.take([], OTTO)
+        plant.write(drive("b", "new-name"))
+        whole = await service.outside()
+        assert not [one for one in whole.problems if one.problem.severity == "error"]
+        done = await service.take(list(whole.revisions), OTTO, whole.revisions)
+        assert sorted(done.revisions) == ["a", "b", "connections.json"]
+        assert service.live.revisions == service.disk.revisions
+        assert (await service.outside()).revisions == {}
+
+    plant.with_service(main)
+
+
+def test_what_changed_once_more_since_somebody_looked_is_not_taken(plant: Plant) -> None:
+    plant.write(flow("a"))
+
+    async def main(service: Service) -> None:
+        plant.write(flow("a", step=2))
+        seen = (await service.outside()).revisions
+        plant.write(flow("a", step=3))
+        with pytest.raises(OutOfDate, match="changed once more"):
+            await service.take(list(seen), OTTO, seen)
+        assert service.detail("a").flow == flow("a")
 
     plant.with_service(main)

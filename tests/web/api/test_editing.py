@@ -119,6 +119,19 @@ def test_a_change_made_outside_is_seen_and_run_only_when_it_is_taken(editor: Cli
     assert editor.get("/api/flows/line")["flow"] == changed(9)
 
 
+def test_all_that_was_changed_outside_is_taken_in_one_step_as_it_was_looked_at(editor: Client, folder: Path) -> None:
+    (folder / "line.json").write_text(json.dumps(changed(9)))
+    outside = editor.get("/api/outside")
+    assert [one["name"] for one in outside["diffs"]] == list(outside["revisions"]) == ["line"]
+    (folder / "line.json").write_text(json.dumps(changed(10)))
+    seen = {"revisions": outside["revisions"]}
+    assert editor.refused("POST", "/api/take", seen)[0] == 409
+    seen = {"revisions": editor.get("/api/outside")["revisions"]}
+    assert editor.do("POST", "/api/take", seen)["revisions"] == seen["revisions"]
+    assert editor.get("/api/flows/line")["flow"] == changed(10)
+    assert editor.get("/api/outside")["revisions"] == {}
+
+
 def test_a_node_is_tried_on_a_message(editor: Client) -> None:
     body = {"type": "values/expression", "options": {"expression": "payload + 1"}, "messages": [{"payload": 41}]}
     (out,) = editor.do("POST", "/api/try", body)["outputs"]

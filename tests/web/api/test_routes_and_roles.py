@@ -39,6 +39,8 @@ LEAST = {
     "POST /api/diff": "viewer",
     "POST /api/deploys/preview": "editor",
     "POST /api/deploys": "editor",
+    "GET /api/outside": "viewer",
+    "POST /api/take": "editor",
     "POST /api/flows/{flow}/take": "editor",
     "GET /api/flows/{flow}/history": "viewer",
     "GET /api/flows/{flow}/history/{id}": "viewer",

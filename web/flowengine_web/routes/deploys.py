@@ -42,6 +42,19 @@ def deploy(call: Call, body: shapes.DeployRequest) -> shapes.DeployResult:
     return answers.deployed(call.site.bridge.run(run, wait=DEPLOY, cancel=False))
 
 
+@AREA.get("/api/outside", role="viewer", answer=shapes.Outside)
+def read_outside(call: Call) -> shapes.Outside:
+    """Say what was changed outside, and what taking all of it would do; nothing is done."""
+    return answers.outside(call.site.bridge.run(call.site.service.outside, wait=DEPLOY))
+
+
+@AREA.post("/api/take", role="editor", body=shapes.TakeRequest, answer=shapes.DeployResult, refusals=(404, 409, 502))
+def take_all(call: Call, body: shapes.TakeRequest) -> shapes.DeployResult:
+    """Run what files hold that were changed outside, all or none; 409 if one has changed since it was looked at."""
+    run = partial(call.site.service.take, list(body.revisions), call.asks, body.revisions)
+    return answers.deployed(call.site.bridge.run(run, wait=DEPLOY, cancel=False))
+
+
 def _request(body: shapes.DeployRequest) -> Deploy:
     return Deploy(
         flows={name: DeployItem(item.base, item.flow) for name, item in body.flows.items()},

@@ -14,7 +14,9 @@ from flowengine_web.shapes.deploys import (
     History,
     HistoryEntry,
     OldFlow,
+    Outside,
     Reach,
+    TakeRequest,
 )
 from flowengine_web.shapes.difference import Change, DiffRequest, FlowDiff
 from flowengine_web.shapes.errors import Conflict, Error, Problem
@@ -111,6 +113,7 @@ __all__ = [
     "Numbers",
     "OldFlow",
     "Operation",
+    "Outside",
     "Page",
     "Palette",
     "Place",
@@ -132,6 +135,7 @@ __all__ = [
     "SharedConnections",
     "SignIn",
     "Spot",
+    "TakeRequest",
     "Trace",
     "TryOutput",
     "TryRequest",

@@ -75,6 +75,28 @@ class DeployResult(Shape):
     """What went wrong without harm: it was not committed, and why."""
 
 
+class Outside(Shape):
+    """What was changed outside, by an editor or git pull, and what taking all of it would do."""
+
+    revisions: dict[str, Revision]
+    """Flow, or connections.json -> what the disk holds; empty: it is gone."""
+    diffs: list[FlowDiff]
+    """None for a flow whose new form is broken: its problems say how."""
+    problems: list[Problem]
+    restarts: dict[str, list[str]]
+    """Flow -> nodes that start anew."""
+    keeps: dict[str, int]
+    """Flow -> nodes that go on with their state."""
+    reaches: list[Reach]
+
+
+class TakeRequest(Shape):
+    """Run what the files hold that were changed outside: all of it or nothing."""
+
+    revisions: Annotated[dict[str, Revision], Meta(min_length=1, max_length=1000)]
+    """Flow, or connections.json -> the content that has been looked at."""
+
+
 class HistoryEntry(Shape):
     """One revision of a flow that was deployed."""
 

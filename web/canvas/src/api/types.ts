@@ -117,6 +117,16 @@ export interface OldFlow {
   diff: FlowDiff;
 }
 
+/** What was changed outside, by an editor or git pull, and what taking all of it would do. */
+export interface Outside {
+  revisions: Record<string, string>;
+  diffs: FlowDiff[];
+  problems: Problem[];
+  restarts: Record<string, string[]>;
+  keeps: Record<string, number>;
+  reaches: Reach[];
+}
+
 /** An actuator at a machine (OT) that the change can reach. */
 export interface Reach {
   flow: string;
@@ -124,6 +134,11 @@ export interface Reach {
   type: string;
   connection: string;
   device: string;
+}
+
+/** Run what the files hold that were changed outside: all of it or nothing. */
+export interface TakeRequest {
+  revisions: Record<string, string>;
 }
 
 /** One property that differs. */

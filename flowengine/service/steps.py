@@ -1,0 +1,95 @@
+"""The steps that a deploy and the taking of files have in common: plan, say what it does, switch, keep."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from flowengine.errors import DeployFailed
+from flowengine.flow.plan import Plan
+from flowengine.runtime.changes import restarts
+from flowengine.service.answers import Deployed, Mode, Reach
+from flowengine.service.checking import Checking
+from flowengine.service.contents import Contents
+from flowengine.service.plans import Prepared, prepare
+from flowengine.service.reaches import reaches
+from flowengine.service.standing import Standing
+from flowengine.service.switch import Switch
+from flowengine.service.who import Who
+from flowengine.store.revisions import Recorded, Revisions, Written
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What a switch would do."""
+
+    restarts: Mapping[str, tuple[str, ...]]
+    """Flow -> nodes that start anew."""
+    keeps: Mapping[str, int]
+    """Flow -> nodes that go on with their state."""
+    reaches: tuple[Reach, ...]
+
+
+class Steps:
+    """Steps of one folder; the caller sees to it that they are taken one after another."""
+
+    def __init__(self, standing: Standing, checking: Checking, revisions: Revisions) -> None:
+        self._standing = standing
+        self._checking = checking
+        self._revisions = revisions
+
+    async def plan(self, after: Contents, changed: list[str], touched: list[str], mode: Mode) -> Prepared:
+        """Check and plan all that is changed or touched."""
+        standing = self._standing
+        return await asyncio.to_thread(
+            prepare, after, changed, touched, standing.running(), frozenset(standing.stopped), mode, self._checking
+        )
+
+    async def switch(self, prepared: Prepared, mode: Mode) -> Switch:
+        """Bring what is planned into the engine.
+
+        Raises:
+            DeployFailed: a flow did not start; what ran before runs on.
+        """
+        switch = Switch(self._standing.engine, self._standing.taps)
+        try:
+            await switch.run(prepared, mode)
+        except DeployFailed:
+            self._standing.failures.update(switch.failed)
+            self._standing.tell()
+            raise
+        return switch
+
+    def record(self, written: list[Written], message: str, who: Who) -> Recorded:
+        """Keep what was written as revisions."""
+        return self._revisions.record(written, message, who.name) if written else Recorded()
+
+    def done(self, names: list[str], switch: Switch, recorded: Recorded, warnings: Sequence[str] = ()) -> Deployed:
+        """Say what has been done."""
+        live = self._standing.live
+        warnings = [*([recorded.warning] if recorded.warning else []), *warnings]
+        warnings += [f"{name} could not be started: {why}" for name, why in switch.failed.items()]
+        return Deployed(
+            revisions={name: live.revision(name) for name in names},
+            commit=recorded.id,
+            restarted=switch.restarted,
+            kept=switch.kept,
+            warnings=tuple(warnings),
+        )
+
+
+def effect(prepared: Prepared, running: Mapping[str, Plan], mode: Mode) -> Effect:
+    """Say what switching to what is planned would do."""
+    outcomes = {
+        name: restarts(running.get(name) if mode == "changed" else None, plan) for name, plan in prepared.plans.items()
+    }
+    reached = [
+        *(one for name, plan in prepared.plans.items() for one in reaches(running.get(name), plan)),
+        *(one for name in prepared.ended for one in reaches(running[name], None)),
+    ]
+    return Effect(
+        restarts={name: outcome.restarted for name, outcome in outcomes.items()},
+        keeps={name: len(outcome.kept) for name, outcome in outcomes.items()},
+        reaches=tuple(dict.fromkeys(reached)),
+    )

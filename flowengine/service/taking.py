@@ -1,0 +1,137 @@
+"""Taking what files hold that were changed outside, by an editor or `git pull`: looked at and checked as a whole."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+
+from flowengine.errors import NotFound, OutOfDate
+from flowengine.flow.check import used_subflows
+from flowengine.flow.diff import FlowDiff, diff
+from flowengine.flow.plan import Plan
+from flowengine.flow.project import CONNECTIONS
+from flowengine.service.answers import Deployed, DeployInvalid, Outside
+from flowengine.service.candidate import touched
+from flowengine.service.contents import Contents, path_of
+from flowengine.service.plans import Prepared
+from flowengine.service.standing import Standing
+from flowengine.service.steps import Steps, effect
+from flowengine.service.who import Who
+from flowengine.store.revisions import Recorded, Revisions, Written
+
+
+class Taking:
+    """Takes files of one folder; the caller sees to it that one take or deploy runs at a time."""
+
+    def __init__(self, standing: Standing, steps: Steps, revisions: Revisions) -> None:
+        self._standing = standing
+        self._steps = steps
+        self._revisions = revisions
+
+    async def outside(self) -> Outside:
+        """Say what taking all that was changed outside would do."""
+        await self._standing.look()
+        live, disk = self._standing.live, self._standing.disk
+        wanted = disk.differing(live)
+        after = _after(wanted, live, disk)
+        prepared = await self._prepare(wanted, after)
+        return await asyncio.to_thread(_outside, wanted, after, live, disk, prepared, self._standing.running())
+
+    async def take(self, names: list[str], who: Who, seen: Mapping[str, str] | None = None) -> Deployed:
+        """Run what files hold now; see `Service.take`."""
+        standing = self._standing
+        await standing.look()
+        live, disk = standing.live, standing.disk
+        if seen is not None:
+            _check_seen(seen, disk)
+        wanted = _to_take(names, live, disk)
+        after = _after(wanted, live, disk)
+        prepared = await self._prepare(wanted, after)
+        if prepared.blocking:
+            raise DeployInvalid(tuple(prepared.found))
+        switch = await self._steps.switch(prepared, "changed")
+        written = [one for name in wanted if (one := _taken(name, live, disk, standing.folder)) is not None]
+        standing.moved(after, wanted, prepared, switch)
+        recorded = Recorded()
+        if not self._revisions.git:  # with git, committing what was changed outside is up to who changed it
+            recorded = await asyncio.to_thread(self._steps.record, written, "taken from the file", who)
+        return self._steps.done(wanted, switch, recorded)
+
+    async def _prepare(self, wanted: list[str], after: Contents) -> Prepared:
+        touched_too = await asyncio.to_thread(touched, self._standing.live, after, set(wanted))
+        return await self._steps.plan(after, wanted, touched_too, "changed")
+
+
+def _to_take(names: list[str], live: Contents, disk: Contents) -> list[str]:
+    """Return what is to be taken: what was named and the changed subflows that it uses; without names, all."""
+    differing = disk.differing(live)
+    if not names:
+        return differing
+    wanted: dict[str, None] = {}
+    for name in names:
+        if not live.revision(name) and not disk.revision(name):
+            raise NotFound(f"there is no flow '{name[:100]}' in this folder")
+        wanted |= dict.fromkeys(inner for inner in used_subflows(name, disk.project) if inner in differing)
+        wanted[name] = None
+    return list(wanted)
+
+
+def _check_seen(seen: Mapping[str, str], disk: Contents) -> None:
+    """Refuse to take what has changed once more since the caller looked."""
+    other = [name for name, revision in seen.items() if disk.revision(name) != revision]
+    if other:
+        names = ", ".join(name[:100] for name in other)
+        raise OutOfDate(f"changed once more since you looked: {names}; look again")
+
+
+def _after(wanted: list[str], live: Contents, disk: Contents) -> Contents:
+    """Return what would run."""
+    after = live
+    for name in wanted:
+        if name == CONNECTIONS:
+            after = after.with_connections(disk.project.shared, disk.connections)
+        elif name in disk.revisions:
+            after = after.with_flow(disk.file(name), disk.revisions[name])
+        else:
+            after = after.without(name)
+    return after
+
+
+def _outside(
+    wanted: list[str],
+    after: Contents,
+    live: Contents,
+    disk: Contents,
+    prepared: Prepared,
+    running: Mapping[str, Plan],
+) -> Outside:
+    would = effect(prepared, running, "changed")
+    return Outside(
+        revisions={name: disk.revision(name) for name in wanted},
+        diffs=tuple(change for name in wanted if (change := _difference(name, live, after)) is not None),
+        problems=tuple(prepared.found),
+        restarts=would.restarts,
+        keeps=would.keeps,
+        reaches=would.reaches,
+    )
+
+
+def _difference(name: str, live: Contents, after: Contents) -> FlowDiff | None:
+    """Return what changes in a flow; None where its new form is broken: its problems say how."""
+    old, new = live.flow(name), after.flow(name)
+    if new is None and (after.revision(name) or old is None):
+        return None
+    return diff(old, new)
+
+
+def _taken(name: str, live: Contents, disk: Contents, folder: Path) -> Written | None:
+    """Return what taking a file means for its history."""
+    if name == CONNECTIONS:
+        before, now = live.project.shared, disk.project.shared
+        return Written(folder / CONNECTIONS, now.json.text if now else None, before.json.text if before else None)
+    old, new = live.project.flows.get(name), disk.project.flows.get(name)
+    file = new or old
+    if file is None:
+        return None
+    return Written(path_of(file), new.json.text if new else None, old.json.text if old else None)
