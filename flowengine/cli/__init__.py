@@ -23,6 +23,8 @@ COMMANDS = {
     "schema": "flowengine.cli.schema:schema",
     "new-node": "flowengine.cli.new_node:new_node",
     "openapi": "flowengine.cli.openapi:openapi",
+    "envelope": "flowengine.cli.envelope:envelope",
+    "keys": "flowengine.cli.keys:keys",
     "users": "flowengine.cli.users:users",
     "backup": "flowengine.cli.backup:backup",
     "restore": "flowengine.cli.backup:restore",

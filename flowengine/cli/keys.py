@@ -1,0 +1,75 @@
+"""`flowengine keys`: keys that people sign with, and whose signatures count."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from flowengine.cli.options import flows_argument
+from flowengine.cli.passphrase import passphrase, passphrase_option
+
+
+@click.group()
+def keys() -> None:
+    """Keys that people sign with, and whose signatures count at a folder of flows."""
+
+
+@keys.command("new")
+@click.argument("name")
+@click.option("--side", type=click.Choice(["ot", "it"]), default="ot", show_default=True)
+@click.option("--out", type=click.Path(file_okay=False, exists=True, path_type=Path), default=Path())
+@passphrase_option
+def new(name: str, side: str, out: Path, passphrase_file: Path | None) -> None:
+    """Make a key: NAME.key, to be kept by its owner, and NAME.pub, for OT to trust."""
+    from flowengine.access.keys import new_key, to_text
+    from flowengine.access.trust import TrustedKey, public_text
+    from flowengine.access.users import checked_name
+    from flowengine.cli.moment import moment
+    from flowengine.clock import Clock
+
+    name = checked_name(name)
+    public = new_key(out / f"{name}.key", passphrase(passphrase_file, confirm=True))
+    key = TrustedKey(
+        name=name, side="ot" if side == "ot" else "it", public=to_text(public), since=moment(Clock().now())
+    )
+    (out / f"{name}.pub").write_text(public_text(key), encoding="utf-8")
+    click.echo(f"key {key.id} of {name} ({side.upper()}): {out / name}.key is secret, {out / name}.pub is for OT")
+
+
+@keys.command()
+@click.argument("public", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="NAME.pub")
+@flows_argument
+def trust(public: Path, path: Path) -> None:
+    """Add a public key to those whose signatures count."""
+    from flowengine.access.trust import parse_public, read_trust, trust_file, write_trust
+
+    key = parse_public(public.read_text(encoding="utf-8"))
+    file = trust_file(path)
+    write_trust(file, read_trust(file).added(key))
+    click.echo(f"{file}: {key.name} ({key.side.upper()}, key {key.id}) is trusted")
+
+
+@keys.command("list")
+@flows_argument
+def show(path: Path) -> None:
+    """List the keys whose signatures count, and those that were revoked."""
+    from flowengine.access.trust import read_trust, trust_file
+
+    for key in read_trust(trust_file(path)).keys.values():
+        click.echo(f"{key.id}  {key.side.upper()}  {key.name}" + (f"  revoked {key.revoked}" if key.revoked else ""))
+
+
+@keys.command()
+@click.argument("id")
+@flows_argument
+@click.option("--reason", required=True, help="Why: it is kept with the key.")
+def revoke(id: str, path: Path, reason: str) -> None:
+    """Let a key count no more: what it signed is refused from the next start on."""
+    from flowengine.access.trust import read_trust, trust_file, write_trust
+    from flowengine.cli.moment import moment
+    from flowengine.clock import Clock
+
+    file = trust_file(path)
+    write_trust(file, read_trust(file).without(id, f"{moment(Clock().now())}: {reason}"))
+    click.echo(f"{file}: {id} is revoked")
