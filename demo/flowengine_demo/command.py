@@ -118,10 +118,11 @@ async def _run(settings: Settings, seconds: float | None, as_json: bool, plain: 
             while not stop.is_set() and now() < end:
                 show()
                 if now() >= next_replay:
-                    session.service.replay_requested()
+                    await session.service.replay_requested()
                     next_replay += REPLAYS
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(stop.wait(), min(REFRESH_S, max(0.0, end - now())))
+        await session.service.engine.refresh()
         result = summary.as_dict(now() - began, session.service.snapshot())
     if as_json:
         click.echo(msgspec.json.encode(result).decode())

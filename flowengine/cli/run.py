@@ -100,6 +100,8 @@ async def _run(
     except FlowEngineError:
         await service.stop(drain)
         raise
+    if as_json:
+        await service.engine.refresh()
     snapshot = service.snapshot()
     await service.stop(drain)
     return snapshot
@@ -114,7 +116,7 @@ async def _until(stop: asyncio.Event, service: Service, seconds: float | None, u
         try:
             await asyncio.wait_for(stop.wait(), min(0.05 if until_ended else REPLAYS, max(0.0, end - now())))
         except TimeoutError:
-            service.replay_requested()
+            await service.replay_requested()
             if until_ended and all(flow.ended for flow in flows.values()):
                 break
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import weakref
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from flowengine.clock import Clock
 from flowengine.errors import DeployFailed, NotFound
@@ -17,11 +17,13 @@ from flowengine.node import Status
 from flowengine.runtime.changes import DeployOutcome, restarts
 from flowengine.runtime.connections import Connections
 from flowengine.runtime.failures import Failures
+from flowengine.runtime.flows import DONE, DRAIN, Mode
 from flowengine.runtime.inboxes import spilling
 from flowengine.runtime.live import LiveFlow
 from flowengine.runtime.redeploy import redeploy
 from flowengine.runtime.surroundings import Surroundings
 from flowengine.runtime.watched import Budget
+from flowengine.runtime.widgets import NodeWidget
 from flowengine.runtime.wiring import Tap
 from flowengine.store.dead_letters import DeadLetters
 from flowengine.telemetry.faults import Faults
@@ -29,20 +31,12 @@ from flowengine.telemetry.look import FlowLook
 from flowengine.telemetry.observer import Observer, Watch
 from flowengine.telemetry.traces import Trace
 
-DRAIN = 10.0
-"""Seconds that a flow may take to finish what is under way when it is stopped."""
-
-
 EXPIRY = 1.0
 """Seconds between looks at whether nodes that failed a message are good again."""
 
 
-Mode = Literal["nodes", "flows"]
-"""What a deploy restarts: the nodes that differ, or the whole flow."""
-
-
 class Engine:
-    """Runs flows on the event loop it is used from."""
+    """Runs flows on the event loop it is used from: the `Flows` of this process."""
 
     def __init__(
         self,
@@ -52,6 +46,7 @@ class Engine:
         on_status: Callable[[str, str, Status], None] = lambda flow, node, status: None,
         on_failure: Callable[[str, str, Exception, Message | None], None] = lambda flow, node, error, msg: None,
         checkpoints: Path | None = None,
+        faults: Faults | None = None,
     ) -> None:
         """Make an engine without flows.
 
@@ -61,7 +56,7 @@ class Engine:
         self.dead_letters = DeadLetters() if dead_letters is None else dead_letters
         self.flows: dict[str, LiveFlow] = {}
         self.observer = Observer(self.clock)
-        self.faults = Faults(self.clock.now, self.clock.monotonic)
+        self.faults = faults or Faults(self.clock.now, self.clock.monotonic)
         self.around = Surroundings(
             clock=self.clock,
             connections=Connections(self.clock, self.observer),
@@ -80,6 +75,9 @@ class Engine:
         self._on_status = on_status
         self._locks: weakref.WeakValueDictionary[str, asyncio.Lock] = weakref.WeakValueDictionary()
         self._expiry: asyncio.TimerHandle | None = None
+
+    async def start(self) -> None:
+        """Nothing has to be made ready in this process."""
 
     async def deploy(
         self,
@@ -185,22 +183,24 @@ class Engine:
             lock = self._locks[name] = asyncio.Lock()
         return lock
 
-    def inject(self, flow: str, node: str, msg: Message | None = None, port: str = "") -> None:
-        """Give a message to a node as if a wire had brought it; None presses a source's button.
+    def inject(self, flow: str, node: str, msg: Message | None = None, port: str = "") -> Awaitable[None]:
+        """Give a message to a node as if a wire had brought it; None presses a source's button. It is done at once.
 
         Raises:
             NotFound: there is no such flow, node, port or button.
         """
         self._flow(flow).give(node, msg, port)
+        return DONE
 
-    def operate(self, flow: str, node: str, value: Any) -> None:
-        """Do what an operator did to a node's widget: the message it makes of the value leaves the node.
+    def operate(self, flow: str, node: str, value: Any) -> Awaitable[None]:
+        """Do what an operator did to a node's widget: the message it makes of the value leaves the node, at once.
 
         Raises:
             NotFound: there is no such flow or node, or operators cannot move anything there.
             BadData: the value does not fit.
         """
         self._flow(flow).operate(node, value)
+        return DONE
 
     # --- looking ---
 
@@ -234,8 +234,32 @@ class Engine:
         """Return the way of a message, as far as it was watched."""
         return self.observer.trace(id)
 
-    def replay(self, number: int) -> None:
-        """Give a dead letter back to the node where it failed, and delete it.
+    async def way(self, id: str) -> Trace:
+        """Return the way of a message, as far as it was watched."""
+        return self.trace(id)
+
+    def widgets(self) -> list[NodeWidget]:
+        """Return the widgets of all flows."""
+        return [
+            NodeWidget(flow, name, node)
+            for flow, live in self.flows.items()
+            for name, node in live.nodes.items()
+            if node.widget
+        ]
+
+    @property
+    def widgets_whole(self) -> bool:
+        """Widgets of this process can always be shown whole."""
+        return True
+
+    async def refresh(self) -> None:
+        """Nothing that is known of this process is old."""
+
+    lag = 0.0
+    memory = 0
+
+    def replay(self, number: int) -> Awaitable[None]:
+        """Give a dead letter back to the node where it failed, and delete it. It is done at once.
 
         Raises:
             NotFound: the letter, its flow or its node is gone; the letter, if there is one, stays.
@@ -245,6 +269,7 @@ class Engine:
             raise NotFound(f"there is no dead letter {number}")
         self.inject(letter.flow, letter.node, letter.message, letter.port)
         self.dead_letters.remove([number])
+        return DONE
 
     def snapshot(self) -> dict[str, Any]:
         """Return the state of everything as JSON values: flows with nodes and wires, connections, dead letters."""

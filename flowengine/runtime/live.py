@@ -20,9 +20,10 @@ from flowengine.options import build
 from flowengine.runtime.channel import Channel
 from flowengine.runtime.cut import cut
 from flowengine.runtime.delivery import Delivery
+from flowengine.runtime.flows import Counts
 from flowengine.runtime.host import NodeHost
 from flowengine.runtime.inboxes import bound, inboxes_of
-from flowengine.runtime.looking import Looking
+from flowengine.runtime.looking import Looking, snapshot_of
 from flowengine.runtime.memory import Memory
 from flowengine.runtime.part import LivePart
 from flowengine.runtime.place import RunningPart, here
@@ -52,6 +53,8 @@ class Prepared:
 
 class LiveFlow:
     """A plan brought to life."""
+
+    trouble = ""
 
     def __init__(self, plan: Plan, around: Surroundings, taps: Mapping[str, Tap] | None = None) -> None:
         self.plan = plan
@@ -382,19 +385,10 @@ class LiveFlow:
         """Return how many messages have passed each wire."""
         return self.looking.passed()
 
+    def counts(self) -> Counts:
+        """Return sums of all counters."""
+        return self.looking.counts()
+
     def snapshot(self) -> dict[str, dict[str, Any]]:
         """Return, for each node: kind, type, status, and how many messages it received, sent, failed and dropped."""
-        result: dict[str, dict[str, Any]] = {}
-        for name, look in self.looking.look().nodes.items():
-            node = self.nodes[name]
-            result[name] = {
-                "kind": node.kind,
-                "type": node.type,
-                "status": {"level": look.level, "text": look.text},
-                "received": look.received,
-                "sent": look.sent,
-                "failed": look.failed,
-                "dropped": look.dropped,
-                "waiting": look.waiting,
-            }
-        return result
+        return snapshot_of(self.plan, self.looking.look())

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from flowengine.flow.plan import PlannedNode, PlannedWire
-from flowengine.node import Source
+from flowengine.flow.plan import Plan, PlannedNode, PlannedWire
+from flowengine.node import Connection, Source
 from flowengine.runtime.channel import Channel
+from flowengine.runtime.flows import Counts
 from flowengine.runtime.place import RunningPart
 from flowengine.telemetry.latency import Latency
-from flowengine.telemetry.look import FlowLook, NodeLook, Seen, WireLook
+from flowengine.telemetry.look import ConnectionLook, FlowLook, NodeLook, Seen, WireLook
 from flowengine.telemetry.observer import Place
 
 if TYPE_CHECKING:
@@ -146,6 +147,15 @@ class Looking:
         totals = self.totals()
         return {wire: totals[self._index[wire]] for wire in self._live.plan.wires}
 
+    def counts(self) -> Counts:
+        """Return sums of all counters; cheaper by far than a look at every node."""
+        live = self._live
+        return Counts(
+            sum(self.passed().values()),
+            sum(inbox.dropped for inbox in live.inboxes.values()),
+            sum(sum(part.failures.values()) for part in live.running.values()),
+        )
+
     def look(self) -> FlowLook:
         """Return how the flow is now."""
         live = self._live
@@ -180,7 +190,8 @@ class Looking:
             ]
         left, failing = sight.left, self.failing
         wires = {key: WireLook(totals[n], target in failing, left.get(place)) for key, n, target, place in self._wires}
-        return FlowLook(live.plan.name, now, nodes, wires, self.latency.look(), live.memory.look())
+        connections = {name: _connection(each) for name, each in live.connections.items()}
+        return FlowLook(live.plan.name, now, nodes, wires, self.latency.look(), live.memory.look(), connections)
 
     def recover(self, totals: list[int] | None = None) -> list[str]:
         """Return the nodes that have handled a message well since they failed one; they no longer count as failing."""
@@ -213,6 +224,11 @@ class Looking:
         return came - aside - (row.inbox.dropped + row.inbox.depth if row.inbox is not None else 0)
 
 
+def _connection(connection: Connection) -> ConnectionLook:
+    host: Any = connection._host
+    return ConnectionLook(connection.type, host.status.level, host.status.text)
+
+
 def _inputs(planned: PlannedNode) -> list[Place]:
     return [(planned.id, port.name) for port in planned.cls.input_ports(planned.options)]
 
@@ -228,3 +244,21 @@ def _sums(some: Mapping[str, int], others: Mapping[str, int]) -> dict[str, int]:
     if not some and not others:
         return _NONE
     return {reason: some.get(reason, 0) + others.get(reason, 0) for reason in {**some, **others}}
+
+
+def snapshot_of(plan: Plan, look: FlowLook) -> dict[str, dict[str, Any]]:
+    """Return, for each node: kind, type, status, and how many messages it received, sent, failed and dropped."""
+    return {
+        name: {
+            "kind": plan.nodes[name].cls.kind,
+            "type": plan.nodes[name].cls.type,
+            "status": {"level": seen.level, "text": seen.text},
+            "received": seen.received,
+            "sent": seen.sent,
+            "failed": seen.failed,
+            "dropped": seen.dropped,
+            "waiting": seen.waiting,
+        }
+        for name, seen in look.nodes.items()
+        if name in plan.nodes
+    }

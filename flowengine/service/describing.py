@@ -86,8 +86,9 @@ class Describing:
         )
 
     def _state(self, name: str, file: FlowFile, checked: Checked) -> FlowState:
-        if name in self._standing.engine.flows:
-            return "running"
+        running = self._standing.engine.flows.get(name)
+        if running is not None:
+            return "failed" if running.trouble else "running"
         if file.flow is None:
             return "broken"
         if file.flow.subflow is not None:
@@ -103,7 +104,10 @@ class Describing:
     def _why(self, name: str, state: FlowState, checked: Checked) -> str:
         if state == "broken":
             return next(one.problem.message for one in checked.problems if one.problem.severity == "error")
-        return self._standing.failures.get(name, "") if state == "failed" else ""
+        if state != "failed":
+            return ""
+        running = self._standing.engine.flows.get(name)
+        return running.trouble if running is not None else self._standing.failures.get(name, "")
 
 
 def _connections(contents: Contents) -> Mapping[str, Any]:

@@ -72,7 +72,7 @@ class Running:
         standing.good(name)
         standing.tell()
 
-    def inject(self, flow: str, node: str, message: Mapping[str, Any] | None, port: str) -> None:
+    async def inject(self, flow: str, node: str, message: Mapping[str, Any] | None, port: str) -> None:
         """Give a message to a node, or press its button.
 
         Raises:
@@ -82,7 +82,7 @@ class Running:
         """
         engine = self._standing.engine
         if message is None:
-            engine.inject(flow, node)
+            await engine.inject(flow, node)
             return
         running = engine.flows.get(flow)
         target = running.plan.nodes.get(node) if running is not None else None
@@ -94,16 +94,16 @@ class Running:
             msg = Message.from_dict(from_plain(dict(message)))
         except (ValueError, TypeError) as error:
             raise BadData(f"this is no message: {error}") from error
-        engine.inject(flow, node, msg, port)
+        await engine.inject(flow, node, msg, port)
 
-    def operate(self, flow: str, node: str, value: Any) -> None:
+    async def operate(self, flow: str, node: str, value: Any) -> None:
         """Do what an operator did to a node's widget.
 
         Raises:
             NotFound: there is no such flow or node, or nothing can be moved there.
             BadData: the value does not fit.
         """
-        self._standing.engine.operate(flow, node, value)
+        await self._standing.engine.operate(flow, node, value)
 
     async def replay(self, numbers: Iterable[int]) -> Replayed:
         """Give dead letters back to the nodes where they failed, and forget them."""
@@ -111,7 +111,7 @@ class Running:
         failed: dict[int, str] = {}
         for count, number in enumerate(dict.fromkeys(numbers), 1):
             try:
-                self._standing.engine.replay(number)
+                await self._standing.engine.replay(number)
                 done.append(number)
             except NotFound as error:
                 failed[number] = str(error)

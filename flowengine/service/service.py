@@ -18,10 +18,9 @@ from flowengine.flow.model import Flow
 from flowengine.flow.plan import Plan, plan_flow
 from flowengine.flow.problem import Problem, errors
 from flowengine.flow.project import Project
-from flowengine.message import Message
-from flowengine.node import Status
 from flowengine.registry import Registry
-from flowengine.runtime.engine import DRAIN, Engine
+from flowengine.runtime.engine import Engine
+from flowengine.runtime.flows import DRAIN, Flows
 from flowengine.service.answers import (
     Checked,
     Deploy,
@@ -29,8 +28,8 @@ from flowengine.service.answers import (
     FlowDetail,
     FlowSummary,
     History,
-    Outside,
     OldFlow,
+    Outside,
     Preview,
     ProjectSummary,
     Replayed,
@@ -45,11 +44,12 @@ from flowengine.service.describing import Describing
 from flowengine.service.folder import Folder
 from flowengine.service.past import Past
 from flowengine.service.places import checkpoints_folder, dead_letters_file, own_folder, web_file
+from flowengine.service.readiness import Readiness
 from flowengine.service.running import Running
-from flowengine.service.steps import Steps
 from flowengine.service.standing import Standing
-from flowengine.service.taking import Taking
+from flowengine.service.steps import Steps
 from flowengine.service.switch import Taps
+from flowengine.service.taking import Taking
 from flowengine.service.trying import Trying
 from flowengine.service.who import Who
 from flowengine.store.choice import revisions_for
@@ -68,8 +68,8 @@ T = TypeVar("T")
 class Service:
     """A folder of flows and the engine that runs them.
 
-    Coroutines, `inject` and `operate` belong on the engine's loop; all else may be called from any thread but that of
-    the loop, and may wait for the disk.
+    Coroutines belong on the engine's loop; all else may be called from any thread but that of the loop, and may wait
+    for the disk.
     """
 
     def __init__(
@@ -78,8 +78,6 @@ class Service:
         registry: Registry,
         environment: Mapping[str, str] | None = None,
         clock: Clock | None = None,
-        on_status: Callable[[str, str, Status], None] = lambda flow, node, status: None,
-        on_failure: Callable[[str, str, Exception, Message | None], None] = lambda flow, node, error, msg: None,
         state: Path | None = None,
     ) -> None:
         """Read the flows.
@@ -93,8 +91,8 @@ class Service:
         self.folder = folder.folder
         own_folder(path, state)
         self.dead_letters = DeadLetters(dead_letters_file(path, state))
-        self.engine = Engine(
-            clock, self.dead_letters, self.environment, on_status, on_failure, checkpoints_folder(path, state)
+        self.engine: Flows = Engine(
+            clock, self.dead_letters, self.environment, checkpoints=checkpoints_folder(path, state)
         )
         self.revisions = revisions_for(self.folder, web_file(path, state), self.engine.clock)
         self.drafts = Drafts(web_file(path, state), self.engine.clock)
@@ -107,6 +105,7 @@ class Service:
         self._taking = Taking(self._standing, steps, self.revisions)
         self._running = Running(self._standing, self._checking, self.dead_letters)
         self._past = Past(self._standing, self.revisions)
+        self.readiness = Readiness(self._standing, own_folder(path, state))
         self._trying = Trying(registry, self.environment)
         self._turn = asyncio.Lock()
         self._stopping = False
@@ -155,6 +154,7 @@ class Service:
         plans, broken = self._plans()
         if strict and broken:
             raise FlowInvalid(str(self.path), list(broken))
+        await self.engine.start()
         for plan in plans:
             try:
                 await self.engine.deploy(plan, taps(plan))
@@ -314,9 +314,9 @@ class Service:
         Changed subflows that a named flow uses come along; `connections.json` is a name too. `seen` are the revisions
         that the caller has looked at; None: whatever stands there.
 
-            OutOfDate: a file holds something else than what was seen.
         Raises:
             NotFound: there is no such flow.
+            OutOfDate: a file holds something else than what was seen.
             DeployInvalid: what would run has errors.
             DeployFailed: a flow did not start; what ran before runs on.
         """
@@ -355,7 +355,7 @@ class Service:
         LOG.info("%s %s flow %s", who.name, "starts" if run else "stops", flow)
         return await _to_its_end(work())
 
-    def inject(self, flow: str, node: str, message: Mapping[str, Any] | None, port: str, who: Who) -> None:
+    async def inject(self, flow: str, node: str, message: Mapping[str, Any] | None, port: str, who: Who) -> None:
         """Give a message to a node, or press its button (None). Never a message to an actuator.
 
         Raises:
@@ -363,16 +363,16 @@ class Service:
             NotAllowed: the node is an actuator.
             BadData: the message cannot be one.
         """
-        self._running.inject(flow, node, message, port)
+        await self._running.inject(flow, node, message, port)
 
-    def operate(self, flow: str, node: str, value: Any, who: Who) -> None:
+    async def operate(self, flow: str, node: str, value: Any, who: Who) -> None:
         """Do what an operator did to a node's widget.
 
         Raises:
             NotFound: there is no such flow or node, or nothing can be moved there.
             BadData: the value does not fit.
         """
-        self._running.operate(flow, node, value)
+        await self._running.operate(flow, node, value)
 
     async def replay(self, numbers: Iterable[int]) -> Replayed:
         """Give dead letters back to the nodes where they failed, and forget them."""
@@ -382,7 +382,7 @@ class Service:
         """Delete dead letters for good."""
         return self._running.delete(numbers)
 
-    def replay_requested(self) -> int:
+    async def replay_requested(self) -> int:
         """Give back the dead letters that someone has asked to replay from another process; returns how many.
 
         One whose flow or node no longer runs stays in the list, and the log says so.
@@ -390,7 +390,7 @@ class Service:
         replayed = 0
         for number in self.dead_letters.take_requests():
             try:
-                self.engine.replay(number)
+                await self.engine.replay(number)
                 replayed += 1
             except NotFound as error:
                 LOG.warning("dead letter %d is not replayed: %s", number, error)

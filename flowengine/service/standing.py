@@ -9,7 +9,7 @@ from pathlib import Path
 
 from flowengine.flow.plan import Plan
 from flowengine.flow.project import CONNECTIONS
-from flowengine.runtime.engine import Engine
+from flowengine.runtime.flows import Flows
 from flowengine.service.conflicts import Conflicts
 from flowengine.service.contents import Contents
 from flowengine.service.folder import Folder
@@ -22,7 +22,7 @@ LOG = logging.getLogger("flowengine.service")
 class Standing:
     """Everything here belongs to the engine's loop; contents are immutable and may be read from any thread."""
 
-    def __init__(self, folder: Folder, engine: Engine, conflicts: Conflicts) -> None:
+    def __init__(self, folder: Folder, engine: Flows, conflicts: Conflicts) -> None:
         self._folder = folder
         self._conflicts = conflicts
         self.folder: Path = folder.folder

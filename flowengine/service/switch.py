@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from flowengine.errors import DeployFailed
 from flowengine.flow.plan import Plan
-from flowengine.runtime.engine import Engine
+from flowengine.runtime.flows import Flows
 from flowengine.runtime.wiring import Tap
 from flowengine.service.answers import Mode
 from flowengine.service.plans import Prepared
@@ -20,7 +20,7 @@ Taps = Callable[[Plan], Mapping[str, Tap]]
 class Switch:
     """One deploy in the engine."""
 
-    def __init__(self, engine: Engine, taps: Taps) -> None:
+    def __init__(self, engine: Flows, taps: Taps) -> None:
         self._engine = engine
         self._taps = taps
         self._before: list[tuple[str, Plan | None]] = []

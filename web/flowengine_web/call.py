@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -71,6 +71,7 @@ class Call:
     def role(self) -> Role:
         """The role of who asks."""
         assert self.who is not None, "a route without a role does not know who asks"
+        assert self.who.role != "metrics", "the gate lets such a token read the metrics and nothing else"
         return self.who.role
 
     @property
@@ -81,6 +82,10 @@ class Call:
     def ask(self, function: Callable[[], T]) -> T:
         """Run a function on the engine's loop; see `Bridge.ask`."""
         return self.site.bridge.ask(function)
+
+    def run(self, begin: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Run a coroutine on the engine's loop to its end; see `Bridge.run`."""
+        return self.site.bridge.run(begin)
 
 
 @dataclass

@@ -14,24 +14,18 @@ import msgspec
 
 from flowengine.errors import FlowEngineError
 from flowengine.flow.file import write_text
-from flowengine.node import Connection, Node
-from flowengine.options import option_fields
 from flowengine.telemetry.preview import preview
 from flowengine_web import shapes
 from flowengine_web.refusal import Refusal, invalid
 
 if TYPE_CHECKING:
-    from flowengine.runtime.engine import Engine
+    from flowengine.runtime.flows import Flows
 
 LOG = logging.getLogger("flowengine.operator")
 
 COLUMNS: Final = 12
 """Columns of a page's grid."""
 FILE: Final = "dashboard.json"
-SHOWN: Final = 20_000
-"""Characters of what a widget shows, a table."""
-GROWN: Final = 400_000
-"""Characters of one that grows: the points of a chart, a dozen lines with 2,000 points each."""
 
 _WRITING = threading.Lock()
 
@@ -116,41 +110,23 @@ def _check(pages: Sequence[shapes.Page]) -> None:
             taken.add((spot.flow, spot.node))
 
 
-def widgets(engine: Engine) -> list[shapes.Widget]:
+async def widgets(engine: Flows) -> list[shapes.Widget]:
     """Return every widget of the running flows, with what it shows; on the engine's loop."""
+    await engine.refresh()
     return [
         shapes.Widget(
-            flow=flow,
-            node=node,
-            widget=found.widget,
-            title=str(getattr(found, "title", "") or node),
-            options=_options(found),
-            shown=shown(found),
+            flow=found.flow,
+            node=found.node,
+            widget=found.kind,
+            title=found.title,
+            options=dict(found.options),
+            shown=found.shown(),
         )
-        for flow, live in engine.flows.items()
-        for node, found in live.nodes.items()
-        if found.widget
+        for found in engine.widgets()
     ]
 
 
-def shown(node: Node) -> Any:
-    """Return what a widget shows now; one that fails shows nothing."""
-    try:
-        return preview(node.shown(), GROWN if node.grows else SHOWN).value
-    except Exception:  # noqa: BLE001 - a stranger's code; the page goes on without it
-        return None
-
-
-def shown_after(node: Node, mark: int) -> tuple[int, Any]:
-    """Return what a widget that grows shows since a mark, and the new mark; one that fails shows nothing."""
-    try:
-        new, value = node.shown_after(mark)
-        return new, None if value is None else preview(value, GROWN).value
-    except Exception:  # noqa: BLE001 - a stranger's code; the page goes on without it
-        return mark, None
-
-
-def operate(engine: Engine, user: str, body: shapes.Operation) -> None:
+async def operate(engine: Flows, user: str, body: shapes.Operation) -> None:
     """Do what an operator did to a widget, and note in the log who did what; on the engine's loop.
 
     Raises:
@@ -160,18 +136,11 @@ def operate(engine: Engine, user: str, body: shapes.Operation) -> None:
     where = {"flow": body.flow, "node": body.node}
     value = _line(preview(body.value, 200).value)
     try:
-        engine.operate(body.flow, body.node, body.value)
+        await engine.operate(body.flow, body.node, body.value)
     except FlowEngineError as error:
         LOG.warning("%s was refused %s at %s/%s: %s", user, value, body.flow, body.node, error, extra=where)
         raise
     LOG.info("%s operated %s/%s: %s", user, body.flow, body.node, value, extra=where)
-
-
-def _options(node: Node) -> dict[str, Any]:
-    """Return all options of a node, as they are, defaults included."""
-    options = {field.name: getattr(node, field.name) for field in option_fields(type(node))}
-    found = preview({name: value for name, value in options.items() if not isinstance(value, Connection)}, SHOWN).value
-    return dict(found)
 
 
 def _revision(raw: bytes) -> str:

@@ -14,6 +14,7 @@ import pytest
 from flowengine import Actuator, Connection, Message, Source, State, Transform
 from flowengine.flow.canonical import format_flow
 from flowengine.registry import Registry
+from flowengine.runtime.engine import Engine
 from flowengine.service import Deploy, DeployItem, Service, Who
 
 T = TypeVar("T")
@@ -165,11 +166,12 @@ def deploy(service: Service, *flows: dict[str, Any], **more: Any) -> Deploy:
     return Deploy(items, **more)
 
 
-def press(service: Service, name: str, node: str = "tick") -> None:
-    service.inject(name, node, None, "", OTTO)
+async def press(service: Service, name: str, node: str = "tick") -> None:
+    await service.inject(name, node, None, "", OTTO)
 
 
 def total(service: Service, name: str, node: str = "count") -> float:
+    assert isinstance(service.engine, Engine)
     found = service.engine.flows[name].nodes[node]
     assert isinstance(found, Count)
     return found.total

@@ -31,8 +31,8 @@ def test_a_deploy_runs_writes_canonical_json_and_restarts_only_what_differs(plan
     plant.write(flow("a"))
 
     async def main(service: Service) -> None:
-        press(service, "a")
-        press(service, "a")
+        await press(service, "a")
+        await press(service, "a")
         new = with_node(flow("a"), "also", {"type": "debug/log"}, {"from": "count", "to": "also"})
         done = await service.deploy(deploy(service, new), OTTO)
         assert done.restarted == {"a": ("also",)}
@@ -52,7 +52,7 @@ def test_modes_restart_the_whole_flow_or_everything(plant: Plant) -> None:
     async def main(service: Service) -> None:
         for mode, names in (("flows", {"a"}), ("all", {"a", "b"})):
             for name in ("a", "b"):
-                press(service, name)
+                await press(service, name)
             new = flow("a", note=mode)
             done = await service.deploy(deploy(service, with_node(new, mode, {"type": "debug/log"}), mode=mode), OTTO)
             assert set(done.restarted) == names
@@ -152,7 +152,7 @@ def test_if_one_flow_does_not_start_those_before_it_are_put_back_and_no_file_is_
         assert service.engine.flows["a"].plan.nodes["count"].options["step"] == 1
         assert [file.name for file in sorted(plant.folder.glob("*.json"))] == ["a.json", "b.json", "gone.json"]
         assert '"step": 1' in plant.text("a")
-        press(service, "b")
+        await press(service, "b")
         assert total(service, "b") == 1
 
     plant.with_service(main)
@@ -182,10 +182,10 @@ def test_a_changed_subflow_redeploys_all_that_use_it_and_nothing_else(plant: Pla
     plant.write(subflow("inner"), user_of("outer", "inner"), flow("other"))
 
     async def main(service: Service) -> None:
-        press(service, "other")
+        await press(service, "other")
         done = await service.deploy(deploy(service, subflow("inner", step=5)), OTTO)
         assert done.restarted == {"outer": ("count/add",)}
-        press(service, "outer")
+        await press(service, "outer")
         assert total(service, "outer", "count/add") == 5
         assert total(service, "other") == 1
 

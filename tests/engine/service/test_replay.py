@@ -26,7 +26,7 @@ def test_a_letter_whose_flow_is_gone_is_not_replayed_and_stops_nothing(tmp_path:
             for name in ("gone", "here")
         )
         store.request([letter.id for letter in store.find()])
-        assert service.replay_requested() == 1
+        assert await service.replay_requested() == 1
         assert [letter.flow for letter in store.find()] == ["gone"]
         await service.stop()
 

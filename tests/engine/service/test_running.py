@@ -124,13 +124,13 @@ def test_a_message_is_given_to_any_node_but_an_actuator(plant: Plant) -> None:
     async def main(service: Service) -> None:
         Drive.written.clear()
         with pytest.raises(NotAllowed, match="only its flow commands"):
-            service.inject("a", "show", {"payload": 99}, "", OTTO)
+            await service.inject("a", "show", {"payload": 99}, "", OTTO)
         with pytest.raises(BadData):
-            service.inject("a", "count", {"payload": 1, "time": "now"}, "", OTTO)
+            await service.inject("a", "count", {"payload": 1, "time": "now"}, "", OTTO)
         with pytest.raises(NotFound):
-            service.inject("a", "count", None, "", OTTO)
-        service.inject("a", "count", {"payload": 5}, "", OTTO)
-        press(service, "a")
+            await service.inject("a", "count", None, "", OTTO)
+        await service.inject("a", "count", {"payload": 5}, "", OTTO)
+        await press(service, "a")
         assert total(service, "a") == 2
 
     plant.with_service(main)

@@ -172,7 +172,8 @@ def test_a_file_that_someone_broke_is_said_and_not_overwritten(signed_in: Signed
 
 
 def test_a_widget_that_fails_takes_nothing_else_down(served: Served, signed_in: SignedIn) -> None:
-    node: Any = served.do(lambda: served.service.engine.flows["oven"].nodes["now"])
+    engine: Any = served.service.engine
+    node = served.do(lambda: engine.flows["oven"].nodes["now"])
     node.shown = lambda: 1 / 0
     found = {widget["node"]: widget for widget in signed_in("viewer").get("/api/dashboard")["widgets"]}
     assert found["now"]["shown"] is None

@@ -139,7 +139,8 @@ def test_a_slider_is_sent_when_it_is_let_go(open_page: OpenPage, server: Served)
     page.mouse.move(box["x"] + 8, box["y"] + box["height"] / 2)
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, steps=10)
-    now: Any = server.do(lambda: server.service.engine.flows["oven"].nodes["now"])
+    engine: Any = server.service.engine
+    now = server.do(lambda: engine.flows["oven"].nodes["now"])
     assert now.shown() is None, "nothing is sent while the handle is held"
     page.mouse.up()
     expect(card(page, "Setpoint").get_by_role("status")).to_have_text("Set: 135 °C")

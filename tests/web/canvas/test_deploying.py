@@ -64,7 +64,7 @@ def test_the_dialog_names_every_change_old_and_new_and_cancel_leaves_the_engine_
     expect(part.locator("[aria-current=true]")).to_have_count(1)
     dialog.get_by_role("button", name="Cancel").click()
     assert (plant_folder / "line.json").read_text() == before
-    assert "slow" not in server.do(lambda: list(server.service.engine.flows["line"].nodes))
+    assert "slow" not in server.do(lambda: list(server.service.engine.flows["line"].plan.nodes))
 
 
 def test_a_deploy_writes_the_file_goes_live_and_undo_still_works(
@@ -223,7 +223,7 @@ class TestDoesNotStart:
         expect(alert).to_contain_text("The new version did not start")
         expect(alert).to_contain_text("the valve is stuck")
         expect(alert).to_contain_text("runs on")
-        assert "valve" not in server.do(lambda: list(server.service.engine.flows["line"].nodes))
+        assert "valve" not in server.do(lambda: list(server.service.engine.flows["line"].plan.nodes))
         dialog.get_by_role("button", name="Cancel").click()
         assert draft(page, "line") == doc
 

@@ -318,7 +318,7 @@ def test_a_subflow_made_from_a_selection_is_opened_edited_and_deployed_with_its_
     assert inner["subflow"] == {"inputs": {"in": ["double.in"]}, "outputs": {"out": ["double.out"]}}
     deploy(page)
 
-    assert "front/double" in server.do(lambda: list(server.service.engine.flows["line"].nodes))
+    assert "front/double" in server.do(lambda: list(server.service.engine.flows["line"].plan.nodes))
 
 
 def test_switching_a_node_off_leaves_the_others_state_alone(editor: OpenEditor, server: Served) -> None:
@@ -336,7 +336,7 @@ def test_switching_a_node_off_leaves_the_others_state_alone(editor: OpenEditor, 
     deploy(page)
     expect(node(page, "double")).to_have_accessible_name(re.compile("transform, disabled"))
     assert count() >= before  # the counter went on: tick was not started anew
-    running = server.do(lambda: list(server.service.engine.flows["line"].nodes))
+    running = server.do(lambda: list(server.service.engine.flows["line"].plan.nodes))
     assert "double" not in running
     press_empty(page)
     page.keyboard.press("Control+z")

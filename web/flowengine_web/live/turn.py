@@ -25,15 +25,16 @@ class Turn:
     debug: bytes | None
     widgets: bytes | None
     """What changed."""
-    all_widgets: Callable[[], bytes]
+    all_widgets: Callable[[], bytes | None]
+    """None: not everything is known yet."""
     all_faults: Callable[[], bytes]
-    _made: dict[str, bytes] = field(default_factory=dict)
+    _made: dict[str, list[bytes]] = field(default_factory=dict)
 
     def events_for(self, reader: Reader) -> list[bytes]:
         """Return what one reader gets; what he gets everything of, he has from now on."""
         events = list(self.for_all)
         if FAULTS not in reader.fresh:
-            events.append(self._once(FAULTS, self.all_faults))
+            events += self._once(FAULTS, self.all_faults)
             reader.fresh.add(FAULTS)
         for flow in reader.watching.flows:
             if flow in reader.fresh:
@@ -44,15 +45,17 @@ class Turn:
                 reader.fresh.add(flow)
         if reader.watching.dashboard:
             if DASHBOARD not in reader.fresh:
-                events.append(self._once(DASHBOARD, self.all_widgets))
-                reader.fresh.add(DASHBOARD)
+                if found := self._once(DASHBOARD, self.all_widgets):
+                    events += found
+                    reader.fresh.add(DASHBOARD)
             elif self.widgets is not None:
                 events.append(self.widgets)
         if self.debug is not None and reader.watching.debug:
             events.append(self.debug)
         return events
 
-    def _once(self, name: str, make: Callable[[], bytes]) -> bytes:
+    def _once(self, name: str, make: Callable[[], bytes | None]) -> list[bytes]:
         if name not in self._made:
-            self._made[name] = make()
+            found = make()
+            self._made[name] = [] if found is None else [found]
         return self._made[name]

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from flowengine_web.body import encode
-from flowengine_web.dashboard import shown, shown_after
 from flowengine_web.live.event import event
 
 if TYPE_CHECKING:
-    from flowengine.node import Node
-    from flowengine.runtime.engine import Engine
+    from flowengine.runtime.flows import Flows
+    from flowengine.runtime.widgets import Widget
 
 SLOW: Final = 1.0
 """Seconds between two searches for nodes that are widgets, and between two looks at those that grow (charts)."""
@@ -19,17 +18,17 @@ SLOW: Final = 1.0
 class _Growing:
     """A widget that is asked only for what came since."""
 
-    def __init__(self, node: Node) -> None:
-        self.node = node
+    def __init__(self, widget: Widget) -> None:
+        self.widget = widget
         self.mark = 0
 
 
 class WidgetFrames:
     """Follows all widgets."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Flows) -> None:
         self._engine = engine
-        self._nodes: dict[str, Node] = {}
+        self._steady: dict[str, Widget] = {}
         self._growing: dict[str, _Growing] = {}
         self._searched = float("-inf")
         self._shown: dict[str, tuple[bytes, Any]] = {}
@@ -41,39 +40,36 @@ class WidgetFrames:
             self._searched = now
             self._search()
             changed = self._grown()
-        for key, node in self._nodes.items():
-            value = shown(node)
+        for key, widget in self._steady.items():
+            value = widget.shown()
             written = encode(value)
             if key not in self._shown or self._shown[key][0] != written:
                 self._shown[key] = written, value
                 changed[key] = value
         return event("widgets", changed) if changed else None
 
-    def full(self) -> bytes:
-        """Return the event with everything."""
+    def full(self) -> bytes | None:
+        """Return the event with everything; None: not everything is known yet, but soon is."""
+        if not self._engine.widgets_whole:
+            return None
         steady = {key: value for key, (_, value) in self._shown.items()}
-        return event("widgets", steady | {key: shown(found.node) for key, found in self._growing.items()})
+        return event("widgets", steady | {key: found.widget.shown() for key, found in self._growing.items()})
 
     def _search(self) -> None:
-        found = {
-            f"{flow}/{name}": node
-            for flow, live in self._engine.flows.items()
-            for name, node in live.nodes.items()
-            if node.widget
-        }
-        self._nodes = {key: node for key, node in found.items() if not node.grows}
-        self._shown = {key: value for key, value in self._shown.items() if key in self._nodes}
+        found = {f"{widget.flow}/{widget.node}": widget for widget in self._engine.widgets()}
+        self._steady = {key: widget for key, widget in found.items() if not widget.grows}
+        self._shown = {key: value for key, value in self._shown.items() if key in self._steady}
         before = self._growing
         self._growing = {
-            key: before[key] if key in before and before[key].node is node else _Growing(node)
-            for key, node in found.items()
-            if node.grows
+            key: before[key] if key in before and before[key].widget.instance == widget.instance else _Growing(widget)
+            for key, widget in found.items()
+            if widget.grows
         }
 
     def _grown(self) -> dict[str, Any]:
         changed = {}
         for key, found in self._growing.items():
-            found.mark, news = shown_after(found.node, found.mark)
+            found.mark, news = found.widget.shown_after(found.mark)
             if news is not None:
                 changed[key] = news
         return changed

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flowengine_web import dashboard, shapes
 from flowengine_web.call import Call
 from flowengine_web.route import Area
@@ -13,7 +15,7 @@ AREA = Area("dashboard", "The operators' pages")
 def read_dashboard(call: Call) -> shapes.Dashboard:
     """Return the pages and every widget there is."""
     kept, revision = dashboard.read_pages(call.site.folder)
-    widgets = call.ask(lambda: dashboard.widgets(call.site.service.engine))
+    widgets = call.run(partial(dashboard.widgets, call.site.service.engine))
     return shapes.Dashboard(revision=revision, pages=kept.pages, hidden=kept.hidden, widgets=widgets)
 
 
@@ -30,5 +32,5 @@ def write_dashboard(call: Call, body: shapes.DashboardPages) -> shapes.Dashboard
 def operate(call: Call, body: shapes.Operation) -> shapes.Done:
     """Press, move, switch or enter something at a widget: its message goes the flow's own way."""
     engine, user = call.site.service.engine, call.user
-    call.ask(lambda: dashboard.operate(engine, user, body))
+    call.run(partial(dashboard.operate, engine, user, body))
     return shapes.Done()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flowengine.access.roles import may
 from flowengine.telemetry.preview import preview
 from flowengine_web import shapes, stream
@@ -60,7 +62,7 @@ def read_debug(call: Call) -> shapes.Debug:
 @AREA.get("/api/traces/{id}", role="viewer", answer=shapes.Trace)
 def read_trace(call: Call, id: str) -> shapes.Trace:
     """Return the way of a message."""
-    found = call.ask(lambda: call.site.service.engine.trace(id))
+    found = call.run(partial(call.site.service.engine.way, id))
     hops = []
     for hop in found.hops:
         shown = preview(hop.msg.payload)
@@ -105,5 +107,5 @@ def inject(call: Call, flow: str, body: shapes.InjectRequest) -> shapes.Done:
     if body.message is not None and not may(call.role, "editor"):
         raise Refusal(403, "forbidden", "giving a message to a node needs the role editor", "ask an admin")
     service, who = call.site.service, call.asks
-    call.ask(lambda: service.inject(flow, body.node, body.message, body.port, who))
+    call.run(partial(service.inject, flow, body.node, body.message, body.port, who))
     return shapes.Done()
