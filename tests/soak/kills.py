@@ -141,13 +141,14 @@ class Judge:
                 last, since = len(found), time.monotonic()
             time.sleep(0.05)
 
-    def wait_for_new(self, seconds: float) -> float:
-        """Wait until something comes back that had not before; returns how long that took."""
+    def wait_for_new(self, seconds: float, engine: Engine) -> float:
+        """Wait until an engine sends something that had not come back before; returns how long that took."""
         begin, known = time.monotonic(), set(self.got)
         place = len(self.got)
         while time.monotonic() - begin < seconds:
             if any(number not in known for number in self.got[place:]):
                 return time.monotonic() - begin
+            engine.must_run()
             time.sleep(0.01)
         raise TimeoutError(f"nothing new has come back for {seconds:g} s")
 
@@ -194,7 +195,8 @@ class Engine:
 
     def start(self) -> None:
         with (self.folder / "engine.log").open("ab") as log:
-            command = [sys.executable, "-m", "flowengine", "run", str(self.folder / "flows")]
+            # any free port: another engine on this machine may serve its canvas at the usual one
+            command = [sys.executable, "-m", "flowengine", "run", str(self.folder / "flows"), "--port", "0"]
             self._process = subprocess.Popen(command, stdout=log, stderr=log)
 
     def kill(self) -> None:
@@ -211,6 +213,11 @@ class Engine:
         """End it, if it still runs."""
         if self._process is not None and self._process.poll() is None:
             self.kill()
+
+    def must_run(self) -> None:
+        """Raise what it said last, if it has ended by itself."""
+        if self._process is not None and self._process.poll() is not None:
+            raise RuntimeError(f"the engine has ended by itself: {self.log()[-1000:]}")
 
     def resident_mb(self) -> float:
         """Return how much memory it has, in MB of 1,000,000 bytes."""
@@ -236,14 +243,14 @@ def run(folder: Path, kills: int, rate: float, seed: int, apart: tuple[float, fl
         try:
             _until(lambda: "Sending SUBACK to engine" in broker.log(), 30)  # its session is there from then on
             judge.begin(rate)
-            judge.wait_for_new(20)
+            judge.wait_for_new(20, engine)
             marks = []
             for _ in range(kills):
                 time.sleep(chance.uniform(*apart))
                 engine.kill()
                 marks.append(len(judge.got))
                 engine.start()
-                report.recoveries.append(judge.wait_for_new(20))
+                report.recoveries.append(judge.wait_for_new(20, engine))
             judge.end()
             judge.wait_for_all(20)
             _judge(report, judge, marks)
