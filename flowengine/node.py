@@ -275,17 +275,22 @@ class Source(Node):
 
     kind: ClassVar[Kind] = "source"
     outputs: ClassVar[tuple[Port, ...]] = (Port("out"),)
-    rewinds: ClassVar[bool] = False
-    """Whether `done` only moves a position in its `State`: that is then stored together with what came before it."""
 
     def run(self) -> AsyncIterator[Message | list[Message]]:
         """Yield messages until cancelled. Time and id are stamped when they are not set."""
         raise NotImplementedError
 
-    def done(self, messages: list[Message]) -> None:
-        """Hear that the flow has finished with these messages on every branch, or has stored them.
+    def taken(self, messages: list[Message]) -> None:
+        """Hear that these messages are the flow's: finished with on every branch, or stored together with this state.
 
-        The objects are those that `run` yielded, each exactly once. A source with acknowledgements gives them here.
+        What is noted here in `State` fields is on disk if and only if the messages are: a position, or how to recognise
+        what the other side brings again when a crash keeps it from hearing that it is done.
+        """
+
+    def done(self, messages: list[Message]) -> None:
+        """Hear that what was `taken` will not be lost any more: a source with acknowledgements gives them here.
+
+        Both are given the objects that `run` yielded, each exactly once.
         """
 
     def pressed(self) -> Message | None:

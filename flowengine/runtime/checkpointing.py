@@ -104,6 +104,9 @@ class Checkpointing:
         self._on_trouble = on_trouble
         self._kept = _Kept()
         self._owed: list[tuple[Source, list[Message]]] = []
+        """What sources have brought since the last checkpoint."""
+        self._untold: list[tuple[Source, list[Message]]] = []
+        """What a checkpoint knows that could not be stored."""
         self._unstored = 0
         self._spilling: list[SpillingChannel] = []
         """Inboxes of which something is being stored."""
@@ -160,15 +163,15 @@ class Checkpointing:
         async with self._lock:
             self._wanted.clear()
             begin = time.thread_time()  # of the processor alone: what others on the machine do is no load of ours
+            instant = self._live.around.clock.monotonic()
             snapshot = self._snapshot()
             pause = SHARE * (time.thread_time() - begin)
             written = await self._write(snapshot)
-            instant = self._live.around.clock.monotonic()
+            if written:
+                self._stored_at, self._seconds = instant, self._live.around.clock.monotonic() - instant
             self._next = self._live.around.clock.monotonic() + max(SHORTEST, pause)
             return written
 
-            if written:
-                self._stored_at, self._seconds = instant, self._live.around.clock.monotonic() - instant
     async def finish(self) -> bool:
         """Store the last checkpoint of all; returns whether everything that is still here is on disk."""
         if self._task is not None:
@@ -185,18 +188,17 @@ class Checkpointing:
         async with self._lock:  # a write under way comes to its end
             pass
 
-    # --- the instant: no await in it ---
-
-    def _snapshot(self) -> _Snapshot:
     def look(self) -> CheckpointLook:
         """Return how the checkpoints are."""
         age = self._live.around.clock.monotonic() - self._stored_at
         return CheckpointLook(self.checkpoints, self._bytes, self._seconds, age, self._trouble)
 
-        owed, self._owed = self._owed, []
-        for source, batch in owed:
-            if source.rewinds:  # its position is stored together with what came before it
-                source.done(batch)
+    # --- the instant: no await in it ---
+
+    def _snapshot(self) -> _Snapshot:
+        for source, batch in self._owed:
+            source.taken(batch)
+        owed, self._owed, self._untold = self._untold + self._owed, [], []
         changes = Changes(finished=self._kept.finished)
         self._kept.finished = []
         self._add_states(changes)
@@ -305,9 +307,9 @@ class Checkpointing:
             if changes:
                 await asyncio.get_running_loop().run_in_executor(None, self._written, changes, self._whole)
                 self.checkpoints += 1
+                self._bytes += changes.size
         except (OSError, sqlite3.Error) as error:
             self._spilled(False)
-                self._bytes += changes.size
             self._failed(snapshot, error)
             return False
         self._spilled(True)
@@ -317,8 +319,7 @@ class Checkpointing:
             self._live.log.warning("%s: checkpoints are stored again", self._live.plan.name)
             self._on_trouble("")
         for source, batch in snapshot.owed:
-            if not source.rewinds:
-                source.done(batch)
+            source.done(batch)
         self._unstored -= snapshot.waiting
         if self._waiters and not self.full:
             waiters, self._waiters = self._waiters, []
@@ -340,7 +341,7 @@ class Checkpointing:
     def _failed(self, snapshot: _Snapshot, error: Exception) -> None:
         """Do as if nothing had been stored: next time everything is written, since nobody knows what the disk has."""
         self._whole = True
-        self._owed[:0] = snapshot.owed
+        self._untold = snapshot.owed
         self._kept.finished += snapshot.changes.finished
         self._kept.states.update(dict.fromkeys(snapshot.changes.forgotten, b""))
         if not self._trouble:

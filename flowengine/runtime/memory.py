@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from flowengine.context import MemoryContext
 from flowengine.flow.plan import Plan
 from flowengine.message import Message
-from flowengine.node import Node
-from flowengine.options import connection_names
+from flowengine.node import Node, Source
+from flowengine.options import connection_names, state_fields
 from flowengine.runtime.channel import Item
 from flowengine.runtime.checkpointing import Checkpointing
 from flowengine.runtime.inboxes import spilling
@@ -154,10 +154,17 @@ class Memory:
     # --- what the flow holds ---
 
     def remembering(self) -> list[str]:
-        """Return the nodes that remember something."""
+        """Return the nodes that remember something, sources also where that alone is no reason to store anything."""
         nodes = self.live.nodes
         if self._remembering[0] is not nodes:
-            self._remembering = nodes, [name for name, node in nodes.items() if node.remembers()]
+            self._remembering = (
+                nodes,
+                [
+                    name
+                    for name, node in nodes.items()
+                    if node.remembers() or (isinstance(node, Source) and state_fields(type(node)))
+                ],
+            )
         return self._remembering[1]
 
     def contexts(self) -> dict[str, MemoryContext]:

@@ -73,7 +73,8 @@ class Reading:
         self.ended = False
         """Whether the source has come to its own end."""
         self._intake = intake
-        self._tracked = type(source).done is not Source.done
+        kind = type(source)
+        self._tracked = kind.done is not Source.done or kind.taken is not Source.taken
         self._pause = FIRST_PAUSE
         self._may_time = True
         """Whether it is worth asking the clock if the next batch should be timed."""
@@ -172,12 +173,17 @@ class Reading:
                 continue
             delivery: Delivery | None = None
             if self._tracked:
-                delivery = Delivery(batch, self.source.done if begun is None else partial(self._timed_finished, begun))
+                delivery = Delivery(batch, self._finished if begun is None else partial(self._timed_finished, begun))
             elif begun is not None:
                 delivery = Measured(batch, partial(self._timed, begun))
             self._intake.bring(self.chain, batch, delivery)
             if delivery is not None:
                 delivery.finish()
+
+    def _finished(self, messages: list[Message]) -> None:
+        """Tell the source of messages that every branch has finished with."""
+        self.source.taken(messages)
+        self.source.done(messages)
 
     # --- how long it takes ---
 
@@ -195,4 +201,4 @@ class Reading:
 
     def _timed_finished(self, begun: float, messages: list[Message]) -> None:
         self._timed(begun, messages)
-        self.source.done(messages)
+        self._finished(messages)

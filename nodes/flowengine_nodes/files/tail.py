@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -27,8 +27,6 @@ class Tail(Source, type="files/tail"):
 
     Example: file /var/log/plc/events.log, begin end.
     """
-
-    rewinds: ClassVar[bool] = True
 
     file: Annotated[str, Meta(description="Path of the file", min_length=1)]
     begin: Annotated[
@@ -79,8 +77,8 @@ class Tail(Source, type="files/tail"):
         finally:
             reader.close()
 
-    def done(self, messages: list[Message]) -> None:
-        """Move the kept position past lines that are finished with, as far as all before them are, too."""
+    def taken(self, messages: list[Message]) -> None:
+        """Move the kept position past lines that are taken, as far as all before them are, too."""
         for msg in messages:
             batch = self._batch_of.pop(id(msg), None)
             if batch is not None:

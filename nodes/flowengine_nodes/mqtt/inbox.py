@@ -9,6 +9,7 @@ from typing import Any, Final, Literal, Protocol
 
 from flowengine import BadData, Message
 from flowengine_nodes.mqtt.incoming import Delivery
+from flowengine_nodes.mqtt.recognition import Recognition
 from flowengine_nodes.mqtt.routes import Wish
 
 WhenFull = Literal["block", "drop-oldest", "drop-newest"]
@@ -45,6 +46,7 @@ class Inbox:
         now: Callable[[], float],
         fail: Callable[[Exception, Message], None],
         on_subscribed: Callable[[str, str], None],
+        recognition: Recognition,
         size: int = 1000,
         when_full: WhenFull = "block",
     ) -> None:
@@ -54,6 +56,7 @@ class Inbox:
         self.subscribed = on_subscribed
         self._tap, self._decode, self._now, self._fail = tap, decode, now, fail
         self._size, self._when_full = size, when_full
+        self._recognition = recognition
         self._waiting: deque[Message] = deque()
         self._owed: dict[int, Delivery] = {}  # by the identity of the message object
         self._wake: asyncio.Future[None] | None = None
@@ -66,6 +69,10 @@ class Inbox:
         """Take a message that has just arrived."""
         waiting = self._waiting
         if delivery is None and len(waiting) >= self._size and not self._make_room():
+            return
+        if delivery is not None and self._recognition.knows(delivery):
+            delivery.busy -= 1
+            self._tap.settle()
             return
         try:
             value = self._decode(payload)
@@ -100,6 +107,20 @@ class Inbox:
             self._full = False
             self._tap.let_go(self)
         return batch
+
+    def session_began(self) -> None:
+        """Hear that the broker knows nothing of what was before."""
+        self._recognition.forget()
+
+    def taken(self, messages: Sequence[Message]) -> None:
+        """Note messages that `take` gave out as the flow's, in case that they come again."""
+        owed, note = self._owed, self._recognition.note
+        if not owed:
+            return
+        for msg in messages:
+            delivery = owed.get(id(msg))
+            if delivery is not None:
+                note(delivery)
 
     def done(self, messages: Sequence[Message]) -> None:
         """Acknowledge messages that `take` gave out."""

@@ -41,6 +41,9 @@ class Listener(Protocol):
     def put(self, topic: str, payload: bytes, properties: dict[str, Any], delivery: Delivery | None) -> None:
         """Take a message; `delivery` is None at QoS 0."""
 
+    def session_began(self) -> None:
+        """Hear that the broker's session is a new one: nothing of before will come again."""
+
     def subscribed(self, filter: str, refusal: str) -> None:
         """Hear that the broker has answered to a filter; an empty refusal is a yes."""
 
@@ -97,6 +100,13 @@ class Routes:
             if listener in subscription.listeners:
                 subscription.listeners.remove(listener)
         self._by_topic.clear()
+
+    def listeners(self) -> list[Listener]:
+        """Return everybody who listens."""
+        found: list[Listener] = []
+        for subscription in self.by_filter.values():
+            found += [listener for listener in subscription.listeners if listener not in found]
+        return found
 
     def sweep(self) -> list[Subscription]:
         """Forget the subscriptions without listeners and return them."""

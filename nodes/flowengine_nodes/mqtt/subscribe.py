@@ -8,10 +8,11 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from flowengine import ADVANCED, Message, Refused, Source
+from flowengine import ADVANCED, Message, Refused, Source, State
 from flowengine_nodes.mqtt.broker import Broker, QoS
 from flowengine_nodes.mqtt.inbox import Inbox, WhenFull
 from flowengine_nodes.mqtt.payloads import DECODERS, DataType
+from flowengine_nodes.mqtt.recognition import Recognition
 from flowengine_nodes.mqtt.routes import Wish
 from flowengine_nodes.mqtt.settings import Level
 from flowengine_nodes.mqtt.topics import check_filter
@@ -28,7 +29,8 @@ class Subscribe(Source, type="mqtt/subscribe"):
     them. A payload that does not fit the data type leaves by the error port.
 
     At QoS 1 and 2 a message is acknowledged to the broker only when the flow has finished with it: after a crash or a
-    cut the broker sends it again (if it keeps the session: see the connection). At QoS 0 nothing is ever sent again.
+    cut the broker sends it again (if it keeps the session: see the connection). What the flow has already is recognised
+    then and not brought twice. At QoS 0 nothing is ever sent again.
 
     Example: topic `plant/+/temperature`, QoS 1, data type json gives `{"payload": {"value": 21.5}, "topic":
     "plant/oven/temperature", "qos": 1, "retain": false}`.
@@ -73,6 +75,8 @@ class Subscribe(Source, type="mqtt/subscribe"):
         ADVANCED,
     ] = "block"
 
+    recent: State[dict[int, int]] = {}
+
     def __post_init__(self) -> None:
         self._filters = list(dict.fromkeys([self.topic, *self.more_topics]))
         for filter in self._filters:
@@ -103,6 +107,7 @@ class Subscribe(Source, type="mqtt/subscribe"):
             now=self.clock.now,
             fail=self.runtime.fail,
             on_subscribed=self._subscribed,
+            recognition=Recognition(self.recent, self.connection.max_in_flight),
             size=self.max_waiting,
             when_full=self.when_full,
         )
@@ -128,6 +133,15 @@ class Subscribe(Source, type="mqtt/subscribe"):
                 dropped = inbox.dropped
                 self.status("warning", f"{dropped} messages dropped: the flow is too slow")
             yield batch
+
+    def remembers(self) -> bool:
+        """Say no: by itself it holds nothing that would have to be stored."""
+        return False
+
+    def taken(self, messages: list[Message]) -> None:
+        """Note what the broker may send again."""
+        if self._inbox is not None:
+            self._inbox.taken(messages)
 
     def done(self, messages: list[Message]) -> None:
         """Acknowledge."""

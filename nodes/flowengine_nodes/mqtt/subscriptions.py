@@ -27,6 +27,7 @@ class Subscriptions:
         self._version, self._clock, self._routes, self._reception = version, clock, routes, reception
         self._send: Callable[[bytes], None] | None = None
         self._identifiers = False
+        self._began_anew = False
         self._asked: dict[int, str] = {}  # filters of SUBSCRIBEs under way
         self._last_id = 0
         self._grace: asyncio.TimerHandle | None = None
@@ -45,6 +46,10 @@ class Subscriptions:
         """Ask anew for what the broker's session does not hold; `identifiers`: whether it knows them (MQTT 5)."""
         self._send, self._identifiers = send, identifiers
         self._asked.clear()
+        if not session_present:
+            self._began_anew = True
+            for listener in self._routes.listeners():
+                listener.session_began()
         for subscription in self._routes.by_filter.values():
             # What an earlier run of this program may have asked for does not count.
             subscription.confirmed = subscription.confirmed and session_present
@@ -57,6 +62,8 @@ class Subscriptions:
 
     def listen(self, listener: Listener) -> None:
         """Subscribe for a listener, and give it what is held for it."""
+        if self._began_anew:
+            listener.session_began()
         for subscription in self._routes.add(listener):
             self._subscribe(subscription)
         if self._reception.grace:

@@ -66,11 +66,11 @@ def test_only_finished_lines_are_left_out_after_a_restart(tmp_path: Path) -> Non
             with file.open("a") as stream:
                 stream.write("three\n")
             second = await next_lines(lines)
-            node.done(second)  # finished before the first: its lines must come again all the same
+            node.taken(second)  # finished before the first: its lines must come again all the same
             assert node.position == {}
-            node.done(first[:1])
+            node.taken(first[:1])
             assert node.position == {}
-            node.done(first[1:])
+            node.taken(first[1:])
             assert node.position["offset"] == len("one\ntwo\nthree\n")
             with file.open("a") as stream:
                 stream.write("four\n")

@@ -329,6 +329,45 @@ def test_a_deploy_that_replaces_the_node_loses_and_doubles_nothing(mosquitto: Mo
     asyncio.run(main())
 
 
+@pytest.mark.parametrize("qos", [1, 2])
+@VERSIONS
+def test_what_was_stored_before_a_crash_but_not_acknowledged_is_not_brought_again(
+    mosquitto: Mosquitto, protocol: Any, qos: Any
+) -> None:
+    topic = f"crash/{protocol}/{qos}"
+
+    def made() -> tuple[Broker, Subscribe]:
+        node = Broker(port=mosquitto.port, protocol=protocol, client_id=topic, clean_start=False, session_expiry=60)
+        return node, Subscribe(connection=node, topic=topic, qos=qos)
+
+    async def until_the_crash() -> dict[str, Any]:
+        node, source = made()
+        async with running(node):
+            async with running(source) as host:
+                await until(subscribed(host))
+                with Peer(mosquitto.port) as peer:
+                    for n in range(5):
+                        peer.publish(topic, f"{n % 2}", qos)
+                found = await receive(source, 5, done=False)
+                source.taken(found[:3])
+                stored = {name: dict(value) for name, value in source.state().items()}
+            assert node.client._link is not None
+            node.client._link.drop()  # not a word of goodbye
+        return stored
+
+    async def after_it(stored: dict[str, Any]) -> None:
+        node, source = made()
+        source.restore(stored)
+        async with running(node), running(source):
+            assert [msg.payload for msg in await receive(source, 2)] == ["1", "0"]
+            with Peer(mosquitto.port) as peer:
+                peer.publish(topic, "0", qos)
+            assert [msg.payload for msg in await receive(source, 1)] == ["0"]
+            await until(lambda: node.client._incoming.unacknowledged == 0)
+
+    asyncio.run(after_it(asyncio.run(until_the_crash())))
+
+
 def test_a_subscription_that_nobody_wants_any_more_is_given_up(
     mosquitto: Mosquitto, monkeypatch: pytest.MonkeyPatch
 ) -> None:
