@@ -5,13 +5,13 @@ These are the public names: what a plug-in may import, and all that the built-in
 
 from flowengine.clock import Clock
 from flowengine.errors import BadData, FlowEngineError, NodeError, Refused, Retryable
+from flowengine.inline import Inline
 from flowengine.message import Emission, Message, Quality, Routed
 from flowengine.node import (
     Actuator,
     AsyncTransform,
     Connection,
     Context,
-    Inline,
     Node,
     Port,
     Source,

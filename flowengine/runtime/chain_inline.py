@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flowengine.node import Inline
+from flowengine.inline import Inline
 from flowengine.runtime.chain_message import State
 from flowengine.runtime.inline import renamed, uses_payload
 

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+from flowengine.inline import Inline
 from flowengine.message import Message
-from flowengine.node import Inline, Node, handlers
+from flowengine.node import Node, handlers
 
 BUILTINS = frozenset(
     {"abs", "bool", "bytes", "dict", "float", "int", "isinstance", "len", "list", "max", "min", "round", "str"}

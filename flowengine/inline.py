@@ -1,0 +1,36 @@
+"""The form of a transform that the chain compiler pastes in place of a call."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from typing import Any
+
+
+@dataclasses.dataclass(frozen=True)
+class Inline:
+    """A transform's work as Python expressions, for the chain compiler to paste in place of a call.
+
+    The expressions see `payload`, `topic`, `time` and `quality` of the message and the given `names`, nothing else.
+    They must do exactly what `process` does for a message whose other properties play no role, and raise what it
+    raises. They are made by the node, never from text that a user wrote unless that has been compiled and checked.
+    """
+
+    keep: str | None = None
+    """Pass the message on only if this is true (looked at first)."""
+    payload: str | None = None
+    """The new payload."""
+    topic: str | None = None
+    """The new topic (computed after the payload)."""
+    quality: str | None = None
+    """The new quality, one of its three words (computed after the topic)."""
+    properties: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """Further property -> its new value (computed last)."""
+    route: tuple[str, ...] = ()
+    """One condition per output port, on the message as it came: it leaves by each whose condition holds."""
+    first: bool = False
+    """Of `route`, only the first that holds."""
+    names: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    """Constants and functions that the expressions use."""
+    explain: Callable[[Exception], Exception] | None = None
+    """Turns what the expressions raise into what `process` would have raised; None: it is that already."""
