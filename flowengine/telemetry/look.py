@@ -52,6 +52,14 @@ class WireLook(msgspec.Struct, frozen=True, gc=False):
     newest: Seen | None
 
 
+class ConnectionLook(msgspec.Struct, frozen=True, gc=False):
+    """One connection that a flow uses."""
+
+    type: str
+    level: Level
+    text: str
+
+
 class CheckpointLook(msgspec.Struct, frozen=True, gc=False):
     """The checkpoints of one flow since its start."""
 
@@ -78,3 +86,5 @@ class FlowLook(msgspec.Struct, frozen=True):
     latency: LatencyLook = LatencyLook()
     checkpoint: CheckpointLook | None = None
     """None: the flow has none."""
+    connections: dict[str, ConnectionLook] = {}
+    """By their name in the flow."""
