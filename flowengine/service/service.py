@@ -44,7 +44,6 @@ from flowengine.service.describing import Describing
 from flowengine.service.folder import Folder
 from flowengine.service.past import Past
 from flowengine.service.places import checkpoints_folder, dead_letters_file, own_folder, web_file
-from flowengine.service.readiness import Readiness
 from flowengine.service.running import Running
 from flowengine.service.standing import Standing
 from flowengine.service.steps import Steps
@@ -105,7 +104,6 @@ class Service:
         self._taking = Taking(self._standing, steps, self.revisions)
         self._running = Running(self._standing, self._checking, self.dead_letters)
         self._past = Past(self._standing, self.revisions)
-        self.readiness = Readiness(self._standing, own_folder(path, state))
         self._trying = Trying(registry, self.environment)
         self._turn = asyncio.Lock()
         self._stopping = False
