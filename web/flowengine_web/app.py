@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import logging
 from collections.abc import Iterable, Sequence
 from functools import partial
@@ -70,7 +71,8 @@ def _answer(site: Site, route: Route, **names: str) -> flask.Response:
     result = route.run(call, **arguments)
     if isinstance(result, flask.Response):
         return result
-    return _response(site, result if isinstance(result, Answer) else Answer(result), call)
+    response = _response(site, result if isinstance(result, Answer) else Answer(result), call)
+    return _packed(response) if route.packed else response
 
 
 def _conditions(route: Route) -> Conditions:
@@ -140,10 +142,22 @@ def _page(path: str) -> flask.Response:
         raise not_found(f"there is no page /{path[:200]}")
     content, kind, keep = found
     response = flask.Response(content, content_type=kind, headers={"Cache-Control": keep, "Vary": "Accept-Encoding"})
-    if flask.request.accept_encodings["gzip"] > 0 and pages.shrinks(kind, content):
+    if pages.shrinks(kind, content) and _takes_gzip():
         response.data = pages.packed(content)
         response.headers["Content-Encoding"] = "gzip"
     return response
+
+
+def _packed(response: flask.Response) -> flask.Response:
+    response.headers["Vary"] = "Accept-Encoding"
+    if len(response.data) > pages.PACKET and _takes_gzip():
+        response.data = gzip.compress(response.data, 6, mtime=0)
+        response.headers["Content-Encoding"] = "gzip"
+    return response
+
+
+def _takes_gzip() -> bool:
+    return flask.request.accept_encodings["gzip"] > 0
 
 
 def _check_host(site: Site) -> None:

@@ -19,6 +19,9 @@ BUILT: Final = Path(__file__).parent / "static"
 TYPES: Final = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
 """Not left to the system, which on some computers says otherwise."""
 
+PACKET: Final = 1400
+"""Bytes that travel at once in any case: packing less saves nothing."""
+
 MISSING: Final = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -64,7 +67,7 @@ def page(path: str) -> tuple[bytes, str, str] | None:
 
 def shrinks(kind: str, content: bytes) -> bool:
     """Say whether it is worth packing: text of more than one packet."""
-    return len(content) > 1400 and kind.startswith(("text/", "image/svg"))
+    return len(content) > PACKET and kind.startswith(("text/", "image/svg"))
 
 
 @lru_cache(maxsize=256)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import msgspec
+
 from flowengine.flow.expand import parameters_schema
 from flowengine.flow.model import ERROR_PORT, Flow
 from flowengine.flow.ports import may_fail
@@ -22,6 +26,29 @@ def palette(registry: Registry, project: Project) -> shapes.Palette:
         subflows=[_subflow(flow) for flow in flows if flow is not None],
         failed=[shapes.FailedPackage(name=failed.name, error=failed.error) for failed in registry.failed],
     )
+
+
+def brief(whole: shapes.Palette) -> shapes.Palette:
+    """Return a palette without what only forms and help need."""
+
+    def shortened(types: list[shapes.NodeType]) -> list[shapes.NodeType]:
+        return [msgspec.structs.replace(kind, help="", schema=_connections(kind.schema)) for kind in types]
+
+    return msgspec.structs.replace(
+        whole,
+        nodes=shortened(whole.nodes),
+        connections=shortened(whole.connections),
+        subflows=shortened(whole.subflows),
+    )
+
+
+def _connections(schema: dict[str, Any]) -> dict[str, Any]:
+    found = {
+        name: {"x-connection": option["x-connection"]}
+        for name, option in schema.get("properties", {}).items()
+        if "x-connection" in option
+    }
+    return {"properties": found} if found else {}
 
 
 def port_shapes(ports: tuple[Port, ...] | None) -> list[shapes.Port]:

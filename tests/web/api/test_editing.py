@@ -163,6 +163,15 @@ def test_the_palette_has_all_that_is_installed(editor: Client) -> None:
     assert kinds["values/expression"]["inputs"] == [{"name": "in", "payload": "any", "description": ""}]
 
 
+def test_the_brief_palette_leaves_out_help_and_forms_but_says_which_options_name_a_connection(editor: Client) -> None:
+    palette = editor.get("/api/palette?brief=true")
+    kinds = {node["type"]: node for node in palette["nodes"]}
+    assert kinds.keys() == {node["type"] for node in editor.get("/api/palette")["nodes"]}
+    assert {node["help"] for node in kinds.values()} == {""}
+    assert kinds["values/expression"]["schema"] == {}
+    assert kinds["modbus/read"]["schema"] == {"properties": {"connection": {"x-connection": "modbus/device"}}}
+
+
 def test_examples_stand_alone(editor: Client) -> None:
     examples = {one["name"]: one for one in editor.get("/api/project")["examples"]}
     assert {"hello", "oven-control"} <= set(examples)

@@ -76,3 +76,12 @@ def test_without_a_built_canvas_a_page_says_how_to_build_it(
     assert reply.status == 200
     assert b"npm run build" in reply.raw
     assert b"<script" not in reply.raw
+
+
+def test_long_answers_without_secrets_are_packed_and_others_are_not(editor: Client) -> None:
+    headers = {"Accept-Encoding": "gzip"}
+    palette = editor.ask("GET", "/api/palette", headers=headers)
+    assert palette.headers["content-encoding"] == "gzip"
+    assert len(gzip.decompress(palette.raw)) > 3 * len(palette.raw)
+    assert "content-encoding" not in editor.ask("GET", "/api/palette").headers
+    assert "content-encoding" not in editor.ask("GET", "/api/schema", headers=headers).headers

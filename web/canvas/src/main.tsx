@@ -16,4 +16,4 @@ const draw = (): void => {
     );
 };
 // The first words shown are those of the user's language.
-loadLanguage(useView.getState().language).then(draw, draw);
+loadLanguage(useView.getState().language).catch(() => loadLanguage("en")).finally(draw);

@@ -9,17 +9,25 @@ from flowengine.service import Try
 from flowengine_web import answers, shapes
 from flowengine_web.call import Call
 from flowengine_web.diffs import diff_shape
-from flowengine_web.palette import palette
+from flowengine_web.palette import brief, palette
 from flowengine_web.route import Area
 
 AREA = Area("editing", "What a flow can be made of, and whether it is sound")
 
 
-@AREA.get("/api/palette", role="viewer", answer=shapes.Palette)
+class Amount(shapes.Shape):
+    """How much of the palette is asked for."""
+
+    brief: bool = False
+    """Without help, and of the schemas only what names a connection: all that drawing a flow needs."""
+
+
+@AREA.get("/api/palette", role="viewer", answer=shapes.Palette, query=Amount, packed=True)
 def read_palette(call: Call) -> shapes.Palette:
     """Return all node types, connection types and subflows."""
     service = call.site.service
-    return palette(service.registry, service.project)
+    found = palette(service.registry, service.project)
+    return brief(found) if call.query.brief else found
 
 
 @AREA.get("/api/schema", role="viewer", answer=dict[str, Any])

@@ -24,7 +24,7 @@ class Which(shapes.Shape):
     """What its file holds now, in place of what was deployed."""
 
 
-@AREA.get("/api/project", role="viewer", answer=shapes.Project)
+@AREA.get("/api/project", role="viewer", answer=shapes.Project, packed=True)
 def read_project(call: Call) -> shapes.Project:
     """Return the flows of the folder, how they are, and the connections that they share."""
     service = call.site.service
@@ -46,7 +46,7 @@ def read_project(call: Call) -> shapes.Project:
     )
 
 
-@AREA.get("/api/flows/{flow}", role="viewer", answer=shapes.FlowDetail, query=Which, tagged=True)
+@AREA.get("/api/flows/{flow}", role="viewer", answer=shapes.FlowDetail, query=Which, tagged=True, packed=True)
 def read_flow(call: Call, flow: str) -> Answer:
     """Return one flow: what was deployed, its problems, and the ports of its nodes."""
     service = call.site.service

@@ -6,7 +6,8 @@ import { useProject } from "../store/project";
 import { useText } from "../text";
 import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
-import { flowNameTaken, nameDoor, nameGroup, subflowOfSelected } from "./deeds/group";
+import { flowNameTaken, nameDoor, nameGroup } from "./deeds/group";
+import { subflowOfSelected } from "./deeds/subflow";
 import { close, type Popup } from "./popups";
 
 /** Ask for the name of a group, a new subflow, or a port of the subflow. */

@@ -1,18 +1,20 @@
-import type { ReactNode } from "react";
+import { type ReactNode, Suspense } from "react";
 import { createPortal } from "react-dom";
+import { later } from "../ui/later";
 import { AddPicker } from "./AddPicker";
 import { ContextMenu } from "./ContextMenu";
-import { FeedbackDialog } from "./FeedbackDialog";
-import { NameDialog } from "./NameDialog";
 import { usePopups } from "./popups";
 import { ConnectPicker, DisconnectPicker } from "./WirePicker";
+
+const FeedbackDialog = later(() => import("./FeedbackDialog").then((part) => part.FeedbackDialog), "first");
+const NameDialog = later(() => import("./NameDialog").then((part) => part.NameDialog), "first");
 
 /** What is open over the canvas. */
 export function PopupLayer(): ReactNode {
   const popup = usePopups((state) => state.popup);
   if (popup === null) return null;
   // Outside of the canvas, whose keys and pointers are its own, but in the same landmark of the page.
-  return createPortal(content(), document.getElementById("flow-panel") ?? document.body);
+  return createPortal(<Suspense>{content()}</Suspense>, document.getElementById("flow-panel") ?? document.body);
 
   function content(): ReactNode {
     switch (popup?.kind) {

@@ -1,5 +1,5 @@
 /** The size of a node's box and where its ports sit: known before anything is drawn, so that most of a flow need not be. */
-import { type NodeHandle, Position } from "@xyflow/react";
+import type { NodeHandle, Position } from "@xyflow/react";
 import type { Port } from "../api/types";
 import { ERROR, type NodePorts } from "../model/ports";
 
@@ -59,11 +59,11 @@ function column(own: readonly Port[], wired: ReadonlySet<string>, apart: readonl
 }
 
 export function handleOf({ name, side, x, y }: Pick<DrawnPort, "name" | "side" | "x" | "y">): NodeHandle {
-  const position = side === "input" ? Position.Left : name === ERROR.name && x < WIDTH ? Position.Bottom : Position.Right;
+  const position = side === "input" ? "left" : name === ERROR.name && x < WIDTH ? "bottom" : "right";
   return {
     id: name,
     type: side === "input" ? "target" : "source",
-    position,
+    position: position as Position, // its own names would bring React Flow to pages that draw nothing
     x: x - DOT / 2,
     y: y - DOT / 2,
     width: DOT,

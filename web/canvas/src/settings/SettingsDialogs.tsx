@@ -1,7 +1,8 @@
-import { lazy, type ReactNode, Suspense } from "react";
+import { type ReactNode, Suspense } from "react";
 import { useView } from "../store/view";
+import { withForms } from "./withForms";
 
-const Dialogs = lazy(() => import("./Dialogs"));
+const Dialogs = withForms(() => import("./Dialogs"));
 
 /** The dialogs of this room: `connections` (all of them) and `connection` (one, with a ConnectionGiven). */
 export function SettingsDialogs(): ReactNode {

@@ -1,7 +1,8 @@
-import { lazy, type ReactNode, Suspense } from "react";
+import { type ReactNode, Suspense } from "react";
 import { useText } from "../text";
+import { withForms } from "./withForms";
 
-const Settings = lazy(() => import("./Settings"));
+const Settings = withForms(() => import("./Settings"));
 
 /** The form of what is selected; it is no part of the first load. */
 export function SettingsPane(): ReactNode {

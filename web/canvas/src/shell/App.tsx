@@ -4,15 +4,16 @@ import { useSession } from "../store/session";
 import { useView } from "../store/view";
 import { Notices } from "../ui/Notices";
 import { Broken } from "../ui/Broken";
+import { later, withWords } from "../ui/later";
 import { Busy } from "./Busy";
-import { SignInAgain } from "./SignInAgain";
-import { SignInPage } from "./SignInPage";
 import "./hook";
 import "./shell.css";
 
 /** Two pages that need little of each other: operators load no editor. */
-const DashboardPage = lazy(() => import("../dashboard/DashboardPage").then((room) => ({ default: room.DashboardPage })));
+const DashboardPage = withWords(() => import("../dashboard/DashboardPage").then((room) => room.DashboardPage));
 const Workbench = lazy(() => import("./Workbench").then((room) => ({ default: room.Workbench })));
+const SignInPage = lazy(() => import("./SignInPage").then((room) => ({ default: room.SignInPage })));
+const SignInAgain = later(() => import("./SignInAgain").then((room) => room.SignInAgain), "first");
 const SetupPage = lazy(() => import("./SetupPage").then((room) => ({ default: room.SetupPage })));
 const OPERATES = location.pathname.startsWith("/dashboard");
 
@@ -50,18 +51,24 @@ function Page(): ReactNode {
   useEffect(() => {
     if (session !== null && session.user !== "" && who === "") setWho(session.user);
   }, [session, who]);
+  const busy = <Busy error="" onRetry={load} />;
   if (location.pathname === "/setup")
     return (
-      <Suspense fallback={<Busy error="" onRetry={load} />}>
+      <Suspense fallback={busy}>
         <SetupPage />
       </Suspense>
     );
   if (session === null) return <Busy error={error} onRetry={load} />;
-  if (session.user === "" && who === "") return <SignInPage first={session.setup} />;
+  if (session.user === "" && who === "")
+    return (
+      <Suspense fallback={busy}>
+        <SignInPage first={session.setup} />
+      </Suspense>
+    );
   return (
     <>
-      <Suspense fallback={<Busy error="" onRetry={load} />}>{OPERATES ? <DashboardPage /> : <Workbench />}</Suspense>
-      {session.user === "" && <SignInAgain name={who} />}
+      <Suspense fallback={busy}>{OPERATES ? <DashboardPage /> : <Workbench />}</Suspense>
+      <Suspense>{session.user === "" && <SignInAgain name={who} />}</Suspense>
     </>
   );
 }

@@ -21,8 +21,8 @@ import { ShellDialogs } from "./ShellDialogs";
 /** The start page does without it; where the address names a flow it is fetched at once. */
 const drawing = (): Promise<typeof import("../canvas/Canvas")> => import("../canvas/Canvas");
 if (location.hash !== "") void drawing().catch(() => {});
-const Canvas = later(() => drawing().then((part) => part.Canvas));
-const StartPage = later(() => import("./StartPage").then((part) => part.StartPage));
+const Canvas = later(() => drawing().then((part) => part.Canvas), "first");
+const StartPage = later(() => import("./StartPage").then((part) => part.StartPage), "first");
 
 /** Everything around a flow: header, palette, canvas, drawer, status bar. */
 export function Workbench(): ReactNode {

@@ -1,31 +1,60 @@
 /**
- * Every word that the canvas shows, in one catalogue of two languages, a file for each room. English is always here;
- * another language is fetched when it is wanted.
+ * Every word that the canvas shows, in one catalogue of two languages, a file for each room. The first page's words are
+ * fetched before it is drawn, those of rooms that come later with the first of them.
  */
 import { create } from "zustand";
 import { type Language, useView } from "../store/view";
-import { en } from "./en";
+import type { first } from "./en/first";
+import type { rest } from "./en/rest";
 
-export type Key = keyof typeof en;
+export type Key = keyof typeof first | keyof typeof rest;
 export type Words = Record<string, string | number>;
 
-type Texts = Record<Key, string>;
-
-const FETCH: Record<Exclude<Language, "en">, () => Promise<Texts>> = { de: async () => (await import("./de")).de };
-const useLanguages = create<Partial<Record<Language, Texts>>>()(() => ({ en }));
-
-/** Fetch the texts of a language; until they are here, English stands in. */
-export async function loadLanguage(language: Language): Promise<void> {
-  if (language === "en" || useLanguages.getState()[language] !== undefined) return;
-  useLanguages.setState({ [language]: await FETCH[language]() });
+type First = Record<keyof typeof first, string>;
+type Rest = Record<keyof typeof rest, string>;
+interface Fetch {
+  first(): Promise<First>;
+  rest(): Promise<Rest>;
 }
 
-useView.subscribe(({ language }) => void loadLanguage(language).catch(() => {})); // out of reach: English stays
+const FETCH: Record<Language, Fetch> = {
+  en: { first: async () => (await import("./en/first")).first, rest: async () => (await import("./en/rest")).rest },
+  de: { first: async () => (await import("./de/first")).first, rest: async () => (await import("./de/rest")).rest },
+};
+const useLanguages = create<Partial<Record<Language, Partial<First & Rest>>>>()(() => ({}));
+/** Whether a room that comes later has come, or is on its way. */
+let more = false;
+
+/** Fetch the texts of a language; until they are here, what is here of English stands in. */
+export async function loadLanguage(language: Language): Promise<void> {
+  const known = useLanguages.getState()[language];
+  const [begin, end] = await Promise.all([
+    known ?? FETCH[language].first(),
+    more && known?.["form.language"] === undefined ? FETCH[language].rest() : {},
+  ]);
+  if (known !== undefined && Object.keys(end).length === 0) return;
+  useLanguages.setState((before) => ({ [language]: { ...before[language], ...begin, ...end } }));
+}
+
+/** Fetch the texts of the rooms that come later, in the language chosen; from then on in every language. */
+export function loadRest(): Promise<void> {
+  more = true;
+  return loadLanguage(useView.getState().language);
+}
+
+useView.subscribe(({ language }, before) => {
+  if (language !== before.language) loadLanguage(language).catch(() => {});
+});
 
 /** Return the text for a key; `{name}` in it is replaced. `count` chooses `one|many` where the text has a bar. */
 export function t(key: Key, words: Words = {}): string {
-  const texts = useLanguages.getState()[useView.getState().language] ?? en;
-  let text: string = texts[key] ?? en[key] ?? key;
+  const { en, ...others } = useLanguages.getState();
+  const language = useView.getState().language;
+  let text = (language === "en" ? en : others[language])?.[key] ?? en?.[key];
+  if (text === undefined) {
+    if (!more) loadRest().catch(() => {});
+    return ""; // it is on its way, and who shows it is drawn again then
+  }
   if (text.includes("|") && "count" in words) text = text.split("|")[words["count"] === 1 ? 0 : 1] ?? text;
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(words[name] ?? whole));
 }

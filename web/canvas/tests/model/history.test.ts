@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { beforeEach, expect, it } from "vitest";
 import { aligned } from "../../src/model/align";
 import * as edit from "../../src/model/edit";
+import { makeSubflow } from "../../src/model/edit/subflow";
 import type { FlowDoc } from "../../src/model/flow";
 import { fragmentOf, paste } from "../../src/model/fragment";
 import { freshName, isName, nameFor } from "../../src/model/ids";
@@ -73,7 +74,7 @@ function perform(act: string, picks: readonly number[]): void {
     commit("subflow", "oven", (content) => {
       const doc = content.flows["oven"] as FlowDoc;
       const name = freshName("part", (one) => Object.hasOwn(content.flows, one));
-      const made = edit.makeSubflow(doc, nodes(doc).slice(0, 2), name, KNOWN);
+      const made = makeSubflow(doc, nodes(doc).slice(0, 2), name, KNOWN);
       return made === null ? content : { ...content, flows: { ...content.flows, oven: made.outer, [name]: made.inner } };
     });
   else change(act, "oven", (doc) => (ACTS[act] as Act)(doc, pick));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { makeSubflow } from "../../src/model/edit";
+import { makeSubflow } from "../../src/model/edit/subflow";
 import { wireKey } from "../../src/model/wires";
 import { KNOWN, OVEN } from "./sample";
 

@@ -1,15 +1,14 @@
 /** Groups, subflows and their doors. */
-import { addDoor, colourGroup, COLOURS, doorKey, doorOf, joinGroup, leaveGroups, makeGroup, makeSubflow, removeMarks, renameDoor, renameGroup, type Side } from "../../model/edit";
-import { GROUP, type FlowDoc, SUBFLOW } from "../../model/flow";
+import { addDoor, colourGroup, COLOURS, doorKey, doorOf, joinGroup, leaveGroups, makeGroup, removeMarks, renameDoor, renameGroup, type Side } from "../../model/edit";
+import { GROUP, SUBFLOW } from "../../model/flow";
 import { freshName } from "../../model/ids";
 import { isGroup } from "../../model/layout";
 import { useProject } from "../../store/project";
 import { useView } from "../../store/view";
 import { t } from "../../text";
 import { announce } from "../../ui/notices";
-import { knowledgeOf } from "../knowledge";
 import { open } from "../popups";
-import { focusOn, goTo, inFront } from "../stage";
+import { focusOn, inFront } from "../stage";
 
 /** The group that is selected. */
 export function chosenGroup(): string | undefined {
@@ -90,22 +89,6 @@ export function addDoorHere(side: Side): void {
 /** Whether a flow may be called that. */
 export function flowNameTaken(name: string): boolean {
   return Object.hasOwn(useProject.getState().flows, name) || Object.hasOwn(useProject.getState().deployed.flows, name);
-}
-
-/** Make a new flow of the selected nodes and put it in their place: one step of the history. */
-export function subflowOfSelected(flow: string, name: string): void {
-  const { selections } = useView.getState();
-  const nodes = selections[flow]?.nodes ?? [];
-  let instance = "";
-  useProject.getState().commit(t("step.subflow", { name }), flow, (content) => {
-    const doc = content.flows[flow] as FlowDoc;
-    const made = makeSubflow(doc, nodes, name, knowledgeOf(flow));
-    if (made === null) return content;
-    instance = made.instance;
-    return { ...content, flows: { ...content.flows, [flow]: made.outer, [name]: made.inner } };
-  });
-  announce(t("canvas.done.subflow", { name }));
-  if (instance !== "") goTo(flow, instance);
 }
 
 /** The flow that the selected node stands for; undefined if it stands for none. */

@@ -1,11 +1,8 @@
 import type { deploy as english } from "../en/deploy";
 
 export const deploy: Record<keyof typeof english, string> = {
-  "deploy.deploy": "Deployen",
   "deploy.deploying": "Wird deployt …",
   "deploy.title": "Deployen",
-  "deploy.nothing": "Seit dem letzten Deploy hat sich nichts geändert.",
-  "deploy.waiting": "{count} Änderung wartet auf einen Deploy|{count} Änderungen warten auf einen Deploy",
   "deploy.looking": "Es wird ermittelt, was geschehen würde …",
   "deploy.previous": "Vorige Änderung",
   "deploy.next": "Nächste Änderung",
@@ -61,16 +58,11 @@ export const deploy: Record<keyof typeof english, string> = {
   "deploy.ours-on-top": "Ich habe es gesehen: meine darüber deployen",
   "deploy.nothing-lost": "Nichts geht verloren: deren Version bleibt im Verlauf, Ihre kommt mit Rückgängig zurück.",
   "deploy.no-conflict": "Es gibt keinen Konflikt mehr.",
-  "deploy.step-take": "Deployten Stand von {flow} nehmen",
-  "deploy.took": "{flow} ist jetzt wie deployt. Rückgängig bringt Ihre Änderungen zurück.",
   "deploy.outside": "{flow} wurde außerhalb geändert",
   "deploy.outside-why": "In der Datei steht etwas anderes, als läuft: Jemand hat einen Editor oder git benutzt. Es geschieht nichts, bis Sie entscheiden.",
   "deploy.take-file": "Den Stand der Datei starten",
   "deploy.keep-running": "Behalten, was läuft: zurückschreiben",
   "deploy.later": "Später",
-  "deploy.action-deploy": "Deployen …",
-  "deploy.action-marks": "Unterschiede zum Laufenden anzeigen",
-  "deploy.action-revert": "Zurück zur deployten Version",
   "history.none": "Es ist noch keine Fassung aufbewahrt.",
   "history.not-deployed": "Dieser Flow wurde noch nicht deployt: Es gibt keinen Verlauf.",
   "history.from-git": "Aus git, das Neueste zuerst.",

@@ -58,7 +58,6 @@ export const forms: Record<keyof typeof english, string> = {
   "form.connection.edit": "Verbindung {name} bearbeiten",
   "form.connection.missing": "{name} (gibt es nicht)",
   "form.code.leave": "Esc, dann Tab verlässt den Editor.",
-  "form.loading": "Formular wird geladen …",
   "form.fault.required": "Pflichtangabe",
   "form.fault.unknown": "Diese Option gibt es nicht; bitte entfernen.",
   "form.fault.secret": "Ein Geheimnis darf nicht im Flow stehen: bitte dessen Namen angeben.",
@@ -160,7 +159,6 @@ export const forms: Record<keyof typeof english, string> = {
   "settings.edit.wire": "Linie {name} ändern",
   "settings.edit.flow": "Flow {name} ändern",
   "settings.edit.delete": "{name} löschen",
-  "settings.action.connections": "Verbindungen …",
 
   "connection.title.new": "Neue Verbindung",
   "connection.title.edit": "Verbindung {name}",

@@ -57,7 +57,6 @@ export const forms = {
   "form.connection.edit": "Edit connection {name}",
   "form.connection.missing": "{name} (does not exist)",
   "form.code.leave": "Esc, then Tab leaves the editor.",
-  "form.loading": "Loading the form…",
   "form.fault.required": "Required",
   "form.fault.unknown": "There is no such option; remove it.",
   "form.fault.secret": "A secret may not stand in a flow: give the name of one.",
@@ -159,7 +158,6 @@ export const forms = {
   "settings.edit.wire": "Change wire {name}",
   "settings.edit.flow": "Change flow {name}",
   "settings.edit.delete": "Delete {name}",
-  "settings.action.connections": "Connections…",
 
   "connection.title.new": "New connection",
   "connection.title.edit": "Connection {name}",
