@@ -1,12 +1,11 @@
 import { type ReactNode, useEffect, useState } from "react";
-import { post } from "../api/client";
 import type { Conflict, FlowDiff } from "../api/types";
-import { CONNECTIONS } from "../shell/loading";
 import { useFolder } from "../store/folder";
 import { useProject } from "../store/project";
 import { moment, useText } from "../text";
 import { Button } from "../ui/Button";
 import { Icon } from "../ui/Icon";
+import { deployedDoc, difference, editedDoc } from "./differences";
 import { DiffView } from "./DiffView";
 import { takeTheirs } from "./theirs";
 
@@ -63,17 +62,16 @@ export function ConflictCard({ conflict, onTheirs, onOurs }: Props): ReactNode {
 function useOurs(flow: string): FlowDiff | null {
   const [diff, setDiff] = useState<FlowDiff | null>(null);
   const doc = useProject((state) => state.flows[flow]);
+  const shared = useProject((state) => state.connections);
   const base = useFolder((state) => state.begun[flow]);
   useEffect(() => {
-    if (flow === CONNECTIONS) return;
     let here = true;
-    const old = base ?? useProject.getState().deployed.flows[flow] ?? null;
-    post<FlowDiff>("/api/diff", { old, new: doc ?? null })
+    difference(base ?? deployedDoc(flow), editedDoc(flow))
       .then((found) => here && setDiff(found))
       .catch(() => {});
     return () => {
       here = false;
     };
-  }, [flow, doc, base]);
+  }, [flow, doc, shared, base]);
   return diff;
 }

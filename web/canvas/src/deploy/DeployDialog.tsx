@@ -114,10 +114,10 @@ export function DeployDialog(): ReactNode {
         {errors.length > 0 && (
           <section className="deploy-block deploy-blocked" aria-label={t("deploy.blocked", { count: errors.length })}>
             <h3>{t("deploy.blocked", { count: errors.length })}</h3>
-            <ProblemList problems={errors} />
+            <ProblemList problems={errors} flows={names.length > 1} />
           </section>
         )}
-        {preview && <ReachList reaches={preview.reaches} />}
+        {preview && errors.length === 0 && <ReachList reaches={preview.reaches} />}
         {preview === null && error === null && <p className="deploy-quiet">{t("deploy.looking")}</p>}
         {names.map((flow) => (
           <FlowPart
@@ -139,11 +139,11 @@ export function DeployDialog(): ReactNode {
               <DiffView diff={diff} />
             </section>
           ))}
-        {preview && <RestartList restarts={preview.restarts} keeps={preview.keeps} />}
+        {preview && errors.length === 0 && <RestartList restarts={preview.restarts} keeps={preview.keeps} />}
         {warnings.length > 0 && (
           <details className="deploy-block">
             <summary>{t("deploy.warnings", { count: warnings.length })}</summary>
-            <ProblemList problems={warnings} />
+            <ProblemList problems={warnings} flows={names.length > 1} />
           </details>
         )}
         <div className="deploy-fields">

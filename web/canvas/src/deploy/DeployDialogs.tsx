@@ -5,6 +5,7 @@ import { later } from "../ui/later";
 const ConflictDialog = later(() => import("./ConflictDialog").then((part) => part.ConflictDialog));
 const DeployDialog = later(() => import("./DeployDialog").then((part) => part.DeployDialog));
 const HistoryDialog = later(() => import("./HistoryDialog").then((part) => part.HistoryDialog));
+const OutsideAllDialog = later(() => import("./OutsideAllDialog").then((part) => part.OutsideAllDialog));
 const OutsideDialog = later(() => import("./OutsideDialog").then((part) => part.OutsideDialog));
 
 /** The dialogs of this room, opened by name. */
@@ -18,6 +19,8 @@ export function DeployDialogs(): ReactNode {
       return <ConflictDialog flow={flow} />;
     case "outside":
       return <OutsideDialog flow={flow} />;
+    case "outside-all":
+      return <OutsideAllDialog />;
     case "history":
       return <HistoryDialog {...(dialog.with as { flow: string; id: string })} />;
     default:

@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect, useMemo, useRef } from "react";
 import type { Change, FlowDiff } from "../api/types";
+import { reference } from "../forms/reference";
 import { useText } from "../text";
 import { type DiffItem, itemsOf } from "./items";
 import { diffLines } from "./lines";
@@ -84,7 +85,8 @@ function Changes({ changes, bare }: { changes: readonly Change[]; bare: boolean 
 
 function OldAndNew({ change }: { change: Change }): ReactNode {
   const t = useText();
-  const { old, new: fresh, was_set, is_set } = change;
+  const { was_set, is_set } = change;
+  const { old, fresh, variable } = defaults(change);
   if (typeof old === "string" && typeof fresh === "string" && (old.includes("\n") || fresh.includes("\n"))) return <Code old={old} fresh={fresh} />;
   return (
     <span className="diff-values">
@@ -93,8 +95,17 @@ function OldAndNew({ change }: { change: Change }): ReactNode {
         →
       </span>
       {is_set ? <ins>{shown(fresh)}</ins> : <em>{t("deploy.usual")}</em>}
+      {variable !== "" && <span className="diff-variable">{t("deploy.unless", { variable })}</span>}
     </span>
   );
+}
+
+/** Of a variable that stays the same only its default has changed: that is what is to be read. */
+function defaults({ old, new: fresh }: Change): { old: unknown; fresh: unknown; variable: string } {
+  const [before, after] = [reference(old), reference(fresh)];
+  const same = before?.kind === "variable" && after?.kind === "variable" && before.name === after.name;
+  if (!same || before.fallback === undefined || after.fallback === undefined) return { old, fresh, variable: "" };
+  return { old: before.fallback, fresh: after.fallback, variable: after.name };
 }
 
 /** Text of several lines, such as code: line by line. */

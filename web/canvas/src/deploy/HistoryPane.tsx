@@ -35,18 +35,22 @@ export function HistoryPane(): ReactNode {
   if (revision === "") return <p className="history-none">{t("history.not-deployed")}</p>;
   if (error !== "") return <p className="history-none">{error}</p>;
   if (history === null || history.flow !== flow) return <p className="history-none">{t("shell.loading")}</p>;
+  const newest = history.entries.findIndex((entry) => entry.revision === revision);
   return (
     <div className="history">
       <p className="history-none">{t(history.git ? "history.from-git" : "history.from-engine")}</p>
       {history.entries.length === 0 && <p className="history-none">{t("history.none")}</p>}
       <ol className="history-list">
-        {history.entries.map(({ id, at, author, message, revision: one }) => (
+        {history.entries.map(({ id, at, author, message, revision: one }, n) => (
           <li key={id} className="history-entry">
             <p className="history-message">{message || t("history.no-message")}</p>
             <p className="history-who">
-              <time>{moment(at)}</time>, {author || t("history.unknown")}
+              <span>
+                <time>{moment(at)}</time>, {author || t("history.unknown")}
+              </span>
               <code>{id.slice(0, 8)}</code>
-              {one === revision && <strong className="history-now">{t("history.runs")}</strong>}
+              {one === revision && n === newest && <strong className="history-now">{t("history.runs")}</strong>}
+              {one === revision && n !== newest && <span>{t("history.same")}</span>}
             </p>
             <Button
               look="quiet"

@@ -2,7 +2,7 @@
 import { post } from "../api/client";
 import type { Conflict, DeployPreview, DeployRequest, DeployResult } from "../api/types";
 import type { FlowDoc } from "../model/flow";
-import { CONNECTIONS, holdRefresh } from "../shell/loading";
+import { CONNECTIONS, holdRefresh, sharedDoc } from "../shell/loading";
 import { useFolder } from "../store/folder";
 import { type Connections, useProject } from "../store/project";
 import { t } from "../text";
@@ -46,7 +46,10 @@ function arrived(request: DeployRequest, result: DeployResult): void {
     }
   }
   const connections = request.connections == null ? project.deployed.connections : (request.connections.connections as Connections);
-  if (request.connections != null) bases[CONNECTIONS] = result.revisions[CONNECTIONS] ?? bases[CONNECTIONS] ?? "";
+  if (request.connections != null) {
+    begins[CONNECTIONS] = sharedDoc(connections);
+    bases[CONNECTIONS] = result.revisions[CONNECTIONS] ?? bases[CONNECTIONS] ?? "";
+  }
   useFolder.setState({ begun: begins, overwrite: writes, overtaken: overs });
   useProject.setState({ deployed: { flows, connections }, bases });
   tell(result);
@@ -55,7 +58,7 @@ function arrived(request: DeployRequest, result: DeployResult): void {
 function tell({ commit, restarted, kept, warnings }: DeployResult): void {
   const anew = Object.values(restarted).reduce((sum, nodes) => sum + nodes.length, 0);
   const on = Object.values(kept).reduce((sum, count) => sum + count, 0);
-  const words = { commit: commit.slice(0, 8), anew, on };
+  const words = { commit: commit.slice(0, 8), count: anew, on };
   notify("good", t(commit === "" ? "deploy.done" : "deploy.done-commit", words));
   for (const warning of warnings) notify("warning", warning);
 }

@@ -2,7 +2,7 @@
 import { get, part, post } from "../api/client";
 import type { DeployResult, FlowDetail, Project } from "../api/types";
 import type { FlowDoc } from "../model/flow";
-import { CONNECTIONS, refresh, settle } from "../shell/loading";
+import { beganConnections, CONNECTIONS, refresh, settle } from "../shell/loading";
 import { useFolder } from "../store/folder";
 import { type Connections, useProject } from "../store/project";
 import { t } from "../text";
@@ -34,6 +34,7 @@ async function takeConnections(): Promise<void> {
   useProject.getState().receiveConnections(taken, connections.revision);
   const { bases, deployed } = useProject.getState();
   useProject.setState({ bases: { ...bases, [CONNECTIONS]: connections.revision }, deployed: { ...deployed, connections: taken } });
+  beganConnections(taken);
 }
 
 /** Run what the file on disk holds now. */

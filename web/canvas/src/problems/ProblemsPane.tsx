@@ -50,8 +50,8 @@ export function ProblemsPane(): ReactNode {
   );
 }
 
-/** Problems, each with the way to its place. */
-export function ProblemList({ problems }: { problems: readonly Problem[] }): ReactNode {
+/** Problems, each with the way to its place. `flows`: they are of several flows, so each names its own. */
+export function ProblemList({ problems, flows = false }: { problems: readonly Problem[]; flows?: boolean }): ReactNode {
   const t = useText();
   return (
     <ul className="problems-list">
@@ -61,7 +61,7 @@ export function ProblemList({ problems }: { problems: readonly Problem[] }): Rea
             <Icon name={problem.severity} size={15} />
             <span>
               <span className="only-read">{t(`problems.${problem.severity}`)}: </span>
-              {problem.node !== "" && <strong>{problem.node}: </strong>}
+              {placeOf(problem, flows) !== "" && <strong>{placeOf(problem, flows)}: </strong>}
               <span>{sentence(problem.message)}</span>
               {problem.hint !== "" && <span className="problems-hint">{sentence(problem.hint)}</span>}
             </span>
@@ -70,6 +70,10 @@ export function ProblemList({ problems }: { problems: readonly Problem[] }): Rea
       ))}
     </ul>
   );
+}
+
+function placeOf({ flow, node }: Problem, flows: boolean): string {
+  return [flows ? flow : "", node].filter(Boolean).join(" / ");
 }
 
 function sentence(text: string): string {

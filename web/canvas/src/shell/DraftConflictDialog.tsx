@@ -1,6 +1,7 @@
 import { type ReactNode, useEffect, useState } from "react";
-import { ApiError, get, part, post } from "../api/client";
+import { ApiError, get, part } from "../api/client";
 import type { Draft, FlowDiff } from "../api/types";
+import { difference } from "../deploy/differences";
 import { DiffView } from "../deploy/DiffView";
 import type { FlowDoc } from "../model/flow";
 import { type Connections, useProject } from "../store/project";
@@ -71,8 +72,7 @@ export function DraftConflictDialog({ flow }: { flow: string }): ReactNode {
 async function load(flow: string): Promise<{ draft: Draft; diff: FlowDiff | null } | null> {
   try {
     const draft = await get<Draft>(`/api/drafts/${part(flow)}`);
-    if (flow === CONNECTIONS) return { draft, diff: null };
-    const diff = await post<FlowDiff>("/api/diff", { old: editOf(flow).doc, new: draft.flow }).catch(() => null);
+    const diff = await difference(editOf(flow).doc, draft.flow as unknown as FlowDoc | null).catch(() => null);
     return { draft, diff };
   } catch (error) {
     if (error instanceof ApiError && error.status === 404) return null;

@@ -1,9 +1,8 @@
 import { type ReactNode, useEffect, useState } from "react";
-import { post } from "../api/client";
 import type { FlowDiff } from "../api/types";
+import { deployedDoc, difference } from "../deploy/differences";
 import { DiffView } from "../deploy/DiffView";
 import { useView } from "../store/view";
-import { useProject } from "../store/project";
 import { moment, useText } from "../text";
 import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
@@ -52,10 +51,9 @@ function OfferPart({ offer, open }: { offer: Offer; open: boolean }): ReactNode 
   const t = useText();
   const [diff, setDiff] = useState<FlowDiff | null>(null);
   useEffect(() => {
-    if (offer.flow === CONNECTIONS) return;
-    const old = useProject.getState().deployed.flows[offer.flow] ?? null;
+    const old = deployedDoc(offer.flow);
     if (old === null && offer.doc === null) return;
-    post<FlowDiff>("/api/diff", { old, new: offer.doc })
+    difference(old, offer.doc)
       .then(setDiff)
       .catch(() => {}); // a draft may be too broken to be compared; it can be restored all the same
   }, [offer]);

@@ -1,7 +1,7 @@
 import { type DragEvent, type ReactNode, useEffect, useState } from "react";
 import type { Example, FlowSummary } from "../api/types";
 import { ProblemList } from "../problems/ProblemsPane";
-import { changedOutside, useFolder } from "../store/folder";
+import { changedOutside, sharedChangedOutside, useFolder } from "../store/folder";
 import { isChanged, useProject } from "../store/project";
 import { useMay, useSession } from "../store/session";
 import { useView } from "../store/view";
@@ -65,7 +65,7 @@ export function StartPage(): ReactNode {
         )}
       </header>
       {project.problems.length > 0 && <ProblemList problems={project.problems} />}
-      {outside.length > 0 && <Outside flows={outside} />}
+      {(outside.length > 0 || sharedChangedOutside(project)) && <Outside flows={outside} shared={sharedChangedOutside(project)} />}
       {project.flows.length + fresh.length === 0 ? (
         <p className="start-empty">{t(mayEdit ? "start.empty" : "start.empty-viewer")}</p>
       ) : (
@@ -95,8 +95,10 @@ export function StartPage(): ReactNode {
   );
 }
 
-function Outside({ flows }: { flows: readonly FlowSummary[] }): ReactNode {
+/** What an editor or a git pull has changed. Where the shared connections did too, flows and they belong together. */
+function Outside({ flows, shared }: { flows: readonly FlowSummary[]; shared: boolean }): ReactNode {
   const t = useText();
+  const several = shared || flows.length > 1;
   return (
     <section className="start-outside" aria-label={t("start.outside")}>
       <h3>
@@ -104,13 +106,17 @@ function Outside({ flows }: { flows: readonly FlowSummary[] }): ReactNode {
         {t("start.outside")}
       </h3>
       <ul>
+        {shared && <li>{t("shell.shared-connections")}</li>}
         {flows.map(({ name }) => (
           <li key={name}>
             {name}
-            <Button onClick={() => useView.getState().openDialog("outside", { flow: name })}>{t("start.see")}</Button>
+            <Button look="quiet" onClick={() => useView.getState().openDialog("outside", { flow: name })}>
+              {t("start.see")}
+            </Button>
           </li>
         ))}
       </ul>
+      {several && <Button onClick={() => useView.getState().openDialog("outside-all")}>{t("start.see-all")}</Button>}
     </section>
   );
 }

@@ -11,7 +11,7 @@ import { useView } from "../store/view";
 import { t } from "../text";
 import { notify } from "../ui/notices";
 import { DraftKeeper, type DraftServer, type DraftState, type Edit } from "./draftKeeper";
-import { CONNECTIONS, loadFlow } from "./loading";
+import { CONNECTIONS, loadFlow, sharedDoc } from "./loading";
 import { type LocalDraft, localDrafts } from "./localDrafts";
 
 /** A draft from before this page was loaded, which differs from what is deployed. */
@@ -99,8 +99,7 @@ export function keeper(flow: string): DraftKeeper {
 export function editOf(flow: string, { flows, deployed, connections, bases }: ProjectState = useProject.getState()): Edit {
   const base = bases[flow] ?? "";
   if (flow === CONNECTIONS) {
-    const doc = { flowengine: 1, connections } as unknown as FlowDoc;
-    return { doc, base, plain: same(connections, deployed.connections) };
+    return { doc: sharedDoc(connections), base, plain: same(connections, deployed.connections) };
   }
   return { doc: flows[flow] ?? null, base, plain: !isChanged({ flows, deployed }, flow) };
 }

@@ -14,6 +14,11 @@ import { notify } from "../ui/notices";
 
 export const CONNECTIONS = "connections.json";
 
+/** The shared connections as their file is written: a flow without nodes. */
+export function sharedDoc(connections: Connections): FlowDoc {
+  return { flowengine: 1, connections } as unknown as FlowDoc;
+}
+
 /** Read the list of flows, the shared connections and the palette; flows themselves are read when they are opened. */
 export async function loadProject(): Promise<void> {
   try {
@@ -67,6 +72,11 @@ export function began(flow: string): void {
   const doc = deployed.flows[flow];
   if (doc === undefined || !same(flows[flow], doc)) return;
   useFolder.setState({ begun: { ...useFolder.getState().begun, [flow]: doc } });
+}
+
+/** Remember what an edit of the shared connections begins with. */
+export function beganConnections(connections: Connections): void {
+  useFolder.setState({ begun: { ...useFolder.getState().begun, [CONNECTIONS]: sharedDoc(connections) } });
 }
 
 let held: Promise<unknown> = Promise.resolve();
@@ -128,7 +138,7 @@ export function settle(flow: string, revision: string): void {
   useProject.setState({ bases: { ...bases, [flow]: revision } });
   const { begun, overtaken } = useFolder.getState();
   const { [flow]: _, ...rest } = overtaken;
-  const doc = deployed.flows[flow];
+  const doc = flow === CONNECTIONS ? sharedDoc(deployed.connections) : deployed.flows[flow];
   useFolder.setState({ overtaken: rest, begun: doc === undefined ? begun : { ...begun, [flow]: doc } });
 }
 
@@ -155,5 +165,8 @@ function take(project: Project): void {
   useFolder.setState({ project });
   presenceIs(project);
   const { connections, revision } = project.connections;
-  useProject.getState().receiveConnections(connections as Connections, revision);
+  const now = useProject.getState();
+  const untouched = same(now.connections, now.deployed.connections);
+  now.receiveConnections(connections as Connections, revision);
+  if (untouched) beganConnections(connections as Connections);
 }

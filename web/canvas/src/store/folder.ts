@@ -37,6 +37,11 @@ export function useSummary(flow: string | null): FlowSummary | undefined {
   return useFolder((state) => state.project?.flows.find(({ name }) => name === flow));
 }
 
+/** Whether the shared connections on disk are others than those that run. */
+export function sharedChangedOutside(project: Project | null): boolean {
+  return project !== null && project.connections.disk !== project.connections.revision;
+}
+
 /** Flows whose file holds something else than what was deployed, and that is not settled yet. */
 export function changedOutside(project: Project | null, overwrite: Record<string, string>): FlowSummary[] {
   return (project?.flows ?? []).filter(({ name, revision, disk }) => disk !== revision && overwrite[name] !== disk);

@@ -206,6 +206,7 @@ export const shell: Record<keyof typeof english, string> = {
   "start.empty": "Es gibt noch keinen Flow. Legen Sie einen an, importieren Sie eine Datei oder beginnen Sie mit einem Beispiel.",
   "start.empty-viewer": "Es gibt noch keinen Flow. Ein Bearbeiter kann einen anlegen.",
   "start.outside": "Außerhalb geändert",
+  "start.see-all": "Alle ansehen und gemeinsam übernehmen …",
   "start.see": "Änderungen ansehen",
   "start.examples": "Beispiele und Vorlagen",
   "start.demo": "Dies ist die Demo: Die Anlage ist simuliert, probieren Sie alles aus.",

@@ -205,6 +205,7 @@ export const shell = {
   "start.empty": "There is no flow yet. Create one, import a file, or begin with an example.",
   "start.empty-viewer": "There is no flow yet. An editor can create one.",
   "start.outside": "Changed outside",
+  "start.see-all": "See all and run them together …",
   "start.see": "See the changes",
   "start.examples": "Examples and templates",
   "start.demo": "This is the demo: its plant is simulated, try whatever you like.",
