@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from flowengine import settings
+from flowengine.access.api_tokens import ApiTokens
 from flowengine.access.backoff import Backoff
 from flowengine.access.database import Database
 from flowengine.access.links import FIRST, Links
@@ -26,7 +27,10 @@ def access_file(path: Path, state: Path | None = None) -> Path:
 
 
 class Access:
-    """Users, sessions and one-time links in one file. Safe to use from any thread; each call may wait for the disk."""
+    """Users, sessions, one-time links and API tokens in one file.
+
+    Safe to use from any thread; each call may wait for the disk.
+    """
 
     def __init__(
         self, file: Path | None = None, clock: Clock | None = None, passwords: Passwords | None = None
@@ -37,7 +41,12 @@ class Access:
         self.users = Users(self.database, passwords or Passwords(), clock)
         self.sessions = Sessions(self.database, clock)
         self.links = Links(self.database, clock)
+        self.tokens = ApiTokens(self.database, clock)
         self._backoff = Backoff(clock)
+
+    def with_key(self, key: str) -> SignedIn | None:
+        """Return the session, or the API token, with this key, if it is still good."""
+        return self.sessions.with_key(key) or self.tokens.with_key(key)
 
     def sign_in(self, name: str, password: str, address: str) -> tuple[str, SignedIn]:
         """Begin a session; returns its token and the session.

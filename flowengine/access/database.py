@@ -1,4 +1,4 @@
-"""web.sqlite: where users, sessions and one-time links are kept."""
+"""web.sqlite: where users, sessions, one-time links and API tokens are kept."""
 
 from __future__ import annotations
 
@@ -29,6 +29,14 @@ CREATE TABLE IF NOT EXISTS links (
     key   TEXT PRIMARY KEY,
     user  TEXT NOT NULL COLLATE NOCASE,
     since REAL NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS tokens (
+    key     TEXT PRIMARY KEY,
+    name    TEXT NOT NULL UNIQUE COLLATE NOCASE,
+    role    TEXT NOT NULL,
+    since   REAL NOT NULL,
+    expires REAL NOT NULL,
+    seen    REAL NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """

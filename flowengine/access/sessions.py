@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from flowengine.access.database import Database
-from flowengine.access.roles import Role
+from flowengine.access.roles import Right
 from flowengine.access.tokens import key_of, new_token
 from flowengine.clock import Clock
 
@@ -27,10 +27,12 @@ class SignedIn:
     key: str
     """The hash of its token."""
     user: str
-    role: Role
-    """The user's role now."""
+    role: Right
+    """The user's role now, or what the token may do."""
     csrf: str
     """What proves that a request comes from our page."""
+    by_token: bool = False
+    """Whether it is no user in a browser but a program with an API token."""
 
 
 class Sessions:

@@ -1,43 +1,86 @@
-"""`flowengine users`: who may sign in at the canvas, and a new password for who forgot his."""
+"""`flowengine users`: who may sign in at the canvas, tokens for programs, and a new password for who forgot his."""
 
 from __future__ import annotations
 
+import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 from urllib.parse import urlencode
 
 import click
 
+from flowengine.access.roles import RIGHTS, Right
 from flowengine.errors import FlowEngineError
+
+if TYPE_CHECKING:
+    from flowengine.access.access import Access
 
 
 @click.command()
 @click.argument("path", type=click.Path(exists=True, path_type=Path), metavar="DIR")
-@click.argument("action", type=click.Choice(["list", "reset"]), default="list")
+@click.argument("action", type=click.Choice(["list", "reset", "token", "revoke"]), default="list")
 @click.argument("name", default="")
+@click.option("--role", type=click.Choice(RIGHTS), default="viewer", show_default=True, help="What a token may do.")
+@click.option("--days", type=click.FloatRange(0.01, 3650), default=365, show_default=True, help="How long it is good.")
 @click.option(
     "--state", type=click.Path(file_okay=False, path_type=Path), help="Where `flowengine run` keeps what it keeps."
 )
-def users(path: Path, action: str, name: str, state: Path | None) -> None:
-    """List who may sign in at the canvas of a folder; `reset NAME` prints a one-time link for a new password.
+def users(path: Path, action: str, name: str, role: str, days: float, state: Path | None) -> None:
+    """List who may sign in at the canvas of a folder, and the tokens of programs.
 
-    The link can be used once within 24 hours, also while the engine runs.
+    \b
+    reset NAME   print a one-time link for a new password, good for 24 hours
+    token NAME   make a token for a program and print it, this once:
+                 Authorization: Bearer TOKEN; --role metrics lets it read /metrics alone
+    revoke NAME  make a token useless
+
+    All of it also while the engine runs.
     """
-    from flowengine.access.access import ADDRESS, Access, access_file
+    from flowengine.access.access import Access, access_file
 
     file = access_file(path, state)
-    if not file.exists():
+    if action != "token" and not file.exists():
         raise FlowEngineError(f"{file}: no user exists yet; `flowengine run` prints a link for the first one")
+    if action != "list" and not name:
+        raise FlowEngineError(f"whose? flowengine users DIR {action} NAME")
     access = Access(file)
     try:
         if action == "list":
-            for user in access.users.all():
-                click.echo(f"{user.role:8}  {user.name}")
-            return
-        if not name:
-            raise FlowEngineError("whose? flowengine users DIR reset NAME")
-        user = access.users.find(name)
-        token = access.links.make(user.name)
-        address = access.database.fact(ADDRESS) or "http://127.0.0.1:1890"
-        click.echo(f"{address}/setup?{urlencode({'token': token, 'name': user.name})}")
+            _list(access)
+        elif action == "reset":
+            click.echo(_reset(access, name))
+        elif action == "token":
+            click.echo(_token(access, name, cast("Right", role), days))
+        else:
+            access.tokens.revoke(name)
     finally:
         access.close()
+
+
+def _list(access: Access) -> None:
+    for user in access.users.all():
+        click.echo(f"{user.role:8}  {user.name}")
+    for token in access.tokens.all():
+        used = f"used {_day(token.seen)}" if token.seen else "never used"
+        click.echo(f"{token.role:8}  {token.name}  (token; expires {_day(token.expires)}, {used})")
+
+
+def _reset(access: Access, name: str) -> str:
+    from flowengine.access.access import ADDRESS
+
+    user = access.users.find(name)
+    token = access.links.make(user.name)
+    address = access.database.fact(ADDRESS) or "http://127.0.0.1:1890"
+    return f"{address}/setup?{urlencode({'token': token, 'name': user.name})}"
+
+
+def _token(access: Access, name: str, role: Right, days: float) -> str:
+    from flowengine.access.api_tokens import LOCAL
+
+    if name.casefold() == LOCAL:
+        raise FlowEngineError(f"'{LOCAL}' is the engine's own token, which `flowengine top` uses: choose another name")
+    return access.tokens.make(name, role, days)
+
+
+def _day(moment: float) -> str:
+    return datetime.datetime.fromtimestamp(moment, datetime.UTC).astimezone().strftime("%Y-%m-%d")

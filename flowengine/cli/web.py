@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from flowengine.errors import FlowEngineError
+
 if TYPE_CHECKING:
     import socket
 
@@ -28,6 +30,8 @@ class WebOptions:
     """What was asked for on the command line."""
 
     headless: bool = False
+    metrics_port: int | None = None
+    """None: no metrics with --headless."""
     host: str = "127.0.0.1"
     port: int | None = None
     """None: nothing was said."""
@@ -41,6 +45,11 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 _OPTIONS = (
     click.option("--headless", is_flag=True, help="Run without the canvas."),
+    click.option(
+        "--metrics-port",
+        type=click.IntRange(0, 65535),
+        help="With --headless: serve /metrics, /health and /ready at this port; 0: any that is free.",
+    ),
     click.option("--host", default="127.0.0.1", show_default=True, help="The address at which the canvas is served."),
     click.option("--port", type=click.IntRange(0, 65535), help=f"Its port; {PORT} by default, 0: any that is free."),
     click.option("--tls-cert", type=_FILE, help="Serve by https: the certificate, a PEM file."),
@@ -79,13 +88,16 @@ class Claim:
         """
         self._notes: list[str] = []
         self._place: tuple[WebSettings, socket.socket] | None = None
-        if options.headless:
+        if options.metrics_port is not None and not options.headless:
+            raise FlowEngineError("--metrics-port belongs to --headless: the canvas has /metrics at its own port")
+        if options.headless and options.metrics_port is None:
             return
         from flowengine_web.listening import CannotServe, WebSettings, claim
 
         settings = WebSettings(
             host=options.host,
-            port=PORT if options.port is None else options.port,
+            port=_port(options),
+            canvas=not options.headless,
             tls_cert=options.tls_cert,
             tls_key=options.tls_key,
             insecure_network=options.insecure_network,
@@ -95,7 +107,7 @@ class Claim:
         try:
             self._place = settings, claim(settings)
         except CannotServe:
-            if not demo or options.port is not None:
+            if not demo or options.headless or options.port is not None:
                 raise
             settings = dataclasses.replace(settings, port=0)
             self._place = settings, claim(settings)
@@ -104,7 +116,7 @@ class Claim:
     @property
     def wanted(self) -> bool:
         """Whether there is a canvas."""
-        return self._place is not None
+        return self._place is not None and self._place[0].canvas
 
     @contextlib.asynccontextmanager
     async def served(self, service: Service, state: Path | None) -> AsyncIterator[Callable[[], list[str]]]:
@@ -121,3 +133,9 @@ class Claim:
         async with serving.Web(service, settings, listening, state) as web:
             welcome = web.welcome()
             yield lambda: [*self._notes, *(welcome if web.new else web.where())]
+
+
+def _port(options: WebOptions) -> int:
+    if options.headless and options.metrics_port is not None:
+        return options.metrics_port
+    return PORT if options.port is None else options.port

@@ -14,19 +14,19 @@ from werkzeug.exceptions import HTTPException
 
 from flowengine.access.sessions import LONGEST
 from flowengine.errors import FlowEngineError
+from flowengine.telemetry.secrecy import without_secrets
 from flowengine_web import gate, headers, pages
 from flowengine_web.body import MOST, convert, decode, encode
 from flowengine_web.call import Answer, Call, Conditions
 from flowengine_web.refusal import Refusal, not_found, of_engine
 from flowengine_web.route import EVENTS, JSON, Route
-from flowengine_web.secrecy import without_secrets
 from flowengine_web.site import Site
 
 LOG = logging.getLogger("flowengine.web")
 
 
-def make_app(site: Site, table: Sequence[Route]) -> flask.Flask:
-    """Return the WSGI application of a site."""
+def make_app(site: Site, table: Sequence[Route], canvas: bool = True) -> flask.Flask:
+    """Return the WSGI application of a site, with the canvas's pages or without."""
     app = flask.Flask("flowengine_web", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = max(MOST.values())
     app.url_map.merge_slashes = False
@@ -39,8 +39,9 @@ def make_app(site: Site, table: Sequence[Route]) -> flask.Flask:
             provide_automatic_options=False,
             strict_slashes=True,
         )
-    app.add_url_rule("/", "canvas", _page, methods=["GET"], defaults={"path": ""}, provide_automatic_options=False)
-    app.add_url_rule("/<path:path>", "page", _page, methods=["GET"], provide_automatic_options=False)
+    if canvas:
+        app.add_url_rule("/", "canvas", _page, methods=["GET"], defaults={"path": ""}, provide_automatic_options=False)
+        app.add_url_rule("/<path:path>", "page", _page, methods=["GET"], provide_automatic_options=False)
     app.before_request(partial(_check_host, site))
     app.after_request(partial(_dress, site))
     app.register_error_handler(Refusal, _refused)
@@ -57,9 +58,10 @@ def _answer(site: Site, route: Route, **names: str) -> flask.Response:
     if request.method == "HEAD" and route.content == EVENTS:
         raise Refusal(405, "wrong-method", "a stream can only be read by GET", headers={"Allow": "GET"})
     token = request.cookies.get(site.address.cookie, "")
-    who = site.access.sessions.find(token)
+    bearer = gate.bearer_of(request.headers.get("Authorization", ""))
+    who = site.access.sessions.find(token) if bearer is None else site.access.tokens.find(bearer)
     gate.check_role(route, who)
-    if route.changes:
+    if route.changes and (who is None or not who.by_token):
         csrf = request.headers.get("X-CSRF-Token", "")
         gate.check_our_page(who, request.host, request.headers.get("Origin"), csrf)
     call = Call(site, who, request.remote_addr or "", _conditions(route), token=token)
@@ -165,12 +167,20 @@ def _check_host(site: Site) -> None:
 
 
 def _dress(site: Site, response: flask.Response) -> flask.Response:
+    site.gathering.requests.add(_counted_as(flask.request.endpoint), response.status_code)
     for name, value in headers.ALWAYS.items():
         response.headers[name] = value
     response.headers.setdefault("Cache-Control", headers.NO_STORE)
     if site.address.secure:
         response.headers["Strict-Transport-Security"] = headers.YEAR
     return response
+
+
+def _counted_as(endpoint: str | None) -> str:
+    """Return the route as it is declared, so that nothing a stranger sent becomes a name in the metrics."""
+    if endpoint is None:
+        return "unknown"
+    return endpoint.partition(" ")[2] or "pages"
 
 
 def _refused(refusal: Refusal) -> flask.Response:

@@ -12,6 +12,12 @@ from flowengine_web.route import Route
 from flowengine_web.site import Address
 
 
+def bearer_of(authorization: str) -> str | None:
+    """Return the API token that a request brings; None: it brings none."""
+    scheme, _, token = authorization.partition(" ")
+    return token.strip() if scheme.casefold() == "bearer" else None
+
+
 def check_host(address: Address, host: str) -> None:
     """Refuse requests under a name that is not ours: a page elsewhere could let its name point here (DNS rebinding).
 
@@ -36,7 +42,7 @@ def check_role(route: Route, who: SignedIn | None) -> None:
     if route.role is None:
         return
     if who is None:
-        raise Refusal(401, "not-signed-in", "nobody is signed in, or not any more", "sign in")
+        raise Refusal(401, "not-signed-in", "nobody is signed in, or not any more", "sign in, or send a token")
     if not may(who.role, route.role):
         raise Refusal(403, "forbidden", f"this needs the role {route.role}; '{who.user}' is {who.role}", "ask an admin")
 

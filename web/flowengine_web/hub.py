@@ -53,6 +53,8 @@ class Hub:
         """Events for everybody in the next turn, by name."""
         self._task: asyncio.Task[None] | None = None
         self._next_pulse = 0.0
+        self._lost = 0
+        """Turns that streams have lost which are closed."""
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="live frames")
         self._engine.faults.listeners.append(self._faults_changed)
         service.on_project_change.append(self.project_changed)
@@ -73,6 +75,7 @@ class Hub:
     def close(self, reader: Reader) -> None:
         """Forget a stream."""
         if self.readers.pop(reader.id, None) is not None:
+            self._lost += reader.lost
             reader.close()
             self._follow()
             if reader.watching.editing:
@@ -87,6 +90,11 @@ class Hub:
         self._follow()
         if sorted(before.editing) != sorted(watching.editing):
             self.project_changed()
+
+    @property
+    def lost(self) -> int:
+        """Turns that browsers were too slow for; whole frames followed."""
+        return self._lost + sum(reader.lost for reader in self.readers.values())
 
     def editors(self, flow: str, but: str) -> list[str]:
         """Return who has a flow open to edit, one user left out."""

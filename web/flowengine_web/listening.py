@@ -36,6 +36,8 @@ class WebSettings:
     names: tuple[str, ...] = ()
     """Further names under which browsers may ask."""
     demo: bool = False
+    canvas: bool = True
+    """Whether all is served; if not, only what is there to watch the engine: metrics, health, figures."""
     stalled: int = STALLED
     """Seconds after which a connection whose other side takes nothing is closed."""
 
@@ -54,6 +56,11 @@ class WebSettings:
             )
         if self.tls_cert is not None and self.tls_key is not None:
             _check_certificate(self.tls_cert, self.tls_key)
+
+    @property
+    def near_host(self) -> str:
+        """The host by which a program on this computer asks."""
+        return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)
 
     @property
     def shown_host(self) -> str:

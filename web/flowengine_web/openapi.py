@@ -9,12 +9,15 @@ from typing import Any
 import msgspec
 
 from flowengine_web import shapes
-from flowengine_web.route import EVENTS, JSON, Route
+from flowengine_web.route import EVENTS, JSON, METRICS, Route
 from flowengine_web.routes import areas, table
 
 REFERENCE = "#/components/schemas/{name}"
-SESSION = "session"
-"""The name of the security scheme."""
+SESSION, TOKEN = "session", "token"
+"""The names of the security schemes."""
+
+OTHERS = {EVENTS: (), METRICS: ("application/openmetrics-text",)}
+"""What else comes where a route declares one of these; it is the caller's choice."""
 
 WORDS = {
     400: "The request is malformed",
@@ -35,7 +38,8 @@ WORDS = {
 ABOUT = """The API of flowengine, which the canvas stands on.
 
 Sign in with POST /api/session: the answer sets a cookie and holds a CSRF token. Everything but GET needs that token as
-X-CSRF-Token and an Origin header with the server's own address. Flow files travel as they are written in git.
+X-CSRF-Token and an Origin header with the server's own address. Programs send `Authorization: Bearer TOKEN` instead,
+and nothing else. Flow files travel as they are written in git.
 """
 
 
@@ -69,7 +73,13 @@ def document(version: str) -> dict[str, Any]:
                     "name": "flowengine-1890",
                     "description": "Set by POST /api/session. Its name ends with the server's port; under TLS it is "
                     "__Host-flowengine.",
-                }
+                },
+                TOKEN: {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "A token of `flowengine users DIR token NAME`, for programs; with it neither "
+                    "X-CSRF-Token nor Origin is needed.",
+                },
             },
         },
     }
@@ -83,7 +93,7 @@ def _operation(route: Route) -> dict[str, Any]:
         "description": (route.run.__doc__ or "").strip().partition("\n")[2].strip()
         or f"Least role: {route.role or 'none'}.",
         "x-least-role": route.role,
-        "security": [] if route.role is None else [{SESSION: []}],
+        "security": [] if route.role is None else [{SESSION: []}, {TOKEN: []}],
         "parameters": _parameters(route),
         "responses": _responses(route),
     }
@@ -106,8 +116,8 @@ def _parameters(route: Route) -> list[dict[str, Any]]:
         for name, schema in components[route.query.__name__]["properties"].items():
             found.append({"name": name, "in": "query", "required": False, "schema": schema})
     if route.changes:
-        found.append(_header("X-CSRF-Token", route.role is not None, "The CSRF token of the session."))
-        found.append(_header("Origin", True, "The server's own address."))
+        found.append(_header("X-CSRF-Token", False, "The CSRF token of the session; not with a token of one's own."))
+        found.append(_header("Origin", route.role is None, "The server's own address; not with a token of one's own."))
     if route.conditional:
         found.append(_header("If-Match", False, 'The revision that is changed, in quotes: "1f3a".'))
         found.append(_header("If-None-Match", False, "`*`: there is none yet."))
@@ -120,8 +130,8 @@ def _header(name: str, required: bool, about: str) -> dict[str, Any]:
 
 def _responses(route: Route) -> dict[str, Any]:
     done: dict[str, Any] = {"description": "It is done" if route.changes else "What was asked for"}
-    if route.content == EVENTS:
-        done["content"] = {EVENTS: {"schema": {"type": "string"}}}
+    if route.content != JSON:
+        done["content"] = {kind: {"schema": {"type": "string"}} for kind in (route.content, *OTHERS[route.content])}
     else:
         done["content"] = {JSON: {"schema": _schema(route.answer)}}
     if route.tagged:

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
-from flowengine.access.roles import Role
+from flowengine.access.roles import Right
 from flowengine_web import shapes
 from flowengine_web.body import MOST
 
@@ -25,6 +25,8 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 JSON = "application/json"
 EVENTS = "text/event-stream"
+METRICS = "text/plain"
+"""What Prometheus reads; to one that asks for it, application/openmetrics-text."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class Route:
     method: Method
     path: str
     """With names in braces: /api/flows/{flow}."""
-    role: Role | None
+    role: Right | None
     """The least role; None: whoever asks."""
     run: Callable[..., Any]
     """Takes the Call, the names of the path by name, and the body as `body`."""
@@ -107,23 +109,23 @@ class Area:
     about: str
     routes: list[Route] = field(default_factory=list)
 
-    def get(self, path: str, role: Role | None, answer: Any, **more: Any) -> Callable[[Function], Function]:
+    def get(self, path: str, role: Right | None, answer: Any, **more: Any) -> Callable[[Function], Function]:
         """Declare a route that only looks."""
         return self._route("GET", path, role=role, answer=answer, **more)
 
-    def post(self, path: str, role: Role | None, **more: Any) -> Callable[[Function], Function]:
+    def post(self, path: str, role: Right | None, **more: Any) -> Callable[[Function], Function]:
         """Declare a route that does something."""
         return self._route("POST", path, role=role, **more)
 
-    def put(self, path: str, role: Role | None, **more: Any) -> Callable[[Function], Function]:
+    def put(self, path: str, role: Right | None, **more: Any) -> Callable[[Function], Function]:
         """Declare a route that puts something in its place."""
         return self._route("PUT", path, role=role, **more)
 
-    def patch(self, path: str, role: Role | None, **more: Any) -> Callable[[Function], Function]:
+    def patch(self, path: str, role: Right | None, **more: Any) -> Callable[[Function], Function]:
         """Declare a route that changes a part of something."""
         return self._route("PATCH", path, role=role, **more)
 
-    def delete(self, path: str, role: Role | None, **more: Any) -> Callable[[Function], Function]:
+    def delete(self, path: str, role: Right | None, **more: Any) -> Callable[[Function], Function]:
         """Declare a route that removes something."""
         return self._route("DELETE", path, role=role, **more)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import socket
 import sys
 from pathlib import Path
@@ -12,12 +13,15 @@ from typing import Final, Self
 from flowengine import __version__
 from flowengine.access.access import ADDRESS, Access, access_file
 from flowengine.access.links import FIRST
+from flowengine.access.local import close_local, open_local
 from flowengine.service import Service
+from flowengine.telemetry.loop_lag import LoopLag
 from flowengine_web.app import make_app
 from flowengine_web.bridge import Bridge
+from flowengine_web.gathering import Gathering
 from flowengine_web.hub import Hub
 from flowengine_web.listening import WebSettings
-from flowengine_web.routes import table
+from flowengine_web.routes import observing, table
 from flowengine_web.server import PlainServer, Server
 from flowengine_web.site import Address, Site
 
@@ -36,7 +40,8 @@ class Web:
         self._service = service
         self._listening = listening
         self._settings = settings
-        self._state = state
+        self._file = access_file(service.path, state)
+        self._lag = LoopLag(service.engine.clock)
         self._server: Server | None = None
         self.site: Site | None = None
 
@@ -51,30 +56,36 @@ class Web:
                 settings.tls_cert is not None,
                 frozenset(name.lower() for name in (settings.shown_host, *settings.names)),
             )
-            access = await asyncio.to_thread(Access, access_file(self._service.path, self._state))
+            access = await asyncio.to_thread(Access, self._file)
+            bridge, hub = Bridge(asyncio.get_running_loop()), Hub(self._service)
             self.site = Site(
                 service=self._service,
                 access=access,
-                bridge=Bridge(asyncio.get_running_loop()),
-                hub=Hub(self._service),
+                bridge=bridge,
+                hub=hub,
                 address=address,
+                gathering=Gathering(self._service, bridge, hub, self._lag, self._file.parent),
                 version=__version__,
                 demo=settings.demo,
             )
-            app = make_app(self.site, table())
+            app = make_app(self.site, table() if settings.canvas else observing.AREA.routes, settings.canvas)
             if settings.tls_cert is not None and settings.tls_key is not None:
                 from flowengine_web.tls import TlsServer
 
                 self._server = TlsServer(app, listening, settings.tls_cert, settings.tls_key)
             else:
                 self._server = PlainServer(app, listening, settings.stalled)
-            access.database.note(ADDRESS, str(address))
+            if settings.canvas:
+                access.database.note(ADDRESS, str(address))
+            here = dataclasses.replace(address, host=settings.near_host)
+            await asyncio.to_thread(open_local, access, self._file.parent, str(here), str(settings.tls_cert or ""))
         except BaseException:
             listening.close()
             raise
         self._switch = sys.getswitchinterval()
         sys.setswitchinterval(SWITCH)
         self._server.start()
+        self._lag.start()
         return self
 
     async def __aexit__(
@@ -83,9 +94,11 @@ class Web:
         """Close the streams, then the server."""
         if self.site is None or self._server is None:
             return
+        self._lag.stop()
         self.site.hub.stop()
         sys.setswitchinterval(self._switch)
         await asyncio.to_thread(self._server.stop)
+        await asyncio.to_thread(close_local, self.site.access, self._file.parent)
         self.site.access.close()
 
     @property
@@ -100,12 +113,14 @@ class Web:
         return len(self.running.access.users) == 0
 
     def where(self) -> list[str]:
-        """Return the lines that say where the canvas is."""
+        """Return the lines that say where the canvas is, or the metrics alone."""
+        if not self._settings.canvas:
+            return [f"metrics: {self.running.address}/metrics"]
         return [f"canvas: {self.running.address}"]
 
     def welcome(self) -> list[str]:
         """Return the same, or where there is no user yet, a new link that sets the first password."""
-        if not self.new:
+        if not self.new or not self._settings.canvas:
             return self.where()
         first = link(str(self.running.address), self.running.access.links.make(FIRST))
         return [f"canvas, to set the first password: {first}"]

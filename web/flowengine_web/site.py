@@ -13,6 +13,7 @@ from flowengine.service import Service
 from flowengine_web.bridge import Bridge
 
 if TYPE_CHECKING:
+    from flowengine_web.gathering import Gathering
     from flowengine_web.hub import Hub
 
 
@@ -61,6 +62,7 @@ class Site:
     bridge: Bridge
     hub: Hub
     address: Address
+    gathering: Gathering
     clock: Clock = field(default_factory=Clock)
     version: str = ""
     demo: bool = False

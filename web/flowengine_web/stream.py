@@ -57,7 +57,7 @@ def _events(site: Site, reader: Reader) -> Iterator[bytes]:
         now = site.clock.monotonic()
         if now - checked >= PING_EVERY:
             checked = now
-            if site.access.sessions.with_key(reader.session) is None:
+            if site.access.with_key(reader.session) is None:
                 yield event("bye", {})
                 return
         yield events or PING

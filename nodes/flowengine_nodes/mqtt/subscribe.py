@@ -130,6 +130,7 @@ class Subscribe(Source, type="mqtt/subscribe"):
         while True:
             batch = await inbox.take()
             if inbox.dropped != dropped:
+                self.drop(self.when_full, inbox.dropped - dropped)
                 dropped = inbox.dropped
                 self.status("warning", f"{dropped} messages dropped: the flow is too slow")
             yield batch

@@ -54,6 +54,7 @@ def test_a_full_inbox_drops_by_its_policy_and_shows_it(mosquitto: Mosquitto, pol
             await until(lambda: source._inbox is not None and source._inbox.dropped == 290)
             assert [msg.payload for msg in await receive(source, 10)] == [f"{n}" for n in kept]
             assert "warning: 290 messages dropped: the flow is too slow" in texts(host)
+            assert host.drops == {source.when_full: 290}
 
     asyncio.run(main())
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from flowengine import settings
-from flowengine_web.secrecy import BLACK, without_secrets
+from flowengine.telemetry.secrecy import BLACK, without_secrets
 from tests.web.api.client import Client
 from tests.web.api.conftest import SignedIn
 from tests.web.canvas.served import Served

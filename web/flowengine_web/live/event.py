@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from flowengine.telemetry.secrecy import without_secrets
 from flowengine_web.body import encode
-from flowengine_web.secrecy import without_secrets
 
 PING = b": ping\n\n"
 RETRY = b"retry: 2000\n\n"

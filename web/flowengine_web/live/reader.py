@@ -31,6 +31,8 @@ class Reader:
         self._waiting: deque[Sequence[bytes]] = deque()
         self._change = threading.Condition()
         self._lost = 0
+        self.lost = 0
+        """Turns lost since it was opened."""
         self._stalled = False
         self._closed = False
 
@@ -46,6 +48,7 @@ class Reader:
         with self._change:
             if len(self._waiting) >= MOST_WAITING:
                 self._lost += len(self._waiting) + 1
+                self.lost += len(self._waiting) + 1
                 self._waiting.clear()
                 self._stalled = True
                 self.fresh.clear()

@@ -18,6 +18,7 @@ def areas() -> tuple[Area, ...]:
         drafts,
         editing,
         flows,
+        observing,
         running,
         session,
         texts,
@@ -36,6 +37,7 @@ def areas() -> tuple[Area, ...]:
         running.AREA,
         dead_letters.AREA,
         dashboard.AREA,
+        observing.AREA,
     )
 
 

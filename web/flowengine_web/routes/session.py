@@ -45,6 +45,7 @@ def session_shape(call: Call, who: SignedIn | None) -> shapes.Session:
     site = call.site
     answer = shapes.Session(setup=len(site.access.users) == 0, version=site.version, demo=site.demo)
     if who is not None:
-        answer.user, answer.role, answer.csrf = who.user, who.role, who.csrf
-        answer.folder = str(site.service.path)
+        answer.user, answer.csrf = who.user, who.csrf
+        if who.role != "metrics":
+            answer.role, answer.folder = who.role, str(site.service.path)
     return answer

@@ -30,14 +30,14 @@ def change_user(call: Call, name: str, body: shapes.UserChange) -> shapes.User:
     The sessions of the user end, but for the one in which he changes his own password.
     """
     access = call.site.access
-    own = name.casefold() == call.user.casefold()
+    assert call.who is not None
+    own = name.casefold() == call.user.casefold() and not call.who.by_token
     if call.role != "admin" and (not own or body.role is not None):
         raise Refusal(403, "forbidden", "this needs the role admin; your own password is all you may change")
     if own and body.password is not None:
         if not body.current_password:
             raise invalid("your own password is changed with the current one", "$.current_password")
         access.check_own_password(name, body.current_password, call.address)
-    assert call.who is not None
     return user_shape(access.change(name, body.role, body.password, but=call.who.key if own else ""))
 
 

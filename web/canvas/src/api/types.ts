@@ -344,6 +344,78 @@ export interface TryResult {
   line: number;
 }
 
+/** What a flow stores. */
+export interface CheckpointFigures {
+  written: number;
+  bytes: number;
+  seconds: number;
+  age: number;
+  problem: string;
+}
+
+/** One connection. */
+export interface ConnectionFigures {
+  type: string;
+  level: "busy" | "error" | "off" | "ok" | "warning";
+  text: string;
+}
+
+/** The engine in figures. */
+export interface EngineFigures {
+  version: string;
+  at: number;
+  started: number;
+  lag: number;
+  memory: number;
+  faults: number;
+  dead_letters: number;
+  dead_letters_dropped: number;
+  debug_dropped: number;
+  streams: number;
+  stores: string[];
+  flows: Record<string, FlowFigures>;
+}
+
+/** One flow that runs or should. */
+export interface FlowFigures {
+  problem: string;
+  nodes: Record<string, NodeFigures>;
+  latency: LatencyFigures;
+  connections: Record<string, ConnectionFigures>;
+  checkpoint: CheckpointFigures | null;
+}
+
+/** The engine's loop answers. */
+export interface Health {
+  status: string;
+}
+
+/** From source to end: messages in buckets with fixed bounds (see the metrics), and the sum of their seconds. */
+export interface LatencyFigures {
+  buckets: number[];
+  seconds: number;
+}
+
+/** One node; counts are since its start. */
+export interface NodeFigures {
+  level: "busy" | "error" | "off" | "ok" | "warning";
+  text: string;
+  received: number;
+  sent: number;
+  failed: number;
+  drops: Record<string, number>;
+  waiting: number;
+  limit: number;
+  age: number;
+  retries: number;
+  restarts: number;
+}
+
+/** All flows that should run do, and what should be kept can be. */
+export interface Ready {
+  status: string;
+}
+
 /** A package of nodes that did not import. */
 export interface FailedPackage {
   name: string;
