@@ -265,6 +265,13 @@ class Source(Node):
         Both are given the objects that `run` yielded, each exactly once.
         """
 
+    def brings_again(self) -> bool:
+        """Say whether what has not heard to be done comes again after a crash, with the options as they are.
+
+        Only then does a flow that is stored keep `done` back until that is on disk.
+        """
+        return type(self).done is not Source.done or type(self).taken is not Source.taken
+
     def pressed(self) -> Message | None:
         """Return the message to send when someone presses the node's button; None: it has no button."""
         return None

@@ -29,7 +29,7 @@ class Delivery:
 
 
 class Measured(Delivery):
-    """Follows messages of a source that asks for no acknowledgement, only to learn how long they take."""
+    """Follows messages that no source would bring again: to learn how long they take, or to tell when they are done."""
 
     __slots__ = ()
 

@@ -75,6 +75,7 @@ class Reading:
         self._intake = intake
         kind = type(source)
         self._tracked = kind.done is not Source.done or kind.taken is not Source.taken
+        self._again = source.brings_again()
         self._pause = FIRST_PAUSE
         self._may_time = True
         """Whether it is worth asking the clock if the next batch should be timed."""
@@ -154,7 +155,9 @@ class Reading:
                     if gate.full:
                         await gate.room()
                 ledger = self._intake.ledger
-                if ledger is not None and ledger.full and (self._tracked or ledger.journal):
+                if ledger is not None and not (self._again or ledger.journal):
+                    ledger = None  # nobody waits for the disk
+                if ledger is not None and ledger.full:
                     await ledger.room()
                 while self._held is not None:
                     await self._held.wait()
@@ -163,17 +166,17 @@ class Reading:
                     self._intake.left_over(self.name, messages[start:])
                 raise
             batch = messages[start : start + BATCH]
-            if self._intake.ledger is not None:
+            if ledger is not None:
                 measured = Measured(batch, partial(self._timed, begun)) if begun is not None else None
                 self._intake.bring(self.chain, batch, measured)
                 if measured is not None:
                     measured.finish()
-                if self._tracked or self._intake.ledger.journal:
-                    self._intake.ledger.owe(self.source, batch)
+                ledger.owe(self.source, batch)
                 continue
             delivery: Delivery | None = None
             if self._tracked:
-                delivery = Delivery(batch, self._finished if begun is None else partial(self._timed_finished, begun))
+                told = self._finished if begun is None else partial(self._timed_finished, begun)
+                delivery = Delivery(batch, told) if self._again else Measured(batch, told)
             elif begun is not None:
                 delivery = Measured(batch, partial(self._timed, begun))
             self._intake.bring(self.chain, batch, delivery)

@@ -11,8 +11,6 @@ GROUP = ("set unit", "switch", "range", "set quality")
 REGISTERS = 10
 LOOP_PERIOD_S = 0.02
 CHAIN = 20
-IN_MEMORY = {"delivery": "at-most-once"}
-"""The other side promises nothing over a crash; else the counter's state would be on disk before a burst is done."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +57,7 @@ def _transform(kind: str, of: str = "payload") -> dict[str, Any]:
 def _measured(transforms: dict[str, Any], size: Bursts) -> FlowFile:
     """Source, transforms in a row, counter."""
     nodes = {"source": node("bench/source", **asdict(size)), **transforms, "counter": node("debug/counter")}
-    return flow(nodes, _line(nodes), **IN_MEMORY)
+    return flow(nodes, _line(nodes))
 
 
 def chain(count: int, size: Bursts) -> FlowFile:
@@ -82,7 +80,7 @@ def fanout(branches: int, size: Bursts) -> FlowFile:
     changes = {f"n{index}": _set("unit", "degC") for index in range(branches)}
     nodes = {"source": node("bench/source", shape="nested", **asdict(size)), **changes}
     wires = [("source", name) for name in changes] + [(name, "counter") for name in changes]
-    return flow({**nodes, "counter": node("debug/counter")}, wires, **IN_MEMORY)
+    return flow({**nodes, "counter": node("debug/counter")}, wires)
 
 
 def mqtt(port: int, qos: int, topic_in: str = "bench/in", topic_out: str = "bench/out") -> FlowFile:

@@ -139,6 +139,10 @@ class Subscribe(Source, type="mqtt/subscribe"):
         """Say no: by itself it holds nothing that would have to be stored."""
         return False
 
+    def brings_again(self) -> bool:
+        """Say whether the broker keeps what we have not acknowledged."""
+        return self.qos > 0 and not self.connection.clean_start
+
     def taken(self, messages: list[Message]) -> None:
         """Note what the broker may send again."""
         if self._inbox is not None:

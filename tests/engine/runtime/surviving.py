@@ -49,6 +49,13 @@ class Brings(Source, type="test/brings"):
         OUTSIDE.acknowledged.update(msg.payload for msg in messages)
 
 
+class Forgets(Brings, type="test/forgets"):
+    """Wants to hear what is done, but brings nothing again."""
+
+    def brings_again(self) -> bool:
+        return False
+
+
 class Takes(Actuator, type="test/takes"):
     """Takes messages, unless the other side is away."""
 

@@ -16,7 +16,7 @@ from flowengine.runtime.engine import Engine
 from flowengine.store.checkpoints import Changes, CheckpointFile
 from flowengine_nodes import Batch, Counter, Delay
 from tests.engine.runtime.small_nodes import Plus, Slow, plan, until
-from tests.engine.runtime.surviving import OUTSIDE, Brings, Commands, Machine, Odd, Outside, Takes
+from tests.engine.runtime.surviving import OUTSIDE, Brings, Commands, Forgets, Machine, Odd, Outside, Takes
 
 
 @pytest.fixture(autouse=True)
@@ -93,6 +93,30 @@ def test_a_source_hears_done_only_when_that_is_on_disk(tmp_path: Path, outside: 
         memory.file.write = slowly  # type: ignore[method-assign]
         await until(lambda: len(outside.acknowledged) == 10)
         assert stored
+
+    virtually(main, tmp_path)
+
+
+@pytest.mark.parametrize("delivery", [None, "at-least-once"])
+def test_a_source_that_brings_nothing_again_waits_for_the_disk_only_where_the_flow_says_so(
+    delivery: Any, tmp_path: Path, outside: Outside
+) -> None:
+    outside.begin(10)
+    made = plan({"in": Forgets, "count": Counter, "out": Takes}, ["in count", "count out"])
+    object.__setattr__(made, "delivery", delivery)
+
+    async def main(engine: Engine, clock: VirtualClock) -> None:
+        await engine.deploy(made)
+        file = engine.flows["test"].memory.file
+        assert file is not None
+
+        def full(changes: Changes) -> None:
+            raise sqlite3.OperationalError("database or disk is full")
+
+        file.write = full  # type: ignore[method-assign]
+        await until(lambda: len(outside.got) == 10)
+        await clock.sleep(0.1)
+        assert len(outside.acknowledged) == (10 if delivery is None else 0)
 
     virtually(main, tmp_path)
 

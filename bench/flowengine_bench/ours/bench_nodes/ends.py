@@ -74,6 +74,10 @@ class BenchSource(Source, type="bench/source"):
                 await self._drained.wait()
             say(event="sample", rate=self.bursts * self.burst / (time.perf_counter() - began))
 
+    def brings_again(self) -> bool:
+        """Say no: like its twin it begins anew after a crash, and so need not wait for the disk."""
+        return False
+
     def done(self, messages: list[Message]) -> None:
         """Count what has been acknowledged."""
         self._left -= len(messages)
