@@ -65,7 +65,7 @@ def run(
     from flowengine.runtime import loop
 
     log_to_stderr(form, log_level)
-    snapshot = loop.run(_run(path, registry, Claim(web), state, drain, seconds, until_ended))
+    snapshot = loop.run(_run(path, registry, Claim(web), state, drain, seconds, until_ended, as_json))
     if as_json:
         click.echo(msgspec.json.encode(snapshot).decode())
 
@@ -78,6 +78,7 @@ async def _run(
     drain: float,
     seconds: float | None,
     until_ended: bool,
+    as_json: bool,
 ) -> dict[str, object]:
     from flowengine.service import Service
 
