@@ -101,8 +101,7 @@ async def _run(
     except FlowEngineError:
         await service.stop(drain)
         raise
-    if as_json:
-        await service.engine.refresh()
+    await service.engine.refresh()
     snapshot = service.snapshot()
     await service.stop(drain)
     return snapshot
