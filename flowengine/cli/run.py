@@ -101,7 +101,8 @@ async def _run(
     except FlowEngineError:
         await service.stop(drain)
         raise
-    await service.engine.refresh()
+    if as_json:
+        await service.engine.refresh()
     snapshot = service.snapshot()
     await service.stop(drain)
     return snapshot
