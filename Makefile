@@ -35,6 +35,7 @@ fuzz: ## 20,000 random requests to the API: none may be answered 500, every answ
 soak: ## 200 kills under load, the broker away for 10 minutes, 500 damaged stores: lost, doubled, reordered, memory
 	@scripts/setup test
 	$(BIN)/python -m tests.soak.kills --kills 200
+	$(BIN)/python -m tests.soak.answers --kills 100
 	$(BIN)/python -m tests.soak.away --seconds 600 --rate 1000
 	CORRUPTIONS=500 $(BIN)/python -m pytest -q --timeout 600 tests/engine/store/test_checkpoints.py -k every_bit
 

@@ -210,14 +210,18 @@ class Report:
 class Engine:
     """The child."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *options: str) -> None:
+        """Take the folder that holds the folder of flows; by default any free port serves the canvas.
+
+        Another engine on this machine may serve its own at the usual one.
+        """
         self.folder = folder
+        self._options = options or ("--port", "0")
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         with (self.folder / "engine.log").open("ab") as log:
-            # any free port: another engine on this machine may serve its canvas at the usual one
-            command = [sys.executable, "-m", "flowengine", "run", str(self.folder / "flows"), "--port", "0"]
+            command = [sys.executable, "-m", "flowengine", "run", str(self.folder / "flows"), *self._options]
             self._process = subprocess.Popen(command, stdout=log, stderr=log)
 
     def kill(self) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.soak import answers
 from tests.soak.kills import run
 
 IN_FLIGHT = 1000
@@ -23,3 +24,11 @@ def test_an_engine_killed_under_load_loses_nothing_and_remembers_what_an_unkille
     assert report.counted == report.sent
     assert report.most_doubled <= 2 * IN_FLIGHT  # as many again may be on their way to the sink
     assert max(report.recoveries) < 15  # three seconds where nothing else runs; the soak holds it to that
+
+
+@pytest.mark.timeout(120)
+def test_what_a_source_has_answered_to_be_stored_is_not_lost_by_a_kill(tmp_path: Path) -> None:
+    report = answers.run(tmp_path, kills=4, seed=random.randrange(2**32))
+    print(report)
+    assert report.answered > 0
+    assert report.lost == 0
