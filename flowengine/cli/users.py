@@ -58,9 +58,11 @@ def users(path: Path, action: str, name: str, role: str, days: float, state: Pat
 
 
 def _list(access: Access) -> None:
+    from flowengine.access.api_tokens import LOCAL
+
     for user in access.users.all():
         click.echo(f"{user.role:8}  {user.name}")
-    for token in access.tokens.all():
+    for token in [token for token in access.tokens.all() if token.name != LOCAL]:
         used = f"used {_day(token.seen)}" if token.seen else "never used"
         click.echo(f"{token.role:8}  {token.name}  (token; expires {_day(token.expires)}, {used})")
 

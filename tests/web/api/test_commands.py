@@ -148,6 +148,35 @@ def test_headless_loads_nothing_of_the_web(flows: Path) -> None:
     assert done.stdout == "[]\n", done.stderr
 
 
+def test_headless_with_a_port_serves_what_is_there_to_watch_it_and_nothing_else(flows: Path) -> None:
+    token = ended("users", str(flows), "token", "prometheus", "--role", "metrics").stdout.strip()
+    command = [*FLOWENGINE, "run", str(flows), "--headless", "--metrics-port", "0"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    try:
+        assert process.stderr is not None
+        while "metrics: " not in (line := process.stderr.readline()):
+            assert line, "it ended without a word of the metrics"
+        address = urlsplit(line.rpartition(" ")[2].strip())
+        assert address.port is not None
+        with Client(address.port) as client:
+            assert client.get("/ready") == {"status": "ready"}
+            reply = client.ask("GET", "/metrics", headers={"Authorization": f"Bearer {token}"})
+            assert b'flowengine_flow_running{flow="line"} 1.0' in reply.raw
+            assert client.ask("GET", "/").status == 404
+            assert client.ask("GET", "/api/session").status == 404
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_the_port_of_the_metrics_belongs_to_headless(flows: Path) -> None:
+    refused = ended("run", str(flows), "--metrics-port", "0")
+    assert refused.returncode == 2
+    assert "the canvas has /metrics at its own port" in refused.stderr
+
+
 def test_a_broken_flow_keeps_the_canvas_from_nothing(flows: Path) -> None:
     (flows / "broken.json").write_text('{"flowengine": 1, "name": "broken", "nodes": {"a": {"type": "no/such"}}}')
     with running(flows) as (_, link):
