@@ -15,7 +15,7 @@ from flowengine.cli.options import registry_option
 from flowengine.cli.run import REPLAYS, stop_on_signals
 from flowengine.cli.web import Claim, WebOptions, web_options
 from flowengine.registry import Registry
-from flowengine.telemetry.log import log_to_stderr
+from flowengine.telemetry.log import Form, log_to_stderr
 from flowengine_demo.broker import BrokerError
 from flowengine_demo.child import ChildError
 from flowengine_demo.session import Session, Settings
@@ -40,6 +40,7 @@ def _broker(ctx: click.Context, param: click.Parameter, value: str | None) -> tu
 @web_options
 @click.option("--seconds", type=click.FloatRange(min=0.1), help="Stop by itself after this time.")
 @click.option("--json", "as_json", is_flag=True, help="No view; print one JSON summary at the end.")
+@click.option("--log", "form", type=click.Choice(["text", "json"]), help="Lines of the log in place of the view.")
 @click.option("--plain", is_flag=True, help="Lines of text in place of the view, as when output is no terminal.")
 @click.option(
     "--flows",
@@ -70,6 +71,7 @@ def demo(
     web: WebOptions,
     seconds: float | None,
     as_json: bool,
+    form: Form | None,
     plain: bool,
     flows: Path | None,
     broker: tuple[str, int | None] | None,
@@ -98,7 +100,10 @@ def demo(
         )
         from flowengine.runtime import loop
 
-        loop.run(_run(settings, seconds, as_json, plain or not sys.stdout.isatty()))
+        plain = plain or form is not None or not sys.stdout.isatty()
+        if as_json or plain:
+            log_to_stderr(form or "text", "warning" if form is None else "info")
+        loop.run(_run(settings, seconds, as_json, plain))
     except (BrokerError, ChildError) as error:
         raise click.ClickException(str(error)) from error
 
@@ -108,8 +113,6 @@ async def _run(settings: Settings, seconds: float | None, as_json: bool, plain: 
     session = Session(settings)
     summary = Summary(session.watch, settings.speed)
     now = asyncio.get_running_loop().time
-    if as_json or plain:
-        log_to_stderr(level="warning")
     async with session:
         began = now()
         end = began + seconds if seconds is not None else float("inf")

@@ -319,5 +319,6 @@ class _Remember(logging.Handler):
         self._said = said
 
     def emit(self, record: logging.LogRecord) -> None:
-        if not str(getattr(record, "node", "")).endswith("/log"):  # alarms have a panel of their own
+        alarm = record.name == "flowengine.node" and str(getattr(record, "node", "")).endswith("/log")
+        if not alarm:  # alarms have a panel of their own
             self._said.append(record.getMessage())

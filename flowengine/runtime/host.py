@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any, Literal, TypeVar
 
 from flowengine.clock import Clock
@@ -27,6 +27,11 @@ class _NodeLog(logging.LoggerAdapter[logging.Logger]):
     def __init__(self, flow: str, node: str, observer: Observer) -> None:
         super().__init__(LOG, {"flow": flow, "node": node})
         self._flow, self._node, self._observer = flow, node, observer
+
+    def process(self, msg: Any, kwargs: MutableMapping[str, Any]) -> tuple[Any, MutableMapping[str, Any]]:
+        """Add flow and node to what the line says already: `extra={"message_id": msg.id}`, say."""
+        kwargs["extra"] = {**(kwargs.get("extra") or {}), **(self.extra or {})}
+        return msg, kwargs
 
     def log(self, level: int, msg: object, *args: object, **kwargs: Any) -> None:
         """Write a line."""

@@ -327,7 +327,9 @@ class LiveFlow:
         """Log a failure that no error port took, and keep its message, if it has one, as a dead letter."""
         if node not in self._bad:  # log once when it goes bad; the counters tell the rest
             self._bad.add(node)
-            self.log.warning("%s/%s: %s: %s", self.plan.name, node, type(error).__name__, error)
+            kind, id = type(error).__name__, msg.id if msg is not None else ""
+            place = {"flow": self.plan.name, "node": node, "error": kind, "message_id": id}
+            self.log.logger.warning("%s/%s: %s: %s", self.plan.name, node, kind, error, extra=place)
         self.around.on_failure(self.plan.name, node, error, msg)
         if msg is not None:
             letter = DeadLetter(

@@ -5,9 +5,12 @@ from __future__ import annotations
 import datetime
 import logging
 import sys
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
+
+from flowengine.telemetry.log_limit import Limited
+from flowengine.telemetry.secrecy import without_secrets
 
 Form = Literal["text", "json"]
 
@@ -30,27 +33,47 @@ class _Text(logging.Formatter):
 
 
 class _Json(logging.Formatter):
-    """One JSON object a line: time, level, logger, flow, node, text."""
+    """One JSON object a line, with every secret in use blacked out.
+
+    time (RFC 3339, UTC, milliseconds), level, logger, text; flow, node, message (its id), error (its type), cause
+    (a traceback) and more (of how many lines of its node this is the last) where there are any.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
-        line = {
-            "time": datetime.datetime.fromtimestamp(record.created, datetime.UTC).isoformat(timespec="milliseconds"),
+        moment = datetime.datetime.fromtimestamp(record.created, datetime.UTC)
+        line: dict[str, Any] = {
+            "time": moment.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "flow": getattr(record, "flow", ""),
-            "node": getattr(record, "node", ""),
-            "text": record.getMessage(),
         }
+        for name in ("flow", "node", "message_id", "error", "more"):
+            value = getattr(record, name, None)
+            if value:
+                line["message" if name == "message_id" else name] = value
+        line["text"] = record.getMessage()
         if record.exc_info:
+            kind = record.exc_info[0]
+            line.setdefault("error", kind.__name__ if kind is not None else "")
             line["cause"] = self.formatException(record.exc_info)
-        return msgspec.json.encode(line).decode()
+        return without_secrets(_encoded(line)).decode()
+
+
+def _encoded(line: dict[str, Any]) -> bytes:
+    try:
+        return msgspec.json.encode(line)
+    except UnicodeEncodeError:  # half of a pair: no JSON can carry it
+        whole = {name: str(value).encode("utf-8", "replace").decode() for name, value in line.items()}
+        return msgspec.json.encode(whole)
 
 
 def log_to_stderr(form: Form = "text", level: str = "info") -> None:
-    """Send the log to standard error; standard output stays free for results."""
-    stream = logging.StreamHandler(sys.stderr)
+    """Send the log to standard error; standard output stays free for results.
+
+    As JSON each node has a few lines a second; further ones are counted.
+    """
+    stream: logging.Handler = logging.StreamHandler(sys.stderr)
     stream.setFormatter(_Json() if form == "json" else _Text())
     root = logging.getLogger()
-    root.handlers[:] = [stream]
+    root.handlers[:] = [Limited(stream) if form == "json" else stream]
     root.setLevel(level.upper())
     logging.getLogger("pymodbus").setLevel("CRITICAL")  # it logs each lost frame with a dump; the node reports instead
