@@ -6,6 +6,7 @@ python -m tests.soak.answers --kills 100
 from __future__ import annotations
 
 import argparse
+import contextlib
 import http.client
 import json
 import random
@@ -54,7 +55,7 @@ class Report:
 
 
 class Clients:
-    """Several who post numbers, one after the other, each again until it is answered."""
+    """Several who post numbers, one after the other; what is not answered is posted again, and may be there already."""
 
     def __init__(self, port: int) -> None:
         self.answered: list[int] = []
@@ -72,18 +73,19 @@ class Clients:
 
     def _post(self, number: int) -> None:
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=5)
-        while not self._stop.is_set():
-            try:
-                connection.request("POST", "/", str(number))
-                answer = connection.getresponse()
-                answer.read()
-            except (OSError, http.client.HTTPException):
-                connection.close()
-                time.sleep(0.01)
-                continue
-            if answer.status == http.HTTPStatus.ACCEPTED:
-                self.answered.append(number)
-            number += CLIENTS  # one that was not answered is given up: it may be there or not
+        with contextlib.closing(connection):
+            while not self._stop.is_set():
+                try:
+                    connection.request("POST", "/", str(number))
+                    with connection.getresponse() as answer:
+                        answer.read()
+                except (OSError, http.client.HTTPException):
+                    connection.close()
+                    time.sleep(0.01)
+                    continue
+                if answer.status == http.HTTPStatus.ACCEPTED:
+                    self.answered.append(number)
+                number += CLIENTS
 
 
 def run(folder: Path, kills: int, seed: int, apart: tuple[float, float] = (0.1, 0.6)) -> Report:
