@@ -14,7 +14,7 @@ PATIENCE = 3
 """Times the figures: 200 nodes in 1 s, 1,000 in 2 s with 50 ms a frame (95th percentile), 5,000 in 5 s with 60 ms."""
 
 
-def rows_of(count: int, rows: int, disabled: bool = False) -> dict[str, Any]:
+def rows_of(count: int, rows: int) -> dict[str, Any]:
     """Return a flow of `count` nodes in rows that run from left to right; ten of them bring messages."""
     nodes: dict[str, Any] = {}
     wires: list[dict[str, str]] = []
@@ -29,14 +29,16 @@ def rows_of(count: int, rows: int, disabled: bool = False) -> dict[str, Any]:
         else:
             wires.append({"from": f"n{n - rows}", "to": name})
         layout[name] = [60 + column * 220, 60 + row * 80]
-    doc = {"flowengine": 1, "name": f"rows-{count}", "nodes": nodes, "wires": wires, "layout": layout}
-    return {**doc, "disabled": True} if disabled else doc
+    return {"flowengine": 1, "name": f"rows-{count}", "nodes": nodes, "wires": wires, "layout": layout}
 
 
 @pytest.fixture
-def flows() -> Flows:
-    """Flows of 200, 1,000 and 5,000 nodes; the largest does not run, it is there to be drawn."""
-    sizes = {"rows-200": rows_of(200, 20), "rows-1000": rows_of(1000, 100), "rows-5000": rows_of(5000, 100, True)}
+def flows(request: pytest.FixtureRequest) -> Flows:
+    """Those that a test names, or flows of 200, 1,000 and 5,000 nodes; all of them run."""
+    if hasattr(request, "param"):
+        named: Flows = request.param
+        return named
+    sizes = {"rows-200": rows_of(200, 20), "rows-1000": rows_of(1000, 100), "rows-5000": rows_of(5000, 100)}
     return {"line": line(), **sizes}
 
 
@@ -60,6 +62,26 @@ PAN = """async () => {
   }
   send(window, 'mouseup', 0);
   return frames.sort((a, b) => a - b)[Math.floor(frames.length * 0.95)];
+}"""
+
+
+TOUCHED = """async () => {
+  const pane = document.querySelector('.react-flow__pane');
+  const { left, top, width, height } = pane.getBoundingClientRect();
+  let x = left + width * 0.8;
+  const send = (to, type, buttons) => to.dispatchEvent(new MouseEvent(type,
+    { clientX: x, clientY: top + height / 2, bubbles: true, cancelable: true, view: window, button: 0, buttons }));
+  const frame = () => new Promise((done) => requestAnimationFrame(done));
+  send(pane, 'mousedown', 1);
+  x -= 4; send(window, 'mousemove', 1);
+  await frame(); await frame();
+  const touched = new Set();
+  const all = new MutationObserver((found) => found.forEach(({ target }) => touched.add(target.getAttribute('class'))));
+  all.observe(document.querySelector('[data-canvas]'), { subtree: true, childList: true, characterData: true, attributes: true });
+  for (let n = 0; n < 10; n++) { x -= 1; send(window, 'mousemove', 1); await frame(); }
+  all.disconnect();
+  send(window, 'mouseup', 0);
+  return [...touched].sort();
 }"""
 
 
@@ -97,6 +119,7 @@ def test_five_thousand_nodes_open_pan_and_are_searched(open_page: OpenPage) -> N
     page = open_page(path="/#line")
     expect(page.get_by_role("tab", name="line, running")).to_be_visible()
     assert open_flow(page, "rows-5000", "n4999") < 5 * PATIENCE
+    page.wait_for_function("() => document.querySelectorAll('.node-value').length > 3")
     assert drawn(page) < 150
     assert page.evaluate(PAN) < 60 * PATIENCE
     begin = time.monotonic()
@@ -106,3 +129,11 @@ def test_five_thousand_nodes_open_pan_and_are_searched(open_page: OpenPage) -> N
     page.evaluate("flowengine.flow.zoomTo(0.2)")
     expect(page.locator("[data-canvas]")).to_have_attribute("data-far", "")  # texts are left out from afar
     expect(page.get_by_text("n4999", exact=True).first).to_be_hidden()
+
+
+@pytest.mark.parametrize("flows", [{"line": {**line(), "disabled": True}}], indirect=True)
+def test_nothing_is_drawn_again_while_the_view_moves_but_what_moves_with_it(open_page: OpenPage) -> None:
+    page = open_page(path="/#line")
+    expect(page.locator('.react-flow__node[data-id="tick"]')).to_be_visible()
+    touched = page.evaluate(TOUCHED)
+    assert [name.partition(" ")[0] for name in touched] == ["canvas-dots", "canvas-map-seen", "react-flow__viewport"]

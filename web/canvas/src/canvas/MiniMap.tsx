@@ -1,5 +1,5 @@
-import { type ReactFlowState, useReactFlow, useStore } from "@xyflow/react";
-import { type PointerEvent, type ReactNode, useEffect, useRef } from "react";
+import { type ReactFlowState, useReactFlow, useStoreApi } from "@xyflow/react";
+import { type PointerEvent, type ReactNode, useEffect, useLayoutEffect, useRef } from "react";
 import { useView } from "../store/view";
 import { useText } from "../text";
 import { type Drawn, type DrawnWire, lookOf } from "./drawing";
@@ -49,16 +49,23 @@ export function MiniMap({ nodes }: { nodes: readonly Drawn[] }): ReactNode {
   );
 }
 
-/** The part of the flow that is in view. */
-function Seen({ scale: { factor, left, top } }: { scale: Scale }): ReactNode {
-  const [x, y, zoom] = useStore((state: ReactFlowState) => state.transform);
-  const width = useStore((state: ReactFlowState) => state.width);
-  const height = useStore((state: ReactFlowState) => state.height);
-  return (
-    <svg width={WIDTH} height={HEIGHT} aria-hidden="true">
-      <rect className="canvas-map-seen" x={(-x / zoom - left) * factor} y={(-y / zoom - top) * factor} width={(width / zoom) * factor} height={(height / zoom) * factor} rx="2" />
-    </svg>
-  );
+/** The part of the flow that is in view; it is moved past React, which would have to do it in each frame. */
+function Seen({ scale }: { scale: Scale }): ReactNode {
+  const store = useStoreApi();
+  const seen = useRef<HTMLDivElement>(null);
+  const { factor, left, top } = scale;
+  useLayoutEffect(() => {
+    const place = ({ transform: [x, y, zoom], width, height }: ReactFlowState): void => {
+      const style = seen.current?.style;
+      if (style === undefined) return;
+      style.transform = `translate(${(-x / zoom - left) * factor}px, ${(-y / zoom - top) * factor}px)`;
+      style.width = `${(width / zoom) * factor}px`;
+      style.height = `${(height / zoom) * factor}px`;
+    };
+    place(store.getState());
+    return store.subscribe(place);
+  }, [store, factor, left, top]);
+  return <div ref={seen} className="canvas-map-seen" aria-hidden="true" />;
 }
 
 function scaleOf(nodes: readonly Drawn[]): Scale {

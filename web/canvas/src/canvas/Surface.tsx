@@ -1,4 +1,4 @@
-import { Background, BackgroundVariant, type EdgeTypes, type NodeTypes, ReactFlow, type ReactFlowInstance, SelectionMode, useStore } from "@xyflow/react";
+import { type EdgeTypes, type NodeTypes, ReactFlow, type ReactFlowInstance, SelectionMode, useStore } from "@xyflow/react";
 import { type FocusEvent, type MouseEvent, type ReactNode, useCallback, useEffect, useMemo, useRef } from "react";
 import { useTrace } from "../debug/trace";
 import type { FlowDoc } from "../model/flow";
@@ -9,6 +9,7 @@ import { useText } from "../text";
 import { canvasActions, mayEdit, quickAdd } from "./actions";
 import { clipboardEvents } from "./deeds/clipboard";
 import { openSubflow } from "./deeds/group";
+import { Dots } from "./Dots";
 import type { Drawn, DrawnWire } from "./drawing";
 import { Door, Frame, Ghost, LeadLine } from "./marks";
 import { NodeBox } from "./NodeBox";
@@ -98,7 +99,11 @@ export function Surface({ flow, doc }: { flow: string; doc: FlowDoc }): ReactNod
         onSelectionDragStop={onDrop}
         {...wiring}
         onReconnect={editor ? () => {} : undefined}
-        onMoveEnd={(_, viewport) => keepView(flow, viewport)}
+        onMoveStart={() => section.current?.toggleAttribute("data-moving", true)}
+        onMoveEnd={(_, viewport) => {
+          section.current?.toggleAttribute("data-moving", false);
+          keepView(flow, viewport);
+        }}
         onPaneClick={(event) => {
           if (editor && (event.ctrlKey || event.metaKey)) quickAdd({ x: event.clientX, y: event.clientY });
         }}
@@ -129,7 +134,7 @@ export function Surface({ flow, doc }: { flow: string; doc: FlowDoc }): ReactNod
         onlyRenderVisibleElements={nodes.length >= MANY}
         ariaLabelConfig={words}
       >
-        <Background variant={BackgroundVariant.Dots} gap={GRID} size={1} />
+        <Dots />
         <Distance section={section} />
         <Overlays nodes={nodes} />
       </ReactFlow>

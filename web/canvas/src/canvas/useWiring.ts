@@ -81,5 +81,5 @@ function pointOf(event: MouseEvent | TouchEvent): { x: number; y: number } {
 function onNode(event: MouseEvent | TouchEvent): boolean {
   const { x, y } = pointOf(event);
   const at = document.elementFromPoint(x, y);
-  return at?.closest(".react-flow__pane, .react-flow__background, .react-flow__edge") === null || at === null;
+  return at?.closest(".react-flow__pane, .react-flow__edge") === null || at === null;
 }
