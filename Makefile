@@ -32,11 +32,12 @@ fuzz: ## 20,000 random requests to the API: none may be answered 500, every answ
 	@scripts/setup test
 	$(BIN)/python -m tests.web.api.fuzz 20000
 
-soak: ## 200 kills under load, the broker away for 10 minutes, 500 damaged stores: lost, doubled, reordered, memory
+soak: ## 200 kills under load, a million hostile requests to the guard, the broker away for 10 minutes, 500 damaged stores: lost, doubled, reordered, memory
 	@scripts/setup test
 	$(BIN)/python -m tests.soak.kills --kills 200
 	$(BIN)/python -m tests.soak.answers --kills 100
 	$(BIN)/python -m tests.soak.away --seconds 600 --rate 1000
+	$(BIN)/python -m tests.engine.safety.fuzz 1000000
 	CORRUPTIONS=500 $(BIN)/python -m pytest -q --timeout 600 tests/engine/store/test_checkpoints.py -k every_bit
 
 docs: ## write what is made from the code: docs/nodes/, the canvas's types, the corpus of options that both validators judge
