@@ -37,6 +37,25 @@ from flowengine_nodes.sequences.batch import Batch
 from flowengine_nodes.sequences.join import Join
 from flowengine_nodes.sequences.sort import Sort
 from flowengine_nodes.sequences.split import Split
+from flowengine_nodes.signal.align import Align
+from flowengine_nodes.signal.compress import Compress
+from flowengine_nodes.signal.debounce import Debounce
+from flowengine_nodes.signal.edge import Edge
+from flowengine_nodes.signal.envelope import Envelope
+from flowengine_nodes.signal.ewma import Ewma
+from flowengine_nodes.signal.hysteresis import Hysteresis
+from flowengine_nodes.signal.kalman import Kalman
+from flowengine_nodes.signal.median import Median
+from flowengine_nodes.signal.moving_average import MovingAverage
+from flowengine_nodes.signal.off_delay import OffDelay
+from flowengine_nodes.signal.on_delay import OnDelay
+from flowengine_nodes.signal.pulse import Pulse
+from flowengine_nodes.signal.rate_of_change import RateOfChange
+from flowengine_nodes.signal.savitzky_golay import SavitzkyGolay
+from flowengine_nodes.signal.spectrum import Spectrum
+from flowengine_nodes.signal.state_duration import StateDuration
+from flowengine_nodes.signal.totalizer import Totalizer
+from flowengine_nodes.signal.vibration import Vibration
 from flowengine_nodes.sources.signal import Signal
 from flowengine_nodes.timing.delay import Delay
 from flowengine_nodes.timing.every import Every
@@ -56,6 +75,7 @@ from flowengine_nodes.windows.window import Window
 
 __all__ = [
     "Alarms",
+    "Align",
     "Append",
     "Batch",
     "Broker",
@@ -63,35 +83,51 @@ __all__ = [
     "Bytes",
     "Change",
     "Chart",
+    "Compress",
     "Counter",
     "Csv",
+    "Debounce",
     "Delay",
     "Device",
+    "Edge",
+    "Envelope",
     "Every",
+    "Ewma",
     "Expression",
     "Filter",
     "Gauge",
+    "Hysteresis",
     "Increase",
     "Inject",
     "Join",
     "Json",
+    "Kalman",
     "Lamp",
     "Limit",
     "Log",
+    "Median",
+    "MovingAverage",
     "NumberInput",
+    "OffDelay",
+    "OnDelay",
     "PidController",
     "Publish",
+    "Pulse",
     "Python",
     "Range",
     "RateLimit",
+    "RateOfChange",
     "Read",
     "ReadFile",
     "Request",
+    "SavitzkyGolay",
     "Schedule",
     "Signal",
     "Slider",
     "Sort",
+    "Spectrum",
     "Split",
+    "StateDuration",
     "Subscribe",
     "Switch",
     "SwitchControl",
@@ -101,10 +137,12 @@ __all__ = [
     "Text",
     "TextDisplay",
     "TextInput",
+    "Totalizer",
     "Trigger",
     "Units",
     "Validate",
     "ValueDisplay",
+    "Vibration",
     "Watch",
     "Window",
     "Write",

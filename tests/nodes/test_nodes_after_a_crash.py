@@ -99,6 +99,7 @@ CASES: dict[str, tuple[Make, list[Message]]] = {
     "limit": (lambda: Limit(high=4.5), readings()),
     "limit with a delay": (lambda: Limit(high=4.5, delay=1.2, latching=False), readings([9, 9, 9, 9, 1, 1, 9, 9, 9])),
     "validate": (lambda: Validate(rate=3, frozen=1.0, stale=1.5), readings()),
+    "validate gaps": (lambda: Validate(gap=1.0), readings()[::2]),
     "pid": (lambda: PidController(kp=2, ti=None, td=1, setpoint=8), readings()),
     "pid falling back": (
         lambda: PidController(kp=2, ti=None, setpoint=8, fallback=7, fallback_after=2), readings([3, 4] + ["bad"] * 6)

@@ -18,11 +18,11 @@ _RANK: dict[str, int] = {"good": 0, "uncertain": 1, "bad": 2}
 
 
 class Validate(Transform, type="control/validate"):
-    """Mark readings that cannot be trusted: out of range, too fast, frozen, or missing.
+    """Mark readings that cannot be trusted: out of range, too fast, frozen, after a gap, or missing.
 
     It drops nothing and never makes a reading better: it sets msg.quality to bad or uncertain and says why in
-    msg.reason. Readings that stay away for `stale` seconds make it send the last one again, once, with quality bad.
-    One node checks one signal.
+    msg.reason. Readings that stay away for `stale` seconds make it send the last one again, once, with quality bad;
+    the first reading after a `gap` is marked, since what was in between is not known. One node checks one signal.
 
     Example: low 0, high 400, rate 20, stale 10 for an oven's thermocouple in degrees Celsius.
     """
@@ -41,6 +41,14 @@ class Validate(Transform, type="control/validate"):
     ] = None
     frozen_change: Annotated[float, Meta(description="A change of no more than this counts as unchanged", ge=0)] = 0.0
     is_frozen: Annotated[Verdict, Meta(description="What that makes of the reading")] = "uncertain"
+    gap: Annotated[
+        Annotated[float, Meta(gt=0)] | None,
+        Meta(
+            description="Time between two readings at most, by their own time; empty: not checked",
+            extra_json_schema=unit("s"),
+        ),
+    ] = None
+    after_gap: Annotated[Verdict, Meta(description="What a longer gap makes of the reading after it")] = "uncertain"
     stale: Annotated[
         Annotated[float, Meta(gt=0)] | None,
         Meta(description="Report when no reading comes for so long; empty: never", extra_json_schema=unit("s")),
@@ -49,6 +57,8 @@ class Validate(Transform, type="control/validate"):
     """Time and value of the last reading that is a number."""
     changed: State[list[float]] = []
     """Time and value of the last change."""
+    seen: State[list[float]] = []
+    """The time of the last reading, whatever it was."""
     awaited: State[list[Any]] = []
     """Until when a reading is expected, and the last one; without a time: it is stale already."""
 
@@ -89,6 +99,8 @@ class Validate(Transform, type="control/validate"):
             self._last, self._seen = msg, self.clock.monotonic()
             if self._timer is None:
                 self._timer = self.clock.call_later(self.stale, self._look)
+        if self.gap is not None:
+            msg = self._bridged(msg)
         try:
             value = number(msg.payload)
         except BadData:
@@ -103,6 +115,13 @@ class Validate(Transform, type="control/validate"):
         if self.frozen is not None:
             msg = self._thawed(msg, value, time)
         return msg
+
+    def _bridged(self, msg: Message) -> Message:
+        assert self.gap is not None
+        before, self.seen = self.seen, [msg.time]
+        if not before or msg.time - before[0] <= self.gap:
+            return msg
+        return _marked(msg, self.after_gap, f"gap: {msg.time - before[0]:g} s since the last reading")
 
     def _rated(self, msg: Message, value: float, time: float) -> Message:
         assert self.rate is not None

@@ -65,3 +65,11 @@ def test_a_reading_is_never_made_better_and_reasons_add_up() -> None:
     ((_, quality, reason),) = judged(Validate(high=400, out_of_range="uncertain"), worse)
     assert quality == "bad"
     assert reason == "sensor fault; out of range: 500 is above 400"
+
+
+def test_the_first_reading_after_a_gap_is_marked_whatever_came_before_it() -> None:
+    times = [(0, 1.0, "good"), (5, None, "bad"), (10, 1.0, "good"), (20.5, 1.0, "good"), (21, 1.0, "good")]
+    inputs = [Message(value, time=1000.0 + t, quality=quality) for t, value, quality in times]  # type: ignore[arg-type]
+    found = [routed.msg for routed in messages_of(Validate(gap=10), *inputs)]
+    assert [msg.quality for msg in found] == ["good", "bad", "good", "uncertain", "good"]
+    assert found[3].get("reason") == "gap: 10.5 s since the last reading"

@@ -1,0 +1,1 @@
+"""Signals over time: smoothing, change, time relays, compression, alignment, vibration."""

@@ -1,0 +1,62 @@
+"""The transform `signal/debounce`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from msgspec import Meta
+
+from flowengine import ADVANCED, Message, State, unit
+from flowengine_nodes.signal.relay import Relay
+from flowengine_nodes.values.convert import number
+from flowengine_nodes.values.filter import same
+
+
+class Debounce(Relay, type="signal/debounce"):
+    """Let a change pass only when the new value has stood for a while: debounce a contact, a button, a state.
+
+    The first message passes. From then on a new value must stay for `seconds`; then the last message that brought it
+    leaves, once, with the time at which it is settled. A value that goes back before has never been there. Messages
+    that say the same again do not leave. Numbers that differ by no more than `band` count as the same value.
+
+    A bad reading breaks off a change that is not settled, and passes, once; the first good one after it passes, too, at
+    once. What waits goes on over a restart. One node debounces one signal.
+
+    Example: seconds 0.05 behind a limit switch: its contact bounces for a few milliseconds.
+    """
+
+    seconds: Annotated[float, Meta(description="How long a new value must stay", gt=0, extra_json_schema=unit("s"))] = (
+        0.05
+    )
+    band: Annotated[float, Meta(description="Numbers this close are the same value", ge=0), ADVANCED] = 0.0
+    settled: State[list[Any]] = []
+    """The value that has left last; empty: none, or one of bad quality."""
+    bad: State[bool] = False
+
+    def process(self, msg: Message) -> Message | None:
+        """Compare with what is settled."""
+        if msg.quality == "bad":
+            self.cancel()
+            was, self.bad, self.settled = self.bad, True, []
+            return None if was else msg
+        self.bad = False
+        if not self.settled:
+            self.settled = [msg.payload]
+            return msg
+        if self._same(msg.payload, self.settled[0]):
+            self.cancel()
+        elif not self.waits or self.latest is None or not self._same(msg.payload, self.latest.payload):
+            self.wait(self.seconds)
+        self.latest = msg
+        return None
+
+    def over(self) -> None:
+        """Let the new value pass."""
+        assert self.latest is not None
+        self.settled = [self.latest.payload]
+        self.emit(self.latest.replace(time=self.clock.now()))
+
+    def _same(self, a: Any, b: Any) -> bool:
+        if self.band:
+            return abs(number(a) - number(b)) <= self.band
+        return same(a, b)

@@ -1,0 +1,82 @@
+"""The transform `signal/ewma`."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta
+
+from flowengine import ADVANCED, only_with, unit
+from flowengine_nodes.signal.readings import FORGOTTEN, Filter, elapsed
+
+
+class Ewma(Filter, type="signal/ewma"):
+    """Smooth a noisy signal: exponentially weighted moving average, a first-order low-pass (PT1).
+
+    With `by` time the smoothing is that of a filter with the time constant `time_constant`, exact for readings at any
+    distance: after a step the result has gone 63 % of the way after one time constant, 95 % after three. `between` says
+    what the signal did between two readings: `linear` a straight line, `step` it stood at the old value, `new` it was
+    at the new value already.
+
+    With `by` count each reading weighs `weight`, whatever the time: result = weight · reading + (1 − weight) · result.
+    A weight of 2 / (n + 1) is as smooth as a moving average over n readings.
+
+    The first reading is the first result. A bad reading changes nothing and leaves empty, with quality bad. An
+    uncertain one counts, and results are uncertain until its weight is below 1 %. Each topic is a signal of its own. By
+    time, a reading older than the last one is refused as late; after a clock set back by over a minute the average goes
+    on from there.
+
+    Example: time_constant 30 takes the noise from a temperature and delays it by half a minute.
+    """
+
+    by: Annotated[Literal["time", "count"], Meta(description="Weigh readings by time or by their number")] = "time"
+    time_constant: Annotated[
+        float,
+        Meta(description="Time constant of the filter", gt=0, extra_json_schema=unit("s")),
+        only_with(by="time"),
+    ] = 10.0
+    between: Annotated[
+        Literal["linear", "step", "new"],
+        Meta(description="What the signal did between two readings"),
+        only_with(by="time"),
+        ADVANCED,
+    ] = "linear"
+    weight: Annotated[float, Meta(description="Weight of the newest reading", gt=0, le=1), only_with(by="count")] = 0.2
+
+    def __post_init__(self) -> None:
+        if self.by == "time":
+            self.doubtful_seconds = -self.time_constant * math.log(FORGOTTEN)
+        elif self.weight < 1:
+            self.doubtful_readings = math.ceil(math.log(FORGOTTEN) / math.log1p(-self.weight))
+
+    def begin(self, value: float, time: float) -> tuple[list[Any], float]:
+        """Begin with the first reading."""
+        return [value, value, time], value
+
+    def step(self, memory: list[Any], value: float, time: float) -> float:
+        """Return the average with a reading more."""
+        average: float
+        if self.by == "count":
+            average = memory[0] = memory[0] + self.weight * (value - memory[0])
+            return average
+        average, before, last = memory
+        seconds = time - last
+        if seconds <= 0.0:
+            if seconds < 0.0:
+                elapsed(last, time)
+            memory[1], memory[2] = value, time
+            return average
+        # The exact response of tau y' = x - y to a signal that is linear between readings; Müller, Specially Weighted
+        # Moving Averages with Applications to the EMA Operator (1991), gives the same for all three ways.
+        x = seconds / self.time_constant
+        gone = math.expm1(-x)  # exact also where readings are close
+        keep = 1.0 + gone
+        if self.between == "linear":
+            share = -gone / x
+            average = keep * average + (share - keep) * before + (1.0 - share) * value
+        else:
+            target = before if self.between == "step" else value
+            average = target + keep * (average - target)
+        memory[0], memory[1], memory[2] = average, value, time
+        return average

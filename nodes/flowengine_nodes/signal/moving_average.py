@@ -1,0 +1,108 @@
+"""The transform `signal/moving-average`."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta
+
+from flowengine import only_with, unit
+from flowengine_nodes.signal.readings import Filter, elapsed
+
+MOST = 10_000
+"""Readings in a window by time at most."""
+
+
+class MovingAverage(Filter, type="signal/moving-average"):
+    """Smooth a noisy signal by the mean of the last readings.
+
+    The window holds the last `count` readings, or those of the last `seconds`. Until it is full the mean is that of
+    what has come so far. By time, `weigh` says what counts: each reading as much as any other, or each for as long as
+    it stood, which is right for readings at uneven distances.
+
+    A bad reading does not enter the window and leaves empty, with quality bad. An uncertain one does, and results are
+    uncertain as long as it is in the window. Each topic is a signal of its own. By time, a reading older than the last
+    one is refused as late; after a clock set back by over a minute the window begins anew. It holds 10,000 readings at
+    most; then the oldest leave early.
+
+    Example: by count, count 5: 1, 2, 3, 4, 5, 6 become 1, 1.5, 2, 2.5, 3, 4.
+    """
+
+    by: Annotated[Literal["count", "time"], Meta(description="Length of the window as a number or as a time")] = "count"
+    count: Annotated[int, Meta(description="Readings in the window", ge=1, le=100_000), only_with(by="count")] = 10
+    seconds: Annotated[
+        float, Meta(description="Length of the window", gt=0, extra_json_schema=unit("s")), only_with(by="time")
+    ] = 60.0
+    weigh: Annotated[
+        Literal["readings", "time"],
+        Meta(description="Each reading counts the same, or for as long as it stood"),
+        only_with(by="time"),
+    ] = "readings"
+
+    def __post_init__(self) -> None:
+        if self.by == "time":
+            self.doubtful_seconds = self.seconds
+        else:
+            self.doubtful_readings = self.count - 1
+        # Chosen once: the node is called for every reading.
+        steps = {"count": self._by_count, "time": self._by_time}
+        self.step = self._weighted if self.by == "time" and self.weigh == "time" else steps[self.by]  # type: ignore[method-assign]
+
+    def begin(self, value: float, time: float) -> tuple[list[Any], float]:
+        """Begin with the first reading."""
+        return ([value, 1, [value]] if self.by == "count" else [value, [time], [value], 0]), value
+
+    def _by_count(self, memory: list[Any], value: float, time: float) -> float:
+        total, at, values = memory
+        count = self.count
+        if len(values) < count:
+            values.append(value)
+            memory[0] = total = total + value
+            memory[1] = at + 1
+            return float(total / len(values))
+        if at >= count:  # once a round the sum is taken anew, so that rounding does not add up
+            at = 0
+            values[0] = value
+            total = math.fsum(values)
+        else:
+            total += value - values[at]
+            values[at] = value
+        memory[0], memory[1] = total, at + 1
+        return float(total / count)
+
+    def _by_time(self, memory: list[Any], value: float, time: float) -> float:
+        self._enter(memory, value, time)
+        total, times, values, since = memory
+        edge, gone = time - self.seconds, 0
+        while times[gone] <= edge or len(times) - gone > MOST:
+            gone += 1
+        total += value
+        if gone:
+            total -= math.fsum(values[:gone])
+            del times[:gone], values[:gone]
+        if since >= len(values):  # once a round the sum is taken anew, so that rounding does not add up
+            total, since = math.fsum(values), 0
+        memory[0], memory[3] = total, since + 1
+        return float(total / len(values))
+
+    def _weighted(self, memory: list[Any], value: float, time: float) -> float:
+        self._enter(memory, value, time)
+        _, times, values, _ = memory
+        edge, gone = time - self.seconds, 0
+        while (gone + 1 < len(times) and times[gone + 1] <= edge) or len(times) - gone > MOST:
+            gone += 1  # the one before the window stays: it stood when the window began
+        if gone:
+            del times[:gone], values[:gone]
+        begin = max(edge, times[0])
+        if time == begin:
+            return value
+        starts = [begin, *times[1:]]
+        stood = [(after - start) * held for start, after, held in zip(starts, starts[1:], values, strict=False)]
+        return float(math.fsum(stood) / (time - begin))
+
+    def _enter(self, memory: list[Any], value: float, time: float) -> None:
+        if elapsed(memory[1][-1], time) is None:
+            memory[:] = 0.0, [], [], 0
+        memory[1].append(time)
+        memory[2].append(value)

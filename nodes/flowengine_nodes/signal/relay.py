@@ -1,0 +1,145 @@
+"""What time relays share: one timer that survives a restart, a binary input, an output that is sent when it changes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from flowengine import Message, Port, State, Transform
+from flowengine_nodes.signal.binary import binary
+from flowengine_nodes.timing import due
+from flowengine_nodes.timing.held import message_of
+
+
+class Relay(Transform):
+    """A transform with one timer: `wait` sets it, `over` is called when it has run down."""
+
+    running: State[list[float]] = []
+    """When the timer runs down, in the form of `timing.due`; empty: it does not run."""
+    latest: State[Message | None] = None
+    """The newest reading, for what is sent when the timer runs down."""
+
+    def __post_init__(self) -> None:
+        self._timer: asyncio.TimerHandle | None = None
+        self._due = 0.0
+
+    async def start(self) -> None:
+        """Go on with a timer that ran before a restart."""
+        if self.running:
+            kept, self.running = self.running, []
+            self.wait(due.left(self.clock, kept))
+
+    async def stop(self) -> None:
+        """Stop the timer."""
+        self.cancel()
+
+    def state(self) -> dict[str, Any]:
+        """Return what is remembered, the time that is left included."""
+        if self._timer is not None:
+            self.running = due.kept(self.clock, self._due)
+        state = super().state()
+        if self._timer is not None:
+            self.running = []
+        return state
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Take back what `state` returned; `start` sets the timer going."""
+        super().restore(state)
+        if self.latest is not None:
+            self.latest = message_of(self.latest)
+
+    @property
+    def waits(self) -> bool:
+        """Whether the timer runs."""
+        return self._timer is not None
+
+    def wait(self, seconds: float) -> None:
+        """Set the timer, anew if it runs."""
+        self.cancel()
+        self._due = self.clock.monotonic() + seconds
+        self._timer = self.clock.call_later(seconds, self._ran_down)
+
+    def cancel(self) -> None:
+        """Stop the timer."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def over(self) -> None:
+        """Do what is due."""
+        raise NotImplementedError
+
+    def _ran_down(self) -> None:
+        self._timer = None
+        self.over()
+
+
+class TimeRelay(Relay):
+    """A relay of IEC 61131-3: a binary input IN, a binary output Q that is sent when it changes, or its quality."""
+
+    inputs = (Port("in", "any", "On or off"),)
+    outputs = (Port("out", "boolean", "On or off, when that changes"),)
+
+    level: State[bool] = False
+    """IN, as of the newest reading that is not bad."""
+    q: State[bool] = False
+    sent: State[list[Any]] = []
+    """Q and its quality as sent last."""
+
+    def process(self, msg: Message) -> Message | None:
+        """Take a new level of the input."""
+        if msg.quality != "bad":
+            level = binary(msg.payload)
+            rises, falls = level and not self.level, self.level and not level
+            self.level = level
+            if rises:
+                self.rose()
+            elif falls:
+                self.fell()
+        self.latest = msg
+        return self._output(msg)
+
+    def rose(self) -> None:
+        """IN has gone on."""
+
+    def fell(self) -> None:
+        """IN has gone off."""
+
+    def turn(self, q: bool) -> None:
+        """Set Q."""
+        self.q = q
+
+    def wait(self, seconds: float) -> None:
+        """Set the timer and show it."""
+        super().wait(seconds)
+        self.status("busy", f"{seconds:.6g} s")
+
+    def cancel(self) -> None:
+        """Stop the timer and show that."""
+        if self.waits:
+            super().cancel()
+            self._show()
+
+    def over(self) -> None:
+        """Do what is due, and send the output."""
+        self.due()
+        self._show()
+        last = self.latest
+        if last is not None:
+            msg = self._output(last.replace(time=self.clock.now()))
+            if msg is not None:
+                self.emit(msg)
+
+    def due(self) -> None:
+        """The time is over: change Q."""
+        raise NotImplementedError
+
+    def _output(self, msg: Message) -> Message | None:
+        if self.sent == [self.q, msg.quality]:
+            return None
+        self.sent = [self.q, msg.quality]
+        return msg.with_payload(self.q)
+
+    def _show(self) -> None:
+        self.status("ok", "on" if self.q else "off")

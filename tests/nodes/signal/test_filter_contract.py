@@ -1,0 +1,131 @@
+"""What all filters of the signal room keep to: bad readings, doubt, late readings, topics, the form for chains."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from flowengine import BadData, Message, Transform
+from flowengine.testing import outputs_of
+from flowengine_nodes.signal.ewma import Ewma
+from flowengine_nodes.signal.kalman import Kalman
+from flowengine_nodes.signal.median import Median
+from flowengine_nodes.signal.moving_average import MovingAverage
+from flowengine_nodes.signal.readings import Filter
+from tests.nodes.signal.feeding import reading, sent
+
+Make = Callable[[], Filter]
+
+FILTERS: dict[str, Make] = {
+    "ewma": lambda: Ewma(time_constant=3),
+    "ewma by count": lambda: Ewma(by="count", weight=0.5),
+    "moving average": lambda: MovingAverage(count=3),
+    "moving average by time": lambda: MovingAverage(by="time", seconds=3),
+    "moving average weighed by time": lambda: MovingAverage(by="time", seconds=3, weigh="time"),
+    "median": lambda: Median(count=3),
+    "kalman": lambda: Kalman(noise=1, drift=0.5),
+}
+BY_TIME = {"ewma", "moving average by time", "moving average weighed by time", "kalman"}
+every_filter = pytest.mark.parametrize("name", FILTERS)
+
+
+@every_filter
+def test_the_first_reading_is_the_first_result(name: str) -> None:
+    assert [msg.payload for msg in sent(FILTERS[name](), [reading(0, 7)])] == [7.0]
+
+
+@every_filter
+def test_a_bad_reading_leaves_empty_and_changes_nothing(name: str) -> None:
+    good = [reading(0, 1.0), reading(1, 2.0), reading(3, 4.0), reading(4, 5.0)]
+    for bad in (reading(2, 99.0, "bad"), reading(2, None, "bad"), reading(2, math.nan), reading(2, math.inf)):
+        mixed = sent(FILTERS[name](), [*good[:2], bad, *good[2:]])
+        assert (mixed[2].payload, mixed[2].quality) == (None, "bad")
+        assert [msg.payload for msg in mixed[:2] + mixed[3:]] == [msg.payload for msg in sent(FILTERS[name](), good)]
+        assert {msg.quality for msg in mixed[:2] + mixed[3:]} == {"good"}
+
+
+@every_filter
+def test_what_says_it_is_good_and_is_no_number_is_refused(name: str) -> None:
+    wrong: Any
+    for wrong in ("warm", True, {}, None):
+        with pytest.raises(BadData, match="not a number"):
+            outputs_of(FILTERS[name](), wrong)
+
+
+@every_filter
+def test_an_uncertain_reading_counts_and_makes_results_uncertain_for_a_while(name: str) -> None:
+    inputs = [reading(0, 1.0), reading(1, 2.0, "uncertain"), *[reading(n, 3.0) for n in range(2, 60)]]
+    qualities = [msg.quality for msg in sent(FILTERS[name](), inputs)]
+    assert qualities[:2] == ["good", "uncertain"]
+    assert qualities[-1] == "good"
+    if name != "kalman":
+        assert qualities[2] == "uncertain"
+    if "average" in name or name == "median":
+        assert qualities[2:5] == ["uncertain", "uncertain", "good"]
+
+
+@pytest.mark.parametrize("name", sorted(BY_TIME))
+def test_a_late_reading_is_refused_and_a_clock_that_was_set_back_is_followed(name: str) -> None:
+    with pytest.raises(BadData, match=r"late: 2\.5 s older"):
+        sent(FILTERS[name](), [reading(10, 1.0), reading(7.5, 2.0)])
+    after = sent(FILTERS[name](), [reading(9000, 1.0), *[reading(n, 3.0) for n in range(200)]])
+    assert after[-1].payload == pytest.approx(3.0, abs=0.1)
+
+
+@every_filter
+def test_topics_are_signals_of_their_own_and_their_number_is_bounded(name: str) -> None:
+    node = FILTERS[name]()
+    mixed = [reading(n, float(n)).replace(topic=topic) for n in range(5) for topic in "ab"]
+    found = sent(node, [msg.with_payload(msg.payload * (1 if msg.topic == "a" else 10)) for msg in mixed])
+    a = [msg.payload for msg in found if msg.topic == "a"]
+    b = [msg.payload for msg in found if msg.topic == "b"]
+    if name != "kalman":
+        assert b == pytest.approx([10 * x for x in a])
+    node = FILTERS[name]()
+    node.most_topics = 1
+    with pytest.raises(BadData, match="one more than 1"):
+        sent(node, [reading(0, 1.0), reading(0, 1.0).replace(topic="b")])
+
+
+@settings(max_examples=40)
+@given(data=st.data())
+@pytest.mark.parametrize("name", [name for name in FILTERS if name != "kalman"])
+def test_the_form_for_chains_does_what_a_call_does(
+    name: str,
+    data: st.DataObject,
+    messages: st.SearchStrategy[Message],
+) -> None:
+    inputs = data.draw(st.lists(messages, max_size=12))
+    plain = [reading(n, 1.5 * n, "uncertain" if n == 3 else "good") for n in range(8)]
+    by_call, by_form = FILTERS[name](), FILTERS[name]()
+    for msg in [*inputs, *plain]:
+        assert _formed(by_form, msg) == _called(by_call, msg)
+    assert by_form.memory == by_call.memory
+    assert by_form.suspect == by_call.suspect
+
+
+def _called(node: Transform, msg: Message) -> str:
+    try:
+        result = node.process(msg)
+        assert isinstance(result, Message)
+        return repr((result.payload, result.quality))
+    except BadData as error:
+        return str(error)
+
+
+def _formed(node: Transform, msg: Message) -> str:
+    form = node.inline()
+    assert form is not None
+    assert form.payload is not None
+    assert form.quality is not None
+    scope = {**form.names, "payload": msg.payload, "topic": msg.topic, "time": msg.time, "quality": msg.quality}
+    try:
+        scope["payload"] = eval(form.payload, {"__builtins__": {}}, scope)
+        return repr((scope["payload"], eval(form.quality, {"__builtins__": {}}, scope)))
+    except BadData as error:
+        return str(error)
