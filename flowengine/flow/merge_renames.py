@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from flowengine.flow.merge_wires import ends_of
+
 
 @dataclass
 class Renaming:
@@ -67,11 +69,9 @@ def _stands_for(old: str, new: str, base: Mapping[str, Any], side: Mapping[str, 
     place = members(base, "layout").get(old)
     if place is not None and place == members(side, "layout").get(new):
         return True
-    there = {(wire.get("from"), wire.get("to")) for wire in _wires(side)}
+    there = {ends_of(wire) for wire in _wires(side)}
     known = members(side, "nodes")
-    before = [
-        ends for wire in _wires(base) if old in (_node(ends := (wire.get("from"), wire.get("to")), 0), _node(ends, 1))
-    ]
+    before = [ends for wire in _wires(base) if old in (_node(ends := ends_of(wire), 0), _node(ends, 1))]
     after = [tuple(_end(one, alike) for one in ends) for ends in before]
     after = [ends for ends in after if _node(ends, 0) in known and _node(ends, 1) in known]
     return bool(after) and all(ends in there for ends in after)

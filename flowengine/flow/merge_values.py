@@ -1,4 +1,4 @@
-"""Three-way merge of JSON values: what only one side has changed is taken over, at any depth; lists are one value."""
+"""Three-way merge of JSON values: what only one side has changed is taken over, at any depth; lists entry by entry."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from flowengine.flow.diff import same
+from flowengine.flow.merge_lists import merge_lists
 
 GONE: Any = type("Gone", (), {"__repr__": lambda self: "GONE", "__bool__": lambda self: False})()
 """Stands for a value that is not there."""
@@ -33,6 +34,14 @@ def merge_values(base: Any, ours: Any, theirs: Any, keys: Keys, clash: Clash) ->
             return merge_values(b, o, t, (*keys, key), clash)
 
         return merge_members(before, ours, theirs, member)
+    if isinstance(base, list) and isinstance(ours, list) and isinstance(theirs, list) and keys:
+
+        def entry(index: int, b: Any, o: Any, t: Any) -> Any:
+            return merge_values(b, o, t, (*keys[:-1], f"{keys[-1]}[{index}]"), clash)
+
+        merged = merge_lists(base, ours, theirs, entry)
+        if merged is not None:
+            return merged
     clash(keys, base, ours, theirs)
     return ours
 

@@ -1,4 +1,7 @@
-"""Three-way merge of wires. A wire is known by its two ends, and by its number where there are several like it."""
+"""Three-way merge of wires. A wire is known by its two ends, and by its number where there are several like it.
+
+`a` and `a.out`, `b` and `b.in` are the same ends, written in two ways; each wire stays written as it is.
+"""
 
 from __future__ import annotations
 
@@ -18,10 +21,15 @@ def wires_of(data: Mapping[str, Any]) -> dict[WireKey, dict[str, Any]]:
     wires = data.get("wires")
     for wire in wires if isinstance(wires, list) else []:
         if isinstance(wire, dict):
-            ends = (str(wire.get("from")), str(wire.get("to")))
+            ends = ends_of(wire)
             found[(*ends, count[ends])] = wire
             count[ends] += 1
     return found
+
+
+def ends_of(wire: Mapping[str, Any]) -> tuple[str, str]:
+    """Return both ends of a wire in the shorter way of writing them."""
+    return str(wire.get("from")).removesuffix(".out"), str(wire.get("to")).removesuffix(".in")
 
 
 class WireMerge:
@@ -54,7 +62,7 @@ class WireMerge:
         ends = [node_of(key[0]), node_of(key[1])]
         lost = [node for node in ends if node in self._removed]
         if lost:  # it went with its node, unless a side has drawn or changed it
-            if any(side is not GONE and not equal(base, side) for side in (ours, theirs)):
+            if any(side is not GONE and not equal(_settings(base), _settings(side)) for side in (ours, theirs)):
                 self._dropped.append(f"wire {key[0]} -> {key[1]}: node {lost[0]} was removed on the other side")
             return GONE
         if theirs is GONE and ours is not GONE and any(node in self._kept for node in ends):
@@ -63,7 +71,8 @@ class WireMerge:
         def clash(keys: Keys, *values: Any) -> None:
             self._clash(f"wire {key[0]} -> {key[1]}", keys, *values)
 
-        return merge_values(base, ours, theirs, (), clash)
+        merged = merge_values(_settings(base), _settings(ours), _settings(theirs), (), clash)
+        return merged if merged is GONE else {**_ends(ours if ours is not GONE else theirs), **merged}
 
     def _check_order(
         self, base: list[WireKey], ours: list[WireKey], theirs: list[WireKey], found: Collection[WireKey]
@@ -81,3 +90,12 @@ class WireMerge:
 def node_of(end: str) -> str:
     """Return the node of one end of a wire."""
     return end.partition(".")[0]
+
+
+def _settings(wire: Any) -> Any:
+    """Return what a wire says beside its ends."""
+    return wire if wire is GONE else {key: value for key, value in wire.items() if key not in ("from", "to")}
+
+
+def _ends(wire: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: wire[key] for key in ("from", "to") if key in wire}

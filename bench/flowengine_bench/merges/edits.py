@@ -83,6 +83,9 @@ def _node(chance: random.Random) -> dict[str, Any]:
         options["limits"] = {"low": chance.randrange(10), "high": chance.randrange(10, 99)}
     if chance.random() < 0.2:
         options["code"] = "if msg.payload > 3:\n    return msg\nreturn None"
+    if chance.random() < 0.3:
+        names = chance.sample("abcdefgh", chance.randint(2, 5))
+        options["rules"] = [{"port": name, "above": chance.randrange(99), "unit": "degC"} for name in names]
     return {"type": chance.choice(TYPES), "options": options}
 
 
@@ -112,6 +115,40 @@ def _set_option(data: Flow, tag: str, chance: random.Random) -> Edit | None:
         at[path[-1]] = copy.deepcopy(value)
 
     return Edit(f"set {name} {path}", apply, {("node", name, *path)}, {("alive", name)})
+
+
+def _edit_rules(data: Flow, tag: str, chance: random.Random) -> Edit | None:
+    """Change, remove or add one entry of a list of objects."""
+    lists = {name: node.get("options", {}).get("rules") for name, node in data["nodes"].items()}
+    names = [name for name, rules in lists.items() if isinstance(rules, list) and rules and isinstance(rules[0], dict)]
+    if not names:
+        return None
+    name = chance.choice(names)
+    place: Place = ("node", name, "options", "rules")
+    reads: set[Place] = {("alive", name)}
+    port = chance.choice(lists[name])["port"]
+
+    def rules(flow: Flow) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = flow["nodes"][name]["options"]["rules"]
+        return found
+
+    what = chance.choice(["change", "change", "remove", "add"])
+    if what == "add":
+        return Edit(f"add a rule at {name}", lambda f: rules(f).append({"port": tag}), {(*place, "end")}, reads)
+    if what == "remove":
+
+        def remove(flow: Flow) -> None:
+            rules(flow)[:] = [rule for rule in rules(flow) if rule["port"] != port]
+
+        return Edit(f"remove rule {port} at {name}", remove, {(*place, port)}, reads)
+    value = chance.randrange(100, 999)
+
+    def change(flow: Flow) -> None:
+        for rule in rules(flow):
+            if rule["port"] == port:
+                rule["above"] = value
+
+    return Edit(f"change rule {port} at {name}", change, {(*place, port, "above")}, reads)
 
 
 def _unset_option(data: Flow, tag: str, chance: random.Random) -> Edit | None:
@@ -235,6 +272,6 @@ def _of(end: str) -> str:
 
 
 _KINDS = [
-    *[_set_option] * 5, _unset_option, _set_field, _set_type, *[_add_node] * 3, _remove_node, *[_connect] * 3,
-    _disconnect, _set_wire, *[_move] * 2, _set_flow,
+    *[_set_option] * 5, *[_edit_rules] * 2, _unset_option, _set_field, _set_type, *[_add_node] * 3, _remove_node,
+    *[_connect] * 3, _disconnect, _set_wire, *[_move] * 2, _set_flow,
 ]  # fmt: skip
