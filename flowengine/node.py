@@ -369,6 +369,11 @@ class Connection(Node):
     ot: ClassVar[bool] = False
     """Whether this is a device of the OT side: its nodes are placed in the field process, behind the guard."""
 
+    @classmethod
+    def alone(cls, options: Mapping[str, Any]) -> bool:
+        """Say whether the other side has only one such connection at a time: flows that share it share a process."""
+        return False
+
     def leads_to(self) -> str:
         """Name the device, alike for all connections to it: `tcp://10.0.0.5:502`; empty: it cannot be said."""
         return ""

@@ -55,6 +55,7 @@ class Engine:
         self.clock = clock or Clock()
         self.dead_letters = DeadLetters() if dead_letters is None else dead_letters
         self.flows: dict[str, LiveFlow] = {}
+        self.changed: list[Callable[[], None]] = []
         self.observer = Observer(self.clock)
         self.faults = faults or Faults(self.clock.now, self.clock.monotonic)
         self.around = Surroundings(

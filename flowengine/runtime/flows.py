@@ -6,7 +6,7 @@ once, from what is known here; what has to reach a flow is awaited.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Generator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 from typing import Any, Final, Literal, NamedTuple, Protocol
 
 from flowengine.clock import Clock
@@ -62,6 +62,8 @@ class Flows(Protocol):
     dead_letters: DeadLetters
     observer: Observer
     faults: Faults
+    changed: list[Callable[[], None]]
+    """Called when a flow has come into trouble, or out of it."""
 
     @property
     def flows(self) -> Mapping[str, RunningFlow]:

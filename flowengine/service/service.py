@@ -11,12 +11,11 @@ from typing import Any, TypeVar
 
 from flowengine import settings
 from flowengine.clock import Clock
-from flowengine.errors import DeployFailed, FlowInvalid, NotAllowed, NotFound
+from flowengine.errors import NotAllowed, NotFound
 from flowengine.flow.diff import FlowDiff, diff
 from flowengine.flow.file import from_data
 from flowengine.flow.model import Flow
 from flowengine.flow.plan import Plan, plan_flow
-from flowengine.flow.problem import Problem, errors
 from flowengine.flow.project import Project
 from flowengine.registry import Registry
 from flowengine.runtime.engine import Engine
@@ -46,6 +45,7 @@ from flowengine.service.past import Past
 from flowengine.service.places import checkpoints_folder, dead_letters_file, own_folder, web_file
 from flowengine.service.running import Running
 from flowengine.service.standing import Standing
+from flowengine.service.starting import start_all
 from flowengine.service.steps import Steps
 from flowengine.service.switch import Taps
 from flowengine.service.taking import Taking
@@ -55,6 +55,8 @@ from flowengine.store.choice import revisions_for
 from flowengine.store.dead_letters import DeadLetter, DeadLetters
 from flowengine.store.drafts import Drafts
 from flowengine.store.revisions import MOST_ENTRIES
+from flowengine.workers.fleet import Fleet
+from flowengine.workers.settings import Workers
 
 LOG = logging.getLogger("flowengine.service")
 
@@ -78,10 +80,12 @@ class Service:
         environment: Mapping[str, str] | None = None,
         clock: Clock | None = None,
         state: Path | None = None,
+        workers: Workers | None = None,
     ) -> None:
         """Read the flows.
 
-        `state` is the folder for what the engine keeps; None: a folder beside the flows.
+        `state` is the folder for what the engine keeps; None: a folder beside the flows. `workers` says how flows are
+        spread over processes; None: all run in this one.
         """
         self.path = path
         self.registry = registry
@@ -90,9 +94,13 @@ class Service:
         self.folder = folder.folder
         own_folder(path, state)
         self.dead_letters = DeadLetters(dead_letters_file(path, state))
-        self.engine: Flows = Engine(
-            clock, self.dead_letters, self.environment, checkpoints=checkpoints_folder(path, state)
-        )
+        checkpoints = checkpoints_folder(path, state)
+        self.engine: Flows
+        if workers is None:
+            self.engine = Engine(clock, self.dead_letters, self.environment, checkpoints=checkpoints)
+        else:
+            letters = dead_letters_file(path, state)
+            self.engine = Fleet(registry, workers, self.dead_letters, letters, self.environment, checkpoints, clock)
         self.revisions = revisions_for(self.folder, web_file(path, state), self.engine.clock)
         self.drafts = Drafts(web_file(path, state), self.engine.clock)
         conflicts = Conflicts(self.revisions)
@@ -149,50 +157,10 @@ class Service:
             DeployFailed: (strict) a flow did not start; those before it run on.
         """
         self._standing.taps = taps
-        plans, broken = self._plans()
-        if strict and broken:
-            raise FlowInvalid(str(self.path), list(broken))
         await self.engine.start()
-        for plan in plans:
-            try:
-                await self.engine.deploy(plan, taps(plan))
-            except DeployFailed as error:
-                if strict:
-                    raise
-                LOG.error("%s", error)
-                self._standing.failed(plan.name, str(error))
-        if not strict:
-            self._note_broken(broken)
+        await start_all(self._standing, self._checking, self.plan, strict)
         if watch:
             self._watch = asyncio.create_task(self._look_again_and_again(), name="folder watch")
-
-    def _plans(self) -> tuple[list[Plan], list[Problem]]:
-        """Return the plans of all sound flows, and the errors of the others and of the folder."""
-        project = self.project
-        broken = [problem for file in project.flows.values() for problem in errors(file.problems)]
-        if project.shared is not None:
-            broken += errors(project.shared.problems)
-        broken += errors(project.problems)
-        plans = []
-        for flow in project.runnable():
-            try:
-                plans.append(self.plan(flow))
-            except FlowInvalid as error:
-                broken += [p for p in error.problems if isinstance(p, Problem) and p not in broken]
-        return plans, broken
-
-    def _note_broken(self, broken: Iterable[Problem]) -> None:
-        for problem in broken:
-            if problem.code != "no-flow":
-                LOG.error("%s", problem)
-        for name in self.project.chosen:
-            flow = self.project.flow(name)
-            if flow is not None and flow.disabled:
-                continue
-            first = next((p for f in self._checking.flow(name, self.live).problems for p in errors([f.problem])), None)
-            if first is not None:
-                self.engine.faults.flow_failed(name, first.message)
-                self._standing.failures[name] = first.message
 
     async def stop(self, drain: float = DRAIN) -> None:
         """Let a deploy under way come to its end, then drain and stop everything; nothing acknowledged is lost."""

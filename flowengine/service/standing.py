@@ -37,6 +37,7 @@ class Standing:
         """Flows that could not be started, and why."""
         self.on_change: list[Callable[[], None]] = []
         self.on_deployed: list[Callable[[str, str, str], None]] = []
+        engine.changed.append(self.tell)
         conflicts.saw(self.disk)
 
     def running(self) -> dict[str, Plan]:

@@ -24,8 +24,18 @@ CREATE TABLE IF NOT EXISTS dead_letters (
     message BLOB NOT NULL
 );
 CREATE TABLE IF NOT EXISTS requests (id INTEGER PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS tally (
+    id      INTEGER PRIMARY KEY CHECK (id = 1),
+    kept    INTEGER NOT NULL,
+    dropped INTEGER NOT NULL
+);
+INSERT OR IGNORE INTO tally SELECT 1, count(*), 0 FROM dead_letters;
 CREATE INDEX IF NOT EXISTS by_place ON dead_letters (flow, node, id);
 """
+"""`tally` counts what all processes keep and drop that write to the file."""
+
+WAIT = 30.0
+"""Seconds to wait for another process that writes."""
 
 
 class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,7 +55,10 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DeadLetters:
-    """A bounded table of dead letters. Safe to use from any thread; each call may wait for the disk."""
+    """A bounded table of dead letters, in a file that several processes may write to.
+
+    Safe to use from any thread; each call may wait for the disk.
+    """
 
     def __init__(self, file: Path | None = None, most: int = 100_000) -> None:
         """Open the table in a file, or in memory.
@@ -57,39 +70,47 @@ class DeadLetters:
         if file is not None:
             file.parent.mkdir(parents=True, exist_ok=True)
         self.most = most
-        self.dropped = 0
         self._lock = threading.Lock()
-        self._db = sqlite3.connect(str(file or ":memory:"), check_same_thread=False, isolation_level=None)
+        self._db = sqlite3.connect(str(file or ":memory:"), timeout=WAIT, check_same_thread=False, isolation_level=None)
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=FULL")
         self._db.executescript(SCHEMA)
-        self._count: int = self._db.execute("SELECT count(*) FROM dead_letters").fetchone()[0]
 
     def __len__(self) -> int:
-        return self._count
+        return self._tally()[0]
+
+    @property
+    def dropped(self) -> int:
+        """How many had to go because there were too many."""
+        return self._tally()[1]
+
+    def _tally(self) -> tuple[int, int]:
+        with self._lock:
+            kept, dropped = self._db.execute("SELECT kept, dropped FROM tally").fetchone()
+        return int(kept), int(dropped)
 
     def add(self, letters: Iterable[DeadLetter]) -> None:
         """Store letters in one transaction; they are on disk when this returns."""
         rows = [(x.flow, x.node, x.port, x.reason, x.kind, x.time, _packed(x.message)) for x in letters]
         with self._lock:
-            self._db.execute("BEGIN")
+            self._db.execute("BEGIN IMMEDIATE")
             try:
                 self._db.executemany(
                     "INSERT INTO dead_letters (flow, node, port, reason, kind, time, message) VALUES (?,?,?,?,?,?,?)",
                     rows,
                 )
-                over = self._count + len(rows) - self.most
-                if over > 0:
+                kept = self._db.execute("SELECT kept FROM tally").fetchone()[0] + len(rows)
+                over = max(0, kept - self.most)
+                if over:
                     self._db.execute(
                         "DELETE FROM dead_letters WHERE id IN (SELECT id FROM dead_letters ORDER BY id LIMIT ?)",
                         (over,),
                     )
+                self._db.execute("UPDATE tally SET kept = ?, dropped = dropped + ?", (kept - over, over))
                 self._db.execute("COMMIT")
             except BaseException:
                 self._db.execute("ROLLBACK")
                 raise
-            self._count += len(rows) - max(0, over)
-            self.dropped += max(0, over)
 
     def find(self, flow: str = "", node: str = "", most: int = 100, before: int = 0) -> list[DeadLetter]:
         """Return letters, the newest first: of a flow, of a node in it, with ids below `before`."""
@@ -111,8 +132,14 @@ class DeadLetters:
     def remove(self, numbers: Iterable[int]) -> int:
         """Delete letters; returns how many there were."""
         with self._lock:
-            gone = sum(self._db.execute("DELETE FROM dead_letters WHERE id = ?", (n,)).rowcount for n in numbers)
-            self._count -= gone
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                gone = sum(self._db.execute("DELETE FROM dead_letters WHERE id = ?", (n,)).rowcount for n in numbers)
+                self._db.execute("UPDATE tally SET kept = kept - ?", (gone,))
+                self._db.execute("COMMIT")
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
         return gone
 
     def request(self, numbers: Iterable[int]) -> None:

@@ -26,7 +26,7 @@ def unpack_message(data: bytes) -> Message:
     Raises:
         ValueError: they are no message.
     """
-    return msgspec.msgpack.decode(data, type=Message, ext_hook=_extension)
+    return msgspec.msgpack.decode(data, type=Message, ext_hook=extension)
 
 
 def pack_value(value: Any) -> bytes:
@@ -50,7 +50,7 @@ def unpack_value(data: bytes, type: Any = Any) -> Any:
     Raises:
         ValueError: it does not fit.
     """
-    return msgspec.msgpack.decode(data, type=type, ext_hook=_extension)
+    return msgspec.msgpack.decode(data, type=type, ext_hook=extension)
 
 
 def _without_big_integers(value: Any) -> Any:
@@ -65,7 +65,12 @@ def _without_big_integers(value: Any) -> Any:
     return value
 
 
-def _extension(code: int, data: memoryview) -> Any:
+def extension(code: int, data: memoryview) -> Any:
+    """Return the value of a MessagePack extension: an integer of more than 64 bits.
+
+    Raises:
+        ValueError: the extension is not known.
+    """
     if code != _BIG_INTEGER:
         raise ValueError(f"extension type {code} is not known")
     return int(bytes(data), 16)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import secrets
 import ssl
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -177,6 +178,11 @@ class Broker(Connection, type="mqtt/broker"):
         ),
         ADVANCED,
     ] = 16 * 1024 * 1024
+
+    @classmethod
+    def alone(cls, options: Mapping[str, Any]) -> bool:
+        """A broker takes one connection under each name."""
+        return bool(options.get("client_id"))
 
     def __post_init__(self) -> None:
         if not self.clean_start and not self.client_id:

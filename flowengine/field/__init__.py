@@ -1,0 +1,1 @@
+"""The field process: the only one that holds sockets to OT devices, for all flows."""

@@ -1,0 +1,87 @@
+"""Finds the node that a process is busy with, or that holds most of its memory."""
+
+from __future__ import annotations
+
+import gc
+import sys
+import types
+from collections.abc import Iterable, Mapping
+from types import FrameType
+from typing import Any, Final
+
+from flowengine.clock import Clock
+from flowengine.message import Message
+from flowengine.node import Connection, Node
+from flowengine.processes.black_box import Culprit
+from flowengine.runtime.chain import node_at
+from flowengine.runtime.live import LiveFlow
+
+MOST_WEIGHED: Final = 200_000
+"""Objects that are looked at of one node."""
+
+LEAST_HELD: Final = 20_000_000
+"""Bytes that a node must hold to be named for it."""
+
+
+def at_work(frame: FrameType | None) -> Culprit | None:
+    """Return the node whose code a stack is in, the innermost of several; None: it is the engine's own."""
+    where = ""
+    while frame is not None:
+        code = frame.f_code
+        where = where or f"line {frame.f_lineno} of {code.co_name}"
+        owner: Any = frame.f_locals.get("self")
+        if not isinstance(owner, Node) and code.co_filename.startswith("<chain"):
+            owner = node_at(frame)
+        host: Any = owner._host if isinstance(owner, Node) else None
+        if host is not None:
+            if isinstance(owner, Connection):
+                return Culprit("", "", f"connection {host.name}, {where}")
+            return Culprit(host._flow, host.name, where)
+        frame = frame.f_back
+    return None
+
+
+def raised_by(error: BaseException) -> Culprit | None:
+    """Return the node that an error came from."""
+    trace, found = error.__traceback__, None
+    while trace is not None:
+        found, trace = trace.tb_frame, trace.tb_next
+    return at_work(found)
+
+
+def heaviest(flows: Mapping[str, LiveFlow]) -> Culprit | None:
+    """Return the node that holds most memory, as far as a bounded look can tell; None: none holds much."""
+    best: tuple[int, Culprit] | None = None
+    outside = {id(vars(module)) for module in list(sys.modules.values()) if isinstance(module, types.ModuleType)}
+    for flow, live in list(flows.items()):
+        for name, node in list(live.nodes.items()):
+            host: Any = node._host
+            roots = [value for key, value in vars(node).items() if key != "_host"]
+            roots += [host.own_context.values]
+            inbox = live.inboxes.get(name)
+            waiting = len(inbox.items) if inbox is not None else 0
+            held = weight(roots, outside) + (weight([inbox.items], outside) if inbox is not None and waiting else 0)
+            if held >= LEAST_HELD and (best is None or held > best[0]):
+                what = (
+                    f"{waiting} messages wait for it" if waiting > 10_000 else f"it holds {held / 1e6:.0f} MB or more"
+                )
+                best = held, Culprit(flow, name, what)
+    return best[1] if best is not None else None
+
+
+def weight(roots: Iterable[Any], outside: set[int]) -> int:
+    """Return how many bytes these objects and what they lead to take, the first so many of them."""
+    total, todo, seen = 0, list(roots), set[int]()
+    while todo and len(seen) < MOST_WEIGHED:
+        thing = todo.pop()
+        if id(thing) in seen or id(thing) in outside or isinstance(thing, _ELSEWHERE):
+            continue
+        seen.add(id(thing))
+        total += sys.getsizeof(thing, 0)
+        more = (thing.payload, thing.properties) if isinstance(thing, Message) else gc.get_referents(thing)
+        todo += more if len(more) < MOST_WEIGHED else more[:MOST_WEIGHED]
+    return total
+
+
+_ELSEWHERE: Final = (type, types.ModuleType, types.CodeType, Node, Clock, LiveFlow)
+"""What belongs to no node alone."""

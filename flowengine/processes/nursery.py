@@ -1,0 +1,168 @@
+"""Brings processes into being and hears of their end; keeps the zygote that forks them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from flowengine.processes.black_box import BlackBox
+from flowengine.processes.image import places_of
+from flowengine.processes.zygote import LONGEST, Image, Said, Spawn
+from flowengine.registry import Registry
+
+LOG = logging.getLogger("flowengine.processes")
+
+PATIENCE: Final = 60.0
+"""Seconds that a process may take to be born, on a very busy machine."""
+
+SOURCE: Final = "import sys; sys.path[:] = {path!r}; from flowengine.processes.zygote import main; main({descriptor})"
+
+
+def possible() -> bool:
+    """Say whether this system can run flows in processes of their own."""
+    return sys.platform == "linux"
+
+
+class Child:
+    """One process, as its parent sees it."""
+
+    def __init__(self, name: str, pid: int, link: socket.socket, door: socket.socket, box: BlackBox) -> None:
+        self.name, self.pid = name, pid
+        self.link, self.door, self.box = link, door, box
+        self.gone: asyncio.Future[int | None] = asyncio.get_running_loop().create_future()
+        """Its exit code, below 0: the signal that ended it; None: nobody knows."""
+
+    def kill(self, number: signal.Signals = signal.SIGKILL) -> None:
+        """Send it a signal, if it still runs."""
+        if not self.gone.done():
+            try:
+                os.kill(self.pid, number)
+            except ProcessLookupError:
+                return
+
+    def close(self) -> None:
+        """Let go of what is left of it."""
+        self.door.close()
+        self.box.close()
+
+
+class Nursery:
+    """Everything here belongs to one loop."""
+
+    def __init__(self, registry: Registry, modules: Sequence[str]) -> None:
+        """Take what the zygote imports: these modules, and the classes of the registry."""
+        self._image = Image(list(modules), places_of(registry))
+        self._zygote: subprocess.Popen[bytes] | None = None
+        self._line: socket.socket | None = None
+        self._last = 0
+        self._expected: dict[int, asyncio.Future[int]] = {}
+        self._children: dict[int, Child] = {}
+        self._early: dict[int, int] = {}
+        """Deaths that came before their child was made here."""
+
+    def start(self) -> None:
+        """Begin to warm up, without waiting for it."""
+        if self._line is None:
+            self._line, end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            self._line.setblocking(False)
+            path = [entry or os.getcwd() for entry in sys.path]
+            self._zygote = subprocess.Popen(
+                [sys.executable, "-c", SOURCE.format(path=path, descriptor=end.fileno())],
+                pass_fds=(end.fileno(),),
+                stdin=subprocess.DEVNULL,
+            )
+            end.close()
+            self._line.send(msgspec.json.encode(self._image))
+            asyncio.get_running_loop().add_reader(self._line.fileno(), self._hear)
+
+    async def spawn(self, main: str, name: str) -> Child:
+        """Fork a process that runs a function (`module:name`).
+
+        Raises:
+            OSError: it could not be born.
+        """
+        self.start()
+        assert self._line is not None
+        (ours, link), (our_door, door) = socket.socketpair(), socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        box = BlackBox()
+        self._last += 1
+        number = self._last
+        born = self._expected[number] = asyncio.get_running_loop().create_future()
+        try:
+            message = msgspec.json.encode(Spawn(number, main, name))
+            socket.send_fds(self._line, [message], [link.fileno(), door.fileno(), *box.files])
+            async with asyncio.timeout(PATIENCE):
+                pid = await born
+        except (OSError, TimeoutError) as error:
+            for end in (ours, our_door):
+                end.close()
+            box.close()
+            raise OSError(f"no process could be started: {error or 'it took too long'}") from error
+        finally:
+            self._expected.pop(number, None)
+            link.close()
+            door.close()
+        child = Child(name, pid, ours, our_door, box)
+        self._children[number] = child
+        if number in self._early:
+            self._died(number, self._early.pop(number))
+        return child
+
+    def close(self) -> None:
+        """Fork no more; children that still run end at once."""
+        if self._line is not None:
+            asyncio.get_running_loop().remove_reader(self._line.fileno())
+            self._line.close()
+            self._line = None
+        if self._zygote is not None:
+            try:
+                self._zygote.wait(5)
+            except subprocess.TimeoutExpired:
+                self._zygote.kill()
+                self._zygote.wait(5)
+            self._zygote = None
+
+    def _hear(self) -> None:
+        assert self._line is not None
+        while True:
+            try:
+                raw = self._line.recv(LONGEST)
+            except BlockingIOError:
+                return
+            except OSError:
+                raw = b""
+            if not raw:
+                self._lost()
+                return
+            said = msgspec.json.decode(raw, type=Said)
+            if said.status is not None:
+                self._died(said.number, said.status)
+            elif said.number in self._expected:
+                self._expected[said.number].set_result(said.pid)
+
+    def _died(self, number: int, status: int) -> None:
+        child = self._children.pop(number, None)
+        if child is None:
+            self._early[number] = status
+        elif not child.gone.done():
+            child.gone.set_result(os.waitstatus_to_exitcode(status))
+
+    def _lost(self) -> None:
+        """Hear that the zygote is gone, and all its children with it; the next fork starts another."""
+        LOG.error("the process that forks the others has ended; another takes its place")
+        self.close()
+        for born in self._expected.values():
+            born.set_exception(OSError("the process that forks the others has ended"))
+        children, self._children = self._children, {}
+        for child in children.values():
+            if not child.gone.done():
+                child.gone.set_result(None)

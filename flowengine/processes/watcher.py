@@ -1,0 +1,105 @@
+"""A thread beside the loop of a process: it sees whether the loop gets on, and notes which node is in the way."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from flowengine.clock import Clock
+from flowengine.processes.black_box import Culprit, note
+from flowengine.processes.culprit import at_work, heaviest
+from flowengine.runtime.live import LiveFlow
+
+GLANCE: Final = 0.1
+"""Seconds between two looks."""
+
+LATE: Final = 0.4
+"""Seconds without a beat after which the loop counts as busy with one thing."""
+
+HEAVY: Final = 0.8
+"""Share of the memory limit from which on it is noted which node holds most."""
+
+NICE: Final = 10
+"""How far a process that does not get on gives way to the others."""
+
+_PAGE: Final = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
+
+
+class Watcher:
+    """Watches the thread that it was made in."""
+
+    def __init__(self, file: int, flows: Mapping[str, LiveFlow], limit: int) -> None:
+        """Begin to watch.
+
+        Args:
+            file: where to note which node is in the way.
+            flows: the flows of this process.
+            limit: bytes of memory that it may have; 0: no limit.
+        """
+        self._file, self._flows, self._limit = file, flows, limit
+        self._clock = Clock()
+        self._beaten = self._clock.monotonic()
+        self._watched = threading.get_ident()
+        self._parent = os.getppid()
+        self._found: Counter[Culprit] = Counter()
+        self._noted: Culprit | None = None
+        self._weighed = 0
+        self._gave_way = False
+        threading.Thread(target=self._run, name="watcher", daemon=True).start()
+
+    def beat(self) -> None:
+        """Say that the loop gets on; called by it many times a second."""
+        self._beaten = self._clock.monotonic()
+
+    def _run(self) -> None:
+        pause = threading.Event()
+        while not pause.wait(GLANCE):
+            if os.getppid() != self._parent:
+                os.kill(os.getpid(), 9)  # nobody looks after this process any more
+            late = self._clock.monotonic() - self._beaten
+            if late > LATE:
+                self._look(late)
+            elif self._found:
+                self._found.clear()
+                self._note(None)
+            self._weigh(late > LATE)
+
+    def _look(self, late: float) -> None:
+        found = at_work(sys._current_frames().get(self._watched))
+        if found is not None:
+            self._found[Culprit(found.flow, found.node, "" if found.node else found.what)] += 1
+            most = self._found.most_common(1)[0][0]
+            self._note(found if (found.flow, found.node) == (most.flow, most.node) else most)
+        if late > 1.0 and not self._gave_way:
+            self._gave_way = True
+            os.nice(NICE)  # until it ends: the others go on undisturbed
+
+    def _weigh(self, busy: bool) -> None:
+        if not self._limit:
+            return
+        resident = resident_of("self")
+        if resident < HEAVY * self._limit:
+            self._weighed = 0
+        elif resident > self._weighed + self._limit // 10:
+            self._weighed = resident
+            found = heaviest(self._flows) if not busy or self._noted is None else None
+            if found is not None:
+                self._note(found)
+
+    def _note(self, found: Culprit | None) -> None:
+        if found != self._noted:
+            self._noted = found
+            note(self._file, found)
+
+
+def resident_of(process: int | str) -> int:
+    """Return the bytes of memory that a process holds; 0: it is gone, or the system does not say."""
+    try:
+        return int(Path(f"/proc/{process}/statm").read_bytes().split()[1]) * _PAGE
+    except (OSError, IndexError):
+        return 0

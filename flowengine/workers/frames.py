@@ -1,0 +1,205 @@
+"""What the parent and a worker say to each other."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from flowengine.message import Message
+from flowengine.node import Level
+from flowengine.processes.link import Frame, decoder_of
+from flowengine.telemetry.debug import DebugItem
+from flowengine.telemetry.look import NodeLook, WireLook
+
+# --- parent to worker ---
+
+
+class Setup(Frame):
+    """What a worker needs before its first flow; a request."""
+
+    environment: dict[str, str]
+    dead_letters: str
+    checkpoints: str
+    """Empty: flows hold what they have in memory alone."""
+    shared: dict[str, Any]
+    """The context of scope `global`."""
+    limit: int
+    """Bytes of memory; 0: no limit."""
+    log_level: int
+    field: bool
+    """Whether nodes that use OT devices run in the field process, whose socket comes by the door."""
+    epoch: int
+    """Grows from worker to worker: who has a lower one is out of date."""
+
+
+class DeployFlow(Frame):
+    """Run a plan; a request, answered with the three lists of a DeployOutcome."""
+
+    plan: bytes
+    mode: Literal["nodes", "flows"]
+    drain: float
+    taps: list[str]
+    """Nodes whose messages the parent wants to see."""
+
+
+class UndeployFlow(Frame):
+    """Stop a flow; a request."""
+
+    flow: str
+    drain: float
+    forget: bool
+
+
+class StopAll(Frame):
+    """Drain and stop all flows, then end; a request."""
+
+    drain: float
+
+
+class Inject(Frame):
+    """Give a message to a node, or press its button; a request."""
+
+    flow: str
+    node: str
+    msg: Message | None
+    port: str
+
+
+class Operate(Frame):
+    """Do what an operator did to a widget; a request."""
+
+    flow: str
+    node: str
+    value: Any
+
+
+class AskWay(Frame):
+    """Say where a message was; a request, answered with hops."""
+
+    id: str
+
+
+class Refresh(Frame):
+    """Say everything that is new, then answer; a request."""
+
+
+class Watching(Frame):
+    """Which flows are watched, and whether somebody looks at widgets."""
+
+    flows: list[str]
+    widgets: bool
+
+
+class Shared(Frame):
+    """A value of the context `global` that another has set; None: forgotten. Both ways."""
+
+    key: str
+    value: Any
+
+
+# --- worker to parent ---
+
+
+class Beat(Frame):
+    """The loop gets on."""
+
+    lag: float
+    """Seconds by which it is late."""
+    cpu: float
+    """Seconds of processor time so far."""
+
+
+class Looked(Frame):
+    """How a flow is: what changed since the last time, or everything."""
+
+    flow: str
+    at: float
+    whole: bool
+    nodes: dict[str, NodeLook]
+    wires: dict[str, WireLook]
+    ended: bool
+
+
+class WidgetPlace(Frame):
+    """A widget of a flow."""
+
+    node: str
+    kind: str
+    title: str
+    grows: bool
+    options: dict[str, Any]
+    serial: int
+    """Another one when the node has begun anew."""
+
+
+class Widgets(Frame):
+    """All widgets of a flow, after each deploy."""
+
+    flow: str
+    widgets: list[WidgetPlace]
+
+
+class Shown(Frame):
+    """What a widget shows: everything (`since` is 0 of one that grows), or what came after a mark."""
+
+    flow: str
+    node: str
+    value: Any
+    since: int = 0
+    mark: int = 0
+
+
+class Debugged(Frame):
+    """New items of the debug stream, and how many were left out."""
+
+    items: list[DebugItem]
+    dropped: int
+
+
+class Told(Frame):
+    """One event for the list of faults."""
+
+    what: Literal["status", "failed", "passed", "started", "removed"]
+    flow: str
+    node: str
+    level: Level = "ok"
+    text: str = ""
+
+
+class Faulted(Frame):
+    """Events for the list of faults, in order."""
+
+    events: list[Told]
+
+
+class Logged(Frame):
+    """A line of the log."""
+
+    name: str
+    level: int
+    text: str
+    flow: str
+    node: str
+    cause: str
+    """The traceback, if there is one."""
+
+
+class Tapped(Frame):
+    """Messages at a node that the parent taps: input port and message."""
+
+    flow: str
+    node: str
+    messages: list[tuple[str, Message]]
+
+
+class Connected(Frame):
+    """The connections of a worker: name -> type, level and text."""
+
+    connections: dict[str, dict[str, str]]
+
+
+from_parent = decoder_of(
+    Setup, DeployFlow, UndeployFlow, StopAll, Inject, Operate, AskWay, Refresh, Watching, Shared
+)  # fmt: skip
+from_worker = decoder_of(
+    Beat, Looked, Widgets, Shown, Debugged, Faulted, Logged, Tapped, Connected, Shared
+)  # fmt: skip

@@ -1,0 +1,60 @@
+"""What the parent makes of what workers tell beside the looks of their flows: faults, debug items, log, context."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from flowengine.node import Status
+from flowengine.telemetry.faults import Faults
+from flowengine.telemetry.observer import Observer
+from flowengine.workers import frames
+
+if TYPE_CHECKING:
+    from flowengine.workers.seat import Seat
+
+
+class Hearing:
+    """Everything here belongs to the loop of the fleet."""
+
+    def __init__(self, observer: Observer, faults: Faults, share: Callable[[Seat, frames.Shared], None]) -> None:
+        self._observer, self._faults, self._share = observer, faults, share
+
+    def hear(self, seat: Seat, event: Any) -> None:
+        """Take in one event."""
+        match event:
+            case frames.Debugged():
+                ring = self._observer.debug
+                ring.dropped += event.dropped
+                for item in event.items:
+                    ring.add(item.at, item.flow, item.node, item.level, item.text, item.msg, item.value, item.property)
+            case frames.Faulted():
+                for told in event.events:
+                    self._fault(told)
+            case frames.Logged():
+                _log(event)
+            case frames.Shared():
+                self._share(seat, event)
+
+    def _fault(self, told: frames.Told) -> None:
+        faults, flow, node = self._faults, told.flow, told.node
+        match told.what:
+            case "status":
+                faults.status(flow, node, Status(told.level, told.text))
+            case "failed":
+                faults.failed(flow, node, told.text)
+            case "passed":
+                faults.passed(flow, node)
+            case "started":
+                faults.started(flow, [node])
+            case "removed":
+                faults.removed(flow, [node])
+
+
+def _log(event: frames.Logged) -> None:
+    logger = logging.getLogger(event.name)
+    if logger.isEnabledFor(event.level):
+        text = f"{event.text}\n{event.cause}" if event.cause else event.text
+        extra = {"flow": event.flow, "node": event.node, "shown": True}
+        logger.handle(logger.makeRecord(event.name, event.level, "", 0, "%s", (text,), None, extra=extra))

@@ -1,0 +1,171 @@
+"""A worker: an ordinary engine on a loop of its own, that does what its parent asks and says how its flows are."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import resource
+import signal
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from flowengine.processes.black_box import note
+from flowengine.processes.culprit import raised_by
+from flowengine.processes.image import unpack_plan
+from flowengine.processes.link import Frame, Link
+from flowengine.processes.watcher import Watcher
+from flowengine.processes.zygote import Newborn
+from flowengine.runtime import loop
+from flowengine.runtime.engine import Engine
+from flowengine.runtime.wiring import Tap
+from flowengine.store.dead_letters import DeadLetters
+from flowengine.workers import frames
+from flowengine.workers.reporting import Reporting
+from flowengine.workers.telling import SharedContext, TellingFaults, TellingLog
+
+BEAT: Final = 0.1
+"""Seconds between two beats."""
+
+BACKSTOP: Final = 2
+"""Times its memory limit that a worker may ask of the system at all: beyond it the asking node gets a MemoryError."""
+
+
+def main(newborn: Newborn) -> None:
+    """Run until the parent says so, or is gone."""
+    exit_ = os._exit
+
+    def told_exit(code: int) -> None:
+        """End as a node wants it; but say first which node it was."""
+        _note_exit(newborn.note)
+        exit_(code)
+
+    os._exit = told_exit  # type: ignore[assignment]
+    try:
+        loop.run(_Worker(newborn).run())
+    except BaseException as error:  # SystemExit too: a node must not end the process
+        found = raised_by(error)
+        if found is not None:
+            note(newborn.note, found)
+        raise
+    finally:
+        os._exit = exit_
+
+
+def _note_exit(file: int) -> None:
+    import sys
+
+    from flowengine.processes.culprit import at_work
+
+    found = at_work(sys._getframe(2))
+    if found is not None:
+        note(file, found)
+
+
+class _Worker:
+    def __init__(self, newborn: Newborn) -> None:
+        self._newborn = newborn
+        self._engine: Engine | None = None
+        self._reporting: Reporting | None = None
+        self._over = asyncio.Event()
+        self._beating: asyncio.TimerHandle | None = None
+        self._watcher: Watcher | None = None
+        self._link = Link(frames.from_parent, self._hear, self._answer, self._over.set)
+
+    async def run(self) -> None:
+        """Do what the parent asks until it says that it is over."""
+        await self._link.open(self._newborn.link)
+        await self._over.wait()
+
+    @property
+    def engine(self) -> Engine:
+        assert self._engine is not None, "the parent has not said how to begin"
+        return self._engine
+
+    @property
+    def reporting(self) -> Reporting:
+        assert self._reporting is not None, "the parent has not said how to begin"
+        return self._reporting
+
+    # --- what the parent says ---
+
+    def _hear(self, event: Frame) -> None:
+        match event:
+            case frames.Watching():
+                self.reporting.watch(event)
+            case frames.Shared():
+                context = self.engine.around.shared
+                assert isinstance(context, SharedContext)
+                context.take(event.key, event.value)
+
+    def _answer(self, request: Any) -> Any:
+        match request:
+            case frames.Setup():
+                return self._begin(request)
+            case frames.DeployFlow():
+                return self._deploy(request)
+            case frames.UndeployFlow():
+                return self._undeploy(request)
+            case frames.Inject():
+                return self.engine.inject(request.flow, request.node, request.msg, request.port)
+            case frames.Operate():
+                return self.engine.operate(request.flow, request.node, request.value)
+            case frames.AskWay():
+                return list(self.engine.trace(request.id).hops)
+            case frames.Refresh():
+                return self.reporting.everything()
+            case frames.StopAll():
+                return self._stop(request.drain)
+        raise ValueError(f"a worker does not know {type(request).__name__}")
+
+    async def _begin(self, setup: frames.Setup) -> None:
+        _limit_memory(setup.limit)
+        _log_to(self._link, setup.log_level)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        faults = TellingFaults(self._link)
+        letters = DeadLetters(Path(setup.dead_letters) if setup.dead_letters else None)
+        checkpoints = Path(setup.checkpoints) if setup.checkpoints else None
+        engine = self._engine = Engine(None, letters, setup.environment, checkpoints=checkpoints, faults=faults)
+        engine.around.shared = SharedContext(self._link, setup.shared)
+        self._reporting = Reporting(engine, self._link, faults)
+        self._watcher = Watcher(self._newborn.note, engine.flows, setup.limit)
+        self._beat(asyncio.get_running_loop().time())
+
+    def _beat(self, due: float) -> None:
+        assert self._watcher is not None
+        self._watcher.beat()
+        running = asyncio.get_running_loop()
+        now = running.time()
+        self._link.tell(frames.Beat(max(0.0, now - due), sum(os.times()[:2])))
+        self.reporting.turn(now)
+        self._beating = running.call_later(BEAT, self._beat, running.time() + BEAT)
+
+    async def _deploy(self, request: frames.DeployFlow) -> list[list[str]]:
+        plan = unpack_plan(request.plan, self._newborn.types)
+        taps: dict[str, Tap] = {name: partial(self.reporting.tapped, plan.name) for name in request.taps}
+        outcome = await self.engine.deploy(plan, taps, request.drain, request.mode)
+        self.reporting.deployed(plan.name)
+        return [list(outcome.restarted), list(outcome.kept), list(outcome.removed)]
+
+    async def _undeploy(self, request: frames.UndeployFlow) -> None:
+        await self.engine.undeploy(request.flow, request.drain, request.forget)
+        self.reporting.gone(request.flow)
+
+    async def _stop(self, drain: float) -> None:
+        await self.engine.stop(drain)
+        self.reporting.everything()
+        asyncio.get_running_loop().call_later(BEAT, self._over.set)
+
+
+def _limit_memory(limit: int) -> None:
+    if limit:
+        most = BACKSTOP * limit
+        resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+
+
+def _log_to(link: Link, level: int) -> None:
+    root = logging.getLogger()
+    root.handlers[:] = [TellingLog(link)]
+    root.setLevel(level)
+    logging.getLogger("pymodbus").setLevel("CRITICAL")

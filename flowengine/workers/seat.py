@@ -1,0 +1,303 @@
+"""One worker through all its lives: started, spoken to, looked after, started again."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from flowengine.errors import DeployFailed, NotFound
+from flowengine.flow.plan import Plan
+from flowengine.processes.image import pack_plan
+from flowengine.processes.link import Frame, Link, LinkLost
+from flowengine.processes.nursery import Child
+from flowengine.processes.watcher import resident_of
+from flowengine.runtime.changes import DeployOutcome
+from flowengine.runtime.flows import Mode
+from flowengine.runtime.wiring import Tap
+from flowengine.workers import frames
+from flowengine.workers.fall import AGAIN, GOOD, Fall, Sentence, fall_of, pause_after
+from flowengine.workers.known import KnownFlow
+
+if TYPE_CHECKING:
+    from flowengine.workers.fleet import Fleet
+
+LOG = logging.getLogger("flowengine.workers")
+
+MAIN: Final = "flowengine.workers.main:main"
+
+DEPLOYING: Final = 60.0
+"""Seconds without a sign of life that are allowed while a flow is deployed: a large one takes its time."""
+
+LONGEST_STEP: Final = 0.5
+"""Seconds that count as silence between two looks at most: the parent itself may have been late."""
+
+LAST_WORDS: Final = 0.15
+"""Seconds that a worker which is to be ended gets to say where it stands."""
+
+STEADY: Final = 10.0
+"""Seconds that a flow must run, after several falls in a row, until it no longer counts as failed."""
+
+
+class Seat:
+    """Everything here belongs to the loop of the fleet."""
+
+    def __init__(self, fleet: Fleet, number: int, alone: bool = False) -> None:
+        self.number = number
+        self.alone = alone
+        """Whether it is for one flow only: one that has brought a worker down."""
+        self.flows: dict[str, KnownFlow] = {}
+        self.connections: dict[str, dict[str, str]] = {}
+        self.lag = self.cpu = 0.0
+        self.resident = 0
+        self.falls = 0
+        """In a row."""
+        self.starts = 0
+        self._fleet = fleet
+        self._turn = asyncio.Lock()
+        self._child: Child | None = None
+        self._link: Link | None = None
+        self._born = 0.0
+        self._silent = 0.0
+        self._busy = 0
+        """Requests under way that may keep the worker's loop busy."""
+        self._sentence: Sentence | None = None
+        self._ending = False
+        self._revival: asyncio.Task[None] | None = None
+        self._fall: Fall | None = None
+
+    @property
+    def pid(self) -> int:
+        """Its process; 0: there is none now."""
+        return self._child.pid if self._child is not None else 0
+
+    @property
+    def size(self) -> int:
+        """How many nodes it runs."""
+        return sum(len(flow.plan.nodes) for flow in self.flows.values())
+
+    # --- what the fleet asks ---
+
+    async def deploy(
+        self, flow: KnownFlow, plan: Plan, taps: Mapping[str, Tap], drain: float, mode: Mode
+    ) -> DeployOutcome:
+        """Run a plan; `flow` is what is known of it.
+
+        Raises:
+            DeployFailed: it did not start, or the worker did not survive it.
+        """
+        async with self._turn:
+            known = self.flows.get(plan.name)
+            self.flows[plan.name] = flow
+            try:
+                await self._be_up(but=plan.name if known is None or flow.trouble else "")
+                request = frames.DeployFlow(pack_plan(plan), mode, drain, list(taps))
+                restarted, kept, removed = await self._ask(request, busy=True)
+            except (LinkLost, OSError) as error:
+                why = str(await self._why()) if isinstance(error, LinkLost) else str(error)
+                if known is None:
+                    self.flows.pop(plan.name, None)
+                else:
+                    why += "; the revision before it is started again"
+                raise DeployFailed(f"flow '{plan.name}' did not start: {why}") from error
+            except BaseException:
+                if known is None:
+                    self.flows.pop(plan.name, None)
+                raise
+            flow.plan, flow.taps, flow.trouble = plan, dict(taps), ""
+            return DeployOutcome(tuple(restarted), tuple(kept), tuple(removed))
+
+    async def undeploy(self, name: str, drain: float, forget: bool) -> None:
+        """Stop a flow. One whose worker is down right now is brought up for that: it must be drained, or forgotten."""
+        async with self._turn:
+            try:
+                if self._link is None:
+                    await self._be_up()
+                await self._ask(frames.UndeployFlow(name, drain, forget), busy=True)
+            except (LinkLost, OSError, NotFound, DeployFailed) as error:
+                LOG.warning("%s: it could not be drained: %s", name, error)
+            self.flows.pop(name, None)
+
+    async def ask(self, request: Frame) -> Any:
+        """Ask the worker something about a flow that it runs.
+
+        Raises:
+            NotFound: it is down right now; or what the worker says.
+        """
+        try:
+            return await self._ask(request)
+        except LinkLost as error:
+            raise NotFound(f"it is not running just now: {self._fall or 'its process is being started'}") from error
+
+    def tell(self, event: Frame) -> None:
+        """Tell the worker something, if there is one."""
+        if self._link is not None:
+            self._link.tell(event)
+
+    async def close(self, drain: float) -> None:
+        """Drain and stop all, then end the process; it is killed when it takes too long."""
+        self._ending = True
+        if self._revival is not None:
+            self._revival.cancel()
+        async with self._turn:
+            child, link = self._child, self._link
+            if child is None or link is None:
+                return
+            try:
+                async with asyncio.timeout(drain + 5):
+                    await self._ask(frames.StopAll(drain), busy=True)
+                    await asyncio.shield(child.gone)
+            except (LinkLost, TimeoutError) as error:
+                if not child.gone.done():
+                    LOG.warning("worker %d does not stop in time and is ended: %s", self.number, error)
+            child.kill()
+            await asyncio.wait([child.gone], timeout=5)
+            link.close()
+            child.close()
+            self._child = self._link = None
+
+    # --- its life ---
+
+    async def _be_up(self, but: str = "") -> None:
+        """Have a worker that runs all flows of this seat, but one."""
+        if self._link is not None:
+            return
+        if self._revival is not None and self._revival is not asyncio.current_task():
+            self._revival.cancel()
+        fleet = self._fleet
+        child = await fleet.nursery.spawn(MAIN, f"worker {self.number}")
+        self._sentence, self._silent, self._born = None, 0.0, fleet.clock.monotonic()
+        link = Link(frames.from_worker, self._hear)
+        await link.open(child.link)
+        self._child, self._link = child, link
+        self.starts += 1
+        child.gone.add_done_callback(lambda gone: self._died(child, gone.result()))
+        fleet.welcome(child)
+        await self._ask(fleet.setup(), busy=True)
+        link.tell(fleet.watching())
+        for name, flow in list(self.flows.items()):
+            if name == but:
+                continue
+            try:
+                await self._ask(
+                    frames.DeployFlow(pack_plan(flow.plan), "nodes", fleet.drain, list(flow.taps)), busy=True
+                )
+            except DeployFailed as error:
+                self._fleet.down(flow, Fall(str(error), "it is tried again"))
+                self.revive()
+            else:
+                self._fleet.up(flow, steady=self.falls < AGAIN)
+
+    async def _ask(self, request: Frame, busy: bool = False) -> Any:
+        link = self._link
+        if link is None:
+            raise LinkLost("the worker is down")
+        self._busy += busy
+        try:
+            return await link.ask(request)
+        finally:
+            self._busy -= busy
+            self._silent = 0.0
+
+    def _died(self, child: Child, code: int | None) -> None:
+        """Hear that the process has ended."""
+        link, self._link, self._child = self._link, None, None
+        if link is not None:
+            link.close()
+        self.connections, self.resident, self.lag = {}, 0, 0.0
+        if self._ending:
+            return
+        plans = {name: flow.plan for name, flow in self.flows.items()}
+        fall = self._fall = fall_of(code, self._sentence, child.box, plans)
+        child.close()
+        self.falls = 1 if self._fleet.clock.monotonic() - self._born > GOOD else self.falls + 1
+        self._fleet.fell(self, fall)
+        self.revive()
+
+    def revive(self) -> None:
+        """Start the worker, after the pause that its falls so far ask for."""
+        if self.flows and not self._ending:
+            self._revival = asyncio.ensure_future(self._revive(pause_after(max(1, self.falls))))
+
+    async def _revive(self, pause: float) -> None:
+        await self._fleet.clock.sleep(pause)
+        async with self._turn:
+            if not self.flows:
+                return
+            try:
+                if self._link is None:
+                    await self._be_up()
+                    return
+                for flow in [flow for flow in self.flows.values() if flow.trouble]:
+                    request = frames.DeployFlow(pack_plan(flow.plan), "nodes", self._fleet.drain, list(flow.taps))
+                    await self._ask(request, busy=True)
+                    self._fleet.up(flow)
+            except LinkLost:
+                return  # `_died` has seen to it
+            except (OSError, DeployFailed) as error:
+                LOG.error("worker %d could not be started: %s", self.number, error)
+                self.falls += 1
+                self.revive()
+
+    async def _why(self) -> Fall:
+        """Return why the worker is gone."""
+        for _ in range(100):
+            if self._child is None and self._fall is not None:
+                break
+            await asyncio.sleep(0.02)
+        return self._fall or Fall("its process has ended", "see the log")
+
+    # --- looking after it ---
+
+    def look_after(self, passed: float) -> None:
+        """See whether the worker is well; `passed` seconds after the last time."""
+        child = self._child
+        if child is None or self._sentence is not None or self._ending:
+            return
+        settings = self._fleet.settings
+        self._silent += min(passed, LONGEST_STEP)
+        self.resident = resident_of(child.pid)
+        if settings.memory and self.resident > settings.memory:
+            self._condemn(Sentence("memory", self.resident, settings.memory))
+        elif self._silent > (max(settings.hang, DEPLOYING) if self._busy else settings.hang):
+            self._condemn(Sentence("hang", self._silent))
+
+    def _condemn(self, sentence: Sentence) -> None:
+        """End the process, after it has had a moment to say where it stands."""
+        child = self._child
+        assert child is not None
+        self._sentence = sentence
+        if child.box.culprit() is None and sentence.kind == "hang":
+            child.kill(signal.SIGUSR1)
+        wait = LAST_WORDS if child.box.culprit() is None else 0.0
+        asyncio.get_running_loop().call_later(wait, child.kill)
+
+    # --- what the worker says ---
+
+    def _hear(self, event: Any) -> None:
+        fleet = self._fleet
+        match event:
+            case frames.Beat():
+                self._silent, self.lag, self.cpu = 0.0, event.lag, event.cpu
+            case frames.Looked():
+                self.lag = min(self.lag, 10.0)
+                if event.flow in self.flows:
+                    self.flows[event.flow].looked(event)
+            case frames.Widgets():
+                if event.flow in self.flows:
+                    self.flows[event.flow].has(event.widgets)
+            case frames.Shown():
+                if event.flow in self.flows:
+                    self.flows[event.flow].shown(event)
+            case frames.Tapped():
+                flow = self.flows.get(event.flow)
+                tap = flow.taps.get(event.node) if flow is not None else None
+                if tap is not None:
+                    for port, msg in event.messages:
+                        tap(event.node, port, msg)
+            case frames.Connected():
+                self.connections = event.connections
+            case _:
+                fleet.hear(self, event)

@@ -1,0 +1,144 @@
+"""A flow that hangs, crashes or takes too much memory is named, started again, and disturbs no other."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import signal
+import subprocess
+import sys
+import textwrap
+
+from flowengine.message import Message
+from flowengine.service import Service
+from flowengine.workers.fleet import Fleet
+from tests.engine.workers.conftest import House, python, until
+from tests.engine.workers.test_fleet import count, plan_of
+
+BAD = "if msg.payload == 'bad':\n    "
+
+
+def test_whatever_a_node_does_it_is_named_and_its_flow_goes_on(house: House) -> None:
+    worst = {
+        "hangs": (python(BAD + "while True: pass\nreturn msg"), r"did not give .* back for \d s.*loop"),
+        "crashes": (python(BAD + "import ctypes; ctypes.string_at(0)\nreturn msg"), "SIGSEGV"),
+        "ends": (python(BAD + "import os; os._exit(3)\nreturn msg"), "exit code 3"),
+        "leaves": (python(BAD + "raise SystemExit(4)\nreturn msg"), "exit code 4"),
+        "floods": (python(BAD + "return [msg.with_payload(n) for n in range(10**7)]\nreturn msg"), "MB of memory"),
+        "leaks": (python(BAD + "kept.append(b'x' * 10**8)\nreturn msg", "kept = []"), "MB of memory.*it holds"),
+        "sticks": (python(BAD + "re.match('(a+)+$', 'a' * 40 + 'b')\nreturn msg", "import re"), "did not give"),
+    }
+    house.write(good=python("return msg"), **{name: flow for name, (flow, _) in worst.items()})
+
+    async def main(service: Service, fleet: Fleet) -> None:
+        before = {name: flow.seat.pid for name, flow in fleet.flows.items()}
+        for name in worst:
+            give = asyncio.ensure_future(fleet.inject(name, "code", Message("bad")))
+            give.add_done_callback(lambda done: done.cancelled() or done.exception())
+            if name == "leaks":
+                await fleet.inject(name, "code", Message("bad"))
+
+        def blamed() -> dict[str, str]:
+            return {one.flow: one.text for one in fleet.faults.all() if one.node == "code" and one.level == "error"}
+
+        await until(lambda: blamed().keys() >= worst.keys())
+        for name, (_, words) in worst.items():
+            text = blamed()[name]
+            assert re.search(words, text), (name, text)
+        await until(lambda: all(fleet.flows[name].seat.pid not in (0, before[name]) for name in worst))
+        await until(lambda: all(not flow.trouble and count(fleet, flow.plan.name) for flow in fleet.flows.values()))
+        assert fleet.flows["good"].seat.pid == before["good"]
+        assert not [one for one in fleet.faults.all() if one.node == "code" and one.active]
+
+    house.run(main, hang=1.5, memory=200_000_000)
+
+
+def test_a_flow_that_falls_again_and_again_is_shown_as_failed_until_it_is_mended(house: House) -> None:
+    falls = python("return msg", setup="import os, threading\nthreading.Timer(0.1, os._exit, (5,)).start()")
+    house.write(good=python("return msg"))
+
+    async def main(service: Service, fleet: Fleet) -> None:
+        await fleet.deploy(plan_of(service, "falls", falls))
+        await until(lambda: fleet.flows["falls"].seat.falls >= 3)
+        found = await until(lambda: fleet.flows["falls"].trouble)
+        assert "exit code 5" in found
+        (fault,) = [one for one in fleet.faults.all() if one.flow == "falls"]
+        assert fault.active
+        await fleet.deploy(plan_of(service, "falls", python("return msg")))  # it need not wait for the next attempt
+        assert not fleet.flows["falls"].trouble
+        await until(lambda: count(fleet, "falls") > 2)
+        assert count(fleet, "good") > 2
+
+    house.run(main)
+
+
+def test_who_brings_a_shared_worker_down_gets_one_alone_and_its_mates_go_on(house: House) -> None:
+    house.write(bad=python(BAD + "while True: pass\nreturn msg"), mate=python("return msg"))
+
+    async def main(service: Service, fleet: Fleet) -> None:
+        assert fleet.flows["bad"].seat is fleet.flows["mate"].seat
+        give = asyncio.ensure_future(fleet.inject("bad", "code", Message("bad")))
+        give.add_done_callback(lambda done: done.cancelled() or done.exception())
+        await until(lambda: fleet.flows["bad"].seat is not fleet.flows["mate"].seat)
+        await until(lambda: not fleet.flows["bad"].trouble and not fleet.flows["mate"].trouble)
+        assert [(one.flow, one.node) for one in fleet.faults.all() if one.level == "error"] == [("bad", "code")]
+        assert fleet.flows["bad"].seat.alone
+
+    house.run(main, most=1, hang=1.0)
+
+
+def test_a_killed_worker_is_up_again_within_a_second_and_goes_on_with_what_its_flow_remembers(house: House) -> None:
+    house.write(one=python("state['n'] = state.get('n', 0) + 1\nreturn msg.with_payload(state['n'])", every=0.01))
+
+    async def main(service: Service, fleet: Fleet) -> None:
+        fleet.watch("one")
+
+        def number() -> int:
+            seen = fleet.look("one").nodes["code"].newest
+            return 0 if seen is None else int(seen.msg.payload)
+
+        await until(lambda: number() > 150)
+        known, process = number(), fleet.flows["one"].seat.pid
+        os.kill(process, signal.SIGKILL)
+        begin = asyncio.get_running_loop().time()
+        await until(lambda: fleet.flows["one"].seat.pid not in (0, process) and not fleet.flows["one"].trouble)
+        took = asyncio.get_running_loop().time() - begin
+        await until(lambda: number() > known - 120)
+        assert took < 3.0  # a second on a machine that does nothing else
+        assert any("SIGKILL" in one.text for one in fleet.faults.all())
+
+    house.run(main)
+
+
+def test_workers_end_with_their_parent_however_that_ends(house: House) -> None:
+    house.write(one=python("while True: pass"))
+    program = textwrap.dedent(f"""
+        import asyncio, sys
+        from pathlib import Path
+        from flowengine.registry import Registry
+        from flowengine.service import Service
+        from flowengine.workers.settings import Workers
+
+        async def main():
+            service = Service(Path({str(house.folder)!r}), Registry.discover(), workers=Workers(hang=60))
+            await service.start()
+            print(service.engine.flows["one"].seat.pid, flush=True)
+            await asyncio.sleep(60)
+
+        asyncio.run(main())
+    """)
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        worker = int(parent.stdout.readline())
+        assert _runs(worker)
+        parent.kill()
+    asyncio.run(until(lambda: not _runs(worker)))
+
+
+def _runs(process: int) -> bool:
+    try:
+        with open(f"/proc/{process}/stat") as file:
+            return file.read().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
