@@ -1,0 +1,78 @@
+"""What happened to alarms: a bounded table, the newest kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from flowengine.store.sqlite import SqliteFile
+
+SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS alarm_history (
+    id       INTEGER PRIMARY KEY AUTOINCREMENT,
+    time     REAL NOT NULL,
+    name     TEXT NOT NULL,
+    what     TEXT NOT NULL,
+    state    TEXT NOT NULL,
+    priority TEXT NOT NULL,
+    text     TEXT NOT NULL,
+    by       TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS alarm_history_by_name ON alarm_history (name, id);
+"""
+SPARE: Final = 1000
+"""How many more than its bound the table may hold before it is cut, so that not each entry deletes one."""
+
+
+class AlarmEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that happened to an alarm."""
+
+    id: int = 0
+    time: float
+    """Seconds since 1970-01-01 UTC."""
+    name: str
+    what: str
+    state: str
+    priority: str
+    text: str = ""
+    by: str = ""
+
+
+class AlarmHistory:
+    """What happened to alarms. Safe to use from any thread; each call may wait for the disk."""
+
+    def __init__(self, file: Path | None = None, most: int = 100_000) -> None:
+        """Open the table in a file, or in memory; beyond `most` entries the oldest go."""
+        self.most = most
+        self._file = SqliteFile(file, SCHEMA)
+        self._count = int(self._file.rows("SELECT count(*) FROM alarm_history")[0][0])
+
+    def __len__(self) -> int:
+        return self._count
+
+    def add(self, entry: AlarmEntry) -> None:
+        """Store an entry; it is on disk when this returns."""
+        names = AlarmEntry.__struct_fields__[1:]
+        insert = f"INSERT INTO alarm_history ({', '.join(names)}) VALUES (?, ?, ?, ?, ?, ?, ?)"
+        self._file.change(insert, *(getattr(entry, name) for name in names))
+        self._count += 1
+        if self._count > self.most + SPARE:
+            newest = self._file.rows("SELECT max(id) FROM alarm_history")[0][0]
+            self._count -= self._file.change("DELETE FROM alarm_history WHERE id <= ?", newest - self.most)
+
+    def find(self, name: str = "", most: int = 100, before: int = 0) -> list[AlarmEntry]:
+        """Return entries, the newest first: of one alarm, with numbers below `before`."""
+        where, values = ["1"], []
+        for column, value in (("name = ?", name), ("id < ?", before)):
+            if value:
+                where.append(column)
+                values.append(value)
+        query = f"SELECT * FROM alarm_history WHERE {' AND '.join(where)} ORDER BY id DESC LIMIT ?"
+        names = AlarmEntry.__struct_fields__
+        return [AlarmEntry(**dict(zip(names, row, strict=True))) for row in self._file.rows(query, *values, most)]
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
