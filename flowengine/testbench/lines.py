@@ -158,14 +158,22 @@ class LogEvents(logging.Handler):
         self.output = output
         self.types: Mapping[str, str] = {}
         """Node -> its type, of the flow that is loaded."""
+        self.known: Mapping[str, tuple[str, str, str]] | None = None
+        """Node -> its id, type and name in Node-RED, while flows of Node-RED are loaded; others are not told of."""
 
     def emit(self, record: logging.LogRecord) -> None:
         """Send one record."""
         level = next(word for number, word in self.LEVELS if record.levelno >= number)
-        self.show(level, getattr(record, "node", None), record.getMessage())
+        node = getattr(record, "node", None)
+        if self.known is None or node is not None:
+            self.show(level, node, record.getMessage())
 
     def show(self, level: str, node: str | None, text: str) -> None:
         """Send one line about a node, or about none."""
+        if self.known is not None and node in self.known:
+            id, kind, name = self.known[node]
+            self.output.send("log", level=level, node=id, type=kind, name=name or None, text=text)
+            return
         self.output.send("log", level=level, node=node, type=self.types.get(node or ""), name=node, text=text)
 
 

@@ -9,13 +9,11 @@ from flowengine.flow.project import CONNECTIONS, Project
 from flowengine.flow.strict_json import Json
 from flowengine.registry import Registry
 from flowengine.testbench.loaded import Wanted, unknown_types
+from flowengine.testbench.nodered import RedWanted, conversion_of
 from flowengine.testbench.session import CommandError
 
-PLACES = frozenset({"tab", "group", "comment", "subflow"})
-"""Entries of a Node-RED array that are no nodes."""
 
-
-def wanted_from(command: dict[str, Any], registry: Registry) -> Wanted:
+def wanted_from(command: dict[str, Any], registry: Registry) -> Wanted | RedWanted:
     """Read a `load` command.
 
     Further fields beside those of the protocol: `siblings`, a list of flows that the flow uses as nodes, and
@@ -26,7 +24,7 @@ def wanted_from(command: dict[str, Any], registry: Registry) -> Wanted:
     """
     flow = command.get("flow", command.get("flows"))
     if isinstance(flow, list):
-        raise _node_red(flow)
+        return _node_red(flow, command, registry)
     if not isinstance(flow, dict):
         raise CommandError("bad-op", "load: 'flow' must be a flow file's object, or 'flows' a Node-RED array")
     _check_words(command)
@@ -49,12 +47,27 @@ def _types(flow: Any, project: Project, registry: Registry) -> list[str]:
     return unknown_types(flow, project, registry)
 
 
-def _node_red(flows: list[Any]) -> CommandError:
+def _node_red(flows: list[Any], command: dict[str, Any], registry: Registry) -> RedWanted:
     if not all(isinstance(node, dict) and isinstance(node.get("type"), str) for node in flows):
-        return CommandError("bad-flow", "load: a Node-RED array is a list of objects, each with an id and a type")
-    types = list(dict.fromkeys(node["type"] for node in flows if node["type"] not in PLACES))
-    message = f"flows of Node-RED cannot be run yet; node types: {', '.join(types) or 'none'}"
-    return CommandError("unsupported", message, unsupported=types)
+        raise CommandError("bad-flow", "load: a Node-RED array is a list of objects, each with an id and a type")
+    _check_words(command)
+    given = command.get("credentials") or {}
+    credentials = given if isinstance(given, dict) else {}
+    converted = conversion_of(flows, registry, credentials)
+    if converted.unknown:
+        names = list(converted.unknown)
+        raise CommandError("unsupported", f"there are no such nodes here: {', '.join(names)}", unsupported=names)
+    wrong = [str(finding) for finding in converted.report.findings if finding.level == "error"]
+    if wrong:
+        raise CommandError("bad-flow", "; ".join(wrong[:20]))
+    return RedWanted(
+        values=flows,
+        tap=tuple(_texts(command, "tap")),
+        environment=_environment(command),
+        stores=tuple(_texts(command, "stores")),
+        credentials=credentials,
+        converted=converted,
+    )
 
 
 def _check_words(command: dict[str, Any]) -> None:

@@ -8,6 +8,7 @@ import logging
 import os
 import sys
 import threading
+import uuid
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -155,12 +156,18 @@ class Session:
     async def _load(self, command: dict[str, Any], clock: Clock) -> None:
         from flowengine.testbench.load import wanted_from  # the first load brings in the rest of the engine
         from flowengine.testbench.loaded import Loaded
+        from flowengine.testbench.nodered import RedLoaded, RedWanted
 
         if self._registry is None:
             self._registry = _discover(self.nodes_dirs)
         wanted = wanted_from(command, self._registry)
         self._set_environment(wanted.environment)
-        loaded = Loaded(wanted, self._registry, dict(os.environ), clock)
+        self.log.known = {} if isinstance(wanted, RedWanted) else None
+        loaded: Any
+        if isinstance(wanted, RedWanted):
+            loaded = RedLoaded(wanted, self._registry, dict(os.environ), clock)
+        else:
+            loaded = Loaded(wanted, self._registry, dict(os.environ), clock)
         with real_time_limit(LONGEST_LOAD):
             await loaded.start(self.output, self.log)
         self._loaded = loaded
@@ -170,7 +177,13 @@ class Session:
         msg = command.get("msg", {})
         if not isinstance(msg, dict):
             raise CommandError("bad-op", "inject: 'msg' must be an object")
-        self._flow().inject(_text(command, "node"), Message.from_dict(from_plain(msg)))
+        flow, plain = self._flow(), from_plain(msg)
+        if self.log.known is None:
+            flow.inject(_text(command, "node"), Message.from_dict(plain))
+        else:
+            from flowengine.testbench.nodered import message_of
+
+            flow.inject(_text(command, "node"), message_of(plain, lambda: uuid.uuid4().hex[:16]))
 
     def _context(self, command: dict[str, Any]) -> None:
         action, scope = command.get("action"), command.get("scope", "node")

@@ -32,6 +32,7 @@ from flowengine_nodes.modbus.write import Write
 from flowengine_nodes.mqtt.broker import Broker
 from flowengine_nodes.mqtt.publish import Publish
 from flowengine_nodes.mqtt.subscribe import Subscribe
+from flowengine_nodes.nodered import palette as _nodered
 from flowengine_nodes.routing.switch import Switch
 from flowengine_nodes.sequences.batch import Batch
 from flowengine_nodes.sequences.join import Join
@@ -147,3 +148,5 @@ __all__ = [
     "Window",
     "Write",
 ]
+
+globals().update({f"NodeRed{_name}": getattr(_nodered, _name) for _name in _nodered.__all__})

@@ -1,0 +1,330 @@
+"""Entries of Node-RED as flow files: a flow for each tab and each subflow, connections for configuration nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from flowengine.flow.model import ConnectionSpec, Flow, Interface, NodeSpec, Wire
+from flowengine.nodered import table
+from flowengine.nodered.entries import Container, Entries, Entry, sorted_out
+from flowengine.nodered.fitting import COMMON, escaped, fit
+from flowengine.nodered.names import Names, readable
+from flowengine.nodered.report import Report
+from flowengine.nodered.secrets import Secrets
+from flowengine.nodered.wiring import Wiring
+from flowengine.options import schema_of
+from flowengine.registry import Registry
+
+RESERVED: Final = ("connections", "dashboard", "envelope")
+"""Names of files in a folder of flows that are no flows."""
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """How flows are to be brought over."""
+
+    asynchronous: bool = False
+    """Keep Node-RED's order of messages, and its loops."""
+    keep_ids: bool = False
+    """Have nodes state the id that they had: for tests, where messages name it."""
+
+
+@dataclass
+class Conversion:
+    """What an import has made."""
+
+    flows: dict[str, Flow] = field(default_factory=dict)
+    connections: dict[str, ConnectionSpec] = field(default_factory=dict)
+    report: Report = field(default_factory=Report)
+    places: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Id in Node-RED -> flow and node here; the node is empty for a tab or a subflow."""
+    secrets: dict[str, str] = field(default_factory=dict)
+    """Name of a secret -> its value."""
+    unknown: dict[str, None] = field(default_factory=dict)
+    """Types that there is no node for, of entries that are not disabled."""
+
+
+def convert(
+    values: list[Any],
+    registry: Registry,
+    wishes: Wishes = Wishes(),
+    credentials: Mapping[str, Any] | None = None,
+) -> Conversion:
+    """Bring the entries of a flows.json over. Whatever they are, this ends with a report.
+
+    Args:
+        values: the entries.
+        registry: the node types.
+        wishes: how.
+        credentials: id -> its credentials, as a decrypted flows_cred.json has them.
+    """
+    result = Conversion()
+    entries = sorted_out(values, result.report)
+    return _Converter(entries, registry, wishes, Secrets(credentials or {}, entries.by_id, result), result).all()
+
+
+class _Converter:
+    def __init__(
+        self, entries: Entries, registry: Registry, wishes: Wishes, secrets: Secrets, result: Conversion
+    ) -> None:
+        self.entries, self.registry, self.wishes, self.secrets, self.result = entries, registry, wishes, secrets, result
+        self.report = result.report
+        self.connections: dict[str, str] = {}
+        """Id -> name of the connection."""
+        self.variables = [variable for entry in entries.globals for variable in _variables(entry)]
+
+    def all(self) -> Conversion:
+        """Convert everything."""
+        names = Names(RESERVED)
+        containers = {**self.entries.subflows, **self.entries.tabs}
+        files = {}
+        for id, container in containers.items():
+            label = container.entry.get("label") or container.entry.get("name")
+            files[id] = names.give(label, "subflow" if id in self.entries.subflows else "flow")
+            self.result.places[id] = (files[id], "")
+        shared = Names()
+        for id, entry in self.entries.configurations.items():
+            self._configuration(id, entry, shared)
+        nodes = Names()
+        for id, container in containers.items():
+            own = nodes if self.wishes.keep_ids else Names()
+            for entry in container.nodes:
+                self.result.places[str(entry["id"])] = (
+                    files[id],
+                    own.give(entry.get("name"), readable(entry["type"], "node")),
+                )
+        for id, container in containers.items():
+            self.result.flows[files[id]] = self._flow(id, files[id], container)
+        self.secrets.tell()
+        return self.result
+
+    # --- configuration nodes ---
+
+    def _configuration(self, id: str, entry: Entry, names: Names) -> None:
+        name = names.give(entry.get("name"), readable(entry["type"], "connection"))
+        self.connections[id] = name
+        self.result.places[id] = ("", name)
+        kind = table.CONNECTIONS.get(entry["type"])
+        if kind is not None and kind in self.registry.types:
+            options, lost = fit(entry, schema_of(self.registry.types[kind].cls))
+            self._connect(options, kind, entry)
+            self._lost(lost, entry, "", name)
+            options.update(self.secrets.options(entry, schema_of(self.registry.types[kind].cls)))
+            self.result.connections[name] = ConnectionSpec(type=kind, options=options)
+            self.report.count("connections")
+            return
+        options = {"node_type": escaped(entry["type"]), "configuration": escaped(_rest(entry))}
+        self.result.connections[name] = ConnectionSpec(type=table.UNKNOWN_CONNECTION, options=options)
+        self.secrets.options(entry, {"properties": {}})
+        self.report.count("placeholders")
+        hint = table.NEAREST.get(entry["type"], "")
+        text = "there is no such connection here; its configuration is kept"
+        self.report.add("placeholder", text, entry, node=name, hint=f"nearest: {hint}" if hint else "")
+
+    # --- flows ---
+
+    def _flow(self, id: str, name: str, container: Container) -> Flow:
+        entry, subflow = container.entry, id in self.entries.subflows
+        nodes: dict[str, NodeSpec] = {}
+        environment = self._environment(id, name, container, subflow)
+        if environment is not None:
+            nodes["environment"] = environment
+        own = {str(node["id"]): self.result.places[str(node["id"])][1] for node in container.nodes}
+        if "environment" in own.values() and environment is not None:
+            nodes["variables"] = nodes.pop("environment")
+        for node in container.nodes:
+            nodes[own[str(node["id"])]] = self._node(node, name, own)
+        wiring = Wiring(self.entries, self.result, self.registry, self.wishes.asynchronous)
+        wires, interface = wiring.of(id, name, container, nodes, subflow)
+        self.report.count("subflows" if subflow else "flows")
+        self._unusual(entry)
+        return Flow(
+            name=name,
+            note=str(entry.get("info") or ""),
+            disabled=entry.get("disabled") is True,
+            subflow=interface,
+            environment=dict([table.ORDER]) if self.wishes.asynchronous and not subflow else {},
+            nodes=nodes,
+            wires=tuple(wires),
+            layout=_layout(container, own),
+        )
+
+    def _environment(self, id: str, name: str, container: Container, subflow: bool) -> NodeSpec | None:
+        entry = container.entry
+        variables = [] if subflow else list(self.variables)
+        variables += _variables(entry)
+        groups = {
+            str(group["id"]): {
+                "name": str(group.get("name", "")),
+                "group": str(group.get("g", "")),
+                "env": _variables(group),
+            }
+            for group in container.groups
+        }
+        if not (variables or subflow or any(group["env"] for group in groups.values()) or self.wishes.keep_ids):
+            return None
+        options: dict[str, Any] = {"variables": escaped(variables)} if variables else {}
+        if groups:
+            options["groups"] = escaped(groups)
+        if subflow:
+            options["given"] = "${parameter:given}"
+        else:
+            label = entry.get("label", "")
+            options["facts"] = escaped({"NR_FLOW_ID": str(entry["id"]), "NR_FLOW_NAME": str(label)})
+        return NodeSpec(type=table.ENVIRONMENT, options=options)
+
+    # --- nodes ---
+
+    def _node(self, entry: Entry, flow: str, own: Mapping[str, str]) -> NodeSpec:
+        name = own[str(entry["id"])]
+        note, disabled = str(entry.get("info") or ""), entry.get("d") is True
+        kind = entry["type"]
+        if kind.startswith("subflow:"):
+            return self._instance(entry, flow, name, note, disabled)
+        ours = table.NODES.get(kind)
+        if ours is None or ours not in self.registry.types:
+            return self._unknown(entry, flow, name, note, disabled)
+        schema = schema_of(self.registry.types[ours].cls)
+        options, lost = fit(entry, schema)
+        self._connect(options, ours, entry)
+        self._scopes(entry, options, own)
+        options.update(self.secrets.options(entry, schema))
+        if entry.get("name") and "name" in schema["properties"]:
+            options = {"name": escaped(str(entry["name"])), **options}
+        if self.wishes.keep_ids and "id" in schema["properties"]:
+            options["id"] = escaped(str(entry["id"]))
+        if entry.get("g") and "group" in schema["properties"]:
+            options["group"] = escaped(str(entry["g"]))
+        if "ports" in schema["properties"]:
+            _widen(options, entry, schema)
+        self._lost(lost, entry, flow, name)
+        if kind == "function" and entry.get("libs"):
+            modules = ", ".join(str(lib.get("module")) for lib in entry["libs"] if isinstance(lib, dict))
+            hint = "write what they do into the function, or use nodes that do it"
+            self.report.add(
+                "changed", f"uses modules that cannot be had here: {modules}", entry, flow=flow, node=name, hint=hint
+            )
+        self.report.count("nodes")
+        return NodeSpec(type=ours, options=options, note=note, disabled=disabled)
+
+    def _instance(self, entry: Entry, flow: str, name: str, note: str, disabled: bool) -> NodeSpec:
+        subflow = entry["type"].removeprefix("subflow:")
+        if subflow not in self.entries.subflows:
+            self.report.add("error", "the subflow that it stands for is not in the file", entry, flow=flow, node=name)
+            return self._unknown(entry, flow, name, note, disabled)
+        given: dict[str, Any] = {
+            "id": str(entry["id"]) if self.wishes.keep_ids else name,
+            "name": str(entry.get("name", "")),
+        }
+        given["of"] = subflow if self.wishes.keep_ids else self.result.places[subflow][0]
+        variables = _variables(entry)
+        if variables:
+            given["env"] = variables
+        self.secrets.options(entry, {"properties": {}})
+        self.report.count("nodes")
+        kind = "flow/" + self.result.places[subflow][0]
+        return NodeSpec(type=kind, options={"given": escaped(given)}, note=note, disabled=disabled)
+
+    def _unknown(self, entry: Entry, flow: str, name: str, note: str, disabled: bool) -> NodeSpec:
+        options = {"node_type": escaped(entry["type"]), "configuration": escaped(_rest(entry))}
+        if entry.get("name"):
+            options = {"name": escaped(str(entry["name"])), **options}
+        wires = entry.get("wires")
+        options["ports"] = min(1000, max(1, len(wires))) if isinstance(wires, list) else 1
+        if not disabled:
+            self.result.unknown[entry["type"]] = None
+        self.secrets.options(entry, {"properties": {}})
+        self.report.count("placeholders")
+        nearest = table.NEAREST.get(entry["type"], "")
+        hint = f"nearest: {nearest}" if nearest else "replace it, or disable it"
+        self.report.add("placeholder", "there is no such node here", entry, flow=flow, node=name, hint=hint)
+        return NodeSpec(type=table.UNKNOWN, options=options, note=note, disabled=disabled)
+
+    def _connect(self, options: dict[str, Any], kind: str, entry: Entry) -> None:
+        for option, schema in schema_of(self.registry.types[kind].cls)["properties"].items():
+            wanted = schema.get("x-connection")
+            id = entry.get(option)
+            if wanted is None or not isinstance(id, str) or not id:
+                continue
+            name = self.connections.get(id)
+            if name is None:
+                self.report.add(
+                    "error", f"'{option}' names the configuration node {id}, which is not in the file", entry
+                )
+            elif table.CONNECTIONS.get(self.entries.configurations[id]["type"]) != wanted:
+                self.report.add("error", f"'{option}' names {id}, which is no {wanted}", entry)
+            else:
+                options[option] = name
+
+    def _scopes(self, entry: Entry, options: dict[str, Any], own: Mapping[str, str]) -> None:
+        if isinstance(entry.get("scope"), list):
+            options["scope"] = [own[str(id)] for id in entry["scope"] if str(id) in own]
+
+    def _lost(self, lost: Iterable[str], entry: Entry, flow: str, node: str) -> None:
+        names = ", ".join(lost)
+        if names:
+            self.report.add("lost", f"no option here stands for: {names}", entry, flow=flow, node=node)
+
+    def _unusual(self, entry: Entry) -> None:
+        if entry.get("locked") is True:
+            self.report.add("lost", "the tab was locked; there is no lock here", entry)
+
+
+def _variables(entry: Entry) -> list[dict[str, Any]]:
+    env = entry.get("env")
+    if not isinstance(env, list):
+        return []
+    kept = ("name", "value", "type")
+    return [
+        {key: each[key] for key in kept if key in each}
+        for each in env
+        if isinstance(each, dict) and isinstance(each.get("name"), str) and each.get("type") != "cred"
+    ]
+
+
+def _rest(entry: Entry) -> dict[str, Any]:
+    return {
+        k: v
+        for k, v in entry.items()
+        if k not in ("id", "type", "z", "name", "wires", "x", "y", "d", "g", "credentials")
+    }
+
+
+def _widen(options: dict[str, Any], entry: Entry, schema: Mapping[str, Any]) -> None:
+    wires = entry.get("wires")
+    if isinstance(wires, list):
+        stated = options.get("ports", schema["properties"]["ports"].get("default", 1))
+        most = schema["properties"]["ports"].get("maximum", 1000)
+        if len(wires) > stated:
+            options["ports"] = min(len(wires), most)
+
+
+def _layout(container: Container, own: Mapping[str, str]) -> dict[str, Any]:
+    layout: dict[str, Any] = {}
+    for entry in container.nodes:
+        if _is_place(entry.get("x")) and _is_place(entry.get("y")):
+            layout[own[str(entry["id"])]] = [round(entry["x"]), round(entry["y"])]
+    names = Names()
+    for group in container.groups:
+        members = [own[str(id)] for id in _list(group.get("nodes")) if str(id) in own]
+        if members:
+            layout[f"$group:{names.give(group.get('name'), 'group')}"] = {"nodes": members}
+    names = Names()
+    for comment in container.comments:
+        text = "\n".join(str(comment[key]) for key in ("name", "info") if comment.get(key))
+        at = [round(comment[key]) if _is_place(comment.get(key)) else 0 for key in ("x", "y")]
+        layout[f"$note:{names.give(comment.get('name'), 'note')}"] = {"at": at, "size": [240, 80], "text": text[:2000]}
+    return layout
+
+
+def _is_place(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 10**9
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+__all__ = ["COMMON", "Conversion", "Interface", "Wire", "Wishes", "convert"]

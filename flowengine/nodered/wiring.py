@@ -1,0 +1,234 @@
+"""Wires of a tab or subflow: those drawn, those that links stand for, those that close a loop."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from flowengine.flow.model import Interface, NodeSpec, Wire
+from flowengine.flow.ports import input_ports
+from flowengine.nodered import table
+from flowengine.nodered.entries import Container, Entries, Entry
+from flowengine.registry import Registry
+
+if TYPE_CHECKING:
+    from flowengine.nodered.conversion import Conversion
+
+MOST_OUTPUTS = 1000
+
+
+class Wiring:
+    """Makes the wires of one container after another."""
+
+    def __init__(self, entries: Entries, result: Conversion, registry: Registry, asynchronous: bool) -> None:
+        self.entries, self.result, self.registry, self.asynchronous = entries, result, registry, asynchronous
+        self.report = result.report
+
+    def of(
+        self, id: str, flow: str, container: Container, nodes: dict[str, NodeSpec], subflow: bool
+    ) -> tuple[list[Wire], Interface | None]:
+        """Return the wires of a container and, for a subflow, its interface; nodes for links and states are added."""
+        self.id, self.flow, self.nodes = id, flow, nodes
+        wires: list[Wire] = []
+        for entry in container.nodes:
+            wires += self._drawn(entry)
+        wires += self._links(container)
+        wires = list(dict.fromkeys(wires))
+        interface = self._interface(container.entry, wires) if subflow else None
+        return self._without_loops(wires), interface
+
+    def _name(self, id: Any) -> str:
+        """Return the node of this container that an id names, or an empty text."""
+        flow, node = self.result.places.get(str(id), ("", ""))
+        return node if flow == self.flow else ""
+
+    def _drawn(self, entry: Entry) -> list[Wire]:
+        found: list[Wire] = []
+        wires = entry.get("wires")
+        for number, targets in enumerate(wires[:MOST_OUTPUTS] if isinstance(wires, list) else []):
+            for target in targets if isinstance(targets, list) else [targets]:
+                wire = self._wire(entry, number, target)
+                if wire is not None:
+                    found.append(wire)
+        return found
+
+    def _wire(self, entry: Entry, number: int, target: Any) -> Wire | None:
+        source, node = self._name(entry["id"]), self._name(target)
+        if not isinstance(target, str | int) or not node:
+            where = {"flow": self.flow, "node": source}
+            known = self.entries.by_id.get(str(target))
+            what = "another tab" if known is not None and self._elsewhere(target) else "nothing"
+            self.report.add(
+                "lost", f"a wire from output {number + 1} leads to {what}: {str(target)[:80]}", entry, **where
+            )
+            return None
+        if not self._takes(node):
+            text = f"a wire leads to '{node}', which has no input"
+            self.report.add("lost", text, entry, flow=self.flow, node=source)
+            return None
+        return Wire(source=source, out=self._port(source, number), target=node)
+
+    def _elsewhere(self, id: Any) -> bool:
+        return self.result.places.get(str(id), (self.flow, ""))[0] != self.flow
+
+    def _port(self, node: str, number: int) -> str:
+        return str(number + 1)
+
+    def _takes(self, node: str) -> bool:
+        spec = self.nodes[node]
+        if spec.type.startswith("flow/"):
+            return True
+        known = self.registry.types.get(spec.type)
+        return known is None or bool(input_ports(known.cls, spec.options))
+
+    # --- links ---
+
+    def _links(self, container: Container) -> list[Wire]:
+        found: list[Wire] = []
+        for entry in container.nodes:
+            if entry["type"] == "link in":
+                self._link_in(entry)
+            elif entry["type"] in ("link out", "link call"):
+                found += self._link(entry)
+        return found
+
+    def _link_in(self, entry: Entry) -> None:
+        node = self._name(entry["id"])
+        self._set(node, link=self._link_name(entry["id"]))
+
+    def _link_name(self, id: Any) -> str:
+        flow, node = self.result.places[str(id)]
+        return f"{flow}.{node}"
+
+    def _link(self, entry: Entry) -> list[Wire]:
+        node, wires, far = self._name(entry["id"]), [], []
+        links = entry.get("links")
+        for id in links if isinstance(links, list) else []:
+            known = self.entries.by_id.get(str(id))
+            if known is None or known["type"] != "link in" or str(id) not in self.result.places:
+                self.report.add("lost", f"a link leads to nothing: {str(id)[:80]}", entry, flow=self.flow, node=node)
+            elif entry["type"] == "link out" and self._name(id) and entry.get("mode") != "return":
+                if known.get("d") is not True:
+                    wires.append(Wire(source=node, out="1", target=self._name(id)))
+            else:
+                far.append(self._link_name(id))
+        self._set(node, links=far)
+        return wires
+
+    def _set(self, node: str, **options: Any) -> None:
+        spec = self.nodes[node]
+        self.nodes[node] = msgspec.structs.replace(spec, options={**spec.options, **options})
+
+    # --- subflows ---
+
+    def _interface(self, entry: Entry, wires: list[Wire]) -> Interface:
+        inputs: dict[str, list[str]] = {}
+        outputs: dict[str, list[str]] = {}
+        own = str(entry["id"])
+        for given in _dicts(entry.get("in"))[:1]:
+            ends = [self._name(wire.get("id")) for wire in _dicts(given.get("wires"))]
+            inputs["in"] = [end for end in dict.fromkeys(ends) if end and self._takes(end)]
+        passes = any(str(w.get("id")) == own for out in _dicts(entry.get("out")) for w in _dicts(out.get("wires")))
+        if "in" in inputs and (passes or not inputs["in"]):
+            through = _free("in", self.nodes)
+            self.nodes[through] = NodeSpec(type=table.JUNCTION)
+            wires += [Wire(source=through, out="1", target=end) for end in inputs["in"]]
+            inputs["in"] = [through]
+        for number, out in enumerate(_dicts(entry.get("out"))):
+            found = []
+            for wire in _dicts(out.get("wires")):
+                port = wire.get("port", 0)
+                if str(wire.get("id")) == own and "in" in inputs:
+                    found.append(f"{inputs['in'][0]}.1")
+                elif self._name(wire.get("id")) and isinstance(port, int):
+                    name = self._name(wire["id"])
+                    found.append(f"{name}.{self._port(name, port)}")
+            outputs[str(number + 1)] = list(dict.fromkeys(found))
+        status = entry.get("status")
+        if isinstance(status, dict) and _dicts(status.get("wires")):
+            node = _free("status", self.nodes)
+            self.nodes[node] = NodeSpec(type=table.SUBFLOW_STATUS)
+            for wire in _dicts(status["wires"]):
+                port, name = wire.get("port", 0), self._name(wire.get("id"))
+                if name and isinstance(port, int):
+                    wires.append(Wire(source=name, out=self._port(name, port), target=node))
+        parameters = {"given": {"type": "object", "default": {}}}
+        return Interface(parameters=parameters, inputs=inputs, outputs=outputs)
+
+    # --- loops ---
+
+    def _without_loops(self, wires: list[Wire]) -> list[Wire]:
+        """Report wires that close a loop; in Node-RED's order they become links."""
+        closing = closing_wires([(wire.source, wire.target) for wire in wires])
+        if not closing:
+            return wires
+        kept = [wire for number, wire in enumerate(wires) if number not in closing]
+        ins: dict[str, str] = {}
+        for number in closing:
+            wire = wires[number]
+            text = f"the wire {wire.source}.{wire.out} -> {wire.target} closes a loop"
+            where = {"flow": self.flow, "node": wire.source}
+            if not self.asynchronous:
+                hint = 'give it "feedback": {"initial": ...}, or import with --asynchronous, which makes links of such wires'
+                self.report.add("loop", text, **where, hint=hint)
+                kept.append(wire)
+                continue
+            if wire.target not in ins:
+                ins[wire.target] = back = _free(f"back-to-{wire.target}"[:90], self.nodes)
+                self.nodes[back] = NodeSpec(type=table.LINK_IN, options={"link": f"{self.flow}.{back}", "alone": False})
+                kept.append(Wire(source=back, out="1", target=wire.target))
+            jump = _free(f"jump-to-{wire.target}"[:90], self.nodes)
+            self.nodes[jump] = NodeSpec(type=table.LINK_OUT, options={"links": [f"{self.flow}.{ins[wire.target]}"]})
+            kept.append(_moved(wire, jump))
+            self.report.add("changed", text, **where, hint="it runs over a pair of links, as it did in Node-RED")
+        return kept
+
+
+def _moved(wire: Wire, target: str) -> Wire:
+    return msgspec.structs.replace(wire, target=target)
+
+
+def closing_wires(wires: list[tuple[str, str]]) -> list[int]:
+    """Return the numbers of wires without which there is no loop: those that lead back in a walk from each start."""
+    leaving: dict[str, list[int]] = {}
+    for number, (source, _) in enumerate(wires):
+        leaving.setdefault(source, []).append(number)
+    targets = {target for _, target in wires}
+    starts = [node for node in leaving if node not in targets] + list(leaving)
+    state: dict[str, int] = {}
+    closing: list[int] = []
+    for start in starts:
+        if start in state:
+            continue
+        state[start] = 1
+        stack = [(start, iter(leaving.get(start, ())))]
+        while stack:
+            node, rest = stack[-1]
+            number = next(rest, None)
+            if number is None:
+                state[node] = 2
+                stack.pop()
+                continue
+            target = wires[number][1]
+            if state.get(target) == 1:
+                closing.append(number)
+            elif target not in state:
+                state[target] = 1
+                stack.append((target, iter(leaving.get(target, ()))))
+    return sorted(closing)
+
+
+def _dicts(value: Any) -> list[dict[str, Any]]:
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def _free(name: str, taken: Any) -> str:
+    number, free = 2, name
+    while free in taken:
+        free = f"{name}-{number}"
+        number += 1
+    return free
+
+
+__all__ = ["Wiring", "closing_wires"]

@@ -1,0 +1,76 @@
+"""Node-RED's catch, status and complete nodes."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from msgspec import Meta
+
+from flowengine_nodes.nodered.base import RedSource
+from flowengine_nodes.nodered.message import Msg
+from flowengine_nodes.nodered.scoped import Scoped, ScopeOption
+
+
+class Catch(Scoped, RedSource, type="nodered/catch"):
+    """Send on the messages at which other nodes of this flow fail, with `msg.error`."""
+
+    red: ClassVar[str] = "catch"
+
+    scope: ScopeOption = None
+    uncaught: Annotated[bool, Meta(description="Only what no other catch node takes")] = False
+
+    def begin(self) -> None:
+        """Listen."""
+        self.scope_.catches.append(self)
+
+    def end(self) -> None:
+        """Listen no more."""
+        if self in self.scope_.catches:
+            self.scope_.catches.remove(self)
+
+    def receive(self, msg: Msg) -> None:
+        """Pass a msg on."""
+        self.send(msg)
+
+
+class StatusNode(Scoped, RedSource, type="nodered/status"):
+    """Send a message whenever another node of this flow shows a new status, with `msg.status`."""
+
+    red: ClassVar[str] = "status"
+
+    scope: ScopeOption = None
+
+    def begin(self) -> None:
+        """Listen."""
+        self.scope_.statuses.append(self)
+
+    def end(self) -> None:
+        """Listen no more."""
+        if self in self.scope_.statuses:
+            self.scope_.statuses.remove(self)
+
+    def receive(self, msg: Msg) -> None:
+        """Pass a msg on."""
+        self.send(msg)
+
+
+class Complete(Scoped, RedSource, type="nodered/complete"):
+    """Send on each message that the named nodes have finished with."""
+
+    red: ClassVar[str] = "complete"
+
+    scope: ScopeOption = []
+    uncaught: Annotated[bool, Meta(description="Kept for Node-RED; has no effect")] = False
+
+    def begin(self) -> None:
+        """Listen."""
+        self.scope_.completes.append(self)
+
+    def end(self) -> None:
+        """Listen no more."""
+        if self in self.scope_.completes:
+            self.scope_.completes.remove(self)
+
+    def receive(self, msg: Msg) -> None:
+        """Pass a msg on."""
+        self.send(msg)

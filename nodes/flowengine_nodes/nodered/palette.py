@@ -1,0 +1,58 @@
+"""Node-RED's core nodes, in one screen."""
+
+from flowengine_nodes.nodered.batch import Batch
+from flowengine_nodes.nodered.catch import Catch, Complete, StatusNode
+from flowengine_nodes.nodered.change import Change
+from flowengine_nodes.nodered.csv import Csv
+from flowengine_nodes.nodered.debug import Debug
+from flowengine_nodes.nodered.delay import Delay
+from flowengine_nodes.nodered.environment import Environment
+from flowengine_nodes.nodered.filter import Filter
+from flowengine_nodes.nodered.function import Function
+from flowengine_nodes.nodered.html import Html
+from flowengine_nodes.nodered.inject import Inject
+from flowengine_nodes.nodered.join import Join
+from flowengine_nodes.nodered.json import Json
+from flowengine_nodes.nodered.link import Junction, LinkCall, LinkIn, LinkOut, SubflowStatus
+from flowengine_nodes.nodered.range import Range
+from flowengine_nodes.nodered.sort import Sort
+from flowengine_nodes.nodered.split import Split
+from flowengine_nodes.nodered.switch import Switch
+from flowengine_nodes.nodered.template import Template
+from flowengine_nodes.nodered.trigger import Trigger
+from flowengine_nodes.nodered.unknown import Unknown, UnknownConnection
+from flowengine_nodes.nodered.xml import Xml
+from flowengine_nodes.nodered.yaml import Yaml
+
+__all__ = [
+    "Batch",
+    "Catch",
+    "Change",
+    "Complete",
+    "Csv",
+    "Debug",
+    "Delay",
+    "Environment",
+    "Filter",
+    "Function",
+    "Html",
+    "Inject",
+    "Join",
+    "Json",
+    "Junction",
+    "LinkCall",
+    "LinkIn",
+    "LinkOut",
+    "Range",
+    "Sort",
+    "Split",
+    "StatusNode",
+    "SubflowStatus",
+    "Switch",
+    "Template",
+    "Trigger",
+    "Unknown",
+    "UnknownConnection",
+    "Xml",
+    "Yaml",
+]

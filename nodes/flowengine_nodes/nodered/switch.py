@@ -1,0 +1,223 @@
+"""Node-RED's switch node."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, ClassVar
+
+import msgspec
+from msgspec import Meta
+
+from flowengine_nodes.nodered import javascript as js
+from flowengine_nodes.nodered.base import Ports, RedError, RedTransform
+from flowengine_nodes.nodered.message import MISSING, Msg
+from flowengine_nodes.nodered.typed import evaluate, regular
+
+MOST_KEPT = 10_000
+
+Rule = dict[str, Any]
+
+
+def _contains(a: Any, b: Any) -> bool:
+    return js.text(b) in js.text(a)
+
+
+def _is_empty(a: Any) -> bool:
+    return isinstance(a, str | list | bytes | Mapping) and not a
+
+
+def _is_not_empty(a: Any) -> bool:
+    return isinstance(a, str | list | bytes | Mapping) and bool(a)
+
+
+def _is_type(a: Any, b: Any) -> bool:
+    if b == "array":
+        return isinstance(a, list)
+    if b == "buffer":
+        return isinstance(a, bytes)
+    if b == "json":
+        try:
+            msgspec.json.decode(js.text(a))
+        except (msgspec.DecodeError, ValueError):
+            return False
+        return True
+    if b == "null":
+        return a is None
+    return js.type_of(a) == b and not isinstance(a, list | bytes) and a is not None
+
+
+def _between(a: Any, b: Any, c: Any) -> bool:
+    return (js.at_most(b, a) and js.at_most(a, c)) or (js.at_most(a, b) and js.at_most(c, a))
+
+
+OPERATORS: dict[str, Callable[[Any, Any, Any], bool]] = {
+    "eq": lambda a, b, c: js.loosely_equal(a, b),
+    "neq": lambda a, b, c: not js.loosely_equal(a, b),
+    "lt": lambda a, b, c: js.less(a, b),
+    "lte": lambda a, b, c: js.at_most(a, b),
+    "gt": lambda a, b, c: js.less(b, a),
+    "gte": lambda a, b, c: js.at_most(b, a),
+    "btwn": _between,
+    "cont": lambda a, b, c: _contains(a, b),
+    "true": lambda a, b, c: a is True,
+    "false": lambda a, b, c: a is False,
+    "null": lambda a, b, c: a is None or a is MISSING,
+    "nnull": lambda a, b, c: a is not None and a is not MISSING,
+    "empty": lambda a, b, c: _is_empty(a),
+    "nempty": lambda a, b, c: _is_not_empty(a),
+    "istype": lambda a, b, c: _is_type(a, b),
+    "hask": lambda a, b, c: isinstance(a, Mapping) and js.text(b) in a,
+    "jsonata_exp": lambda a, b, c: b is True,
+}
+"""Rules that look at the property alone, or at the outcome of an expression."""
+
+
+class Switch(RedTransform, type="nodered/switch"):
+    """Send messages on by the outputs whose rules a property fulfils, compared as JavaScript compares.
+
+    A rule has `t` (eq, neq, lt, lte, gt, gte, btwn, cont, regex, true, false, null, nnull, empty, nempty, istype, hask,
+    head, tail, index, jsonata_exp, else), `v` and `vt` (what to compare with and how to read it), `v2` and `v2t`.
+    """
+
+    red: ClassVar[str] = "switch"
+
+    property: Annotated[str, Meta(description="The property to look at")] = "payload"
+    propertyType: Annotated[str, Meta(description="Whose it is: msg, flow, global, jsonata, env")] = "msg"
+    rules: Annotated[list[dict[str, Any]], Meta(description="A rule for each output")] = []
+    checkall: Annotated[bool | str, Meta(description="Whether further rules are tried after one that holds")] = "true"
+    repair: Annotated[bool, Meta(description="Number the parts of sequences anew at each output")] = False
+    ports: Ports = 1
+
+    def begin(self) -> None:
+        """Make every rule ready."""
+        self._previous: Any = MISSING
+        self._rules = [self._ready(rule) for rule in self.rules]
+        self._all = self.checkall in (True, "true")
+        self._counts = any(rule.get("t") == "tail" for rule in self.rules)
+        self._groups: dict[Any, list[tuple[Msg, Any]]] = {}
+        self._repairs: dict[Any, list[tuple[int, list[int], Msg, Any]]] = {}
+        self._kept = 0
+
+    def _ready(self, rule: Rule) -> Rule:
+        rule = dict(rule)
+        for value, kind in (("v", "vt"), ("v2", "v2t")):
+            if not rule.get(kind):
+                number = js.number(rule.get(value, MISSING))
+                rule[kind] = "str" if number != number else "num"
+            if rule[kind] == "num":
+                number = js.number(rule.get(value, MISSING))
+                if number == number:
+                    rule[value] = number
+        return rule
+
+    def receive(self, msg: Msg) -> None:
+        """Send a msg on, or keep it until its sequence is whole."""
+        parts = msg.get("parts")
+        whole = isinstance(parts, dict) and "id" in parts and "index" in parts
+        if self._counts and whole:
+            self._collect(msg, parts)
+        else:
+            self._decide(msg)
+
+    def _collect(self, msg: Msg, parts: dict[str, Any]) -> None:
+        group = self._groups.setdefault(_key(parts["id"]), [])
+        if self._kept >= MOST_KEPT:
+            raise RedError("too many pending messages in switch node")
+        group.append((msg, self._base))
+        self._kept += 1
+        count = next((m["parts"]["count"] for m, _ in group if js.is_number(m["parts"].get("count"))), None)
+        if count is not None and len(group) >= count:
+            del self._groups[_key(parts["id"])]
+            self._kept -= len(group)
+            for each, base in group:
+                self._base = base
+                each["parts"] = {**each["parts"], "count": count}
+                self._decide(each)
+
+    def _decide(self, msg: Msg) -> None:
+        value = evaluate(self, self.property, self.propertyType, msg)
+        outputs = self._outputs(value, msg)
+        self._previous = value
+        parts = msg.get("parts")
+        if self.repair and isinstance(parts, dict) and "id" in parts and "index" in parts:
+            self._repair(msg, parts, outputs)
+        else:
+            for port in outputs:
+                self.send(msg, port)
+        self.done(msg)
+
+    def _outputs(self, value: Any, msg: Msg) -> list[int]:
+        held = False
+        outputs = []
+        for port, rule in enumerate(self._rules):
+            if self._holds(rule, value, msg, held):
+                held = True
+                outputs.append(port)
+                if not self._all:
+                    break
+        return outputs
+
+    def _holds(self, rule: Rule, value: Any, msg: Msg, held: bool) -> bool:
+        kind = rule.get("t")
+        if kind == "else":
+            return not held
+        if kind in ("head", "tail", "index"):
+            return _at(
+                kind, msg.get("parts"), self._operand(rule, "v", "vt", msg), self._operand(rule, "v2", "v2t", msg)
+            )
+        b = self._operand(rule, "v", "vt", msg)
+        if kind == "regex":
+            return regular(js.text(b), "i" if rule.get("case") else "").search(js.text(value)) is not None
+        operator = OPERATORS.get(str(kind))
+        if operator is None:
+            return False
+        c = self._operand(rule, "v2", "v2t", msg) if kind == "btwn" else None
+        return operator(value, b, c)
+
+    def _operand(self, rule: Rule, name: str, kind_name: str, msg: Msg) -> Any:
+        kind, value = rule[kind_name], rule.get(name, MISSING)
+        if kind == "prev":
+            return self._previous
+        if value is MISSING:
+            return MISSING
+        if kind == "num":
+            return value
+        return evaluate(self, value, kind, msg)
+
+    def _repair(self, msg: Msg, parts: dict[str, Any], outputs: list[int]) -> None:
+        group = self._repairs.setdefault(_key(parts["id"]), [])
+        group.append((int(js.number(parts["index"]) or 0), outputs, msg, self._base))
+        count = next((m["parts"]["count"] for _, _, m, _ in group if js.is_number(m["parts"].get("count"))), None)
+        if count is None or len(group) < count:
+            if sum(map(len, self._repairs.values())) > MOST_KEPT:
+                raise RedError("too many pending messages in switch node")
+            return
+        del self._repairs[_key(parts["id"])]
+        totals: dict[int, int] = {}
+        for _, ports, _, _ in group:
+            for port in ports:
+                totals[port] = totals.get(port, 0) + 1
+        ids = {port: uuid.uuid4().hex[:16] for port in totals}
+        reached = dict.fromkeys(totals, 0)
+        for _, ports, each, base in group:
+            self._base = base
+            for port in ports:
+                fresh = {**each["parts"], "id": ids[port], "index": reached[port], "count": totals[port]}
+                reached[port] += 1
+                self.send({**each, "parts": fresh}, port)
+
+
+def _at(kind: str, parts: Any, b: Any, c: Any) -> bool:
+    if not isinstance(parts, dict) or not js.is_number(parts.get("index")):
+        return False
+    index = parts["index"]
+    if kind == "head":
+        return bool(index < js.number(b))
+    if kind == "index":
+        return bool(js.number(b) <= index <= js.number(c))
+    return js.is_number(parts.get("count")) and bool(index >= parts["count"] - js.number(b))
+
+
+def _key(id: Any) -> str:
+    return js.text(id)

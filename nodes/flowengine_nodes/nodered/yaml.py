@@ -1,0 +1,70 @@
+"""Node-RED's yaml node."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar
+
+from msgspec import Meta
+
+from flowengine_nodes.nodered import javascript as js
+from flowengine_nodes.nodered import properties
+from flowengine_nodes.nodered.base import RedError, RedTransform
+from flowengine_nodes.nodered.message import MISSING, Msg
+
+LARGEST = 8 * 1024 * 1024
+
+
+def load(text: str) -> Any:
+    """Return what a YAML text says: values of JSON, dates as they are.
+
+    Raises:
+        RedError: it is no YAML, or `pyyaml` is not installed.
+    """
+    yaml = _library()
+    if len(text) > LARGEST:
+        raise RedError("the text is too long")
+    try:
+        if "&" in text and any(
+            isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.SafeLoader)
+        ):
+            raise RedError("aliases in YAML are not followed here: they can grow without bound")
+        return _plain(yaml.safe_load(text))
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        raise RedError(f"YAMLException: {str(error).splitlines()[0] if str(error) else error}") from None
+
+
+def _library() -> Any:
+    try:
+        import yaml  # type: ignore[import-untyped,unused-ignore]
+    except ImportError:
+        raise RedError("YAML needs the extra nodered: pip install flowengine-ot[nodered]") from None
+    return yaml
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {js.text(key): _plain(inner) for key, inner in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, list) else value
+
+
+class Yaml(RedTransform, type="nodered/yaml"):
+    """Read YAML, or write it: a text becomes a value, a value becomes a text."""
+
+    red: ClassVar[str] = "yaml"
+
+    property: Annotated[str, Meta(description="The property")] = "payload"
+
+    def receive(self, msg: Msg) -> None:
+        """Read or write."""
+        value = properties.get(msg, self.property or "payload")
+        if isinstance(value, str):
+            properties.put(msg, self.property or "payload", load(value))
+        elif isinstance(value, dict | list):
+            text = _library().safe_dump(value, sort_keys=False, allow_unicode=True, default_flow_style=False)
+            properties.put(msg, self.property or "payload", text)
+        elif value is not MISSING:
+            self.warn("Ignored unsupported payload type")
+            self.done(msg)
+            return
+        self.send(msg)
+        self.done(msg)
