@@ -44,7 +44,8 @@ class Cron:
         self.expression = expression
         # cronsim does this for five fields only; done here for both, so that a seconds field changes nothing else.
         minute, hour = fields[-5:-3]
-        self._by_wall = not minute.startswith("*") and not hour.startswith("*")
+        self.at_times_of_day = not minute.startswith("*") and not hour.startswith("*")
+        """Whether it fires at fixed times of day, and not again and again."""
 
     def after(self, moment: float) -> float:
         """Return the first time after `moment` at which it fires; both in seconds since 1970 UTC."""
@@ -52,7 +53,7 @@ class Cron:
 
     def _times(self, moment: float) -> Iterator[float]:
         start = datetime.fromtimestamp(moment, self.zone)
-        if not self._by_wall:
+        if not self.at_times_of_day:
             for found in CronSim(self.expression, start):
                 yield found.timestamp()
             return

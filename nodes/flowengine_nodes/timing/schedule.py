@@ -14,7 +14,11 @@ LOOK_AGAIN = 60.0
 """Seconds of waiting after which the wall clock is looked at again: it may have been set in the meantime."""
 
 SET_BACK = 3 * 3600.0
-"""A clock set back by less waits until it has caught up, so that no job runs twice (Debian's cron does the same)."""
+"""When the clock is set back by less, a job at a time of day waits until it has caught up and does not run twice, as in
+Debian's cron."""
+
+STEPPED_BACK = 60.0
+"""The same for jobs that run again and again: when the clock is set back by more, they go on by the new time."""
 
 MADE_UP_FOR = 60.0
 """Seconds by which a time may have passed while the engine was restarted and is still made up for, once."""
@@ -27,7 +31,8 @@ class Schedule(Source, type="timing/schedule"):
     `0 6 * * MON-FRI` is six in the morning on working days; `*/10 * * * * *` is every ten seconds.
 
     When the clocks change in spring, a time that does not exist runs right after the gap; in autumn, a time that
-    comes twice runs once. If the computer's clock is set forward past several times, one message is sent, not several.
+    comes twice runs once. If the computer's clock is set forward past several times, one message is sent, not several;
+    if it is set back, what runs every hour or more often goes on by the new time.
     A time that passed during a restart is made up for if that is no more than a minute ago.
     """
 
@@ -60,7 +65,7 @@ class Schedule(Source, type="timing/schedule"):
         while True:
             self.next = [due, *plan]
             now = clock.now()
-            if now < seen - SET_BACK:
+            if now < seen - (SET_BACK if self._cron.at_times_of_day else STEPPED_BACK):
                 due = self._cron.after(now)
             seen = now
             if now < due:

@@ -52,9 +52,19 @@ def test_a_clock_set_forward_past_several_times_sends_one_message() -> None:
     assert found[1] == pytest.approx(3600)
 
 
-def test_a_clock_set_back_an_hour_does_not_run_a_job_twice() -> None:
-    found = times_with_jump(Schedule(cron="0 * * * *"), jump_at=3700, jump=-3600, until=12_000)
+def test_a_clock_set_back_an_hour_does_not_run_a_job_at_a_time_of_day_twice() -> None:
+    found = times_with_jump(Schedule(cron="0 1,2 * * *"), jump_at=3700, jump=-3600, until=12_000)
     assert found == pytest.approx([3600, 10_800])
+
+
+def test_a_clock_set_back_an_hour_does_not_stall_a_job_that_runs_again_and_again() -> None:
+    found = times_with_jump(Schedule(cron="*/10 * * * *"), jump_at=3700, jump=-3600, until=6000)
+    assert found == pytest.approx([600, 1200, 1800, 2400, 3000, 3600, 4200, 4800, 5400, 6000])
+
+
+def test_a_clock_stepped_back_by_seconds_runs_no_job_twice() -> None:
+    found = times_with_jump(Schedule(cron="* * * * *"), jump_at=121, jump=-5, until=200)
+    assert found == pytest.approx([60, 120, 185])
 
 
 def test_a_clock_set_back_by_days_begins_anew() -> None:
