@@ -90,8 +90,8 @@ class Host(Protocol):
     def fail(self, error: Exception, msg: Message | None) -> None:
         """Report a failure outside `process`: counted, logged, and with a message sent to the error port."""
 
-    def drop(self, reason: str, count: int) -> None:
-        """Count messages that the node gives up on purpose."""
+    def drop(self, reason: str, count: int, meant: bool) -> None:
+        """Count messages that the node gives up."""
 
     def show(self, value: Any, msg: Message | None, property: str) -> None:
         """Put a value into the debug stream."""
@@ -196,14 +196,15 @@ class Node:
         if self._host is not None:
             self._host.set_status(Status(level, text))
 
-    def drop(self, reason: str, count: int = 1) -> None:
-        """Count messages that are lost because of a limit (not those that the node is there to leave out).
+    def drop(self, reason: str, count: int = 1, meant: bool = False) -> None:
+        """Count messages that end here because of a limit: `self.drop("queue-full")`.
 
-        They are shown at the node and in the metrics: `self.drop("over-rate")`. A reason is a word or two of the
-        node's own, never anything that came with a message; a node has ten of them at most.
+        They are in the metrics by their reason: a word or two of the node's own, never anything that came with a
+        message, and ten of them at most. Those that were not `meant` by whoever set the limit are lost, and shown as
+        such at the node. What a filter leaves out ends by no limit, and is not counted.
         """
         if self._host is not None:
-            self._host.drop(reason, count)
+            self._host.drop(reason, count, meant)
 
     def show(self, value: Any, msg: Message | None = None, property: str = "payload") -> None:
         """Put a value into the debug stream, for someone to read: any payload, `property` of the message `msg`.

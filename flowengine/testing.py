@@ -65,7 +65,7 @@ class RecordingHost:
         """Keep a failure."""
         self.failures.append((error, msg))
 
-    def drop(self, reason: str, count: int) -> None:
+    def drop(self, reason: str, count: int, meant: bool) -> None:
         """Count messages."""
         self.drops[reason] = self.drops.get(reason, 0) + count
 

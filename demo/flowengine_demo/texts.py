@@ -15,15 +15,6 @@ COLOURS = {"good": "green", "uncertain": "yellow", "bad": "red"}
 PRIORITIES = {"high": "bold red", "medium": "yellow", "low": "cyan"}
 
 
-def row_of_three() -> Table:
-    """Return a full-width line: left, middle that gives way, right."""
-    table = Table.grid(expand=True)
-    table.add_column(no_wrap=True)
-    table.add_column(no_wrap=True, ratio=1, overflow="ellipsis")
-    table.add_column(no_wrap=True, justify="right")
-    return table
-
-
 def table_of_values() -> Table:
     """Return an empty table of name, number, unit, remark."""
     table = Table.grid(padding=(0, 1))
@@ -57,11 +48,6 @@ def colour_of(held: HeldTemperature) -> str:
 def deviation(difference: float) -> str:
     """Say how far the temperature is from its setpoint."""
     return "in band" if abs(difference) <= BAND else f"{difference:+.1f} °C"
-
-
-def count(name: str, number: int, colour: str) -> Text:
-    """Return a count, in colour when it is not 0."""
-    return Text(f"{number:,} {name}", f"bold {colour}" if number else "bright_black")
 
 
 def alarm_lines(event: AlarmEvent, roomy: bool) -> list[Text]:

@@ -15,6 +15,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from flowengine.cli.drawing import LEVELS, OFF, count, row_of_three
 from flowengine_demo.chart import bar, columns, resampled
 from flowengine_demo.session import Session
 from flowengine_demo.summary import Summary
@@ -22,16 +23,13 @@ from flowengine_demo.texts import (
     alarm_line,
     alarm_lines,
     colour_of,
-    count,
     deviation,
     number,
     quality_word,
-    row_of_three,
     table_of_values,
     worst_of,
 )
 
-LEVELS = {"ok": ("●", "green"), "busy": ("◌", "cyan"), "warning": ("▲", "yellow"), "error": ("■", "red")}
 BORDER = "bright_black"
 CHART_S = 120.0
 """Plant seconds that a chart shows."""
@@ -251,7 +249,7 @@ class View:
         )
         rows.add_column(no_wrap=True, ratio=1, overflow="ellipsis")
         for name, connection in self._snapshot["connections"].items():
-            mark, colour = LEVELS.get(connection["level"], ("·", "bright_black"))
+            mark, colour = LEVELS.get(connection["level"], OFF)
             kind = connection["type"].partition("/")[0]
             rows.add_row(
                 Text(mark, colour),

@@ -25,6 +25,7 @@ COMMANDS = {
     "openapi": "flowengine.cli.openapi:openapi",
     "envelope": "flowengine.cli.envelope:envelope",
     "keys": "flowengine.cli.keys:keys",
+    "top": "flowengine.cli.top.command:top",
     "users": "flowengine.cli.users:users",
     "backup": "flowengine.cli.backup:backup",
     "restore": "flowengine.cli.backup:restore",

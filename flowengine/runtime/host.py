@@ -56,6 +56,8 @@ class _HostBase:
         self.status = Status("off")
         self.drops: dict[str, int] = {}
         """Messages given up by the node itself, by reason."""
+        self.meant = 0
+        """How many of them whoever set the limit meant to lose."""
         self.retries = 0
         """Attempts after the first, of all messages together."""
         self.restarts = 0
@@ -70,11 +72,13 @@ class _HostBase:
             if self.watch is not None:
                 self.watch(self.name, status)
 
-    def drop(self, reason: str, count: int) -> None:
-        """Count messages that the node gives up on purpose."""
+    def drop(self, reason: str, count: int, meant: bool) -> None:
+        """Count messages that the node gives up."""
         if reason not in self.drops and len(self.drops) >= MOST_REASONS:
             reason = "other"
         self.drops[reason] = self.drops.get(reason, 0) + count
+        if meant:
+            self.meant += count
 
     def show(self, value: Any, msg: Message | None, property: str) -> None:
         """Put a value into the debug stream."""

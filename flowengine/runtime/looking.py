@@ -1,8 +1,9 @@
-"""Looks at a live flow: cheap enough to be done ten times a second for a thousand nodes."""
+"""Looks at a live flow: cheap enough to be done ten times a second for a thousand nodes, in steps so short that nothing
+else has to wait for them."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Generator, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flowengine.flow.plan import Plan, PlannedNode, PlannedWire
@@ -12,7 +13,7 @@ from flowengine.runtime.flows import Counts
 from flowengine.runtime.place import RunningPart
 from flowengine.telemetry.latency import Latency
 from flowengine.telemetry.look import ConnectionLook, FlowLook, NodeLook, Seen, WireLook
-from flowengine.telemetry.observer import Place
+from flowengine.telemetry.observer import Place, Sight
 
 if TYPE_CHECKING:
     from flowengine.runtime.live import LiveFlow
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 MOST_EMPTY = 1000
 """Places of wires that are gone before all get new ones, beside as many as there are wires."""
 
+
+STEP = 50
+"""Nodes that are looked at in one step, about 0.2 ms of work; of wires five times as many."""
 
 _NONE: dict[str, int] = {}
 
@@ -66,6 +70,8 @@ class Looking:
         """Node -> what it received and sent by wires that are gone, less what its wires carried for one before it."""
         self._wires: list[tuple[str, int, str, Place]] = []
         """Of each wire: its name, its place, its target, and where it begins; made when somebody looks."""
+        self._renewed = 0
+        """How often something was looked up anew: a look that finds it changed begins again."""
 
     def numbers(self, names: Iterable[str]) -> dict[str, tuple[Any, int, int]]:
         """Return for nodes their host, and how many messages they have received and sent."""
@@ -88,6 +94,7 @@ class Looking:
         for wire in wires:
             self._index.setdefault(wire, len(self._index))
         self._wires = []
+        self._renewed += 1
         for name in names:
             self._rows.pop(name, None)
             self._bases.pop(name, None)
@@ -158,40 +165,69 @@ class Looking:
 
     def look(self) -> FlowLook:
         """Return how the flow is now."""
+        return at_once(self.steps())
+
+    def steps(self) -> Generator[None, None, FlowLook]:
+        """Look step by step: whoever drives this may do something else between two of them.
+
+        Numbers are those of the beginning, what nodes say and their newest messages those of their step.
+        """
+        while True:
+            renewed = self._renewed
+            steps = self._steps()
+            while self._renewed == renewed:
+                try:
+                    next(steps)
+                except StopIteration as end:
+                    found: FlowLook = end.value
+                    return found
+                yield
+
+    def _steps(self) -> Generator[None, None, FlowLook]:
         live = self._live
         sight = live.around.observer.sight(live.plan.name)
         totals = self.totals()
         self.recover(totals)
         now = live.around.clock.now()
         nodes = {}
-        for row in self._rows.values():
-            name, part, inbox, status = row.name, row.part, row.inbox, row.host.status
-            received, sent = self._numbers(row, totals)
-            drops = _sums(inbox.drops if inbox is not None else _NONE, row.host.drops)
-            nodes[name] = NodeLook(
-                status.level,
-                status.text,
-                received,
-                sent,
-                part.failures[name],
-                sum(drops.values()),
-                inbox.depth if inbox is not None else 0,
-                _newest(sight.came if row.ends else sight.left, row.places),
-                drops,
-                inbox.limit if inbox is not None else 0,
-                inbox.age(now) if inbox is not None else 0.0,
-                row.host.retries,
-                row.host.restarts,
-            )
+        for number, row in enumerate(self._rows.values(), 1):
+            nodes[row.name] = self._node(row, totals, sight, now)
+            if not number % STEP:
+                yield
         if not self._wires:
             self._wires = [
                 (f"{w.source}.{w.out}>{w.target}.{w.port}", self._index[w], w.target, (w.source, w.out))
                 for w in live.plan.wires
             ]
+            yield
         left, failing = sight.left, self.failing
-        wires = {key: WireLook(totals[n], target in failing, left.get(place)) for key, n, target, place in self._wires}
+        wires = {}
+        for begin in range(0, len(self._wires), 5 * STEP):
+            for key, place, target, source in self._wires[begin : begin + 5 * STEP]:
+                wires[key] = WireLook(totals[place], target in failing, left.get(source))
+            yield
         connections = {name: _connection(each) for name, each in live.connections.items()}
         return FlowLook(live.plan.name, now, nodes, wires, self.latency.look(), live.memory.look(), connections)
+
+    def _node(self, row: _Row, totals: list[int], sight: Sight, now: float) -> NodeLook:
+        part, inbox, host = row.part, row.inbox, row.host
+        received, sent = self._numbers(row, totals)
+        drops = _sums(inbox.drops if inbox is not None else _NONE, host.drops)
+        return NodeLook(
+            host.status.level,
+            host.status.text,
+            received,
+            sent,
+            part.failures[row.name],
+            sum(drops.values()) - host.meant,
+            inbox.depth if inbox is not None else 0,
+            _newest(sight.came if row.ends else sight.left, row.places),
+            drops,
+            inbox.limit if inbox is not None else 0,
+            inbox.age(now) if inbox is not None else 0.0,
+            host.retries,
+            host.restarts,
+        )
 
     def recover(self, totals: list[int] | None = None) -> list[str]:
         """Return the nodes that have handled a message well since they failed one; they no longer count as failing."""
@@ -222,6 +258,16 @@ class Looking:
         came = row.received(totals)
         aside = row.part.failures[row.name] + row.part.busy(row.name)
         return came - aside - (row.inbox.dropped + row.inbox.depth if row.inbox is not None else 0)
+
+
+def at_once(steps: Generator[None, None, FlowLook]) -> FlowLook:
+    """Return what a look finds, without a pause."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            found: FlowLook = end.value
+            return found
 
 
 def _connection(connection: Connection) -> ConnectionLook:

@@ -28,11 +28,12 @@ class NodeLook(msgspec.Struct, frozen=True, gc=False):
     """Messages that left by ports with wires; one that takes several wires counts once for each port."""
     failed: int
     dropped: int
+    """Messages that are lost."""
     waiting: int
     newest: Seen | None
     """What left it last (not by its error port), or came to it last if nothing leaves it; None: nobody has seen it."""
     drops: dict[str, int] = {}
-    """Of the dropped ones, how many for which reason."""
+    """By reason, how many ended here because of a limit: the lost ones, and those that were meant to."""
     limit: int = 0
     """Messages that may wait for it; 0: it has no inbox."""
     age: float = 0.0

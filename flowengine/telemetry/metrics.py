@@ -156,7 +156,7 @@ def _nodes(looks: Iterable[FlowLook]) -> Iterator[Metric]:
     where = ("flow", "node")
     yield _counter("messages", "Messages that came to a node, or left it", messages, (*where, "direction"))
     yield _counter("failures", "Messages that failed at a node", failures, where)
-    yield _counter("dropped", "Messages that are lost, by reason", dropped, (*where, "reason"))
+    yield _counter("dropped", "Messages that ended there because of a limit, by reason", dropped, (*where, "reason"))
     yield _gauges("queue_messages", "Messages that wait for a node", waiting, where)
     yield _gauges("queue_limit_messages", "How many may wait", limits, where)
     yield _gauges("queue_age_seconds", "Since the reading of the oldest that waits", ages, where)

@@ -16,7 +16,7 @@ from flowengine_nodes.timing.delay import flush_count
 from flowengine_nodes.timing.held import ROUNDING, WhenFull, message_of
 
 OVER: Final = "over-rate"
-"""Why messages are dropped."""
+"""Why messages end here, as they are meant to."""
 
 
 class _Lane:
@@ -113,12 +113,12 @@ class RateLimit(Transform, type="timing/rate-limit"):
             lane.due = max(lane.due, now) + self._interval
             return msg
         if self.when_over == "drop":
-            self.drop(OVER)
+            self.drop(OVER, meant=True)
             return None
         if self.when_over == "output":
             return msg.to("over")
         if self.when_over == "latest" and lane.queue:
-            self.drop(OVER)
+            self.drop(OVER, meant=True)
             lane.queue[0] = msg
             return None
         self._queue(lane, msg)

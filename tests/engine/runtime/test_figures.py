@@ -47,11 +47,12 @@ class Strict(Transform, type="test/strict"):
     """Give up odd numbers, for as many reasons as it likes."""
 
     reasons: int = 1
+    meant: bool = False
 
     def process(self, msg: Message) -> Message | None:
         if msg.payload % 2 == 0:
             return msg
-        self.drop(f"reason-{msg.payload % self.reasons}")
+        self.drop(f"reason-{msg.payload % self.reasons}", meant=self.meant)
         return None
 
 
@@ -83,6 +84,18 @@ def test_what_a_node_gives_up_itself_is_counted_for_few_reasons() -> None:
         assert len(look.drops) == 11
         assert look.drops["reason-1"] == 1
         assert look.drops["other"] == 5
+
+    in_virtual_time(main)
+
+
+def test_what_is_meant_to_end_is_told_by_its_reason_and_is_no_loss() -> None:
+    async def main(clock: VirtualClock) -> None:
+        engine = Engine(clock)
+        chain = {"in": (Every, {"every": 0.1}), "strict": (Strict, {"meant": True}), "out": nodes.Sink}
+        await engine.deploy(plan(chain, ["in strict", "strict out"]))
+        await clock.sleep(1.05)
+        look = engine.look("test").nodes["strict"]
+        assert (look.drops, look.dropped) == ({"reason-0": 5}, 0)
 
     in_virtual_time(main)
 

@@ -111,6 +111,7 @@ def _node(look: NodeLook) -> shapes.NodeFigures:
         received=look.received,
         sent=look.sent,
         failed=look.failed,
+        dropped=look.dropped,
         drops=look.drops,
         waiting=look.waiting,
         limit=look.limit,

@@ -26,8 +26,10 @@ class NodeFigures(Shape):
     received: int
     sent: int
     failed: int
+    dropped: int
+    """Messages that are lost."""
     drops: dict[str, int]
-    """Lost messages by reason."""
+    """By reason, how many ended here because of a limit, meant or not."""
     waiting: int
     limit: int
     """How many may wait; 0: it has no queue."""

@@ -1,0 +1,1 @@
+"""`flowengine top`: a running engine in the terminal."""
