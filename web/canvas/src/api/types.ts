@@ -403,6 +403,7 @@ export interface NodeFigures {
   received: number;
   sent: number;
   failed: number;
+  dropped: number;
   drops: Record<string, number>;
   waiting: number;
   limit: number;
