@@ -94,7 +94,7 @@ def run(folder: Path, kills: int, seed: int, apart: tuple[float, float] = (0.1, 
     port, sink = free_port(), folder / "sink"
     (folder / "flows").mkdir()
     (folder / "flows" / "load.json").write_text(json.dumps(flow(port, sink)))
-    engine = Engine(folder, "--headless", "--nodes-dir", str(NODES))
+    engine = Engine(folder, "--nodes-dir", str(NODES), program=("flowengine", "run", "--headless"))
     clients = Clients(port)
     try:
         engine.start()

@@ -17,7 +17,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,9 @@ RECOVERED_WITHIN_S = 3.0
 DELAY_S = 0.2
 WINDOW = 10
 """Messages of a key in one window."""
+
+RUN = ("flowengine", "run", "--port", "0")
+"""How an engine is run."""
 
 BROKER = ("max_queued_messages 0", "max_inflight_messages 1000")
 """Nothing is lost at the broker while the engine is away."""
@@ -210,19 +213,18 @@ class Report:
 class Engine:
     """The child."""
 
-    def __init__(self, folder: Path, *options: str) -> None:
+    def __init__(self, folder: Path, *options: str, program: Sequence[str] = RUN) -> None:
         """Take the folder that holds the folder of flows; by default any free port serves the canvas.
 
         Another engine on this machine may serve its own at the usual one.
         """
         self.folder = folder
-        self._options = options or ("--port", "0")
+        self._command = [sys.executable, "-m", *program, str(folder / "flows"), *options]
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         with (self.folder / "engine.log").open("ab") as log:
-            command = [sys.executable, "-m", "flowengine", "run", str(self.folder / "flows"), *self._options]
-            self._process = subprocess.Popen(command, stdout=log, stderr=log)
+            self._process = subprocess.Popen(self._command, stdout=log, stderr=log)
 
     def kill(self) -> None:
         assert self._process is not None
@@ -256,17 +258,25 @@ class Engine:
         return (self.folder / "engine.log").read_text(encoding="utf-8", errors="replace")
 
 
-def run(folder: Path, kills: int, rate: float, seed: int, apart: tuple[float, float] = (0.3, 1.5)) -> Report:
-    """Kill an engine so many times under a load of `rate` messages a second."""
+def run(
+    folder: Path,
+    kills: int,
+    rate: float,
+    seed: int,
+    apart: tuple[float, float] = (0.3, 1.5),
+    program: Sequence[str] = RUN,
+    sound: Callable[[], None] = lambda: None,
+) -> Report:
+    """Kill an engine so many times under a load of `rate` messages a second; `sound` is asked after each kill."""
     chance, report = random.Random(seed), Report(seed, kills)
     (folder / "flows").mkdir()
     (folder / "broker").mkdir()
     with Mosquitto(folder / "broker", *BROKER) as broker:
         (folder / "flows" / "load.json").write_text(json.dumps(flow(broker.port)))
-        engine, judge = Engine(folder), Judge(broker.port)
+        engine, judge = Engine(folder, program=program), Judge(broker.port)
         engine.start()
         try:
-            _until(lambda: "Sending SUBACK to engine" in broker.log(), 30)  # its session is there from then on
+            until(lambda: "Sending SUBACK to engine" in broker.log(), 30)  # its session is there from then on
             judge.begin(rate)
             judge.wait_for_new(20, engine)
             marks = []
@@ -274,12 +284,13 @@ def run(folder: Path, kills: int, rate: float, seed: int, apart: tuple[float, fl
                 time.sleep(chance.uniform(*apart))
                 engine.kill()
                 marks.append(len(judge.got))
+                sound()
                 engine.start()
                 report.recoveries.append(judge.wait_for_new(20, engine))
             judge.end()
             judge.wait_for_all(20)
             engine.stop()
-            _judge(report, judge, marks)
+            judge_all(report, judge, marks)
             report.counted = counted(folder)
         finally:
             engine.end()
@@ -296,7 +307,7 @@ def counted(folder: Path) -> int:
         file.close()
 
 
-def _until(condition: Callable[[], bool], seconds: float) -> None:
+def until(condition: Callable[[], bool], seconds: float) -> None:
     begin = time.monotonic()
     while not condition():
         if time.monotonic() - begin > seconds:
@@ -304,7 +315,7 @@ def _until(condition: Callable[[], bool], seconds: float) -> None:
         time.sleep(0.02)
 
 
-def _judge(report: Report, judge: Judge, marks: list[int]) -> None:
+def judge_all(report: Report, judge: Judge, marks: list[int]) -> None:
     report.sent = judge.sent
     report.lost = judge.sent - len(set(judge.got))
     report.doubled = len(judge.got) - len(set(judge.got))
