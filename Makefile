@@ -32,10 +32,13 @@ fuzz: ## 20,000 random requests to the API: none may be answered 500, every answ
 	@scripts/setup test
 	$(BIN)/python -m tests.web.api.fuzz 20000
 
-soak: ## 200 kills under load, a million hostile requests to the guard, the broker away for 10 minutes, 500 damaged stores: lost, doubled, reordered, memory
+soak: ## kills under load, in deploys and while writing, a broker away for 10 minutes, damaged stores: what was lost
 	@scripts/setup test
 	$(BIN)/python -m tests.soak.kills --kills 200
 	$(BIN)/python -m tests.soak.answers --kills 100
+	$(BIN)/python -m tests.soak.deploys --deploys 500
+	$(BIN)/python -m tests.soak.deploys --kills 50
+	KILLS=200 $(BIN)/python -m pytest -q --timeout 600 tests/engine/store/test_kills_while_writing.py
 	$(BIN)/python -m tests.soak.away --seconds 600 --rate 1000
 	$(BIN)/python -m tests.engine.safety.fuzz 1000000
 	CORRUPTIONS=500 $(BIN)/python -m pytest -q --timeout 600 tests/engine/store/test_checkpoints.py -k every_bit
