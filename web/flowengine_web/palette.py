@@ -11,18 +11,22 @@ from flowengine.flow.model import ERROR_PORT, Flow
 from flowengine.flow.ports import may_fail
 from flowengine.flow.project import SUBFLOW, Project
 from flowengine.node import Connection, Node, Port, Source
-from flowengine.options import connection_type, hints, option_fields, schema_of
+from flowengine.options import connection_type, hints, option_fields
 from flowengine.registry import NodeType, Registry
 from flowengine_web import shapes
+from flowengine_web.wording import catalogue_of, schema_in
 
 
-def palette(registry: Registry, project: Project) -> shapes.Palette:
-    """Return all node types, connection types and subflows, and the packages that failed to import."""
+def palette(registry: Registry, project: Project, language: str = "") -> shapes.Palette:
+    """Return all node types, connection types and subflows, and the packages that failed to import.
+
+    `language`: two letters, such as de; what its packages have no words for stays English.
+    """
     kinds = [registry.types[name] for name in sorted(registry.types)]
     flows = [project.flow(name) for name in project.subflow_names()]
     return shapes.Palette(
-        nodes=[_node_type(kind, registry) for kind in kinds if kind.cls.kind != "connection"],
-        connections=[_node_type(kind, registry) for kind in kinds if kind.cls.kind == "connection"],
+        nodes=[_node_type(kind, registry, language) for kind in kinds if kind.cls.kind != "connection"],
+        connections=[_node_type(kind, registry, language) for kind in kinds if kind.cls.kind == "connection"],
         subflows=[_subflow(flow) for flow in flows if flow is not None],
         failed=[shapes.FailedPackage(name=failed.name, error=failed.error) for failed in registry.failed],
     )
@@ -60,14 +64,18 @@ def port_shapes(ports: tuple[Port, ...] | None) -> list[shapes.Port]:
     ]
 
 
-def _node_type(kind: NodeType, registry: Registry) -> shapes.NodeType:
-    cls = kind.cls
+def _node_type(kind: NodeType, registry: Registry, language: str) -> shapes.NodeType:
+    cls, words = kind.cls, catalogue_of(kind, language)
+    short = kind.name.partition("/")[2]
+    title = words.find("titles", short)
     return shapes.NodeType(
         type=kind.name,
         kind=cls.kind,
-        title=kind.title,
-        help=kind.help,
-        schema=schema_of(cls),
+        name=words.find("names", short),
+        category=words.category,
+        title=title or kind.title,
+        help=kind.help.replace(kind.title, title, 1) if title else kind.help,
+        schema=schema_in(kind, words),
         inputs=port_shapes(_asked(cls, "input_ports")),
         outputs=port_shapes(_asked(cls, "output_ports")),
         error_port=may_fail(cls),

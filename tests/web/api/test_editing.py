@@ -132,6 +132,20 @@ def test_all_that_was_changed_outside_is_taken_in_one_step_as_it_was_looked_at(e
     assert editor.get("/api/outside")["revisions"] == {}
 
 
+def test_the_palette_speaks_german_where_packages_do_and_english_for_everyone_else(editor: Client) -> None:
+    def pid(language: str) -> dict[str, Any]:
+        nodes = editor.get(f"/api/palette?language={language}")["nodes"]
+        found: dict[str, Any] = next(one for one in nodes if one["type"] == "control/pid")
+        return found
+
+    german, klingon = pid("de"), pid("tlh")
+    assert (german["category"], german["name"]) == ("Regelung", "PID-Regler")
+    assert german["schema"]["properties"]["setpoint"]["title"] == "Sollwert"
+    assert german["help"].startswith(german["title"])
+    assert (klingon["category"], klingon["name"]) == ("", "")
+    assert klingon == next(one for one in editor.get("/api/palette")["nodes"] if one["type"] == "control/pid")
+
+
 def test_a_node_is_tried_on_a_message(editor: Client) -> None:
     body = {"type": "values/expression", "options": {"expression": "payload + 1"}, "messages": [{"payload": 41}]}
     (out,) = editor.do("POST", "/api/try", body)["outputs"]

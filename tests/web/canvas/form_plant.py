@@ -88,7 +88,7 @@ def open_node(page: Page, node: str) -> Locator:
     page.evaluate("node => flowengine.view.getState().select('plant', {nodes: [node]})", node)
     page.evaluate("flowengine.view.getState().openDrawer('settings')")
     pane = page.get_by_role("tabpanel", name="Settings")
-    expect(pane.get_by_label("Name", exact=True)).to_have_value(node)
+    expect(pane.get_by_label("Name", exact=True).first).to_have_value(node)
     return pane
 
 

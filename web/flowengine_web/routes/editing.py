@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
+
+from msgspec import Meta
 
 from flowengine.flow.schema import flow_schema
 from flowengine.service import Try
@@ -20,13 +22,15 @@ class Amount(shapes.Shape):
 
     brief: bool = False
     """Without help, and of the schemas only what names a connection: all that drawing a flow needs."""
+    language: Annotated[str, Meta(max_length=3)] = ""
+    """Words of this language where packages bring them, such as de; empty: English."""
 
 
 @AREA.get("/api/palette", role="viewer", answer=shapes.Palette, query=Amount, packed=True)
 def read_palette(call: Call) -> shapes.Palette:
     """Return all node types, connection types and subflows."""
     service = call.site.service
-    found = palette(service.registry, service.project)
+    found = palette(service.registry, service.project, call.query.language)
     return brief(found) if call.query.brief else found
 
 

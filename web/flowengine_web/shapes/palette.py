@@ -40,6 +40,10 @@ class NodeType(Shape):
     package: str = ""
     version: str = ""
     local: bool = False
+    name: str = ""
+    """Short, in the language asked for; empty: to be made from the type."""
+    category: str = ""
+    """What stands before the slash, in that language; empty: to be made from the type."""
 
 
 class FailedPackage(Shape):

@@ -439,6 +439,8 @@ export interface NodeType {
   package: string;
   version: string;
   local: boolean;
+  name: string;
+  category: string;
 }
 
 /** All that can be put into a flow. */

@@ -62,6 +62,8 @@ function subflowType(name: string, { subflow = {}, note = "" }: FlowDoc, known: 
     package: "",
     version: "",
     local: false,
+    name: "",
+    category: "",
     ...known,
     type: SUBFLOW + name,
     kind: "transform",

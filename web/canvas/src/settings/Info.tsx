@@ -37,7 +37,9 @@ export default function Info(): ReactNode {
         </div>
       </div>
       <Suspense fallback={<p className="form-about">{t("form.loading")}</p>}>
-        <Help text={body(type)} />
+        <div lang={type.package === "flowengine" ? "en" : undefined}>
+          <Help text={body(type)} />
+        </div>
       </Suspense>
       <PortList title="info.inputs" ports={ports.inputs} />
       <PortList title="info.outputs" ports={ports.error ? [...ports.outputs, { name: "error", payload: "any", description: t("info.error-port") }] : ports.outputs} />

@@ -5,6 +5,8 @@
 import { create } from "zustand";
 import { get } from "../api/client";
 import type { FailedPackage, NodeType, Palette } from "../api/types";
+import { nameTypes } from "../model/typeName";
+import { useView } from "./view";
 
 interface PaletteState {
   /** By type: nodes, connections and subflows alike. */
@@ -23,7 +25,7 @@ export const usePalette = create<PaletteState>()((set, state) => {
   let filling: Promise<void> | null = null;
   /** Nothing that is drawn hangs on what is filled in: the types stay the objects they are, and nothing is drawn again. */
   const fill = async (): Promise<void> => {
-    const palette = await get<Palette>("/api/palette");
+    const palette = await read(false);
     for (const type of allOf(palette)) Object.assign(state().types[type.type] ?? {}, { help: type.help, schema: type.schema });
     all = true;
   };
@@ -33,8 +35,9 @@ export const usePalette = create<PaletteState>()((set, state) => {
     loaded: false,
     load: async () => {
       const brief = !all;
-      const palette = await get<Palette>(brief ? "/api/palette?brief=true" : "/api/palette");
+      const palette = await read(brief);
       if (brief && all) return state().load(); // the rest of it has overtaken this
+      nameTypes(allOf(palette));
       set({ types: Object.fromEntries(allOf(palette).map((type) => [type.type, type])), failed: palette.failed, loaded: true });
     },
     whole: async () => {
@@ -44,6 +47,18 @@ export const usePalette = create<PaletteState>()((set, state) => {
     },
   };
 });
+
+/** In another language: what packages have no words for comes in English. */
+useView.subscribe(({ language }, before) => {
+  const { loaded, load } = usePalette.getState();
+  if (language !== before.language && loaded) load().catch(() => {}); // out of reach: the words stay as they are
+});
+
+function read(brief: boolean): Promise<Palette> {
+  const { language } = useView.getState();
+  const query = [...(brief ? ["brief=true"] : []), ...(language === "en" ? [] : [`language=${language}`])].join("&");
+  return get<Palette>(`/api/palette${query && `?${query}`}`);
+}
 
 function allOf({ nodes, connections, subflows }: Palette): NodeType[] {
   return [...nodes, ...connections, ...subflows];

@@ -23,6 +23,8 @@ export function nodeType(type: string, given: Partial<NodeType> = {}): NodeType 
     package: "",
     version: "",
     local: false,
+    name: "",
+    category: "",
     ...given,
   };
 }
