@@ -72,8 +72,7 @@ class Host(Protocol):
 
     clock: Clock
     log: logging.LoggerAdapter[logging.Logger]
-    retries: int
-    """Attempts after the first that the runtime has made for the node, of all messages together."""
+    retries: int  # attempts after the first that the runtime has made for the node, of all messages together
 
     def context(self, scope: Literal["node", "flow", "global"]) -> Context:
         """Return the shared values of a scope."""
@@ -95,6 +94,9 @@ class Host(Protocol):
 
     def show(self, value: Any, msg: Message | None, property: str) -> None:
         """Put a value into the debug stream."""
+
+    def tracer(self) -> Callable[[Message], str] | None:
+        """Return what tells where a message stands in a trace; None: traces are not sent."""
 
     async def blocking(self, function: Callable[[], T]) -> T:
         """Run a function in a thread."""
@@ -197,11 +199,9 @@ class Node:
             self._host.set_status(Status(level, text))
 
     def drop(self, reason: str, count: int = 1, meant: bool = False) -> None:
-        """Count messages that end here because of a limit: `self.drop("queue-full")`.
+        """Count messages that end here because of a limit, not what a filter leaves out.
 
-        They are in the metrics by their reason: a word or two of the node's own, never anything that came with a
-        message, and ten of them at most. Those that were not `meant` by whoever set the limit are lost, and shown as
-        such at the node. What a filter leaves out ends by no limit, and is not counted.
+        A reason is one of ten at most, nothing that came with a message. What was not `meant` is shown as lost.
         """
         if self._host is not None:
             self._host.drop(reason, count, meant)
@@ -213,6 +213,10 @@ class Node:
         """
         if self._host is not None:
             self._host.show(value, msg, property)
+
+    def tracer(self) -> Callable[[Message], str] | None:
+        """Return, in `start`, what gives the W3C traceparent to send along with a message (empty: none); None: off."""
+        return self._host.tracer() if self._host is not None else None
 
     async def blocking(self, function: Callable[..., T], *args: Any) -> T:
         """Run a function that blocks in a thread, so that the loop goes on."""

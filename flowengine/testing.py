@@ -73,6 +73,9 @@ class RecordingHost:
         """Keep a value."""
         self.shown.append(value)
 
+    def tracer(self) -> None:
+        """Return that there are no traces."""
+
     async def blocking(self, function: Callable[[], T]) -> T:
         """Run a function here and now."""
         return function()

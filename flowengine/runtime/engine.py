@@ -78,7 +78,8 @@ class Engine:
         self._expiry: asyncio.TimerHandle | None = None
 
     async def start(self) -> None:
-        """Nothing has to be made ready in this process."""
+        """Begin to send traces, if the variables of the process ask for it."""
+        self.observer.begin_tracing(os.environ)
 
     async def deploy(
         self,
@@ -176,6 +177,8 @@ class Engine:
         self.around.budget.close()
         if self._expiry is not None:
             self._expiry.cancel()
+        if self.observer.tracing is not None:
+            await asyncio.to_thread(self.observer.tracing.close)
 
     def _lock(self, name: str) -> asyncio.Lock:
         """Return what lets one deploy of a flow wait for another."""

@@ -84,6 +84,10 @@ class _HostBase:
         """Put a value into the debug stream."""
         self._observer.shown(self._flow, self.name, value, msg, property)
 
+    def tracer(self) -> Callable[[Message], str] | None:
+        """Return what tells where a message stands in a trace; None: traces are not sent."""
+        return None if self._observer.tracing is None else self._observer.traceparent
+
     async def blocking(self, function: Callable[[], T]) -> T:
         """Run a function in a thread."""
         return await asyncio.get_running_loop().run_in_executor(None, function)

@@ -237,7 +237,7 @@ class LiveFlow:
 
     def watch(self) -> None:
         """Tell of messages if anybody watches the flow, else not."""
-        on = self.around.observer.sight(self.plan.name).watchers > 0
+        on = self.around.observer.is_watched(self.plan.name)
         for part in self.running.values():
             part.watch(on)
 

@@ -6,14 +6,18 @@ kept as they are and rendered by whoever looks (`preview`).
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from flowengine.clock import Clock
 from flowengine.message import Message
 from flowengine.telemetry.debug import DebugLevel, DebugRing
 from flowengine.telemetry.look import Seen
 from flowengine.telemetry.traces import Trace, Traces
+from flowengine.telemetry.tracing import begin
+
+if TYPE_CHECKING:
+    from flowengine.telemetry.otel import Tracing
 
 See = Callable[[Message], None]
 """Told of a message at one place."""
@@ -74,8 +78,28 @@ class Observer:
         self.clock = clock
         self.debug = DebugRing()
         self.traces = Traces()
+        self.tracing: Tracing | None = None
+        """Sends ways of messages to a collector."""
         self._sights: dict[str, Sight] = {}
         self._watches: set[Watch] = set()
+
+    def begin_tracing(self, environment: Mapping[str, str]) -> None:
+        """Send ways of messages to a collector if OTEL_ variables say so; then every flow is watched for that."""
+        self.tracing = begin(environment)
+        if self.tracing is not None:
+            self.traces.listener = self.tracing.hop
+
+    def is_watched(self, flow: str) -> bool:
+        """Say whether messages of a flow are followed."""
+        return self.tracing is not None or self.sight(flow).watchers > 0
+
+    def traceparent(self, msg: Message) -> str:
+        """Return where a message stands in a trace, for who gets it next; empty: it is not followed."""
+        if self.tracing is None:
+            return ""
+        hops = self.traces.trace(msg.id).hops
+        context = self.tracing.context(hops[0].msg, hops[0].flow) if hops else None
+        return "" if context is None else str(context)
 
     def sight(self, flow: str) -> Sight:
         """Return what is seen of a flow; nothing, while it has no watchers."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Literal
 
 import msgspec
@@ -43,6 +44,8 @@ class Traces:
 
     def __init__(self) -> None:
         self._hops: dict[str, list[Hop]] = {}
+        self.listener: Callable[[Hop], None] | None = None
+        """Hears of every hop."""
         self._weighed: Any = self
         """The last payload found light: on its way a message mostly keeps its own."""
 
@@ -69,7 +72,10 @@ class Traces:
             if light is msg:
                 self._weighed = msg.payload
             msg = light
-        hops.append(Hop(at, flow, node, port, what, msg, text))
+        hop = Hop(at, flow, node, port, what, msg, text)
+        hops.append(hop)
+        if self.listener is not None:
+            self.listener(hop)
 
     def trace(self, id: str) -> Trace:
         """Return the way of a message."""

@@ -90,6 +90,7 @@ class Publish(Actuator, type="mqtt/publish"):
         self._topics: dict[str, bytes] = {}
         self._send: Callable[[int, bytes, bytes, bytes], Awaitable[None] | None] | None = None
         self._unwatch: Callable[[], None] | None = None
+        self._trace: Callable[[Message], str] | None = None
 
     async def start(self) -> None:
         """Show the connection's state as this node's own."""
@@ -98,6 +99,7 @@ class Publish(Actuator, type="mqtt/publish"):
         if not self._five:
             self._own_encoded = b""
         self._send = client.publish
+        self._trace = self.tracer() if self._five else None
         self._unwatch = client.watch(self.status)
 
     async def stop(self) -> None:
@@ -122,7 +124,7 @@ class Publish(Actuator, type="mqtt/publish"):
         topic = self._topics.get(name) or self._encode_topic(name)
         first = self._first if self._fixed else self._flags(msg)
         properties = self._own_encoded
-        if self._five and msg.properties:
+        if self._five and (msg.properties or self._trace is not None):
             properties = self._with(msg)
         return self._send(first, topic, properties, encode(msg.payload))
 
@@ -151,10 +153,14 @@ class Publish(Actuator, type="mqtt/publish"):
             value = msg.properties.get(name)
             if value is not None and name not in self._own:
                 found[name] = _checked(name, value)
-        if not found:
+        stands = self._trace(msg) if self._trace is not None else ""
+        if not found and not stands:
             return self._own_encoded
+        found |= self._own
+        if stands:
+            found["user_properties"] = {**found.get("user_properties", {}), "traceparent": stands}
         try:
-            return props.encode({**found, **self._own})
+            return props.encode(found)
         except ValueError as error:
             raise BadData(f"the message's properties cannot be published: {error}") from error
 
