@@ -115,7 +115,7 @@ def read_trust(file: Path) -> Trust:
         raise AccessError("unreadable", f"{file} cannot be read: {error.strerror}") from error
     try:
         keys = msgspec.json.decode(data, type=_File).keys
-    except msgspec.DecodeError as error:
+    except ValueError as error:
         raise AccessError("bad-trust", f"{file} is no list of trusted keys: {error}") from error
     for key in keys:
         if len(from_text(key.public)) != 32:
@@ -143,5 +143,5 @@ def parse_public(text: str) -> TrustedKey:
     """
     try:
         return msgspec.json.decode(text, type=TrustedKey)
-    except msgspec.DecodeError as error:
+    except ValueError as error:
         raise AccessError("bad-key", f"this is no public key of flowengine: {error}") from error

@@ -23,6 +23,7 @@ COMMANDS = {
     "schema": "flowengine.cli.schema:schema",
     "new-node": "flowengine.cli.new_node:new_node",
     "openapi": "flowengine.cli.openapi:openapi",
+    "audit": "flowengine.cli.audit:audit",
     "envelope": "flowengine.cli.envelope:envelope",
     "keys": "flowengine.cli.keys:keys",
     "top": "flowengine.cli.top.command:top",

@@ -15,6 +15,9 @@ from flowengine.errors import FlowEngineError
 if TYPE_CHECKING:
     from flowengine.access.access import Access
 
+_RECORDED = {"reset": "link-made", "token": "token-made", "revoke": "token-revoked"}
+"""Action -> what the record calls it."""
+
 
 @click.command()
 @click.argument("path", type=click.Path(exists=True, path_type=Path), metavar="DIR")
@@ -37,12 +40,15 @@ def users(path: Path, action: str, name: str, role: str, days: float, state: Pat
     All of it also while the engine runs.
     """
     from flowengine.access.access import Access, access_file
+    from flowengine.cli.audit import record
 
     file = access_file(path, state)
     if action != "token" and not file.exists():
         raise FlowEngineError(f"{file}: no user exists yet; `flowengine run` prints a link for the first one")
     if action != "list" and not name:
         raise FlowEngineError(f"whose? flowengine users DIR {action} NAME")
+    if action != "list":
+        record(path, state, _RECORDED[action], name)
     access = Access(file)
     try:
         if action == "list":

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from flowengine import settings
+from flowengine.access.audit import Audit, audit_folder
 from flowengine.clock import Clock
 from flowengine.errors import NotAllowed, NotFound
 from flowengine.flow.diff import FlowDiff, diff
@@ -93,6 +94,7 @@ class Service:
         folder = Folder(path)
         self.folder = folder.folder
         own_folder(path, state)
+        self.audit = Audit(audit_folder(path, state), clock)
         self.dead_letters = DeadLetters(dead_letters_file(path, state))
         checkpoints = checkpoints_folder(path, state)
         self.engine: Flows

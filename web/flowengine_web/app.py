@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException
 from flowengine.access.sessions import LONGEST
 from flowengine.errors import FlowEngineError
 from flowengine.telemetry.secrecy import without_secrets
-from flowengine_web import gate, headers, pages
+from flowengine_web import gate, headers, pages, recording
 from flowengine_web.body import MOST, convert, decode, encode
 from flowengine_web.call import Answer, Call, Conditions
 from flowengine_web.refusal import Refusal, not_found, of_engine
@@ -60,7 +60,12 @@ def _answer(site: Site, route: Route, **names: str) -> flask.Response:
     token = request.cookies.get(site.address.cookie, "")
     bearer = gate.bearer_of(request.headers.get("Authorization", ""))
     who = site.access.sessions.find(token) if bearer is None else site.access.tokens.find(bearer)
-    gate.check_role(route, who)
+    try:
+        gate.check_role(route, who)
+    except Refusal:
+        if who is not None:
+            recording.refused(route, site, who, request.remote_addr or "", names)
+        raise
     if route.changes and (who is None or not who.by_token):
         csrf = request.headers.get("X-CSRF-Token", "")
         gate.check_our_page(who, request.host, request.headers.get("Origin"), csrf)
@@ -70,7 +75,7 @@ def _answer(site: Site, route: Route, **names: str) -> flask.Response:
     arguments: dict[str, Any] = dict(names)
     if route.body is not None:
         arguments["body"] = _body(route)
-    result = route.run(call, **arguments)
+    result = recording.run(route, call, arguments)
     if isinstance(result, flask.Response):
         return result
     response = _response(site, result if isinstance(result, Answer) else Answer(result), call)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from flowengine.access.audit import AuditUnavailable
 from flowengine.errors import (
     AccessError,
     BadData,
@@ -79,6 +80,8 @@ def of_engine(error: FlowEngineError) -> Refusal:
         return Refusal(ACCESS.get(error.code, 422), error.code, text, error.hint)
     if isinstance(error, NotFound):
         return not_found(text)
+    if isinstance(error, AuditUnavailable):
+        return Refusal(503, "not-recorded", text, "nothing was done: what is done here has to be recorded")
     if isinstance(error, NotAllowed):
         return Refusal(403, "not-allowed", text)
     if isinstance(error, TooLarge):

@@ -1,0 +1,150 @@
+"""Which requests go into the record, and what of them: one table, for every route that changes anything.
+
+What cannot be recorded is not begun (503). Of a body only what is named here is kept, never a password or a message.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+
+from flowengine.access.audit_entry import Result
+from flowengine.access.sessions import SignedIn
+from flowengine.errors import FlowEngineError, NotFound, TooManyAttempts
+from flowengine.telemetry.secrecy import without_secrets
+from flowengine_web.call import Call
+from flowengine_web.refusal import Refusal
+from flowengine_web.route import Route
+from flowengine_web.site import Site
+
+MOST_NUMBERS: Final = 100
+"""Numbers of dead letters that one entry names."""
+
+
+@dataclass(frozen=True)
+class Act:
+    """What is kept of a request."""
+
+    what: str
+    about: Callable[[Mapping[str, Any]], str] = lambda given: ""
+    """From the names of the path and the body (`body`) to what it is about."""
+    details: Callable[[Mapping[str, Any]], dict[str, Any]] = lambda given: {}
+
+
+def _name(given: Mapping[str, Any]) -> str:
+    return str(given.get("name") or given["body"].name)
+
+
+def _place(given: Mapping[str, Any]) -> str:
+    return f"{given.get('flow') or given['body'].flow}/{given['body'].node}"
+
+
+def _letters(given: Mapping[str, Any]) -> dict[str, Any]:
+    return {"count": len(given["body"].ids), "ids": given["body"].ids[:MOST_NUMBERS]}
+
+
+def _changed(given: Mapping[str, Any]) -> dict[str, Any]:
+    body = given["body"]
+    return {"role": body.role, "password": body.password is not None}
+
+
+def _deployed(given: Mapping[str, Any]) -> dict[str, Any]:
+    body = given["body"]
+    removed = [name for name, item in body.flows.items() if item.flow is None]
+    return {"removed": removed, "connections": body.connections is not None, "mode": body.mode}
+
+
+def _flows(given: Mapping[str, Any]) -> str:
+    return ", ".join(given["body"].flows)
+
+
+ACTS: Final[Mapping[str, Act]] = {
+    "sign_in": Act("sign-in"),
+    "sign_out": Act("sign-out"),
+    "set_up": Act("set-up", _name),
+    "add_user": Act("user-added", _name, lambda given: {"role": given["body"].role}),
+    "change_user": Act("user-changed", _name, _changed),
+    "remove_user": Act("user-removed", _name),
+    "deploy": Act("deploy", _flows, _deployed),
+    "take_flow": Act("take", lambda given: str(given["flow"])),
+    "take_all": Act("take", lambda given: ", ".join(given["body"].revisions)),
+    "run_flow": Act("run", lambda given: str(given["flow"]), lambda given: {"run": given["body"].run}),
+    "inject": Act("inject", _place, lambda given: {"message": given["body"].message is not None}),
+    "operate": Act("operate", _place, lambda given: {"value": repr(given["body"].value)[:200]}),
+    "acknowledge_faults": Act(
+        "faults-acknowledged", details=lambda given: {"places": [f"{p.flow}/{p.node}" for p in given["body"].places]}
+    ),
+    "replay_dead_letters": Act("dead-letters-replayed", details=_letters),
+    "delete_dead_letters": Act("dead-letters-deleted", details=_letters),
+    "write_dashboard": Act("dashboard"),
+}
+"""Route -> what is kept of it."""
+
+UNRECORDED: Final = frozenset(
+    {
+        *("check_flow", "diff_flows", "format_file", "read_text", "try_node", "preview_deploy"),  # they look
+        *("write_draft", "delete_draft", "watch"),  # one's own, many times a minute
+    }
+)
+"""Routes that change nothing which others see."""
+
+
+def run(route: Route, call: Call, given: Mapping[str, Any]) -> Any:
+    """Run a route, and record what became of it where that is to be known.
+
+    Raises:
+        Refusal, FlowEngineError: what the route raised, or the record cannot be written.
+    """
+    act = ACTS.get(route.name)
+    if act is None:
+        return route.run(call, **given)
+    call.site.service.audit.ready()
+    who = _who(call, route, given)
+    try:
+        result = route.run(call, **given)
+    except TooManyAttempts:
+        raise  # not one by one: a stranger could fill the record with them
+    except Exception as error:
+        refused = isinstance(error, Refusal | FlowEngineError)
+        _record(call.site, act, who, call.address, given, "refused" if refused else "failed", reason=str(error)[:500])
+        raise
+    details = {"revisions": revisions} if (revisions := getattr(result, "revisions", None)) else {}
+    _record(call.site, act, who, call.address, given, "done", **details)
+    return result
+
+
+def refused(route: Route, site: Site, who: SignedIn, address: str, given: Mapping[str, Any]) -> None:
+    """Record that someone who is signed in may not do what he asked for."""
+    act = ACTS.get(route.name)
+    if act is not None:
+        about = " ".join(f"{value}"[:200] for value in given.values())
+        site.service.audit.record(act.what, who.user, about, "refused", address, {"reason": f"he is {who.role}"})
+
+
+def _who(call: Call, route: Route, given: Mapping[str, Any]) -> str:
+    """Return who asks; who signs in is known by the name he gives, if it is one: some type their password there."""
+    if route.name not in ("sign_in", "set_up"):
+        return call.user
+    try:
+        return call.site.access.users.find(given["body"].name).name
+    except NotFound:
+        return ""
+
+
+def _record(
+    site: Site,
+    act: Act,
+    who: str,
+    address: str,
+    given: Mapping[str, Any],
+    result: Result,
+    reason: str = "",
+    **more: Any,
+) -> None:
+    details = {**act.details(given), **more, **({"reason": reason} if reason else {})}
+    clean = json.loads(without_secrets(msgspec.json.encode([act.about(given), details], enc_hook=repr)))
+    site.service.audit.record(act.what, who, clean[0], result, address, clean[1])
