@@ -17,7 +17,7 @@ from typing import Any, Final, cast
 
 import msgspec
 
-from flowengine.errors import BadData, DeployFailed, NotAllowed, NotFound, Refused, Retryable, TooLarge
+from flowengine.errors import BadData, DeployFailed, FlowEngineError, NotAllowed, NotFound, Refused, Retryable, TooLarge
 from flowengine.store.packing import extension, pack_value
 from flowengine.telemetry.preview import preview
 
@@ -191,7 +191,7 @@ class Link(asyncio.Protocol):
             answer = self._asked.get(-number)
             if answer is not None and not answer.done():
                 if isinstance(body, Wrong):
-                    answer.set_exception(_error(body))
+                    answer.set_exception(error_of(body))
                 else:
                     answer.set_result(body.value)
         elif isinstance(body, Cancel):
@@ -214,6 +214,8 @@ class Link(asyncio.Protocol):
         except asyncio.CancelledError:
             self._write(-number, Wrong("CancelledError", "it was given up"))
         except Exception as error:  # noqa: BLE001 - it is raised where it was asked for
+            if not isinstance(error, FlowEngineError):
+                LOG.debug("%s failed", type(request).__name__, exc_info=error)
             self._write(-number, Wrong(type(error).__name__, str(error) or type(error).__name__))
         finally:
             self._answering.pop(number, None)
@@ -236,7 +238,8 @@ class Link(asyncio.Protocol):
         self._lost()
 
 
-def _error(wrong: Wrong) -> Exception:
+def error_of(wrong: Wrong) -> Exception:
+    """Return what was raised at the other end, as the same class where both know it."""
     known: Any = _ERRORS.get(wrong.kind) or getattr(builtins, wrong.kind, None)
     if isinstance(known, type) and issubclass(known, Exception) and not issubclass(known, UnicodeError):
         return known(wrong.text)

@@ -16,7 +16,6 @@ from flowengine.flow.model import Feedback
 from flowengine.flow.plan import Plan, PlannedConnection, PlannedNode, PlannedWire
 from flowengine.message import Message
 from flowengine.node import Connection, Node, Source, Transform
-from flowengine.options import build
 from flowengine.runtime.channel import Channel
 from flowengine.runtime.cut import cut
 from flowengine.runtime.delivery import Delivery
@@ -149,7 +148,7 @@ class LiveFlow:
         Raises:
             ValueError: its options do not fit together.
         """
-        node = build(planned.cls, planned.options, connections.__getitem__)
+        node = self.around.build(self.plan.name, planned, connections, self._environment)
         host = NodeHost(
             self.plan.name,
             planned.id,

@@ -9,12 +9,28 @@ from pathlib import Path
 
 from flowengine.clock import Clock
 from flowengine.context import MemoryContext
+from flowengine.flow.plan import PlannedNode
 from flowengine.message import Message
-from flowengine.node import Status
+from flowengine.node import Connection, Node, Status
+from flowengine.options import build
 from flowengine.runtime.connections import Connections
 from flowengine.runtime.failures import Failures
 from flowengine.runtime.watched import Budget
 from flowengine.telemetry.observer import Observer
+
+Build = Callable[[str, PlannedNode, Mapping[str, Connection], Mapping[str, str]], Node]
+"""Makes a node of a flow, from its plan, the opened connections and the flow's variables."""
+
+
+def build_here(
+    flow: str, planned: PlannedNode, connections: Mapping[str, Connection], environment: Mapping[str, str]
+) -> Node:
+    """Make a node that runs in this process.
+
+    Raises:
+        ValueError: its options do not fit together.
+    """
+    return build(planned.cls, planned.options, connections.__getitem__)
 
 
 @dataclass
@@ -43,3 +59,5 @@ class Surroundings:
     """Hears what is wrong with the store of a flow, and an empty text when it is good again."""
     on_exchange: Callable[[str, Collection[str]], None] = lambda flow, nodes: None
     """Hears which nodes of a flow have been replaced or removed."""
+    build: Build = build_here
+    """Another one puts a stand-in in the place of a node that runs elsewhere."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -31,6 +31,7 @@ from flowengine.telemetry.observer import Observer, Watch
 from flowengine.telemetry.traces import Hop, Trace
 from flowengine.workers import frames
 from flowengine.workers.fall import Fall
+from flowengine.workers.field_seat import FieldSeat
 from flowengine.workers.hearing import Hearing
 from flowengine.workers.known import KnownFlow, KnownWidget
 from flowengine.workers.seat import STEADY, Seat
@@ -38,6 +39,9 @@ from flowengine.workers.seating import Seating
 from flowengine.workers.settings import Workers
 
 LOG = logging.getLogger("flowengine.workers")
+
+PRELOADED: Final = ("flowengine.workers.main", "flowengine.field.main", "uvloop", "ssl", "sqlite3")
+"""What workers have imported before they begin."""
 
 GLANCE: Final = 0.25
 """Seconds between two looks at whether all workers are well."""
@@ -78,11 +82,12 @@ class Fleet:
         self.changed: list[Callable[[], None]] = []
         self.flows: dict[str, KnownFlow] = {}
         self.drain = DRAIN
-        self.nursery = Nursery(registry, ["flowengine.workers.main", "uvloop", "ssl", "sqlite3"])
+        self.nursery = Nursery(registry, PRELOADED)
         self.shared = MemoryContext()
         self.seating = Seating(self)
         self._letters_file, self._checkpoints = letters_file, checkpoints
         self._environment = dict(environment)
+        self.field = FieldSeat(self, lambda event: self._hearing.hear(None, event)) if settings.field else None
         self._hearing = Hearing(self.observer, self.faults, self._share)
         self._locks: weakref.WeakValueDictionary[str, asyncio.Lock] = weakref.WeakValueDictionary()
         self._epoch = int(self.clock.now() * 1000)
@@ -107,6 +112,8 @@ class Fleet:
     async def stop(self, drain: float = DRAIN) -> None:
         """Drain and stop all flows, then end all workers."""
         await asyncio.gather(*(seat.close(drain) for seat in self.seats))
+        if self.field is not None:
+            await self.field.close()
         if self._care is not None:
             self._care.cancel()
         if self._refreshing is not None:
@@ -122,6 +129,8 @@ class Fleet:
             now = self.clock.monotonic()
             for seat in self.seats:
                 seat.look_after(now - before)
+            if self.field is not None:
+                self.field.look_after(now - before)
             before = now
             self.faults.expire()
             if 0 < self._widgets_until < now:
@@ -141,6 +150,8 @@ class Fleet:
         async with self._lock(plan.name):
             old = self.flows.get(plan.name)
             taps = taps if taps is not None else (old.taps if old is not None else {})
+            if self.field is not None and any(one.cls.ot for one in plan.connections.values()):
+                await self.field.be_up()
             seat = self.seating.seat_for(plan, old)
             flow = old or KnownFlow(plan, seat, taps)
             try:
@@ -204,12 +215,14 @@ class Fleet:
             shared=self.shared.values,
             limit=self.settings.memory,
             log_level=logging.getLogger().level,
-            field=False,
+            field=self.field is not None,
             epoch=self._epoch,
         )
 
     def welcome(self, child: Child) -> None:
-        """Hear of a new worker, before it knows anything."""
+        """Join a new worker with the field process."""
+        if self.field is not None:
+            self.field.join(child)
 
     def watching(self) -> frames.Watching:
         """Return what is watched."""
@@ -337,6 +350,20 @@ class Fleet:
         """
         return self._flow(flow).look()
 
+    def look_in_steps(self, flow: str) -> Generator[None, None, FlowLook]:
+        """Look as `look` does, at once: it is all here.
+
+        Raises:
+            NotFound: no flow of that name runs.
+        """
+        known = self._flow(flow)
+
+        def steps() -> Generator[None, None, FlowLook]:
+            return known.look()
+            yield
+
+        return steps()
+
     def widgets(self) -> list[KnownWidget]:
         """Return the widgets of all flows; for a while from now on what they show is told without being asked for."""
         new = self._widgets_until < 0
@@ -371,9 +398,13 @@ class Fleet:
                 name: {"nodes": snapshot_of(flow.plan, flow.look()), "wires": flow.passed()}
                 for name, flow in self.flows.items()
             },
-            "connections": {name: one for seat in self.seats for name, one in seat.connections.items()},
+            "connections": self._connections(),
             "dead_letters": {"kept": len(self.dead_letters), "dropped": self.dead_letters.dropped},
         }
+
+    def _connections(self) -> dict[str, dict[str, str]]:
+        found = {name: one for seat in self.seats for name, one in seat.connections.items()}
+        return found | (self.field.connections if self.field is not None else {})
 
     @property
     def lag(self) -> float:
@@ -383,7 +414,7 @@ class Fleet:
     @property
     def memory(self) -> int:
         """Bytes resident in all workers; what they share is counted in each."""
-        return sum(seat.resident for seat in self.seats)
+        return sum(seat.resident for seat in self.seats) + (self.field.resident if self.field is not None else 0)
 
     def _flow(self, name: str) -> KnownFlow:
         flow = self.flows.get(name)

@@ -6,9 +6,13 @@ from typing import Any, Literal
 
 from flowengine.message import Message
 from flowengine.node import Level
+from flowengine.processes.frames import Beat as Beat
+from flowengine.processes.frames import Connected as Connected
+from flowengine.processes.frames import Debugged as Debugged
+from flowengine.processes.frames import Logged as Logged
+from flowengine.processes.frames import StopAll as StopAll
 from flowengine.processes.link import Frame, decoder_of
-from flowengine.telemetry.debug import DebugItem
-from flowengine.telemetry.look import NodeLook, WireLook
+from flowengine.telemetry.look import FlowLook
 
 # --- parent to worker ---
 
@@ -47,12 +51,6 @@ class UndeployFlow(Frame):
     flow: str
     drain: float
     forget: bool
-
-
-class StopAll(Frame):
-    """Drain and stop all flows, then end; a request."""
-
-    drain: float
 
 
 class Inject(Frame):
@@ -99,23 +97,13 @@ class Shared(Frame):
 # --- worker to parent ---
 
 
-class Beat(Frame):
-    """The loop gets on."""
-
-    lag: float
-    """Seconds by which it is late."""
-    cpu: float
-    """Seconds of processor time so far."""
-
-
 class Looked(Frame):
     """How a flow is: what changed since the last time, or everything."""
 
-    flow: str
-    at: float
+    flow: FlowLook
+    """With the nodes and wires that are not as they were."""
     whole: bool
-    nodes: dict[str, NodeLook]
-    wires: dict[str, WireLook]
+    """Whether these are all there are."""
     ended: bool
 
 
@@ -148,13 +136,6 @@ class Shown(Frame):
     mark: int = 0
 
 
-class Debugged(Frame):
-    """New items of the debug stream, and how many were left out."""
-
-    items: list[DebugItem]
-    dropped: int
-
-
 class Told(Frame):
     """One event for the list of faults."""
 
@@ -171,30 +152,12 @@ class Faulted(Frame):
     events: list[Told]
 
 
-class Logged(Frame):
-    """A line of the log."""
-
-    name: str
-    level: int
-    text: str
-    flow: str
-    node: str
-    cause: str
-    """The traceback, if there is one."""
-
-
 class Tapped(Frame):
     """Messages at a node that the parent taps: input port and message."""
 
     flow: str
     node: str
     messages: list[tuple[str, Message]]
-
-
-class Connected(Frame):
-    """The connections of a worker: name -> type, level and text."""
-
-    connections: dict[str, dict[str, str]]
 
 
 from_parent = decoder_of(

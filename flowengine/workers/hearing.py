@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from flowengine.node import Status
+from flowengine.processes.telling_log import write
 from flowengine.telemetry.faults import Faults
 from flowengine.telemetry.observer import Observer
 from flowengine.workers import frames
@@ -21,7 +21,7 @@ class Hearing:
     def __init__(self, observer: Observer, faults: Faults, share: Callable[[Seat, frames.Shared], None]) -> None:
         self._observer, self._faults, self._share = observer, faults, share
 
-    def hear(self, seat: Seat, event: Any) -> None:
+    def hear(self, seat: Seat | None, event: Any) -> None:
         """Take in one event."""
         match event:
             case frames.Debugged():
@@ -33,8 +33,9 @@ class Hearing:
                 for told in event.events:
                     self._fault(told)
             case frames.Logged():
-                _log(event)
+                write(event)
             case frames.Shared():
+                assert seat is not None
                 self._share(seat, event)
 
     def _fault(self, told: frames.Told) -> None:
@@ -50,11 +51,3 @@ class Hearing:
                 faults.started(flow, [node])
             case "removed":
                 faults.removed(flow, [node])
-
-
-def _log(event: frames.Logged) -> None:
-    logger = logging.getLogger(event.name)
-    if logger.isEnabledFor(event.level):
-        text = f"{event.text}\n{event.cause}" if event.cause else event.text
-        extra = {"flow": event.flow, "node": event.node, "shown": True}
-        logger.handle(logger.makeRecord(event.name, event.level, "", 0, "%s", (text,), None, extra=extra))

@@ -34,17 +34,17 @@ class KnownFlow:
         self.blamed: set[str] = set()
         """Nodes that are in the list of faults because they brought the worker down; an empty name: the flow."""
         self.widgets: dict[str, KnownWidget] = {}
+        self._newest = FlowLook(plan.name, 0.0, {}, {})
         self._look: FlowLook | None = None
         self._nodes: dict[str, NodeLook] = {}
         self._wires: dict[str, WireLook] = {}
-        self._at = 0.0
 
     # --- looking ---
 
     def look(self) -> FlowLook:
         """Return how it is, as far as is known."""
         if self._look is None:
-            self._look = FlowLook(self.plan.name, self._at, dict(self._nodes), dict(self._wires))
+            self._look = replace(self._newest, nodes=dict(self._nodes), wires=dict(self._wires))
         return self._look
 
     def counts(self) -> Counts:
@@ -69,12 +69,13 @@ class KnownFlow:
 
     def looked(self, event: frames.Looked) -> None:
         """Take in how it is."""
+        found = event.flow
         if event.whole:
-            self._nodes, self._wires = event.nodes, event.wires
+            self._nodes, self._wires = found.nodes, found.wires
         else:
-            self._nodes |= event.nodes
-            self._wires |= event.wires
-        self._at, self._look = event.at, None
+            self._nodes |= found.nodes
+            self._wires |= found.wires
+        self._newest, self._look = found, None
         self.ended = event.ended
 
     def down(self, culprit: str, why: str) -> None:

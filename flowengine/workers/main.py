@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import resource
 import signal
@@ -11,10 +10,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from flowengine.field.line import Line
+from flowengine.field.placing import place
 from flowengine.processes.black_box import note
 from flowengine.processes.culprit import raised_by
 from flowengine.processes.image import unpack_plan
 from flowengine.processes.link import Frame, Link
+from flowengine.processes.telling_log import log_to
 from flowengine.processes.watcher import Watcher
 from flowengine.processes.zygote import Newborn
 from flowengine.runtime import loop
@@ -23,7 +25,7 @@ from flowengine.runtime.wiring import Tap
 from flowengine.store.dead_letters import DeadLetters
 from flowengine.workers import frames
 from flowengine.workers.reporting import Reporting
-from flowengine.workers.telling import SharedContext, TellingFaults, TellingLog
+from flowengine.workers.telling import SharedContext, TellingFaults
 
 BEAT: Final = 0.1
 """Seconds between two beats."""
@@ -71,6 +73,7 @@ class _Worker:
         self._over = asyncio.Event()
         self._beating: asyncio.TimerHandle | None = None
         self._watcher: Watcher | None = None
+        self._line: Line | None = None
         self._link = Link(frames.from_parent, self._hear, self._answer, self._over.set)
 
     async def run(self) -> None:
@@ -121,13 +124,20 @@ class _Worker:
 
     async def _begin(self, setup: frames.Setup) -> None:
         _limit_memory(setup.limit)
-        _log_to(self._link, setup.log_level)
+        log_to(self._link, setup.log_level)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         faults = TellingFaults(self._link)
         letters = DeadLetters(Path(setup.dead_letters) if setup.dead_letters else None)
         checkpoints = Path(setup.checkpoints) if setup.checkpoints else None
         engine = self._engine = Engine(None, letters, setup.environment, checkpoints=checkpoints, faults=faults)
         engine.around.shared = SharedContext(self._link, setup.shared)
+        if setup.field:
+            self._line = Line(self._newborn.name, setup.epoch)
+            place(engine, self._line)
+            door = self._newborn.door
+            door.setblocking(False)
+            asyncio.get_running_loop().add_reader(door.fileno(), self._line.take, door)
+        await engine.start()
         self._reporting = Reporting(engine, self._link, faults)
         self._watcher = Watcher(self._newborn.note, engine.flows, setup.limit)
         self._beat(asyncio.get_running_loop().time())
@@ -135,6 +145,8 @@ class _Worker:
     def _beat(self, due: float) -> None:
         assert self._watcher is not None
         self._watcher.beat()
+        if self._line is not None:
+            self._line.beat()
         running = asyncio.get_running_loop()
         now = running.time()
         self._link.tell(frames.Beat(max(0.0, now - due), sum(os.times()[:2])))
@@ -162,10 +174,3 @@ def _limit_memory(limit: int) -> None:
     if limit:
         most = BACKSTOP * limit
         resource.setrlimit(resource.RLIMIT_DATA, (most, most))
-
-
-def _log_to(link: Link, level: int) -> None:
-    root = logging.getLogger()
-    root.handlers[:] = [TellingLog(link)]
-    root.setLevel(level)
-    logging.getLogger("pymodbus").setLevel("CRITICAL")

@@ -12,6 +12,7 @@ from collections import defaultdict
 from typing import Any, Final
 
 import msgspec
+from msgspec.structs import replace
 
 from flowengine.errors import NotFound
 from flowengine.message import Message
@@ -42,6 +43,7 @@ class _Flow:
     def __init__(self) -> None:
         self.nodes: dict[str, NodeLook] = {}
         self.wires: dict[str, WireLook] = {}
+        self.rest: FlowLook | None = None
         self.ended = False
         self.next = 0.0
         self.widgets: dict[str, tuple[NodeWidget, int]] = {}
@@ -161,9 +163,10 @@ class Reporting:
         whole = look.nodes.keys() != flow.nodes.keys() or look.wires.keys() != flow.wires.keys()
         nodes = look.nodes if whole else _changed(flow.nodes, look.nodes)
         wires = look.wires if whole else _changed(flow.wires, look.wires)
-        if nodes or wires or whole or ended != flow.ended:
-            self._link.tell(_light(name, look, nodes, wires, whole, ended))
-            flow.nodes, flow.wires, flow.ended = look.nodes, look.wires, ended
+        rest = replace(look, at=0.0, nodes={}, wires={})
+        if nodes or wires or whole or ended != flow.ended or rest != flow.rest:
+            self._link.tell(frames.Looked(_light(replace(look, nodes=nodes, wires=wires)), whole, ended))
+            flow.nodes, flow.wires, flow.rest, flow.ended = look.nodes, look.wires, rest, ended
         took = clock() - begin
         flow.next = begin + max(took / SHARE, (WATCHED if name in self._watches else UNWATCHED) * 0.9)
 
@@ -211,10 +214,8 @@ def _same(old: Any, new: Any) -> bool:
     return all(getattr(old, name) == getattr(new, name) for name in old.__struct_fields__ if name != "newest")
 
 
-def _light(
-    name: str, look: FlowLook, nodes: dict[str, NodeLook], wires: dict[str, WireLook], whole: bool, ended: bool
-) -> frames.Looked:
-    """Make what is sent: messages so small that a thousand of them are no burden."""
+def _light(look: FlowLook) -> FlowLook:
+    """Make messages so small that a thousand of them are no burden."""
     made: dict[int, Seen] = {}
 
     def light(place: Any) -> Any:
@@ -224,16 +225,10 @@ def _light(
         found = made.get(id(seen))
         if found is None:
             found = made[id(seen)] = _lightened(seen)
-        return place if found is seen else msgspec.structs.replace(place, newest=found)
+        return place if found is seen else replace(place, newest=found)
 
-    return frames.Looked(
-        name,
-        look.at,
-        whole,
-        {key: light(node) for key, node in nodes.items()},
-        {key: light(wire) for key, wire in wires.items()},
-        ended,
-    )
+    nodes = {key: light(node) for key, node in look.nodes.items()}
+    return replace(look, nodes=nodes, wires={key: light(wire) for key, wire in look.wires.items()})
 
 
 def _lightened(seen: Seen) -> Seen:

@@ -57,7 +57,7 @@ class Seat:
         self.starts = 0
         self._fleet = fleet
         self._turn = asyncio.Lock()
-        self._child: Child | None = None
+        self.child: Child | None = None
         self._link: Link | None = None
         self._born = 0.0
         self._silent = 0.0
@@ -71,7 +71,7 @@ class Seat:
     @property
     def pid(self) -> int:
         """Its process; 0: there is none now."""
-        return self._child.pid if self._child is not None else 0
+        return self.child.pid if self.child is not None else 0
 
     @property
     def size(self) -> int:
@@ -142,7 +142,7 @@ class Seat:
         if self._revival is not None:
             self._revival.cancel()
         async with self._turn:
-            child, link = self._child, self._link
+            child, link = self.child, self._link
             if child is None or link is None:
                 return
             try:
@@ -156,7 +156,7 @@ class Seat:
             await asyncio.wait([child.gone], timeout=5)
             link.close()
             child.close()
-            self._child = self._link = None
+            self.child = self._link = None
 
     # --- its life ---
 
@@ -171,7 +171,7 @@ class Seat:
         self._sentence, self._silent, self._born = None, 0.0, fleet.clock.monotonic()
         link = Link(frames.from_worker, self._hear)
         await link.open(child.link)
-        self._child, self._link = child, link
+        self.child, self._link = child, link
         self.starts += 1
         child.gone.add_done_callback(lambda gone: self._died(child, gone.result()))
         fleet.welcome(child)
@@ -203,7 +203,7 @@ class Seat:
 
     def _died(self, child: Child, code: int | None) -> None:
         """Hear that the process has ended."""
-        link, self._link, self._child = self._link, None, None
+        link, self._link, self.child = self._link, None, None
         if link is not None:
             link.close()
         self.connections, self.resident, self.lag = {}, 0, 0.0
@@ -244,7 +244,7 @@ class Seat:
     async def _why(self) -> Fall:
         """Return why the worker is gone."""
         for _ in range(100):
-            if self._child is None and self._fall is not None:
+            if self.child is None and self._fall is not None:
                 break
             await asyncio.sleep(0.02)
         return self._fall or Fall("its process has ended", "see the log")
@@ -253,7 +253,7 @@ class Seat:
 
     def look_after(self, passed: float) -> None:
         """See whether the worker is well; `passed` seconds after the last time."""
-        child = self._child
+        child = self.child
         if child is None or self._sentence is not None or self._ending:
             return
         settings = self._fleet.settings
@@ -266,7 +266,7 @@ class Seat:
 
     def _condemn(self, sentence: Sentence) -> None:
         """End the process, after it has had a moment to say where it stands."""
-        child = self._child
+        child = self.child
         assert child is not None
         self._sentence = sentence
         if child.box.culprit() is None and sentence.kind == "hang":
@@ -283,8 +283,8 @@ class Seat:
                 self._silent, self.lag, self.cpu = 0.0, event.lag, event.cpu
             case frames.Looked():
                 self.lag = min(self.lag, 10.0)
-                if event.flow in self.flows:
-                    self.flows[event.flow].looked(event)
+                if event.flow.flow in self.flows:
+                    self.flows[event.flow.flow].looked(event)
             case frames.Widgets():
                 if event.flow in self.flows:
                     self.flows[event.flow].has(event.widgets)

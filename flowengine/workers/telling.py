@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable
 from typing import Any, Literal
 
@@ -95,34 +94,3 @@ class SharedContext(MemoryContext):
             self.changes += 1
         else:
             super().set(key, value)
-
-
-class TellingLog(logging.Handler):
-    """Sends each line of the log to the parent, which writes it as it was told to."""
-
-    def __init__(self, link: Link) -> None:
-        super().__init__()
-        self._link = link
-        self._clock = Clock()
-        self._left_out = 0
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Send a line; when too much waits it is counted, and that is said later."""
-        if self._link.full:
-            self._left_out += 1
-            return
-        if self._left_out:
-            text = f"{self._left_out} lines of the log were left out: there were too many"
-            self._left_out = 0
-            self._link.tell(frames.Logged("flowengine.workers", logging.WARNING, text, "", "", ""))
-        cause = "" if not record.exc_info else logging.Formatter().formatException(record.exc_info)
-        self._link.tell(
-            frames.Logged(
-                record.name,
-                record.levelno,
-                record.getMessage(),
-                str(getattr(record, "flow", "")),
-                str(getattr(record, "node", "")),
-                cause,
-            )
-        )

@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 import pytest
 
 from flowengine.registry import Registry
-from flowengine.runtime import loop
 from flowengine.service import Service
 from flowengine.workers.fleet import Fleet
 from flowengine.workers.settings import Workers
@@ -71,7 +70,7 @@ class House:
             finally:
                 await service.stop(1)
 
-        return loop.run(run())
+        return asyncio.run(run())
 
 
 @pytest.fixture(scope="session")

@@ -153,7 +153,7 @@ def test_flows_share_workers_where_there_are_more_than_allowed_or_a_connection_i
         tied = {**json.loads((house.folder / "c.json").read_text()), "name": "b"}
         outcome = await fleet.deploy(plan_of(service, "b", tied))
         assert fleet.flows["b"].seat is fleet.flows["c"].seat
-        assert (len(fleet.seats), outcome.kept) == (2, ())
+        assert (len(fleet.seats), outcome.kept) == (3, ())
         await until(lambda: count(fleet, "b") > 0)
 
     house.run(main, most=3)

@@ -1,0 +1,175 @@
+"""What a worker and the field process say to each other, and what the field process hears from its parent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flowengine.message import Message
+from flowengine.node import Level
+from flowengine.processes.frames import Beat, Connected, Debugged, Logged, StopAll
+from flowengine.processes.link import Frame, decoder_of
+
+# --- parent to field process ---
+
+
+class SetupField(Frame):
+    """What the field process needs before its first worker; a request."""
+
+    log_level: int
+
+
+# --- worker to field process ---
+
+
+class Hello(Frame):
+    """Who asks from now on."""
+
+    worker: str
+    epoch: int
+    """Grows from worker to worker: the fencing number of all its commands."""
+
+
+class Alive(Frame):
+    """The worker's loop gets on; ten times a second."""
+
+
+class Open(Frame):
+    """Start a node; a request, answered with what the runtime must know of it: concurrency, and its `Retry`."""
+
+    number: int
+    """By which the worker calls it."""
+    flow: str
+    node: str
+    node_type: str
+    options: bytes
+    connections: bytes
+    """Name -> (type, options) of each connection that the options name."""
+    environment: dict[str, str]
+
+
+class Close(Frame):
+    """Stop a node; a request."""
+
+    number: int
+
+
+class Read(Frame):
+    """Begin to read a source, or bring so many yields more."""
+
+    number: int
+    credit: int
+
+
+class Unread(Frame):
+    """Read a source no more."""
+
+    number: int
+
+
+class Finished(Frame):
+    """The flow has finished with messages of a source."""
+
+    number: int
+    marks: list[int]
+
+
+class Command(Frame):
+    """Write a message; a request, answered when the device has it."""
+
+    number: int
+    port: str
+    msg: Message
+
+
+class Process(Frame):
+    """Give a message to a transform; a request, answered with ports and messages."""
+
+    number: int
+    port: str
+    msg: Message
+
+
+# --- field process to worker ---
+
+
+class Brought(Frame):
+    """What a source has yielded; the first message's mark, the others follow."""
+
+    number: int
+    mark: int
+    messages: list[Message]
+
+
+class Over(Frame):
+    """A source has come to its end, or has broken."""
+
+    number: int
+    kind: str
+    """The error's class; empty: it has ended."""
+    text: str
+
+
+class Stated(Frame):
+    """A node's status."""
+
+    number: int
+    level: Level
+    text: str
+
+
+class ConnectionStated(Frame):
+    """The status of a connection that a node uses, by its name in the flow."""
+
+    number: int
+    connection: str
+    level: Level
+    text: str
+
+
+class Showed(Frame):
+    """What a node shows in the debug stream."""
+
+    number: int
+    value: Any
+    msg: Message | None
+    property: str
+
+
+class Said(Frame):
+    """A warning or error of a node's log, for the debug stream."""
+
+    number: int
+    level: Level
+    text: str
+
+
+class Dropped(Frame):
+    """Messages that a node gives up."""
+
+    number: int
+    reason: str
+    count: int
+    meant: bool
+
+
+class Emitted(Frame):
+    """A message that a node sends by itself."""
+
+    number: int
+    port: str
+    msg: Message
+
+
+class FailedAlone(Frame):
+    """A failure outside the handling of a message."""
+
+    number: int
+    kind: str
+    text: str
+    msg: Message | None
+
+
+from_parent = decoder_of(SetupField, StopAll)
+to_parent = decoder_of(Beat, Logged, Debugged, Connected)
+from_worker = decoder_of(Hello, Alive, Open, Close, Read, Unread, Finished, Command, Process)
+from_field = decoder_of(Brought, Over, Stated, ConnectionStated, Showed, Said, Dropped, Emitted, FailedAlone)

@@ -1,0 +1,47 @@
+"""What stands in front of every command to a device.
+
+This is the one place through which a write leaves the field process: `hosted.py` asks `before_write`, and then begins
+the write through `runtime/actuation.py`. The guard is a `Gate` that decides; this one lets everything through.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flowengine.flow.plan import PlannedConnection
+from flowengine.message import Message
+
+
+@dataclass(frozen=True)
+class Output:
+    """An actuator that a flow has opened in the field process."""
+
+    worker: str
+    fence: int
+    """Grows from worker to worker: of two that command the same output, the one with the lower is out of date."""
+    flow: str
+    node: str
+    type: str
+    options: Mapping[str, Any]
+    connections: Mapping[str, PlannedConnection]
+    """By their name in the flow."""
+
+
+class Gate:
+    """Decides on commands; everything here belongs to the field process's loop."""
+
+    async def before_write(self, output: Output, port: str, msg: Message) -> Message:
+        """Return what is to be written: the message itself, or one that is held within limits.
+
+        Raises:
+            Refused: it must not be written; says why.
+        """
+        return msg
+
+    def worker_silent(self, worker: str, outputs: Sequence[Output]) -> None:
+        """Hear that a worker with these outputs gives no sign of life; once, until it does again."""
+
+    def worker_gone(self, worker: str, outputs: Sequence[Output]) -> None:
+        """Hear that a worker has ended, or has lost its line."""

@@ -1,0 +1,111 @@
+"""The field process: takes workers in, and says how its connections are."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+from typing import Any, Final
+
+from flowengine.clock import Clock
+from flowengine.field import frames
+from flowengine.field.gate import Gate
+from flowengine.field.guest import Fences, Guest
+from flowengine.processes.frames import Beat, Connected, Debugged, StopAll
+from flowengine.processes.link import Link
+from flowengine.processes.telling_log import log_to
+from flowengine.processes.watcher import Watcher
+from flowengine.processes.zygote import Newborn
+from flowengine.runtime import loop
+from flowengine.runtime.connections import Connections
+from flowengine.telemetry.observer import Observer
+
+BEAT: Final = 0.1
+"""Seconds between two beats, and between two looks at whether workers are silent."""
+
+
+def main(newborn: Newborn) -> None:
+    """Run until the parent says so, or is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    loop.run(_Field(newborn).run())
+
+
+class _Field:
+    def __init__(self, newborn: Newborn) -> None:
+        self._newborn = newborn
+        self._clock = Clock()
+        self._observer = Observer(self._clock)
+        self._connections = Connections(self._clock, self._observer)
+        self._gate = Gate()
+        self._fences: Fences = {}
+        self._guests: set[Guest] = set()
+        self._left: set[Guest] = set()
+        """Whose worker is gone, while what it had opened lingers."""
+        self._known: dict[str, dict[str, str]] = {}
+        self._debugged = self._dropped = 0
+        self._over = asyncio.Event()
+        self._link = Link(frames.from_parent, lambda event: None, self._answer, self._over.set)
+        self._watcher: Watcher | None = None
+
+    async def run(self) -> None:
+        await self._link.open(self._newborn.link)
+        door = self._newborn.door
+        door.setblocking(False)
+        asyncio.get_running_loop().add_reader(door.fileno(), self._knocked)
+        await self._over.wait()
+
+    def _answer(self, request: Any) -> Any:
+        match request:
+            case frames.SetupField():
+                log_to(self._link, request.log_level)
+                self._watcher = Watcher(self._newborn.note, {}, 0)
+                self._beat(asyncio.get_running_loop().time())
+                return None
+            case StopAll():
+                return self._stop()
+        raise ValueError(f"the field process does not know {type(request).__name__}")
+
+    async def _stop(self) -> None:
+        for guest in [*self._guests, *self._left]:
+            await guest.close()
+        asyncio.get_running_loop().call_later(BEAT, self._over.set)
+
+    def _knocked(self) -> None:
+        """Take in a worker, whose socket comes by the door."""
+        try:
+            raw, files, _, _ = socket.recv_fds(self._newborn.door, 100, 1)
+        except (BlockingIOError, ConnectionResetError):
+            return
+        if not raw:
+            asyncio.get_running_loop().remove_reader(self._newborn.door.fileno())
+            return
+        guest = Guest(self._newborn.types, self._connections, self._gate, self._fences, self._leave)
+        self._guests.add(guest)
+        guest.beginning = asyncio.ensure_future(guest.begin(socket.socket(fileno=files[0])))
+
+    def _leave(self, guest: Guest) -> None:
+        self._guests.discard(guest)
+        self._left = {one for one in self._left if not one.over} | {guest}
+
+    def _beat(self, due: float) -> None:
+        assert self._watcher is not None
+        self._watcher.beat()
+        running = asyncio.get_running_loop()
+        self._link.tell(Beat(max(0.0, running.time() - due), sum(os.times()[:2])))
+        for guest in self._guests:
+            guest.look_after()
+        self._tell()
+        running.call_later(BEAT, self._beat, running.time() + BEAT)
+
+    def _tell(self) -> None:
+        found = self._connections.snapshot()
+        if found != self._known:
+            self._known = found
+            self._link.tell(Connected(found))
+        ring = self._observer.debug
+        if ring.last > self._debugged and not self._link.full:
+            items = ring.since(self._debugged, 100)
+            dropped = ring.dropped - self._dropped + ring.last - self._debugged - len(items)
+            self._link.tell(Debugged(items, dropped))
+            self._debugged, self._dropped = ring.last, ring.dropped

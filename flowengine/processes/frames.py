@@ -1,0 +1,46 @@
+"""What every process says to its parent, and hears from it."""
+
+from __future__ import annotations
+
+from flowengine.processes.link import Frame
+from flowengine.telemetry.debug import DebugItem
+
+
+class StopAll(Frame):
+    """Drain and stop all flows, then end; a request."""
+
+    drain: float
+
+
+class Beat(Frame):
+    """The loop gets on."""
+
+    lag: float
+    """Seconds by which it is late."""
+    cpu: float
+    """Seconds of processor time so far."""
+
+
+class Debugged(Frame):
+    """New items of the debug stream, and how many were left out."""
+
+    items: list[DebugItem]
+    dropped: int
+
+
+class Logged(Frame):
+    """A line of the log."""
+
+    name: str
+    level: int
+    text: str
+    flow: str
+    node: str
+    cause: str
+    """The traceback, if there is one."""
+
+
+class Connected(Frame):
+    """The connections of a worker: name -> type, level and text."""
+
+    connections: dict[str, dict[str, str]]

@@ -1,0 +1,153 @@
+"""The parent's side of the field process: started, looked after, and joined with every worker."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import socket
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from flowengine.field import frames
+from flowengine.processes.frames import Beat, Connected, StopAll
+from flowengine.processes.link import Link, LinkLost
+from flowengine.processes.nursery import Child
+from flowengine.processes.watcher import resident_of
+from flowengine.workers.fall import GOOD, pause_after
+from flowengine.workers.seat import LAST_WORDS, LONGEST_STEP
+
+if TYPE_CHECKING:
+    from flowengine.workers.fleet import Fleet
+
+LOG = logging.getLogger("flowengine.workers")
+
+MAIN: Final = "flowengine.field.main:main"
+
+STOPPING: Final = 5.0
+"""Seconds to stop what it still has open."""
+
+
+class FieldSeat:
+    """Everything here belongs to the loop of the fleet."""
+
+    def __init__(self, fleet: Fleet, hear: Callable[[Any], None]) -> None:
+        """`hear` hears what it says beside how its connections are."""
+        self.connections: dict[str, dict[str, str]] = {}
+        self.resident = 0
+        self.starts = self.falls = 0
+        self._fleet, self._hear_more = fleet, hear
+        self._turn = asyncio.Lock()
+        self._child: Child | None = None
+        self._link: Link | None = None
+        self._silent = self._born = 0.0
+        self._ending = False
+        self._revival: asyncio.Future[None] | None = None
+
+    @property
+    def pid(self) -> int:
+        """Its process; 0: there is none now."""
+        return self._child.pid if self._child is not None else 0
+
+    async def be_up(self) -> None:
+        """Have a field process, joined with all workers that run.
+
+        Raises:
+            OSError: it could not be started.
+        """
+        async with self._turn:
+            if self._link is not None or self._ending:
+                return
+            fleet = self._fleet
+            child = await fleet.nursery.spawn(MAIN, "field process")
+            self._silent, self._born = 0.0, fleet.clock.monotonic()
+            link = Link(frames.to_parent, self._hear)
+            await link.open(child.link)
+            self._child, self._link = child, link
+            self.starts += 1
+            child.gone.add_done_callback(lambda gone: self._died(child, gone.result()))
+            await link.ask(frames.SetupField(logging.getLogger().level))
+            for seat in fleet.seats:
+                if seat.child is not None:
+                    self.join(seat.child)
+
+    def join(self, worker: Child) -> None:
+        """Give a worker and the field process the two ends of a line that nobody else hears."""
+        if self._child is None:
+            return  # both hear of each other when it has been started
+        ours, theirs = socket.socketpair()
+        try:
+            socket.send_fds(self._child.door, [worker.name.encode()], [ours.fileno()])
+            socket.send_fds(worker.door, [b"field process"], [theirs.fileno()])
+        except OSError as error:
+            LOG.warning("%s could not be joined with the field process: %s", worker.name, error)
+        finally:
+            ours.close()
+            theirs.close()
+
+    async def close(self) -> None:
+        """Stop it; workers must have ended before."""
+        self._ending = True
+        if self._revival is not None:
+            self._revival.cancel()
+        async with self._turn:
+            child, link = self._child, self._link
+            if child is None or link is None:
+                return
+            try:
+                async with asyncio.timeout(STOPPING):
+                    await link.ask(StopAll(0))
+                    await asyncio.shield(child.gone)
+            except (LinkLost, TimeoutError):
+                child.kill()
+            await asyncio.wait([child.gone], timeout=5)
+            link.close()
+            child.close()
+            self._child = self._link = None
+
+    def look_after(self, passed: float) -> None:
+        """See whether it is well; `passed` seconds after the last time."""
+        child = self._child
+        if child is None or self._ending:
+            return
+        self.resident = resident_of(child.pid)
+        self._silent += min(passed, LONGEST_STEP)
+        if self._silent > self._fleet.settings.hang:
+            self._silent = 0.0
+            if child.box.culprit() is None:
+                child.kill(signal.SIGUSR1)
+            asyncio.get_running_loop().call_later(LAST_WORDS, child.kill)
+
+    def _died(self, child: Child, code: int | None) -> None:
+        link, self._link, self._child = self._link, None, None
+        if link is not None:
+            link.close()
+        self.connections, self.resident = {}, 0
+        if self._ending:
+            return
+        found = child.box.culprit()
+        at = "" if found is None else f", busy with {found.flow}/{found.node} {found.what}"
+        child.close()
+        self.falls = 1 if self._fleet.clock.monotonic() - self._born > GOOD else self.falls + 1
+        LOG.error("the field process has ended (%s%s) and is started again", code, at)
+        self._revival = asyncio.ensure_future(self._revive())
+
+    async def _revive(self) -> None:
+        while not self._ending:
+            await self._fleet.clock.sleep(pause_after(self.falls))
+            try:
+                await self.be_up()
+            except (OSError, LinkLost) as error:
+                LOG.error("the field process could not be started: %s", error)
+                self.falls += 1
+            else:
+                return
+
+    def _hear(self, event: Any) -> None:
+        match event:
+            case Beat():
+                self._silent = 0.0
+            case Connected():
+                self.connections = event.connections
+            case _:
+                self._hear_more(event)

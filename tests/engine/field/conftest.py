@@ -1,0 +1,3 @@
+from tests.engine.workers.conftest import house, registry
+
+__all__ = ["house", "registry"]
