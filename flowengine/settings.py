@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 STATE_FOLDER = ".flowengine"
@@ -12,6 +12,10 @@ STATE_FOLDER = ".flowengine"
 
 SECRET = "FLOWENGINE_SECRET_"
 """What the names of variables begin with that hold secrets."""
+HIDDEN = "FLOWENGINE_SECRET"
+"""What the names of variables begin with that flows cannot name: secrets, and the key to them."""
+
+_store: Callable[[str], str | None] | None = None
 
 _given: set[str] = set()
 """The secrets that have been asked for: what must be blacked out wherever text leaves the engine."""
@@ -19,19 +23,28 @@ _given: set[str] = set()
 
 def environment() -> Mapping[str, str]:
     """Return the variables that `${NAME}` in flow files may use: those of the process, but for secrets."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(SECRET)}
+    return {name: value for name, value in os.environ.items() if not name.startswith(HIDDEN)}
 
 
 def secret(name: str) -> str | None:
     """Return the secret that `${secret:name}` stands for, or None.
 
     It is looked for in the variable `FLOWENGINE_SECRET_<NAME>` (upper case, `-` as `_`), then as a file of that name
-    in the folder `FLOWENGINE_SECRETS_DIR` (by default /run/secrets, where containers mount them).
+    in the folder `FLOWENGINE_SECRETS_DIR` (by default /run/secrets, where containers mount them), then among those that
+    `flowengine secrets set` has kept.
     """
     value = _find(name)
+    if value is None and _store is not None:
+        value = _store(name)
     if value:
         _given.add(value)
     return value
+
+
+def keep_secrets_in(store: Callable[[str], str | None]) -> None:
+    """Say where secrets are found that neither a variable nor a file holds."""
+    global _store
+    _store = store
 
 
 def secrets_in_use() -> list[str]:

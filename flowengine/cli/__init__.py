@@ -27,6 +27,7 @@ COMMANDS = {
     "envelope": "flowengine.cli.envelope:envelope",
     "keys": "flowengine.cli.keys:keys",
     "top": "flowengine.cli.top.command:top",
+    "secrets": "flowengine.cli.secrets:secrets",
     "users": "flowengine.cli.users:users",
     "backup": "flowengine.cli.backup:backup",
     "restore": "flowengine.cli.backup:restore",

@@ -22,10 +22,12 @@ def check(path: Path, registry: Registry, as_json: bool) -> None:
 
     Exit code 0: no errors (warnings may be shown); 1: errors.
     """
+    from flowengine.access.secret_store import SecretStore, secrets_file
     from flowengine.flow.check import check_project
     from flowengine.flow.project import load_project
     from flowengine.safety.envelope import envelope_file, read_envelope
 
+    settings.keep_secrets_in(SecretStore(secrets_file(path)).find)
     project = load_project(path)
     problems = check_project(project, registry, environment=settings.environment(), secrets=settings.secret)
     envelope = envelope_file(path)

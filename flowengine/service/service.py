@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from flowengine import settings
 from flowengine.access.audit import Audit, audit_folder
+from flowengine.access.secret_store import SecretStore, secrets_file
 from flowengine.clock import Clock
 from flowengine.errors import NotAllowed, NotFound
 from flowengine.flow.diff import FlowDiff, diff
@@ -95,6 +96,7 @@ class Service:
         self.folder = folder.folder
         own_folder(path, state)
         self.audit = Audit(audit_folder(path, state), clock)
+        settings.keep_secrets_in(SecretStore(secrets_file(path, state)).find)
         self.dead_letters = DeadLetters(dead_letters_file(path, state))
         checkpoints = checkpoints_folder(path, state)
         self.engine: Flows

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from flowengine import settings
+from flowengine.access.secret_store import SecretStore, new_key, secrets_file
+from flowengine.registry import Registry
 from flowengine.telemetry.secrecy import BLACK, without_secrets
 from tests.web.api.client import Client
 from tests.web.api.conftest import SignedIn
@@ -124,3 +126,25 @@ def test_blacking_out_leaves_json_whole(monkeypatch: pytest.MonkeyPatch) -> None
         "d": [12, 1234, BLACK],
         "e": -1500.0,
     }
+
+
+def test_a_secret_that_is_kept_encrypted_is_nowhere_in_the_folder_in_clear(
+    folder: Path, registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("FLOWENGINE_SECRET_DOOR")
+    monkeypatch.setenv("FLOWENGINE_SECRETS_KEY", new_key())
+    SecretStore(secrets_file(folder)).set("door", SECRET)
+    served = Served(folder, registry)
+    served.start()
+    editor = Client(served.port, served.cookie("editor"))
+    editor.session()
+    editor.do("POST", "/api/flows/leaky/inject", {"node": "fail", "message": {"payload": f"{SECRET} again"}})
+    found = editor.ask("GET", "/api/debug").raw
+    assert BLACK.encode() in found
+    editor.close()
+    served.stop()
+    kept = [file for file in folder.rglob("*") if file.is_file() and not file.name.startswith("dead-letters")]
+    assert len(kept) > 5
+    shown = [(file, place) for file in kept for place in places(SECRET) if place in file.read_bytes()]
+    assert [(file, place) for file, place in shown if file.parent.name != "flows" or file.suffix == ".json"] == []
+    assert not [place for place in places(SECRET) if place in found]
