@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import weakref
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Generator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -233,6 +233,14 @@ class Engine:
             NotFound: no flow of that name runs.
         """
         return self._flow(flow).looking.look()
+
+    def look_in_steps(self, flow: str) -> Generator[None, None, FlowLook]:
+        """Look as `look` does, in short steps: whoever drives it may let others run between two of them.
+
+        Raises:
+            NotFound: no flow of that name runs.
+        """
+        return self._flow(flow).looking.steps()
 
     def trace(self, id: str) -> Trace:
         """Return the way of a message, as far as it was watched."""

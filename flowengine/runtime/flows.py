@@ -104,6 +104,9 @@ class Flows(Protocol):
     def look(self, flow: str) -> FlowLook:
         """Return how a flow is, as far as it is known here."""
 
+    def look_in_steps(self, flow: str) -> Generator[None, None, FlowLook]:
+        """Look as `look` does, in steps of a fraction of a millisecond; whoever drives it may rest between two."""
+
     def widgets(self) -> Sequence[Widget]:
         """Return the widgets of all flows."""
 

@@ -17,6 +17,7 @@ from flowengine.telemetry.look import FlowLook
 from flowengine.telemetry.loop_lag import LoopLag
 from flowengine_web.bridge import Bridge
 from flowengine_web.hub import Hub
+from flowengine_web.live.pace import Pace
 from flowengine_web.live.pulse import resident
 
 FRESH: Final = 0.5
@@ -72,7 +73,7 @@ class Gathering:
     def _gather(self) -> Figures:
         engine = self._service.engine
         names, streams, lost = self._bridge.ask(lambda: (list(engine.flows), len(self._hub.readers), self._hub.lost))
-        looks = [look for name in names if (look := self._bridge.ask(partial(self._look, name))) is not None]
+        looks = [look for name in names if (look := self._bridge.run(partial(self._look, name))) is not None]
         flows = wanted(self._service)
         flows |= self._bridge.ask(lambda: {name: flow.trouble for name, flow in engine.flows.items() if flow.trouble})
         stored = [(look.flow, look.checkpoint) for look in looks if look.checkpoint is not None]
@@ -93,8 +94,8 @@ class Gathering:
             web=WebFigures(self.requests.counts(), streams, lost),
         )
 
-    def _look(self, name: str) -> FlowLook | None:
+    async def _look(self, name: str) -> FlowLook | None:
         try:
-            return self._service.engine.look(name)
+            return await Pace().drive(self._service.engine.look_in_steps(name))
         except NotFound:
             return None

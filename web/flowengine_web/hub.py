@@ -1,14 +1,15 @@
 """All open streams, and the one task on the engine's loop that feeds them: ten turns a second, while there are any.
 
 In each turn every flow that somebody watches is looked at once, what changed is encoded once, and the same bytes are
-put into the queue of each who watches it. A turn never waits for a reader.
+put into the queue of each who watches it. A turn never waits for a reader, and is made in slices so short that no
+control loop has to wait for it.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, Final
@@ -21,6 +22,7 @@ from flowengine_web.live.debug_items import DebugFrames
 from flowengine_web.live.event import event
 from flowengine_web.live.followed import Followed
 from flowengine_web.live.frames import FlowFrames
+from flowengine_web.live.pace import Pace
 from flowengine_web.live.pulse import Pulse
 from flowengine_web.live.reader import Reader
 from flowengine_web.live.turn import DASHBOARD, FAULTS, Turn
@@ -127,7 +129,7 @@ class Hub:
 
     # --- without a stream ---
 
-    def live(self, flow: str) -> Callable[[], dict[str, Any]]:
+    async def live(self, flow: str) -> Callable[[], dict[str, Any]]:
         """Return what writes down a flow as it is now (in any thread), and go on following it for a while.
 
         So rates are known when somebody asks again.
@@ -135,13 +137,14 @@ class Hub:
         Raises:
             NotFound: it does not run.
         """
-        look = self._engine.look(flow)
+        steps = self._engine.look_in_steps(flow)
         now = asyncio.get_running_loop().time()
         followed = self._followed.get(flow) or self._begin(flow)
         followed.until = now + LINGER
         self._wake()
         if followed.frames.nodes:
             return followed.frames.as_dict
+        look = await Pace().drive(steps)
 
         def first() -> dict[str, Any]:
             frames = FlowFrames(flow)
@@ -185,7 +188,7 @@ class Hub:
                 now = loop.time()
                 self.pulse.lagged(now - planned)
                 try:
-                    self._turn(now)
+                    await self._turn(now)
                 except Exception:
                     LOG.exception("a turn of the live stream failed")
                 planned = max(planned + TURN, loop.time() + TURN / 10)
@@ -193,30 +196,33 @@ class Hub:
         finally:
             self._task = None
 
-    def _turn(self, now: float) -> None:
-        changed, whole = self._frames(now)
-        watching = [reader.watching for reader in self.readers.values()]
+    async def _turn(self, now: float) -> None:
+        pace = Pace()
+        changed, whole = await self._frames(now, pace)
+        await pace.rest()
+        pulse = self._pulse(now)
+        await pace.rest()
+        debug = self._debug.update() if any(one.watching.debug for one in self.readers.values()) else None
+        await pace.rest()
+        widgets = self._widgets.update(now) if any(one.watching.dashboard for one in self.readers.values()) else None
+        await pace.rest()
         turn = Turn(
-            for_all=(*self._news.values(), *self._pulse(now)),
+            for_all=(*self._news.values(), *pulse),
             changed=changed,
             whole=whole,
-            debug=self._debug.update() if any(one.debug for one in watching) else None,
-            widgets=self._widgets.update(now) if any(one.dashboard for one in watching) else None,
+            debug=debug,
+            widgets=widgets,
             all_widgets=self._widgets.full,
             all_faults=lambda: event("faults", fault_shapes(self._engine.faults.all())),
         )
         self._news.clear()
-        slots: dict[int, list[tuple[Reader, list[bytes]]]] = {}
+        slots: dict[int, list[Reader]] = {}
         for reader in self.readers.values():
-            if not reader.stalled:
-                slots.setdefault(reader.slot, []).append((reader, turn.events_for(reader)))
+            slots.setdefault(reader.slot, []).append(reader)
         for slot, group in slots.items():
-            if slot == 0:
-                _deliver(group)
-            else:
-                asyncio.get_running_loop().call_later(slot * TURN / SLOTS, _deliver, group)
+            asyncio.get_running_loop().call_later(slot * TURN / SLOTS, _deliver, turn, group)
 
-    def _frames(self, now: float) -> tuple[dict[str, bytes], dict[str, bytes]]:
+    async def _frames(self, now: float, pace: Pace) -> tuple[dict[str, bytes], dict[str, bytes]]:
         """Return what changed, and everything where somebody needs it, by flow."""
         wanted = {
             flow for r in self.readers.values() if not r.stalled for flow in r.watching.flows if flow not in r.fresh
@@ -227,7 +233,8 @@ class Hub:
             if 0 < followed.until < now and not self._watched(flow):
                 self._end(flow)
                 continue
-            new, all_of_it = followed.turn(partial(self._look, flow), flow in wanted, now, TURN, self._thread)
+            look = partial(self._look, flow)
+            new, all_of_it = await followed.turn(look, flow in wanted, now, TURN, self._thread, pace)
             if new is not None:
                 changed[flow] = new
             if all_of_it is not None:
@@ -241,9 +248,9 @@ class Hub:
         self._next_pulse = now + 1.0
         return (event("engine", self.pulse.shown(len(self.readers))),)
 
-    def _look(self, flow: str) -> FlowLook | None:
+    def _look(self, flow: str) -> Generator[None, None, FlowLook] | None:
         try:
-            return self._engine.look(flow)
+            return self._engine.look_in_steps(flow)
         except NotFound:
             return None
 
@@ -266,12 +273,15 @@ class Hub:
         return followed
 
     def _end(self, flow: str) -> None:
-        self._engine.unwatch(self._followed.pop(flow).token)
+        followed = self._followed.pop(flow)
+        followed.end()
+        self._engine.unwatch(followed.token)
 
 
-def _deliver(group: Iterable[tuple[Reader, list[bytes]]]) -> None:
-    for reader, events in group:
-        reader.put(events)
+def _deliver(turn: Turn, group: Iterable[Reader]) -> None:
+    for reader in group:
+        if not reader.stalled:
+            reader.put(turn.events_for(reader))
 
 
 def fault_shapes(faults: Iterable[Any]) -> shapes.Faults:

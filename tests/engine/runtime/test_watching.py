@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import logging
+import time
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from flowengine import BadData, Message, Source, Transform
 from flowengine.clock import VirtualClock
 from flowengine.errors import DeployFailed, NotFound
 from flowengine.runtime.engine import Engine
+from flowengine.runtime.looking import at_once
 from flowengine.telemetry.look import Seen
 from tests.engine.runtime import small_nodes as nodes
 from tests.engine.runtime.small_nodes import in_virtual_time, plan
@@ -271,3 +274,49 @@ def test_an_operator_moves_a_widget_and_the_message_leaves_the_node() -> None:
 def test_looking_at_a_flow_that_does_not_run_is_refused() -> None:
     with pytest.raises(NotFound):
         Engine(VirtualClock()).look("none")
+
+
+def test_a_look_at_5000_nodes_goes_in_steps_that_keep_nothing_else_waiting() -> None:
+    async def main(clock: VirtualClock) -> None:
+        engine = Engine(clock)
+        rows = {f"n{n}": TICK if n % 50 == 0 else nodes.PlusInline for n in range(5000)}
+        wires = [f"n{n - 1} n{n}" for n in range(5000) if n % 50]
+        await engine.deploy(plan(rows, wires))
+        engine.watch("test")
+        await clock.sleep(2.5)
+        gc.collect()  # a pause of the whole process is no step of the look
+        gc.disable()
+        steps, lengths = engine.look_in_steps("test"), []
+        while True:
+            began = time.thread_time()
+            try:
+                next(steps)
+            except StopIteration as end:
+                found = end.value
+                break
+            finally:
+                lengths.append(time.thread_time() - began)
+        gc.enable()
+        assert found.nodes.keys() == rows.keys()
+        assert found.nodes["n4949"].received == 3
+        assert max(lengths) < 3 * 0.002
+        assert len(lengths) > 100
+
+    in_virtual_time(main)
+
+
+def test_a_look_during_which_a_deploy_comes_begins_anew() -> None:
+    async def main(clock: VirtualClock) -> None:
+        engine = Engine(clock)
+        rows = {f"n{n}": nodes.PlusInline for n in range(500)}
+        wires = [f"in n{n}" for n in range(500)]
+        await engine.deploy(plan({"in": TICK, **rows}, wires))
+        steps = engine.look_in_steps("test")
+        next(steps)
+        del rows["n499"]
+        await engine.deploy(plan({"in": TICK, **rows, "new": nodes.PlusInline}, [*wires[:-1], "in new"]))
+        found = at_once(steps)
+        assert found.nodes.keys() == {"in", *rows, "new"}
+        assert len(found.wires) == 500
+
+    in_virtual_time(main)

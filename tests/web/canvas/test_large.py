@@ -77,7 +77,8 @@ TOUCHED = """async () => {
   await frame(); await frame();
   const touched = new Set();
   const all = new MutationObserver((found) => found.forEach(({ target }) => touched.add(target.getAttribute('class'))));
-  all.observe(document.querySelector('[data-canvas]'), { subtree: true, childList: true, characterData: true, attributes: true });
+  const everything = { subtree: true, childList: true, characterData: true, attributes: true };
+  all.observe(document.querySelector('[data-canvas]'), everything);
   for (let n = 0; n < 10; n++) { x -= 1; send(window, 'mousemove', 1); await frame(); }
   all.disconnect();
   send(window, 'mouseup', 0);

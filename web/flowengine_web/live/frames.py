@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from typing import Any, Final
 
 from flowengine.telemetry.look import FlowLook, NodeLook, Seen, WireLook
@@ -12,7 +13,12 @@ from flowengine_web.live.rate import Rate
 SHOWN: Final = 120
 """Characters of a value that a node or a wire shows."""
 
+STEP: Final = 20
+"""Places that are compared in one step."""
+
 Fields = dict[str, Any]
+Steps = Generator[None, None, bytes | None]
+"""Work in steps of a fraction of a millisecond; whoever drives it may rest between two."""
 
 
 class FlowFrames:
@@ -36,6 +42,16 @@ class FlowFrames:
 
         `now` is monotonic, in seconds.
         """
+        steps = self.steps(look, now)
+        while True:
+            try:
+                next(steps)
+            except StopIteration as end:
+                found: bytes | None = end.value
+                return found
+
+    def steps(self, look: FlowLook | None, now: float) -> Steps:
+        """Do what `update` does step by step."""
         if look is None:
             if self._gone:
                 return None
@@ -43,12 +59,14 @@ class FlowFrames:
             return self.full()
         if look.nodes.keys() != self.nodes.keys() or look.wires.keys() != self.wires.keys():
             self._begin(look, now)
+            yield
             return self.full()
         self._at = look.at
-        nodes = self._changes(self.nodes, look.nodes, now)
-        wires = self._changes(self.wires, look.wires, now)
+        nodes = yield from self._changes(self.nodes, look.nodes, now)
+        wires = yield from self._changes(self.wires, look.wires, now)
         if not nodes and not wires:
             return None
+        yield
         return event("live", {"flow": self.flow, "at": look.at, "nodes": nodes, "wires": wires, "full": False})
 
     def full(self) -> bytes:
@@ -72,12 +90,19 @@ class FlowFrames:
         self.nodes = {key: _node(node) | self._rate(key, node, now) for key, node in look.nodes.items()}
         self.wires = {key: _wire(wire) | self._rate(key, wire, now) for key, wire in look.wires.items()}
 
-    def _changes(self, shown: dict[str, Fields], places: dict[str, Any], now: float) -> dict[str, Fields]:
+    def _changes(
+        self, shown: dict[str, Fields], places: dict[str, Any], now: float
+    ) -> Generator[None, None, dict[str, Fields]]:
         found: dict[str, Fields] = {}
-        for key, place in places.items():
+        for number, (key, place) in enumerate(places.items(), 1):
+            if not number % STEP:
+                yield
             before, old = shown[key], self._seen[key]
+            same = _same(place, old)
+            if same and not self._rates[key].shown:
+                continue  # where nothing passes there is nothing new
             new = self._rate(key, place, now)
-            if not _same(place, old):
+            if not same:
                 new |= _node(place, old) if isinstance(place, NodeLook) else _wire(place, old)
                 self._seen[key] = place
             changed = {name: value for name, value in new.items() if before.get(name) != value}

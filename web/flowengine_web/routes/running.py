@@ -19,7 +19,7 @@ AREA = Area("running", "Flows as they run")
 @AREA.get("/api/flows/{flow}/live", role="viewer", answer=shapes.Live)
 def read_live(call: Call, flow: str) -> dict[str, object]:
     """Return every node and wire of a flow as it is now."""
-    return call.ask(lambda: call.site.hub.live(flow))()
+    return call.run(partial(call.site.hub.live, flow))()
 
 
 @AREA.get("/api/metrics", role="viewer", answer=shapes.EngineLive)
