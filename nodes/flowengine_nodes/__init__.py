@@ -1,7 +1,18 @@
 """The built-in nodes, by what they talk to. This list is the palette in one screen."""
 
+from flowengine_nodes.control.autotune import Autotune
+from flowengine_nodes.control.bang_bang import BangBang
+from flowengine_nodes.control.gain_schedule import GainSchedule
+from flowengine_nodes.control.lead_lag import LeadLag
 from flowengine_nodes.control.limit import Limit
 from flowengine_nodes.control.pid import PidController
+from flowengine_nodes.control.program import Program
+from flowengine_nodes.control.ratio import Ratio
+from flowengine_nodes.control.recipe import Recipe
+from flowengine_nodes.control.sequence import Sequence
+from flowengine_nodes.control.smith_predictor import SmithPredictor
+from flowengine_nodes.control.split_range import SplitRange
+from flowengine_nodes.control.state_machine import StateMachine
 from flowengine_nodes.control.validate import Validate
 from flowengine_nodes.dashboard.alarms import Alarms
 from flowengine_nodes.dashboard.button import Button
@@ -78,6 +89,8 @@ __all__ = [
     "Alarms",
     "Align",
     "Append",
+    "Autotune",
+    "BangBang",
     "Batch",
     "Broker",
     "Button",
@@ -96,6 +109,7 @@ __all__ = [
     "Ewma",
     "Expression",
     "Filter",
+    "GainSchedule",
     "Gauge",
     "Hysteresis",
     "Increase",
@@ -104,6 +118,7 @@ __all__ = [
     "Json",
     "Kalman",
     "Lamp",
+    "LeadLag",
     "Limit",
     "Log",
     "Median",
@@ -112,23 +127,30 @@ __all__ = [
     "OffDelay",
     "OnDelay",
     "PidController",
+    "Program",
     "Publish",
     "Pulse",
     "Python",
     "Range",
     "RateLimit",
     "RateOfChange",
+    "Ratio",
     "Read",
     "ReadFile",
+    "Recipe",
     "Request",
     "SavitzkyGolay",
     "Schedule",
+    "Sequence",
     "Signal",
     "Slider",
+    "SmithPredictor",
     "Sort",
     "Spectrum",
     "Split",
+    "SplitRange",
     "StateDuration",
+    "StateMachine",
     "Subscribe",
     "Switch",
     "SwitchControl",

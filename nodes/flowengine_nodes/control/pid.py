@@ -10,7 +10,8 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from flowengine import ADVANCED, BadData, Message, Port, Routed, State, Transform, unit
-from flowengine_nodes.control.pid_algorithm import INFINITE, Pid
+from flowengine_nodes.control.pid_algorithm import INFINITE, Pid, tracking_time
+from flowengine_nodes.control.pid_report import terms, to_track
 from flowengine_nodes.timing import due
 from flowengine_nodes.timing.held import message_of
 from flowengine_nodes.values.convert import number, shown
@@ -24,13 +25,18 @@ class PidController(Transform, type="control/pid"):
     Readings come in at `in`; for each the new output leaves at `output`, between `output_low` and `output_high`.
     Port `setpoint` changes the setpoint, approached at `setpoint_rate` if that is given. Port `feedforward` adds to
     the output what is known in advance. Port `manual` takes over: a number is the output from now on, null goes back
-    to automatic; port `mode` takes the words auto and manual. With an integral part the way back to automatic and a
-    restart are bumpless.
+    to automatic; port `mode` takes the words auto and manual. Port `tune` takes other parameters, such as {"kp": 4,
+    "ti": 120}, from control/autotune or control/gain-schedule. With an integral part all that is bumpless, a restart
+    included.
 
     Parameters are those of the ISA standard form: gain kp, integral time ti and derivative time td in seconds
-    (kp · (e + 1/ti ∫e dt − td dy/dt)). The derivative acts on the measurement through a filter, so a step of the
-    setpoint does not kick. When the output is at a limit the integral is led back by back-calculation with the
-    tracking time tt (Åström & Hägglund, Advanced PID Control, 2006).
+    (kp · (b·setpoint − y + 1/ti ∫e dt + td d(c·setpoint − y)/dt)); b and c weigh the setpoint. The derivative acts
+    through a filter. When the output is at a limit, `anti_windup` leads the integral back with the tracking time tt
+    (back-calculation) or stops it (clamping). Source: Åström & Hägglund, Advanced PID Control, 2006, chapter 3.
+
+    In a cascade the output of the outer controller is the setpoint of the inner one. A feedback wire from the inner's
+    port `back` to the outer's port `track` keeps the outer from winding up: while the inner one does not follow
+    (manual, no good reading) the outer's output follows its measurement; at a limit, the outer goes no further.
 
     Time is that of the readings. A reading that is no newer than the last one leaves everything as it is; after a gap
     of more than `longest_gap` the controller goes on without counting the gap. With a reading that is bad or no
@@ -46,10 +52,13 @@ class PidController(Transform, type="control/pid"):
         Port("manual", "any", "A number: the output by hand; null: automatic again"),
         Port("mode", "text", "auto or manual"),
         Port("feedforward", "number", "Added to the output from now on"),
+        Port("tune", "object", "Other kp, ti (null: none), td from now on"),
+        Port("track", "any", "A number: the output follows it; high or low: it goes no further; null: free"),
     )
     outputs = (
         Port("output", "number", "The output"),
         Port("terms", "object", "With option terms: setpoint, error, p, i, d, output and mode"),
+        Port("back", "any", "With option back: what the outer controller of a cascade has to track, when that changes"),
     )
 
     setpoint: Annotated[float, Meta(description="The value to hold, in the unit of the measurement")] = 0.0
@@ -65,6 +74,17 @@ class PidController(Transform, type="control/pid"):
     derivative_filter: Annotated[
         float, Meta(description="N: the derivative is filtered with the time constant td / N", ge=1, le=100), ADVANCED
     ] = 10.0
+    setpoint_weight: Annotated[
+        float, Meta(description="b: share of the setpoint in the proportional part", ge=0, le=1), ADVANCED
+    ] = 1.0
+    derivative_weight: Annotated[
+        float, Meta(description="c: share of the setpoint in the derivative", ge=0, le=1), ADVANCED
+    ] = 0.0
+    anti_windup: Annotated[
+        Literal["back-calculation", "clamping"],
+        Meta(description="At a limit the integral is led back, or stands"),
+        ADVANCED,
+    ] = "back-calculation"
     tt: Annotated[
         Annotated[float, Meta(gt=0)] | None,
         Meta(description="Tracking time; empty: √(ti·td), or ti without td", extra_json_schema=unit("s")),
@@ -99,6 +119,9 @@ class PidController(Transform, type="control/pid"):
     ] = 10.0
     topic: Annotated[str, Meta(description="Topic of the output; empty: that of the reading"), ADVANCED] = ""
     terms: Annotated[bool, Meta(description="Also send the parts of each output by the port terms"), ADVANCED] = False
+    back: Annotated[bool, Meta(description="Send what an outer controller has to track by the port back"), ADVANCED] = (
+        False
+    )
     memory: State[dict[str, Any]] = {}
 
     def __post_init__(self) -> None:
@@ -113,6 +136,9 @@ class PidController(Transform, type="control/pid"):
             tt=self.tt,
             dead_band=self.dead_band,
             bias=self.bias,
+            clamping=self.anti_windup == "clamping",
+            weight_p=self.setpoint_weight,
+            weight_d=self.derivative_weight,
         )
         if self.fallback is not None and not self.output_low <= self.fallback <= self.output_high:
             raise ValueError(
@@ -122,6 +148,9 @@ class PidController(Transform, type="control/pid"):
         self._setpoint: float | None = None  # on its way to the target; None before the first reading
         self._feedforward = 0.0
         self._manual = False
+        self._tuned: dict[str, float | None] = {}
+        self._tracked: float | None = None  # what the output follows meanwhile
+        self._said_back: Any = None
         self._following = False  # the next reading takes the output as it is, instead of computing one
         self._time: float | None = None
         self._last: Message | None = None
@@ -163,7 +192,7 @@ class PidController(Transform, type="control/pid"):
             self._pid.update(value, setpoint, dt, self._feedforward)
         else:
             self._pid.track(self._pid.output, value, setpoint, self._feedforward)
-            self._following = self._manual
+            self._following = self._manual or self._tracked is not None
             if self._holding:
                 self._recovered()
         return self._sent(msg, msg.quality)
@@ -185,6 +214,36 @@ class PidController(Transform, type="control/pid"):
         self._manual = self._following = True
         self._pid.output = min(max(output, self.output_low), self.output_high)
         return self._sent(msg, "good")
+
+    def on_tune(self, msg: Message) -> None:
+        """Take other parameters.
+
+        Raises:
+            BadData: the payload is no object with kp, ti or td, or one of them is out of range.
+        """
+        wanted = msg.payload
+        if not isinstance(wanted, dict) or not wanted.keys() & {"kp", "ti", "td"}:
+            raise BadData(f"{shown(wanted)} names no parameter; expected an object with kp, ti or td")
+        now = {"kp": self.kp, "ti": self.ti, "td": self.td} | self._tuned
+        now |= {name: None if wanted[name] is None else number(wanted[name]) for name in now if name in wanted}
+        try:
+            self._pid.retune(now["kp"] or 0.0, INFINITE if now["ti"] is None else now["ti"], now["td"] or 0.0)
+        except ValueError as error:
+            raise BadData(str(error)) from None
+        if self.tt is not None:
+            self._pid.tt = self.tt
+        self._tuned = now
+
+    def on_track(self, msg: Message) -> None:
+        """Follow what the inner controller says that it does; an output by hand stands above that."""
+        wanted = msg.payload
+        self._pid.blocked = {"high": 1, "low": -1}.get(wanted, 0) if isinstance(wanted, str) else 0
+        if isinstance(wanted, str) and not self._pid.blocked:
+            raise BadData(f"{shown(wanted)} cannot be tracked; expected a number, high, low or null")
+        self._tracked = None if wanted is None or self._pid.blocked else number(wanted)
+        if self._tracked is not None and not self._manual:
+            self._pid.output = min(max(self._tracked, self.output_low), self.output_high)
+            self._following = True
 
     def on_mode(self, msg: Message) -> None:
         """Change between auto and manual; manual begins with the output as it is."""
@@ -214,6 +273,12 @@ class PidController(Transform, type="control/pid"):
                 "feedforward": self._feedforward,
                 "manual": self._manual,
                 "time": self._time,
+                "set": pid.set,
+                "blocked": pid.blocked,
+                "tracked": self._tracked,
+                "tuned": self._tuned,
+                "tunable": [self.kp, self.ti, self.td],
+                "back": self._said_back,
             }
         }
 
@@ -231,6 +296,14 @@ class PidController(Transform, type="control/pid"):
             self._target = memory["target"]
         self._feedforward, self._manual, self._time = memory["feedforward"], memory["manual"], memory["time"]
         pid.proportional = memory["proportional"]
+        pid.set, pid.blocked = memory.get("set", 0.0), memory.get("blocked", 0)
+        self._tracked, self._said_back = memory.get("tracked"), memory.get("back")
+        tuned = memory.get("tuned")
+        if tuned and memory["tunable"] == [self.kp, self.ti, self.td]:  # else they were edited in the flow, and count
+            self._tuned = dict(tuned)
+            pid.gain = math.copysign(self._tuned["kp"] or 0.0, pid.gain)
+            pid.ti, pid.td = self._tuned["ti"] or INFINITE, self._tuned["td"] or 0.0
+            pid.tt = self.tt if self.tt is not None else tracking_time(pid.ti, pid.td)
         self._holding, self._fallen_back = memory["holding"], memory["fallen_back"]
         self._kept_due = memory["fallback_due"]
         if self._kept_due is not None:
@@ -296,26 +369,24 @@ class PidController(Transform, type="control/pid"):
         if "unit" in properties:
             properties = {**properties, "unit": self.output_unit}
         output = Message(self._pid.output, self.topic or msg.topic, msg.time, quality, msg.id, properties)
-        if not self.terms:
+        if not self.terms and not self.back:
             return output
-        return [output, Routed("terms", output.with_payload(self._terms()))]
+        sent: list[Message | Routed] = [output]
+        if self.terms:
+            sent.append(
+                Routed("terms", output.with_payload(terms(self._pid, self._sought(), self._feedforward, self._mode())))
+            )
+        if self.back:
+            back = to_track(self._pid, self._manual or self._holding or self._tracked is not None)
+            if back != self._said_back:
+                self._said_back = back
+                sent.append(Routed("back", output.with_payload(back)))
+        return sent
 
-    def _terms(self) -> dict[str, Any]:
-        pid, setpoint = self._pid, self._target if self._setpoint is None else self._setpoint
-        return {
-            "setpoint": setpoint,
-            "measurement": pid.measured,
-            "error": None if pid.measured is None or not math.isfinite(setpoint) else setpoint - pid.measured,
-            "p": pid.proportional,
-            "i": pid.integral,
-            "d": pid.derivative,
-            "feedforward": self._feedforward,
-            "output": pid.output,
-            "mode": "manual"
-            if self._manual
-            else "fallback"
-            if self._fallen_back
-            else "hold"
-            if self._holding
-            else "auto",
-        }
+    def _sought(self) -> float:
+        return self._target if self._setpoint is None else self._setpoint
+
+    def _mode(self) -> str:
+        if self._manual:
+            return "manual"
+        return "fallback" if self._fallen_back else "hold" if self._holding else "auto"

@@ -2,12 +2,13 @@
 
 The ISA standard form (also called non-interacting or ideal),
 
-    u = K · ( e + 1/Ti · ∫ e dt − Td · dy/dt ) + feedforward,        e = setpoint − y
+    u = K · ( b·setpoint − y + 1/Ti · ∫ e dt + Td · d(c·setpoint − y)/dt ) + feedforward,        e = setpoint − y
 
 as Åström & Hägglund discretise it (Advanced PID Control, ISA 2006, chapters 3 and 13): backward differences for the
-derivative, which acts on the measurement through a first-order filter with the time constant Td / N; forward
-differences for the integral; back-calculation against wind-up: what the limits cut off is led back into the integral
-with the tracking time constant Tt.
+derivative, which acts through a first-order filter with the time constant Td / N; forward differences for the
+integral. b and c weigh the setpoint (section 3.4 there: b 1 and c 0 by default, so that a step of the setpoint does not
+kick the derivative). Against wind-up either back-calculation, where what the limits cut off is led back into the
+integral with the tracking time constant Tt, or clamping, where the integral stands while it would go further beyond.
 """
 
 from __future__ import annotations
@@ -15,6 +16,11 @@ from __future__ import annotations
 import math
 
 INFINITE = math.inf
+
+
+def tracking_time(ti: float, td: float) -> float:
+    """Return the usual tracking time: √(Ti·Td) with a derivative part, else Ti (Åström & Hägglund, section 3.5)."""
+    return math.sqrt(ti * td) if td and ti < INFINITE else ti
 
 
 class Pid:
@@ -25,6 +31,8 @@ class Pid:
 
     __slots__ = (
         "bias",
+        "blocked",
+        "clamping",
         "dead_band",
         "derivative",
         "filter",
@@ -35,9 +43,12 @@ class Pid:
         "measured",
         "output",
         "proportional",
+        "set",
         "td",
         "ti",
         "tt",
+        "weight_d",
+        "weight_p",
     )
 
     def __init__(
@@ -53,6 +64,9 @@ class Pid:
         tt: float | None = None,
         dead_band: float = 0.0,
         bias: float = 0.0,
+        clamping: bool = False,
+        weight_p: float = 1.0,
+        weight_d: float = 0.0,
     ) -> None:
         """Make a controller at rest.
 
@@ -67,6 +81,9 @@ class Pid:
             tt: the tracking time; None: √(Ti·Td) with a derivative part, else Ti.
             dead_band: an error up to this counts as none; beyond, what exceeds it counts.
             bias: the output without error; with an integral part only where it begins.
+            clamping: against wind-up the integral stands at a limit; False: back-calculation.
+            weight_p: b, the share of the setpoint in the proportional part.
+            weight_d: c, its share in the derivative.
 
         Raises:
             ValueError: the limits are the wrong way round, or a time or gain is out of range.
@@ -77,7 +94,10 @@ class Pid:
             raise ValueError("gain, td and dead band must be 0 or more, ti and the derivative filter more than 0")
         self.gain = gain if reverse_acting else -gain
         self.ti, self.td, self.filter = ti, td, derivative_filter
-        self.tt = tt if tt is not None else (math.sqrt(ti * td) if td and ti < INFINITE else ti)
+        self.tt = tt if tt is not None else tracking_time(ti, td)
+        self.clamping, self.weight_p, self.weight_d = clamping, weight_p, weight_d
+        self.blocked = 0
+        """1: whoever takes the output cannot follow it upwards, -1: downwards; the integral goes no further there."""
         self.low, self.high, self.dead_band = low, high, dead_band
         self.proportional = 0.0
         self.integral = self.bias = bias
@@ -85,6 +105,8 @@ class Pid:
         self.output = min(max(0.0, low), high)
         self.measured: float | None = None
         """The last measurement; None before the first."""
+        self.set = 0.0
+        """The setpoint of the last measurement."""
 
     def update(self, measured: float, setpoint: float, dt: float, feedforward: float = 0.0) -> float:
         """Return the output for a measurement taken `dt` seconds (0 or more) after the last one.
@@ -95,21 +117,51 @@ class Pid:
         if self.dead_band:
             error = math.copysign(max(abs(error) - self.dead_band, 0.0), error)
         gain = self.gain
-        self.proportional = proportional = gain * error
+        proportional = gain * error
+        if self.weight_p != 1.0:
+            proportional -= gain * (1.0 - self.weight_p) * setpoint
+        self.proportional = proportional
         last = self.measured
         if dt > 0.0 and last is not None and self.td:
             share = self.td / (self.td + self.filter * dt)
-            self.derivative = share * (self.derivative - gain * self.filter * (measured - last))
+            moved = measured - last
+            if self.weight_d:
+                moved -= self.weight_d * (setpoint - self.set)
+            self.derivative = share * (self.derivative - gain * self.filter * moved)
         self.measured = measured
+        self.set = setpoint
         wanted = proportional + self.integral + self.derivative + feedforward
         low, high = self.low, self.high
         output = low if wanted < low else high if wanted > high else wanted
         self.output = output
         if dt > 0.0 and self.ti < INFINITE:
-            # min: a sample time longer than Tt would otherwise overshoot the correction and swing.
-            tt = self.tt
-            self.integral += proportional * dt / self.ti + (output - wanted) * (dt / tt if dt < tt else 1.0)
+            step = gain * error * dt / self.ti
+            if self.blocked * step > 0.0 or (self.clamping and (wanted - output) * step > 0.0):
+                step = 0.0
+            if not self.clamping:
+                # dt / tt at most 1: a sample time longer than Tt would overshoot the correction and swing.
+                tt = self.tt
+                step += (output - wanted) * (dt / tt if dt < tt else 1.0)
+            self.integral += step
         return output
+
+    def retune(self, gain: float, ti: float, td: float) -> None:
+        """Go on with other parameters, without a bump: what the proportional part changes by, the integral takes over.
+
+        Raises:
+            ValueError: a parameter is out of range.
+        """
+        if not (math.isfinite(gain) and gain >= 0 and ti > 0 and math.isfinite(td) and td >= 0):
+            raise ValueError("kp and td must be 0 or more, ti more than 0")
+        signed = math.copysign(gain, self.gain)
+        if ti < INFINITE and self.measured is not None:
+            error = self.set - self.measured
+            if self.dead_band:
+                error = math.copysign(max(abs(error) - self.dead_band, 0.0), error)
+            proportional = signed * (error - (1.0 - self.weight_p) * self.set)
+            self.integral += self.proportional - proportional
+            self.proportional = proportional
+        self.gain, self.ti, self.td, self.tt = signed, ti, td, tracking_time(ti, td)
 
     def track(self, output: float, measured: float, setpoint: float, feedforward: float = 0.0) -> float:
         """Follow an output that someone else has chosen (manual, a held value), so that the change back is bumpless.
@@ -121,9 +173,10 @@ class Pid:
         error = setpoint - measured
         if self.dead_band:
             error = math.copysign(max(abs(error) - self.dead_band, 0.0), error)
-        self.proportional = self.gain * error
+        self.proportional = self.gain * (error - (1.0 - self.weight_p) * setpoint)
         self.derivative = 0.0
         self.measured = measured
+        self.set = setpoint
         self.integral = output - self.proportional - feedforward if self.ti < INFINITE else self.bias
         self.output = output
         return output
