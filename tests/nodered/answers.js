@@ -44,6 +44,13 @@ async function main() {
     if (tapped.has(event.destination.id)) seen.push({ node: event.destination.id, msg: plain(event.msg, []) });
   });
   const wait = (ms) => new Promise((ok) => setTimeout(ok, ms));
+  const turn = () => new Promise((ok) => setImmediate(ok));
+  const rest = async () => {
+    for (let before = -1; before !== seen.length; ) {
+      before = seen.length;
+      for (let i = 0; i < 40; i++) await turn();
+    }
+  };
   for await (const line of readline.createInterface({ input: process.stdin })) {
     if (!line.trim()) continue;
     const test = JSON.parse(line);
@@ -51,14 +58,17 @@ async function main() {
     tapped = new Set(test.tap);
     let failed;
     try {
+      const started = new Promise((ok) => RED.events.once("flows:started", ok));
       await RED.runtime.flows.setFlows({ flows: { flows: test.flows }, deploymentType: "full" });
+      await started;
       await wait(test.settle || 5);
       for (const [id, msg] of test.inject) {
         const node = RED.nodes.getNode(id);
         if (node) node.receive(revive(msg));
-        await wait(test.pause === undefined ? 0 : test.pause);
+        await rest();
       }
       await wait(test.wait || 10);
+      await rest();
     } catch (error) { failed = String(error); }
     write(JSON.stringify({ name: test.name, seen, failed }) + "\n");
     tapped = new Set();

@@ -46,7 +46,22 @@ def all_cases(seed: int = 7) -> Iterator[Case]:
         pick = random.Random(f"{seed}-{generate.__name__}")
         for number, made in enumerate(generate(pick)):
             made["name"] = f"{generate.__name__}-{number}"
-            yield made
+            yield _own(made, f"{generate.__name__[:3]}{number}")
+
+
+def _own(made: Case, own: str) -> Case:
+    """Give the flow and the node ids of their own: Node-RED keeps contexts over a deploy."""
+    names = {"f": f"f-{own}", "n": f"n-{own}"}
+    for entry in made["flows"]:
+        for key in ("id", "z"):
+            entry[key] = names.get(entry.get(key), entry.get(key))
+        if isinstance(entry.get("scope"), list):
+            entry["scope"] = [names.get(id, id) for id in entry["scope"]]
+    made["flows"] = [
+        {key: value for key, value in entry.items() if value is not None or key == "scope"} for entry in made["flows"]
+    ]
+    made["inject"] = [[names.get(id, id), message] for id, message in made["inject"]]
+    return made
 
 
 OPERATORS = ["eq", "neq", "lt", "lte", "gt", "gte", "btwn", "cont", "regex", "true", "false", "null", "nnull", "empty",
@@ -154,6 +169,10 @@ def changes(pick: random.Random) -> Iterator[Case]:
                             "bool": "true", "re": pick.choice(["a", "[bc]", "(.)b", "\\d+"]), "msg": "topic"}[kind_from]})  # fmt: skip
             rules.append(rule)
         messages = [msg(pick, list=[{"x": 1}, {"x": 2}]) for _ in range(6)]
+        for rule in rules:  # the global context outlives a case
+            for where, kind in (("p", "pt"), ("to", "tot")):
+                if rule.get(kind) == "global":
+                    rule[where] = f"case{number}{rule[where]}"
         yield case("", {"type": "change", "rules": rules}, messages)
 
 

@@ -52,7 +52,8 @@ class Red:
 
     red: ClassVar[str] = ""
     """The type in Node-RED."""
-    last_space: ClassVar[Space | None] = None
+    always_named: ClassVar[bool] = False
+    """Whether messages of catch nodes show an empty name too."""
 
     name: Any
     id: Any
@@ -69,7 +70,7 @@ class Red:
         """Find the scope of this node; called by `start`."""
         flow, own = self.log.extra["flow"], self.log.extra["node"]
         self.space: Space = space_of(self.context("global"))
-        prefix, _, self.key = own.rpartition("/")
+        prefix, _, self.key_ = own.rpartition("/")
         self.flow_, self.path_ = flow, own
         self.scope_: Scope = self.space.scope(flow, prefix)
         self.group_ = self.group
@@ -105,12 +106,12 @@ class Red:
 
     def source_(self: Any) -> dict[str, Any]:
         """Return how this node shows in messages of catch and status nodes."""
-        shown = {"id": self.id or self.key, "type": self.red}
-        return {**shown, "name": self.name} if self.name else {**shown, "name": MISSING}
+        shown = {"id": self.id or self.key_, "type": self.red}
+        return {**shown, "name": self.name} if self.name or self.always_named else shown
 
     def variable(self: Any, name: str) -> Any:
         """Return a variable as Node-RED's `env` does; MISSING where there is none."""
-        own = {"NR_NODE_ID": self.id or self.key, "NR_NODE_NAME": self.name, "NR_NODE_PATH": self.path_}
+        own = {"NR_NODE_ID": self.id or self.key_, "NR_NODE_NAME": self.name, "NR_NODE_PATH": self.path_}
         if name in own:
             return own[name]
         found = self.scope_.variable(name, self.group_)
@@ -128,7 +129,7 @@ class Red:
         inner = self.scope_.prefix != "" or not first
         if scope == "flow":
             return self.scope_.contexts.setdefault((store, ""), Values()) if inner else self.context("flow")
-        return self.context("node") if first else self.scope_.contexts.setdefault((store, self.key), Values())
+        return self.context("node") if first else self.scope_.contexts.setdefault((store, self.key_), Values())
 
     # --- sending ---
 
@@ -204,7 +205,7 @@ class Red:
         level = LEVELS.get(str(status.get("fill")), "off")
         if self._host is not None:
             self.runtime.set_status(RedStatus(level, str(status.get("text", "")), shown=status))  # type: ignore[arg-type]
-        self.space.said(self.scope_, self.key, self.group_, status, self.source_())
+        self.space.said(self.scope_, self.key_, self.group_, status, self.source_())
 
     # --- what nodes do ---
 

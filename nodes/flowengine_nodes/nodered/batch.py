@@ -32,6 +32,7 @@ class Batch(RedTransform, type="nodered/batch"):
         """Hold nothing."""
         self._held: list[tuple[Msg, Message]] = []
         self._timer: Any = None
+        self._ends = False
         self._count = max(1, int(js.number(self.count) or 1))
         self._overlap = max(0, int(js.number(self.overlap) or 0))
         self._names = [str(each.get("topic", "")) for each in self.topics if isinstance(each, dict)]
@@ -56,10 +57,12 @@ class Batch(RedTransform, type="nodered/batch"):
         self._held.append((msg, self._base))
         if self.mode == "count":
             parts = msg.get("parts")
-            ends = self.honourParts and isinstance(parts, dict) and parts.get("index", -1) + 1 == parts.get("count")
-            if len(self._held) >= self._count or ends:
+            if self.honourParts and isinstance(parts, dict) and js.is_number(parts.get("index")):
+                self._ends = self._ends or parts["index"] + 1 == parts.get("count")
+            if len(self._held) == self._count or self._ends:
                 self._sequence(self._held)
-                self._held = self._held[-self._overlap :] if self._overlap and not ends else []
+                self._held = self._held[-self._overlap :] if self._overlap else []
+                self._ends = False
         self.done(msg)
 
     def _due(self) -> None:
@@ -73,15 +76,18 @@ class Batch(RedTransform, type="nodered/batch"):
             self.send({"_msgid": uuid.uuid4().hex[:16], "payload": None, "parts": parts})
 
     def _sequence(self, held: list[tuple[Msg, Message]]) -> None:
-        id = uuid.uuid4().hex[:16]
+        id = held[0][0].get("_msgid")
         for index, (msg, base) in enumerate(held):
             self._base = base
-            self.send({**msg, "parts": {"id": id, "index": index, "count": len(held)}})
+            before = msg["parts"] if isinstance(msg.get("parts"), dict) else {}
+            self.send({**msg, "parts": {**before, "id": id, "index": index, "count": len(held)}})
 
     def _concatenate(self, msg: Msg) -> None:
         parts, topic = msg.get("parts"), js.text(msg.get("topic", ""))
-        if topic not in self._names or not isinstance(parts, dict) or "id" not in parts or "index" not in parts:
+        if topic not in self._names:
             return
+        if not isinstance(parts, dict) or not {"id", "index", "count"} <= parts.keys():
+            raise RedError("no parts property in message")
         waiting = self._open.setdefault(topic, [])
         id = js.text(parts["id"])
         group = next((group for name, group in waiting if name == id), None)

@@ -105,14 +105,13 @@ class Change(RedTransform, type="nodered/change"):
 
     def _get(self, msg: Msg, place: str, where: str) -> Any:
         if place == "msg":
-            return properties.get(msg, where)
+            return evaluate(self, where, "msg", msg)
         return from_context(self, place, where, msg)
 
     def _put(self, msg: Msg, place: str, where: str, value: Any) -> None:
         if place == "msg":
-            if not properties.put(msg, where, value):
-                if value is not MISSING:
-                    self.warn(f"Cannot set property of non-object type: {where}")
+            if not properties.put(msg, where, value) and value is not MISSING:
+                self.warn(f"Cannot set property of non-object type: {where}")
         else:
             to_context(self, place, where, value, msg)
 
@@ -127,7 +126,7 @@ class Change(RedTransform, type="nodered/change"):
                 wanted = evaluate(self, looked_for, kind, msg)
                 actual = {"number": "num", "boolean": "bool", "string": "str"}.get(js.type_of(wanted))
                 if actual is None:
-                    raise RedError(f"Invalid 'from' property: {js.text(wanted)}")
+                    raise RedError(f"Error: Invalid 'from' property: unsupported type: {js.type_of(wanted)}")
                 found = self._pattern(actual, wanted)
             self._apply(msg, place, where, found, value(msg))
 

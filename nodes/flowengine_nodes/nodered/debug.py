@@ -40,7 +40,7 @@ class Debug(RedTransform, type="nodered/debug"):
         """Show a msg."""
         if "status" in msg and isinstance(msg["status"], dict) and isinstance(msg["status"].get("source"), dict):
             source = msg["status"]["source"].get("id")
-            if source == (self.id or self.key):
+            if source == (self.id or self.key_):
                 self.done(msg)
                 return
         if self.active:

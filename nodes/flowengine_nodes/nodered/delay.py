@@ -148,9 +148,6 @@ class Delay(RedTransform, type="nodered/delay"):
         self._queue.insert(0 if front else len(self._queue), (rest, self._base))
 
     def _dropping(self, msg: Msg) -> None:
-        if "flush" in msg:
-            self.done(msg)
-            return
         now = self.clock.monotonic()
         if now - self._last >= self._interval - 1e-6:
             self._last = now

@@ -35,69 +35,80 @@ class Filter(RedTransform, type="nodered/filter"):
 
     def begin(self) -> None:
         """Know nothing yet."""
-        text = js.text(self.gap)
+        text = js.text(self.gap or "0")
         self._percent = text.endswith("%")
-        self._gap = js.parse_float(text.rstrip("%"))
-        start = js.parse_float(self.start_value)
-        self._start = start if start == start else MISSING
+        self._gap = js.parse_float(text) if self._percent else js.number(text)
         self._before: dict[str, Any] = {}
+        self._begin = js.number(self.start_value) if self.start_value not in ("", None) else MISSING
 
     def receive(self, msg: Msg) -> None:
         """Let a msg through or not."""
-        try:
-            topic = properties.get(msg, self.topi or "topic")
-        except RedError:
-            topic = MISSING
+        topic = self._property(msg, self.topi or "topic")
         if "reset" in msg:
             if self.septopics and isinstance(topic, str) and topic:
-                self._before.pop(topic, None)
+                self._before.pop(js.text(msg.get("topic", MISSING)), None)
             else:
                 self._before.clear()
-            self.done(msg)
-            return
-        try:
-            value = properties.get(msg, self.property or "payload")
-        except RedError:
-            value = MISSING
-        if value is MISSING:
-            self.done(msg)
-            return
-        key = (js.text(topic) if js.truthy(topic) else "_no_topic") if self.septopics else "_no_topic"
-        if len(self._before) >= MOST_TOPICS and key not in self._before:
-            raise RedError(f"more than {MOST_TOPICS} topics")
-        if self._passes(key, value):
-            self.send(msg)
+        value = self._property(msg, self.property or "payload")
+        if value is not MISSING:
+            key = js.text(topic) if self.septopics and js.truthy(topic) else "_no_topic"
+            if len(self._before) >= MOST_TOPICS and key not in self._before:
+                raise RedError(f"more than {MOST_TOPICS} topics")
+            if self._changed(key, value) if self.func in ("rbe", "rbei") else self._moved(key, value):
+                self.send(msg)
         self.done(msg)
 
-    def _passes(self, key: str, value: Any) -> bool:
-        if self.func in ("rbe", "rbei"):
-            before = self._before.get(key, MISSING)
-            if isinstance(value, dict | list | bytes):
-                changed = before is MISSING or type(before) is not type(value) or before != value
-            else:
-                changed = before is MISSING or not _same(before, value)
-            self._before[key] = value
-            return changed and not (self.func == "rbei" and before is MISSING)
+    def _property(self, msg: Msg, where: str) -> Any:
+        try:
+            return properties.get(msg, where)
+        except RedError:
+            return MISSING
+
+    def _changed(self, key: str, value: Any) -> bool:
+        known = self.func == "rbe" or key in self._before
+        before = self._before.get(key, MISSING)
+        if js.type_of(value) == "object":
+            if js.type_of(before) != "object":
+                before = {}
+            changed = not _alike(value, before)
+        else:
+            changed = before is MISSING or not _same(before, value)
+        if changed or key not in self._before:
+            self._before[key] = value if changed else before
+        return changed and known
+
+    def _moved(self, key: str, value: Any) -> bool:
         n = js.parse_float(value)
         if n != n:
-            self.warn("the value is not a number")
+            self.warn("no number found in payload")
             return False
         before = self._before.get(key, MISSING)
-        if before is MISSING:
-            if self.func.startswith("narrowband"):
-                before = self._before[key] = n if self._start is MISSING else self._start
-            else:
-                before = MISSING
-        gap = abs(before * self._gap / 100) if self._percent and before is not MISSING else self._gap
-        if self.func.startswith("deadband"):
-            away = float("inf") if before is MISSING else abs(n - before)
-            passes = away > gap if self.func == "deadband" else away >= gap
+        if before is MISSING and self.func.startswith("narrowband"):
+            before = n if self._begin is MISSING else self._begin
+        if self._percent:
+            gap = abs(before * self._gap / 100) if before is not MISSING else 0
         else:
-            away = abs(n - before)
-            passes = away < gap if self.func == "narrowband" else away <= gap
-        if passes or self.inout == "in":
+            gap = self._gap
+        away = abs(n - before) if before is not MISSING else gap + 1
+        if away == gap:
+            passes = self.func in ("deadbandEq", "narrowband")
+        elif away > gap:
+            passes = self.func in ("deadband", "deadbandEq")
+        else:
+            passes = away < gap and self.func in ("narrowband", "narrowbandEq")
+        if self.inout == "in" or passes:
             self._before[key] = n
+        elif before is MISSING:
+            self._before[key] = n - gap - 1
+        else:
+            self._before[key] = before
         return passes
+
+
+def _alike(a: Any, b: Any) -> bool:
+    if a is None or b is None:
+        return a is b
+    return type(a) is type(b) and bool(a == b)
 
 
 def _same(a: Any, b: Any) -> bool:

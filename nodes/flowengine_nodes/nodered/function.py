@@ -40,6 +40,7 @@ class Function(RedTransform, type="nodered/function"):
     """
 
     red: ClassVar[str] = "function"
+    always_named: ClassVar[bool] = True
 
     func: Annotated[Code, Meta(description="The function's body")] = "return msg;"
     ports: Ports = 1
@@ -53,6 +54,7 @@ class Function(RedTransform, type="nodered/function"):
         self._timers: dict[int, Any] = {}
         self._failures = 0
         self._ready = True
+        self._completes = False
         self._early: list[tuple[Any, Msg]] = []
         self._known: dict[tuple[str, str], tuple[int, Any]] = {}
         self._script: Script | None = None
@@ -85,7 +87,7 @@ class Function(RedTransform, type="nodered/function"):
             known.update(self.scope_.groups.get(group, ("", {}))[1])
         named = {name: self.variable(name) for name in _VARIABLE.findall(code)}
         return {
-            "id": self.id or self.key,
+            "id": self.id or self.key_,
             "name": self.name,
             "path": self.path_,
             "outputs": self.ports,
@@ -110,7 +112,9 @@ class Function(RedTransform, type="nodered/function"):
         for timer in self._timers.values():
             timer.cancel()
         self._timers.clear()
-        if (self._script is not None and not self._broken and "close" in self.func + self.initialize + self.finalize) or (self._script is not None and not self._broken and self.finalize.strip()):
+        if (
+            self._script is not None and not self._broken and "close" in self.func + self.initialize + self.finalize
+        ) or (self._script is not None and not self._broken and self.finalize.strip()):
             self._called(self._script.end, None)
         self._script = None
 
@@ -118,6 +122,9 @@ class Function(RedTransform, type="nodered/function"):
         """Call the script and carry out what it wants done."""
         if self._uses_context:
             self._load()
+        if self.scope_.completes and not self._completes and self._script is not None:
+            self._completes = True
+            self._script.know({"completes": True})
         try:
             result = function()
         except ScriptError as error:
@@ -131,7 +138,7 @@ class Function(RedTransform, type="nodered/function"):
         if result.__class__ is dict:
             self.send(result)
             if self._automatic:
-                self.done(msg)
+                self.done(result)
         else:
             self._carry_out(result, msg)
 
@@ -141,7 +148,7 @@ class Function(RedTransform, type="nodered/function"):
                 self.send(rest[1], rest[0])
             elif name == "finished":
                 if self._automatic:
-                    self.done(msg)
+                    self.done(rest[0] if rest else msg)
             elif name == "done":
                 self.done(rest[0] if rest and rest[0] else msg)
             elif name == "set":
@@ -154,14 +161,23 @@ class Function(RedTransform, type="nodered/function"):
                     timer.cancel()
             elif name == "log":
                 getattr(self.log, rest[0])("%s", rest[1])
-            elif name in ("error", "fail"):
+            elif name == "error":
                 self.error(rest[0], rest[1] if len(rest) > 1 else None)
+            elif name == "fail":
+                self._failed(*rest)
             elif name == "status":
                 self.red_status(rest[0])
             elif name == "ready":
                 asyncio.get_running_loop().call_soon(self._begun)
             elif name == "broken":
                 self._broken = "the code before the first message failed"
+
+    def _failed(self, text: str, msg: Msg | None = None, stack: str = "") -> None:
+        """Report what a script threw; where it was an Error, the msg has it too, as in Node-RED."""
+        if stack and msg is not None:
+            self.error(text, {**msg, "error": {}}, stack=f"{text}\n{stack}".rstrip())
+        else:
+            self.error(text, msg)
 
     def _begun(self) -> None:
         self._ready = True

@@ -180,25 +180,41 @@ def stringify(value: Any, indent: int | None = None) -> str:
     Raises:
         ValueError: a value contains itself.
     """
-    separators = (",", ":") if indent is None else (",", ": ")
-    made = _jsonable(value, ())
-    return json.dumps(made, ensure_ascii=False, separators=separators, indent=indent) if made is not MISSING else ""
+    out: list[str] = []
+    _write(value, "\n" if indent else "", " " * (indent or 0), out, ())
+    return "".join(out)
 
 
-def _jsonable(value: Any, around: tuple[int, ...]) -> Any:
-    if value is None or isinstance(value, str | bool | int):
-        return value
-    if isinstance(value, float):
-        return (narrow(value) if abs(value) < 1e21 else value) if math.isfinite(value) else None
-    if isinstance(value, bytes | bytearray):
-        return {"type": "Buffer", "data": list(value)}
-    if isinstance(value, datetime.datetime):
-        return iso(value)
+def _write(value: Any, line: str, indent: str, out: list[str], around: tuple[int, ...]) -> None:
+    if isinstance(value, str):
+        out.append(json.dumps(value, ensure_ascii=False))
+    elif value is None or value is MISSING:
+        out.append("null")
+    elif isinstance(value, bool | int | float):
+        shown = text(value)
+        out.append("null" if shown in ("NaN", "Infinity", "-Infinity") else shown)
+    elif isinstance(value, datetime.datetime):
+        out.append(f'"{iso(value)}"')
+    else:
+        _write_object(value, line, indent, out, around)
+
+
+def _write_object(value: Any, line: str, indent: str, out: list[str], around: tuple[int, ...]) -> None:
     if id(value) in around or len(around) > 500:
         raise ValueError("Converting circular structure to JSON")
-    inside = (*around, id(value))
-    if isinstance(value, Mapping):
-        return {str(k): _jsonable(v, inside) for k, v in value.items() if v is not MISSING}
+    inside, deeper = (*around, id(value)), line + indent if line else ""
+    if isinstance(value, bytes | bytearray):
+        value = {"type": "Buffer", "data": list(value)}
     if isinstance(value, list | tuple):
-        return [None if item is MISSING else _jsonable(item, inside) for item in value]
-    return MISSING if value is MISSING else str(value)
+        opening, items = "[]", [("", item) for item in value]
+    elif isinstance(value, Mapping):
+        colon = ": " if line else ":"
+        pairs = ((k, v) for k, v in value.items() if v is not MISSING)
+        opening, items = "{}", [(json.dumps(str(k), ensure_ascii=False) + colon, v) for k, v in pairs]
+    else:
+        opening, items = "{}", []
+    out.append(opening[0])
+    for number, (key, item) in enumerate(items):
+        out.append(f"{',' if number else ''}{deeper}{key}")
+        _write(item, deeper, indent, out, inside)
+    out.append(f"{line if items else ''}{opening[1]}")

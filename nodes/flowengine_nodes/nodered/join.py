@@ -11,6 +11,7 @@ from flowengine import Message
 from flowengine_nodes.nodered import javascript as js
 from flowengine_nodes.nodered import properties
 from flowengine_nodes.nodered.base import RedError, RedTransform
+from flowengine_nodes.nodered.escapes import unescaped
 from flowengine_nodes.nodered.jsonata import evaluate as jsonata
 from flowengine_nodes.nodered.message import MISSING, Msg
 from flowengine_nodes.nodered.typed import binary, evaluate, parse_json
@@ -20,25 +21,27 @@ MOST_HELD: Final = 100_000
 
 @dataclass
 class _Group:
+    """What has come of one sequence."""
+
     kind: str
-    count: int = 0
-    """How many make it whole; 0: nobody knows."""
+    target: Any
+    """How many make it whole; nothing: nobody knows."""
+    where: str
+    """The property that gets the outcome."""
+    msg: Msg
+    joiner: Any = MISSING
+    length: Any = None
     items: Any = None
-    msg: Msg = field(default_factory=dict)
-    base: Message = Message()
+    count: int = 0
     held: int = 0
-    join: Any = ""
-    length: int = 1
     timer: Any = None
-    inner: Any = None
-    """The parts of the sequence around."""
-    msgs: list[Msg] = field(default_factory=list)
+    base: Message = field(default_factory=Message)
 
 
 class Join(RedTransform, type="nodered/join"):
     """Put the messages of a sequence together, or so many, or those of a time; or reduce them to one value.
 
-    `msg.reset` drops what has come, `msg.complete` sends it as it is.
+    `msg.reset` drops what has come, `msg.complete` sends it as it is, `msg.restartTimeout` begins the time anew.
     """
 
     red: ClassVar[str] = "join"
@@ -48,12 +51,12 @@ class Join(RedTransform, type="nodered/join"):
     property: Annotated[str, Meta(description="custom: what of each message")] = "payload"
     propertyType: Annotated[str, Meta(description="msg, or full: the whole message")] = "msg"
     key: Annotated[str, Meta(description="object: the property that holds the key")] = "topic"
-    joiner: Annotated[Any, Meta(description="string, buffer: what stands between")] = "\\n"
+    joiner: Annotated[Any, Meta(description="string, buffer: what stands between")] = ""
     joinerType: Annotated[str, Meta(description="str or bin")] = "str"
-    useparts: Annotated[bool, Meta(description="Use msg.parts too")] = False
+    useparts: Annotated[bool, Meta(description="Use msg.parts too")] = True
     accumulate: Annotated[bool | str, Meta(description="Keep what has come after it was sent")] = False
     timeout: Annotated[float | str, Meta(description="Send after so many seconds")] = ""
-    count: Annotated[float | str, Meta(description="Send after so many messages")] = ""
+    count: Annotated[float | str | None, Meta(description="Send after so many messages")] = None
     reduceRight: Annotated[bool, Meta(description="reduce: from the last to the first")] = False
     reduceExp: Annotated[str, Meta(description="reduce: expression for each message; $A is the outcome so far")] = ""
     reduceInit: Annotated[Any, Meta(description="reduce: what to begin with")] = ""
@@ -63,202 +66,186 @@ class Join(RedTransform, type="nodered/join"):
     def begin(self) -> None:
         """Nothing has come."""
         self._groups: dict[str, _Group] = {}
+        self._sequences: dict[str, list[tuple[Msg, Message]]] = {}
         self._held = 0
-        number = js.number(self.count) if self.count not in ("", None) else 0
-        self._count = int(number) if number == number else 0
-        timeout = js.parse_float(self.timeout) if self.timeout not in ("", None) else 0
-        self._timeout = timeout if timeout == timeout else 0
-        self._accumulate = self.accumulate in (True, "true")
-        self._joiner: Any = js.text(self.joiner or "")
-        for mark, char in (("\\n", "\n"), ("\\r", "\r"), ("\\t", "\t"), ("\\e", "\x1b"), ("\\f", "\f"), ("\\0", "\0")):
-            self._joiner = self._joiner.replace(mark, char)
-        if self.joinerType == "bin" and self.mode == "custom":
-            self._joiner = binary(parse_json(self.joiner))
+        self._where = "payload" if self.propertyType == "full" else self.property or "payload"
+        self._target = js.number(self.count or 0)
+        timeout = js.number(self.timeout or 0)
+        self._seconds = timeout if self.mode != "auto" and timeout == timeout else 0
+        self._joiner: Any = unescaped(js.text(self.joiner or "")) if self.joinerType != "bin" else b""
+        if self.joinerType == "bin":
+            self._joiner = binary(parse_json(self.joiner or "[]"))
 
     def receive(self, msg: Msg) -> None:
         """Add a msg."""
-        parts = msg.get("parts")
-        parts = parts if isinstance(parts, dict) else None
         if self.mode == "reduce":
-            self._reduce(msg, parts)
+            self._reduce(msg)
             return
+        parts = msg.get("parts")
+        if self.mode == "auto" and not (isinstance(parts, dict) and "id" in parts):
+            if "reset" in msg:
+                self._forget()
+            else:
+                self.warn("Message missing msg.parts property - cannot join in 'auto' mode")
+            self.done(msg)
+            return
+        self._collect(msg, parts)
+
+    def _collect(self, msg: Msg, parts: Any) -> None:
         if self.mode == "auto":
-            if parts is None or "id" not in parts:
-                if "reset" in msg or "complete" in msg:
-                    self._without_parts(msg)
-                else:
-                    self.warn("Message missing msg.parts property - cannot join in 'auto' mode")
+            value = properties.get(msg, str(parts.get("property") or "payload"))
+        elif self.propertyType == "full":
+            value = dict(msg)
+        else:
+            try:
+                value = properties.get(msg, self._where)
+            except RedError:
+                self.warn(f"Message property {self._where} not found")
                 self.done(msg)
                 return
-            name, group = self._automatic(msg, parts)
-        else:
-            name, group = self._custom(msg, parts)
+        if self.mode == "custom" and "parts" in msg and not self.useparts:
+            inner = parts.get("parts", MISSING) if isinstance(parts, dict) else MISSING
+            parts = MISSING if inner is MISSING else {"parts": inner}
+            msg = {key: each for key, each in msg.items() if key != "parts"}
+            if parts is not MISSING:
+                msg["parts"] = parts
+        name, kind, key = self._about(msg)
+        group = self._groups.get(name)
+        if "restartTimeout" in msg and group is not None:
+            self._time(name, group)
         if "reset" in msg:
             self._drop(name)
             self.done(msg)
             return
-        self._add(name, group, msg, parts)
+        if kind == "object" and (key is None or key is MISSING or key == ""):
+            self._without_key(msg, name, group)
+            return
+        if group is None:
+            group = self._opened(name, kind, msg)
+        self._put(group, kind, key, value, msg)
+        target = group.target
+        if isinstance(msg.get("parts"), dict):
+            target = group.target = group.target or msg["parts"].get("count")
+        if (js.is_number(target) and target > 0 and group.count >= target) or "complete" in msg:
+            self._complete(name)
         self.done(msg)
 
-    def _without_parts(self, msg: Msg) -> None:
-        if "reset" in msg:
-            for name in list(self._groups):
-                self._drop(name)
-
-    def _automatic(self, msg: Msg, parts: dict[str, Any]) -> tuple[str, _Group]:
-        name = js.text(parts["id"])
-        group = self._groups.get(name)
-        if group is None:
-            group = _Group(str(parts.get("type", "array")))
-            group.join = parts.get("ch", "")
-            group.length = int(parts.get("len") or 1) if js.is_number(parts.get("len")) else 1
-            group.inner = parts.get("parts", MISSING)
-        if js.is_number(parts.get("count")):
-            group.count = int(parts["count"])
-        return name, group
-
-    def _custom(self, msg: Msg, parts: dict[str, Any] | None) -> tuple[str, _Group]:
-        name = js.text(parts["id"]) if self.useparts and parts is not None and "id" in parts else "_"
-        group = self._groups.get(name)
-        if group is None:
-            group = _Group(self.build)
-            group.count = self._count
-            group.join = self._joiner
-            group.inner = MISSING
-        if self.useparts and parts is not None and js.is_number(parts.get("count")):
-            group.count = int(parts["count"])
-        return name, group
-
-    def _value(self, msg: Msg, parts: dict[str, Any] | None) -> Any:
+    def _about(self, msg: Msg) -> tuple[str, str, Any]:
+        """Return the sequence that a msg belongs to, what is to be made of it, and the key of its value."""
+        parts = msg.get("parts")
         if self.mode == "auto":
-            where = str((parts or {}).get("property", "payload"))
-            return properties.get(msg, where)
-        if self.propertyType == "full":
-            return dict(msg)
-        try:
-            return properties.get(msg, self.property or "payload")
-        except RedError:
-            return MISSING
+            assert isinstance(parts, dict)
+            return js.text(parts["id"]), js.text(parts.get("type", MISSING)), parts.get("key", MISSING)
+        name = "_"
+        if self.count == "" and isinstance(parts, dict) and "id" in parts:
+            name = js.text(parts["id"])
+        key = properties.get(msg, self.key or "topic") if self.build == "object" else MISSING
+        return name, self.build or "array", key
 
-    def _add(self, name: str, group: _Group, msg: Msg, parts: dict[str, Any] | None) -> None:
-        value = self._value(msg, parts)
-        only_complete = "complete" in msg and value is MISSING
-        if not only_complete:
-            self._put(group, msg, parts, value)
-        if name not in self._groups:
-            if self._held >= MOST_HELD:
-                raise RedError(f"more than {MOST_HELD} messages are held")
-            self._groups[name] = group
-            if self._timeout > 0 and self.mode == "custom":
-                group.timer = self.clock.call_later(self._timeout, lambda: self._late(name))
+    def _opened(self, name: str, kind: str, msg: Msg) -> _Group:
+        if self._held >= MOST_HELD:
+            raise RedError(f"more than {MOST_HELD} messages are held")
+        parts = msg["parts"] if isinstance(msg.get("parts"), dict) else {}
+        if self.mode == "auto":
+            where = str(parts.get("property") or "payload")
+            group = _Group(kind, parts.get("count"), where, dict(msg), parts.get("ch", MISSING), parts.get("len"))
+        else:
+            target = (parts.get("count") or 0) if self.count == "" and parts else self._target
+            group = _Group("object" if kind == "merged" else kind, target, self._where, dict(msg), self._joiner)
+        group.items = {} if kind in ("object", "merged") else []
+        self._groups[name] = group
+        self._time(name, group)
+        return group
+
+    def _time(self, name: str, group: _Group) -> None:
+        if group.timer is not None:
+            group.timer.cancel()
+        if self._seconds > 0:
+            group.timer = self.clock.call_later(self._seconds, lambda: self._complete(name))
+
+    def _without_key(self, msg: Msg, name: str, group: _Group | None) -> None:
+        if self.mode == "auto":
+            self.warn("Message missing 'msg.parts.key' property - cannot add to object")
+        elif "complete" in msg:
+            if group is not None:
+                group.msg["complete"] = msg["complete"]
+                self._complete(name)
+        else:
+            self.warn(f"Message missing key property 'msg.{self.key}' - cannot add to object")
+        self.done(msg)
+
+    def _put(self, group: _Group, kind: str, key: Any, value: Any, msg: Msg) -> None:
+        if kind == "buffer" and value is not MISSING and not isinstance(value, bytes | str | list):
+            raise RedError(f"Cannot join {js.type_of(value)} to buffer")
+        if kind == "object":
+            group.items[js.text(key)] = value
+            group.count = len(group.items)
+        elif kind == "merged":
+            if isinstance(value, dict):
+                group.items.update({name: each for name, each in value.items() if name != "_msgid"})
+                group.count = len(group.items)
+            elif "complete" not in msg:
+                self.warn("Cannot merge non-object types")
+        else:
+            self._place(group, value, msg)
         self._held += 1
         group.held += 1
+        group.msg.update(msg)
         group.base = self._base
-        merged = {**group.msg, **msg}
-        group.msg = merged
-        have = (
-            len(group.items)
-            if group.kind in ("object", "merged")
-            and self.mode == "custom"
-            and isinstance(group.items, dict)
-            and group.kind == "object"
-            else group.held
-        )
-        if only_complete:
-            have -= 1
-        if "complete" in msg or (group.count > 0 and have >= group.count):
-            group.msg.pop("complete", None)
-            self._send(name)
 
-    def _put(self, group: _Group, msg: Msg, parts: dict[str, Any] | None, value: Any) -> None:
-        if group.kind == "object":
-            key = (parts or {}).get("key") if self.mode == "auto" else self._key(msg)
-            if key is None or key is MISSING:
-                if self.mode == "custom":
-                    raise RedError(f"Cannot create object: msg.{self.key} is not there") if False else _Skip()
-                key = "undefined"
-            group.items = {**(group.items or {}), js.text(key): value}
-        elif group.kind == "merged":
-            if isinstance(value, dict):
-                group.items = {**(group.items or {}), **value}
-            else:
-                raise RedError("Cannot merge non-object types")
-        else:
-            items = list(group.items or [])
-            index = (parts or {}).get("index") if parts is not None and (self.mode == "auto" or self.useparts) else None
-            if js.is_number(index) and 0 <= index < len(items) + 1_000_000:
-                at = int(index)
-                items.extend([MISSING] * (at + 1 - len(items)))
-                items[at] = value
-            else:
-                items.append(value)
-            group.items = items
+    def _place(self, group: _Group, value: Any, msg: Msg) -> None:
+        index = msg["parts"].get("index", MISSING) if self.mode == "auto" else MISSING
+        if index is not MISSING and js.number(index) == js.number(index):
+            at = int(js.number(index))
+            if not 0 <= at < MOST_HELD:
+                raise RedError(f"the index {at} is out of range")
+            group.items.extend([MISSING] * (at + 1 - len(group.items)))
+            if group.items[at] is MISSING or group.items[at] is None:
+                group.count += 1
+            group.items[at] = value
+        elif value is not MISSING:
+            group.items.append(value)
+            group.count += 1
 
-    def _key(self, msg: Msg) -> Any:
-        try:
-            return properties.get(msg, self.key or "topic")
-        except RedError:
-            return MISSING
-
-    def _late(self, name: str) -> None:
-        if name in self._groups:
-            self._groups[name].timer = None
-            self._send(name)
-
-    def _send(self, name: str) -> None:
-        group = self._groups[name]
+    def _complete(self, name: str) -> None:
+        group = self._groups.get(name)
+        if group is None:
+            return
         if group.timer is not None:
             group.timer.cancel()
             group.timer = None
-        value = self._joined(group)
-        msg = dict(group.msg)
-        where = self.property or "payload"
-        if self.mode == "auto":
-            where = (
-                str((msg.get("parts") or {}).get("property", "payload"))
-                if isinstance(msg.get("parts"), dict)
-                else "payload"
-            )
-        if group.inner is MISSING:
-            msg.pop("parts", None)
-        else:
-            msg["parts"] = group.inner
-        properties.put(msg, "payload" if self.propertyType == "full" else where, value)
-        self._base = group.base
-        if self._accumulate and self.mode == "custom":
-            if group.kind not in ("object", "merged"):
-                group.held = len(group.items)
-        else:
+        if self.mode == "auto" or self.accumulate is not True or "complete" in group.msg:
             self._drop(name)
-        self.send(msg)
+        value = self._joined(group)
+        properties.put(group.msg, group.where, value)
+        parts = group.msg.pop("parts", None)
+        if isinstance(parts, dict) and "parts" in parts:
+            group.msg["parts"] = parts["parts"]
+        group.msg.pop("complete", None)
+        self._base = group.base
+        self.send(dict(group.msg))
 
     def _joined(self, group: _Group) -> Any:
-        if group.kind in ("object", "merged"):
-            return dict(group.items or {})
-        items = [item for item in group.items or [] if item is not MISSING]
-        if group.kind == "array":
-            if group.length > 1:
-                return [inner for item in items for inner in (item if isinstance(item, list) else [item])]
-            return items
+        if group.kind == "object":
+            return dict(group.items)
+        if group.kind == "array" and js.is_number(group.length) and group.length > 1:
+            return [each for item in group.items for each in (item if isinstance(item, list) else [item])]
         if group.kind == "buffer":
-            between = group.join
-            glue = (
-                bytes(between)
-                if isinstance(between, list)
-                else between
-                if isinstance(between, bytes)
-                else js.text(between or "").encode()
+            glue = b"" if group.joiner is MISSING else _bytes(group.joiner)
+            joined = glue.join(_bytes(item) for item in group.items if item is not MISSING)
+            group.items = [joined]
+            return joined
+        if group.kind == "string":
+            joiner = group.joiner
+            glue_text = (
+                "undefined"
+                if joiner is MISSING
+                else bytes(joiner).decode(errors="replace")
+                if isinstance(joiner, bytes)
+                else js.text(joiner)
             )
-            return glue.join(_bytes(item) for item in items)
-        glue = (
-            js.text(group.join)
-            if not isinstance(group.join, list | bytes)
-            else bytes(group.join).decode(errors="replace")
-        )
-        return glue.join(
-            js.stringify(item) if isinstance(item, dict | list) else "" if item is None else js.text(item)
-            for item in items
-        )
+            return glue_text.join("" if each is None or each is MISSING else js.text(each) for each in group.items)
+        return list(group.items)
 
     def _drop(self, name: str) -> None:
         group = self._groups.pop(name, None)
@@ -267,72 +254,54 @@ class Join(RedTransform, type="nodered/join"):
             if group.timer is not None:
                 group.timer.cancel()
 
+    def _forget(self) -> None:
+        for name in list(self._groups):
+            self._drop(name)
+
     # --- reduce ---
 
-    def _reduce(self, msg: Msg, parts: dict[str, Any] | None) -> None:
-        if "reset" in msg:
-            for name in list(self._groups):
-                self._drop(name)
-            self.done(msg)
-            return
-        if parts is None or "id" not in parts or "index" not in parts:
+    def _reduce(self, msg: Msg) -> None:
+        parts = msg.get("parts")
+        if not isinstance(parts, dict):
             self.send(msg)
             self.done(msg)
             return
-        name = js.text(parts["id"])
-        group = self._groups.setdefault(name, _Group("reduce"))
         if self._held >= MOST_HELD:
             raise RedError("Too many pending messages in join node")
+        name = js.text(parts.get("id", MISSING))
+        sequence = self._sequences.setdefault(name, [])
+        sequence.append((msg, self._base))
         self._held += 1
-        group.held += 1
-        group.msgs.append(msg)
-        if js.is_number(parts.get("count")):
-            group.count = int(parts["count"])
-        if group.count and len(group.msgs) >= group.count:
-            self._drop(name)
-            self._reduced(group, msg)
+        count = next((m["parts"]["count"] for m, _ in sequence if "count" in m["parts"]), MISSING)
+        if count is not MISSING and len(sequence) == count:
+            del self._sequences[name]
+            self._held -= len(sequence)
+            self._send_reduced(sequence, count)
         self.done(msg)
 
-    def _reduced(self, group: _Group, last: Msg) -> None:
-        try:
-            value = (
-                evaluate(self, self.reduceInit, self.reduceInitType, {})
-                if self.reduceInit not in ("", None)
-                else MISSING
-            )
-            msgs = sorted(group.msgs, key=lambda m: js.number(m["parts"]["index"]), reverse=self.reduceRight)
-            for each in msgs:
-                known = None if value is MISSING else value
-                value = jsonata(self, self.reduceExp, each, I=each["parts"]["index"], N=len(msgs), A=known)
-            if self.reduceFixup:
-                value = jsonata(self, self.reduceFixup, {}, A=None if value is MISSING else value, N=len(msgs))
-        except RedError as error:
-            raise RedError(f"Invalid expression in reduce: {error}") from None
-        msg = {key: inner for key, inner in msgs[-1].items() if key != "parts"} if msgs else {}
-        inner = msgs[-1]["parts"].get("parts", MISSING) if msgs else MISSING
-        if inner is not MISSING:
-            msg["parts"] = inner
-        msg["payload"] = value
-        if value is MISSING:
-            msg.pop("payload")
-        self.send(msg)
+    def _send_reduced(self, sequence: list[tuple[Msg, Message]], count: Any) -> None:
+        value = evaluate(self, self.reduceInit, self.reduceInitType, {})
+        ordered = sorted(
+            sequence, key=lambda each: js.number(each[0]["parts"].get("index", 0)), reverse=self.reduceRight
+        )
+        for msg, _ in ordered:
+            known = None if value is MISSING else value
+            value = jsonata(self, self.reduceExp, msg, I=msg["parts"].get("index"), N=count, A=known)
+        if self.reduceFixup:
+            value = jsonata(self, self.reduceFixup, {}, A=None if value is MISSING else value, N=count)
+        last, self._base = ordered[-1]
+        out = {key: each for key, each in last.items() if key != "payload"}
+        if value is not MISSING:
+            out["payload"] = value
+        self.send(out)
 
     def end(self) -> None:
         """Forget all timers."""
-        for group in self._groups.values():
-            if group.timer is not None:
-                group.timer.cancel()
-        self._groups.clear()
-
-
-class _Skip(RedError):
-    def __init__(self) -> None:
-        super().__init__("Message missing the property that names its place in the object")
+        self._forget()
+        self._sequences.clear()
 
 
 def _bytes(item: Any) -> bytes:
-    return (
-        item
-        if isinstance(item, bytes)
-        else (js.stringify(item) if isinstance(item, dict | list) else js.text(item)).encode()
-    )
+    if isinstance(item, bytes):
+        return item
+    return binary(item) if isinstance(item, list) else js.text(item).encode()

@@ -6,11 +6,11 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from msgspec import Meta
 
-from flowengine.options import problems as schema_problems
 from flowengine_nodes.nodered import javascript as js
 from flowengine_nodes.nodered import properties
 from flowengine_nodes.nodered.base import RedError, RedTransform
 from flowengine_nodes.nodered.message import MISSING, Msg
+from flowengine_nodes.nodered.schema_errors import schema_errors
 from flowengine_nodes.nodered.typed import parse_json
 
 
@@ -30,44 +30,49 @@ class Json(RedTransform, type="nodered/json"):
         """Read or write."""
         where = self.property or "payload"
         value = properties.get(msg, where)
-        schema = msg.get("schema")
-        if isinstance(value, bytes):
-            value = self._text_of(value)
         if value is MISSING:
-            pass
-        elif isinstance(value, str):
-            if self.action in ("", "obj"):
-                value = parse_json(value)
-                self._judge(schema, value)
-                properties.put(msg, where, value)
-            else:
-                if schema is not None:
-                    self._judge(schema, parse_json(value))
-                properties.put(msg, where, value)
-        elif isinstance(value, dict | list | bool) or js.is_number(value):
-            if self.action in ("", "str"):
-                self._judge(schema, value)
+            self.send(msg)
+        elif isinstance(value, str | bytes):
+            self._text(msg, where, value)
+        elif isinstance(value, dict | list | bool) or value is None or js.is_number(value):
+            self._judge(msg, value)
+            if self.action != "obj":
                 properties.put(msg, where, js.stringify(value, 4 if self.pretty else None))
-            else:
-                self._judge(schema, value)
+            self._pass(msg)
         else:
             self.warn("Ignored unsupported payload type")
-            self.done(msg)
-            return
-        msg.pop("schema", None)
-        self.send(msg)
         self.done(msg)
 
-    def _text_of(self, value: bytes) -> str:
-        try:
-            return value.decode()
-        except UnicodeDecodeError:
-            raise RedError("Ignored unsupported payload type") from None
+    def _text(self, msg: Msg, where: str, value: str | bytes) -> None:
+        text = value.decode(errors="replace") if isinstance(value, bytes) else value
+        if self.action == "str":
+            if msg.get("schema"):
+                self._judge(msg, parse_json(text))
+        else:
+            found = self._parsed(text)
+            properties.put(msg, where, found)
+            self._judge(msg, found)
+        self._pass(msg)
 
-    def _judge(self, schema: Any, value: Any) -> None:
-        if not isinstance(schema, dict):
+    def _parsed(self, text: str) -> Any:
+        try:
+            return parse_json(text)
+        except RedError as error:
+            raise RedError(str(error).removeprefix("SyntaxError: ")) from None
+
+    def _pass(self, msg: Msg) -> None:
+        if msg.get("schema"):
+            del msg["schema"]
+        self.send(msg)
+
+    def _judge(self, msg: Msg, value: Any) -> None:
+        schema = msg.get("schema")
+        if not js.truthy(schema):
             return
-        found = schema_problems(schema, value)
+        if not isinstance(schema, dict | bool):
+            raise RedError("JSON Schema error: failed to compile")
+        found = schema_errors(schema, value)
         if found:
-            shown = "; ".join(f"data{''.join('/' + str(key) for key in keys)} {why}" for keys, why in found[:20])
+            msg["schemaError"] = found
+            shown = ", ".join(f"data{each['instancePath']} {each['message']}" for each in found)
             raise RedError(f"JSON Schema error: {shown}")

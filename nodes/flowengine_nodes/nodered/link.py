@@ -28,7 +28,7 @@ class LinkIn(RedTransform, type="nodered/link-in"):
 
     def begin(self) -> None:
         """Be there for links."""
-        self.links_ = [self.link or self.id or self.key]
+        self.links_ = [self.link or self.id or self.key_]
         for link in self.links_:
             self.space.links[f"{self.path_.rpartition('/')[0]}/{link}"] = self
 
@@ -117,7 +117,7 @@ class LinkCall(RedTransform, type="nodered/link-call"):
         self._waiting[event] = (msg, timer, self._base)
         self.space.calls[event] = self
         before = msg.get("_linkSource")
-        source = [*(before if isinstance(before, list) else []), {"id": event, "node": self.id or self.key}]
+        source = [*(before if isinstance(before, list) else []), {"id": event, "node": self.id or self.key_}]
         called = {**msg, "_linkSource": source}
         if self.asynchronous:
             target.arrive(to_message(called, self._base))
@@ -131,19 +131,19 @@ class LinkCall(RedTransform, type="nodered/link-call"):
                 found = self.space.links.get(f"{prefix}/{link}") or self.space.links.get(f"/{link}")
                 if found is not None:
                     return found
-            raise RedError("target link-in node not found")
+            raise RedError("Error: target link-in node not found")
         wanted = msg.get("target")
         if not isinstance(wanted, str):
-            raise RedError("target link-in node not found")
+            raise RedError("Error: target link-in node not found")
         nodes = list(dict.fromkeys(self.space.links.values()))
-        by_id = [node for node in nodes if wanted in (node.id, node.link, node.key)]
+        by_id = [node for node in nodes if wanted in (node.id, node.link, node.key_)]
         by_name = [node for node in nodes if node.name == wanted]
         here = [node for node in by_name if node.flow_ == self.flow_]
         found = by_id or here or by_name
         if not found:
-            raise RedError(f"target link-in node '{wanted}' not found")
+            raise RedError(f"Error: target link-in node '{wanted}' not found")
         if len(found) > 1:
-            raise RedError(f"Multiple link-in nodes with name '{wanted}' found")
+            raise RedError(f"Error: Multiple link-in nodes with name '{wanted}' found")
         return found[0]
 
     def returned(self, event: str, msg: Msg) -> None:

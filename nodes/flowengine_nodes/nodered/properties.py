@@ -11,6 +11,11 @@ from flowengine_nodes.nodered import javascript as js
 from flowengine_nodes.nodered.base import RedError
 from flowengine_nodes.nodered.message import MISSING, Msg
 
+
+class NotThere(RedError):
+    """What a property stands below is null or undefined."""
+
+
 _INNER = re.compile(r"\[msg\.((?:[^\[\]]|\[[^\[\]]*\])*)\]")
 _STORE = re.compile(r"#:\((\S+?)\)::(.*)\Z", re.DOTALL)
 
@@ -39,7 +44,7 @@ def _key(value: Any) -> str:
 def step(value: Any, key: path.Key) -> Any:
     """Return one property of a value, as `value[key]` in JavaScript."""
     if value is None or value is MISSING:
-        raise RedError(f"Cannot read properties of {js.text(value)} (reading '{key}')")
+        raise NotThere(f"TypeError: Cannot read properties of {js.text(value)} (reading '{key}')")
     if isinstance(value, Mapping):
         return value.get(str(key) if isinstance(key, int) else key, MISSING)
     if isinstance(value, list | tuple | str | bytes | bytearray):

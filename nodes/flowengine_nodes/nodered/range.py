@@ -48,14 +48,14 @@ class Range(RedTransform, type="nodered/range"):
             self.done(msg)
             return
         low, high = self._in
-        if self.action == "drop" and (n < low or n > high):
+        if self.action == "drop" and not min(low, high) <= n <= max(low, high):
             self.done(msg)
             return
         if self.action == "clamp":
             n = min(max(n, min(low, high)), max(low, high))
         elif self.action == "roll":
-            span = high - low
-            n = (math.fmod(math.fmod(n - low, span) + span, span) + low) if span else math.nan
+            least, span = min(low, high), abs(high - low)
+            n = (math.fmod(math.fmod(n - least, span) + span, span) + least) if span else math.nan
         span = high - low
         result = (n - low) / span * (self._to[1] - self._to[0]) + self._to[0] if span else math.nan
         if self.round and math.isfinite(result):

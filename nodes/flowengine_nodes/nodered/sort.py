@@ -43,7 +43,6 @@ class Sort(RedTransform, type="nodered/sort"):
             return
         value = properties.get(msg, self.target or "payload")
         if not isinstance(value, list):
-            self.send(msg)
             self.done(msg)
             return
         if self.msgKeyType == "jsonata":
@@ -59,10 +58,10 @@ class Sort(RedTransform, type="nodered/sort"):
         number = self.as_num in (True, "true")
 
         def compare(a: tuple[Any, Any], b: tuple[Any, Any]) -> int:
-            x, y = (js.parse_float(a[0]), js.parse_float(b[0])) if number else (a[0], b[0])
-            if js.less(y, x):
-                return sign
-            return -sign if js.less(x, y) else 0
+            x, y = (js.number(a[0]), js.number(b[0])) if number else (a[0], b[0])
+            if x is y if js.type_of(x) == "object" else js.type_of(x) == js.type_of(y) and x == y:
+                return 0
+            return sign if js.less(y, x) else -sign
 
         return sorted(keyed, key=functools.cmp_to_key(compare))
 
@@ -94,5 +93,5 @@ class Sort(RedTransform, type="nodered/sort"):
                 keyed.append((properties.get(pair[0], self.seqKey or "payload"), pair))
         for index, (_, (each, base)) in enumerate(self._sorted(keyed)):
             self._base = base
-            self.send({**each, "parts": {**each["parts"], "index": index, "count": len(group)}})
+            self.send({**each, "parts": {**each["parts"], "index": index}})
         self.done(msg)

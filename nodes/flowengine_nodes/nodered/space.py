@@ -118,7 +118,7 @@ class Space:
 
     def failed(self, node: Red, text: str, msg: Msg, extra: Msg) -> bool:
         """Give a failure to the catch nodes in whose scope it lies; False: there is none."""
-        return self._failed(node.scope_, node, node.key, node.group_, text, msg, node.source_(), extra)
+        return self._failed(node.scope_, node, node.key_, node.group_, text, msg, node.source_(), extra)
 
     def _failed(
         self, scope: Scope, node: Any, key: str, group: str, text: str, msg: Msg, source: dict[str, Any], extra: Msg
@@ -162,8 +162,8 @@ class Space:
     def completed(self, node: Red, msg: Msg) -> None:
         """Tell the complete nodes in whose scope a node lies that it has finished with a message."""
         for each in list(node.scope_.completes):
-            if each.covers(node.key, node.group_):
-                each.soon(dict(msg))
+            if each.covers(node.key_, node.group_):
+                each.soon({**msg, "complete": {"source": node.source_()}})
 
 
 _spaces: weakref.WeakKeyDictionary[Any, Space] = weakref.WeakKeyDictionary()

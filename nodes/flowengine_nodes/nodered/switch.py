@@ -91,13 +91,28 @@ class Switch(RedTransform, type="nodered/switch"):
 
     def begin(self) -> None:
         """Make every rule ready."""
-        self._previous: Any = MISSING
+        self._previous: Any = None
         self._rules = [self._ready(rule) for rule in self.rules]
         self._all = self.checkall in (True, "true")
-        self._counts = any(rule.get("t") == "tail" for rule in self.rules)
-        self._groups: dict[Any, list[tuple[Msg, Any]]] = {}
-        self._repairs: dict[Any, list[tuple[int, list[int], Msg, Any]]] = {}
+        self._counts = self.repair or any(rule.get("t") == "tail" for rule in self.rules)
+        self._groups: dict[str, list[tuple[Msg, Any]]] = {}
         self._kept = 0
+        self._broken = ""
+        for rule in self.rules:
+            for value, kind in (("v", "vt"), ("v2", "v2t")):
+                if rule.get(kind) == "jsonata":
+                    self._check(rule.get(value, ""))
+        if self.propertyType == "jsonata":
+            self._check(self.property)
+
+    def _check(self, expression: Any) -> None:
+        from flowengine_nodes.nodered.jsonata import check
+
+        try:
+            check(js.text(expression))
+        except RedError as error:
+            self._broken = str(error)
+            self.log.error("%s", error)
 
     def _ready(self, rule: Rule) -> Rule:
         rule = dict(rule)
@@ -113,49 +128,88 @@ class Switch(RedTransform, type="nodered/switch"):
 
     def receive(self, msg: Msg) -> None:
         """Send a msg on, or keep it until its sequence is whole."""
+        if self._broken:
+            return
         parts = msg.get("parts")
-        whole = isinstance(parts, dict) and "id" in parts and "index" in parts
-        if self._counts and whole:
+        if self._counts and isinstance(parts, dict) and "id" in parts and "index" in parts:
             self._collect(msg, parts)
-        else:
-            self._decide(msg)
+            return
+        outputs = self._outputs(msg)
+        if outputs is not None:
+            for port, holds in enumerate(outputs):
+                if holds:
+                    self.send(msg, port)
+        self.done(msg)
 
     def _collect(self, msg: Msg, parts: dict[str, Any]) -> None:
-        group = self._groups.setdefault(_key(parts["id"]), [])
+        name = js.text(parts["id"])
+        group = self._groups.setdefault(name, [])
         if self._kept >= MOST_KEPT:
             raise RedError("too many pending messages in switch node")
         group.append((msg, self._base))
         self._kept += 1
-        count = next((m["parts"]["count"] for m, _ in group if js.is_number(m["parts"].get("count"))), None)
-        if count is not None and len(group) >= count:
-            del self._groups[_key(parts["id"])]
-            self._kept -= len(group)
-            for each, base in group:
-                self._base = base
-                each["parts"] = {**each["parts"], "count": count}
-                self._decide(each)
-
-    def _decide(self, msg: Msg) -> None:
-        value = evaluate(self, self.property, self.propertyType, msg)
-        outputs = self._outputs(value, msg)
-        self._previous = value
-        parts = msg.get("parts")
-        if self.repair and isinstance(parts, dict) and "id" in parts and "index" in parts:
-            self._repair(msg, parts, outputs)
-        else:
-            for port in outputs:
-                self.send(msg, port)
+        count = next((m["parts"]["count"] for m, _ in reversed(group) if "count" in m["parts"]), MISSING)
+        if count is MISSING or len(group) != count:
+            self.done(msg)
+            return
+        del self._groups[name]
+        self._kept -= len(group)
+        decided = []
+        for each, base in group:
+            self._base = base
+            each["parts"] = {**each["parts"], "count": count}
+            try:
+                outputs = self._outputs(each)
+            except RedError as error:
+                self.error(str(error), each)
+                continue
+            if outputs is None:
+                continue
+            if self.repair:
+                decided.append((each, base, outputs))
+            else:
+                for port, holds in enumerate(outputs):
+                    if holds:
+                        self.send(each, port)
+        if len(decided) == count:
+            self._repaired(decided)
         self.done(msg)
 
-    def _outputs(self, value: Any, msg: Msg) -> list[int]:
+    def _repaired(self, decided: list[tuple[Msg, Any, list[bool]]]) -> None:
+        """Send a sequence with its parts numbered anew at each output.
+
+        As in Node-RED, only as many outputs are served as rules were tried for the last msg, and an output counts
+        those msgs too for which its rule was not tried.
+        """
+        ports = len(decided[-1][2])
+        totals = [sum(1 for _, _, o in decided if port >= len(o) or o[port]) for port in range(ports)]
+        ids = [uuid.uuid4().hex[:16] for _ in range(ports)]
+        reached = [0] * ports
+        for msg, base, outputs in decided:
+            self._base = base
+            for port in range(ports):
+                if port < len(outputs) and outputs[port]:
+                    fresh = {**msg["parts"], "id": ids[port], "index": reached[port], "count": totals[port]}
+                    reached[port] += 1
+                    self.send({**msg, "parts": fresh}, port)
+
+    def _outputs(self, msg: Msg) -> list[bool] | None:
+        """Return which of the rules that were tried hold; None: there is nothing to try them on."""
+        try:
+            value = evaluate(self, self.property, self.propertyType, msg)
+        except RedError as error:
+            self.warn(str(error))
+            return None
         held = False
-        outputs = []
-        for port, rule in enumerate(self._rules):
-            if self._holds(rule, value, msg, held):
+        outputs: list[bool] = []
+        for rule in self._rules:
+            holds = self._holds(rule, value, msg, held)
+            outputs.append(holds)
+            if holds:
                 held = True
-                outputs.append(port)
                 if not self._all:
                     break
+        self._previous = value
         return outputs
 
     def _holds(self, rule: Rule, value: Any, msg: Msg, held: bool) -> bool:
@@ -166,7 +220,7 @@ class Switch(RedTransform, type="nodered/switch"):
             return _at(
                 kind, msg.get("parts"), self._operand(rule, "v", "vt", msg), self._operand(rule, "v2", "v2t", msg)
             )
-        b = self._operand(rule, "v", "vt", msg)
+        b = rule.get("v") if kind == "istype" else self._operand(rule, "v", "vt", msg)
         if kind == "regex":
             return regular(js.text(b), "i" if rule.get("case") else "").search(js.text(value)) is not None
         operator = OPERATORS.get(str(kind))
@@ -185,28 +239,6 @@ class Switch(RedTransform, type="nodered/switch"):
             return value
         return evaluate(self, value, kind, msg)
 
-    def _repair(self, msg: Msg, parts: dict[str, Any], outputs: list[int]) -> None:
-        group = self._repairs.setdefault(_key(parts["id"]), [])
-        group.append((int(js.number(parts["index"]) or 0), outputs, msg, self._base))
-        count = next((m["parts"]["count"] for _, _, m, _ in group if js.is_number(m["parts"].get("count"))), None)
-        if count is None or len(group) < count:
-            if sum(map(len, self._repairs.values())) > MOST_KEPT:
-                raise RedError("too many pending messages in switch node")
-            return
-        del self._repairs[_key(parts["id"])]
-        totals: dict[int, int] = {}
-        for _, ports, _, _ in group:
-            for port in ports:
-                totals[port] = totals.get(port, 0) + 1
-        ids = {port: uuid.uuid4().hex[:16] for port in totals}
-        reached = dict.fromkeys(totals, 0)
-        for _, ports, each, base in group:
-            self._base = base
-            for port in ports:
-                fresh = {**each["parts"], "id": ids[port], "index": reached[port], "count": totals[port]}
-                reached[port] += 1
-                self.send({**each, "parts": fresh}, port)
-
 
 def _at(kind: str, parts: Any, b: Any, c: Any) -> bool:
     if not isinstance(parts, dict) or not js.is_number(parts.get("index")):
@@ -217,7 +249,3 @@ def _at(kind: str, parts: Any, b: Any, c: Any) -> bool:
     if kind == "index":
         return bool(js.number(b) <= index <= js.number(c))
     return js.is_number(parts.get("count")) and bool(index >= parts["count"] - js.number(b))
-
-
-def _key(id: Any) -> str:
-    return js.text(id)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 from msgspec import Meta
@@ -22,6 +21,7 @@ class Template(RedTransform, type="nodered/template"):
     """Fill a text in: `{{payload}}`, `{{{payload}}}`, `{{#list}}...{{/list}}`, `{{flow.x}}`, `{{global.x}}`, `{{env.X}}`."""
 
     red: ClassVar[str] = "template"
+    always_named: ClassVar[bool] = True
 
     field: Annotated[str, Meta(description="The property that gets the text")] = "payload"
     fieldType: Annotated[str, Meta(description="Whose it is: msg, flow, global")] = "msg"
@@ -42,7 +42,10 @@ class Template(RedTransform, type="nodered/template"):
         made = self._rendered(text, msg) if self.syntax == "mustache" else text
         value: Any = made
         if self.output == "json":
-            value = parse_json(made)
+            try:
+                value = parse_json(made)
+            except RedError as error:
+                raise RedError(str(error).removeprefix("SyntaxError: ")) from None
         elif self.output == "yaml":
             from flowengine_nodes.nodered.yaml import load
 
@@ -90,8 +93,7 @@ class Template(RedTransform, type="nodered/template"):
                 self._write(part.parts, stack, out, size)
         elif there:
             for item in value if isinstance(value, list) else [value]:
-                inner = [*stack, item] if isinstance(value, list | Mapping) or isinstance(value, str) else stack
-                self._write(part.parts, inner, out, size)
+                self._write(part.parts, stack if item is True else [*stack, item], out, size)
 
     def _shown(self, value: Any) -> str:
         return "" if value is None or value is MISSING else js.text(value)

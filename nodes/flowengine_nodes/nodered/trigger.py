@@ -26,6 +26,8 @@ class _Run:
     latest: Msg
     timer: Any = None
     interval: float = 0
+    second: Any = None
+    """The payload of the msg that came first."""
     sent: Any = None
     """What is sent again and again."""
 
@@ -76,7 +78,7 @@ class Trigger(RedTransform, type="nodered/trigger"):
             self._reset(topic, msg)
             return
         run = self._runs.get(topic)
-        if run is None or (not self._extend and self._loop and False):
+        if run is None:
             self._first(topic, msg)
             return
         run.latest = msg
@@ -84,8 +86,7 @@ class Trigger(RedTransform, type="nodered/trigger"):
             self._restart_loop(topic, run, msg)
         elif self._extend and self._wait > 0:
             run.timer.cancel()
-            if self.op2type == "payl" or (self.op2type == "pay" and False):
-                run.latest = msg
+            run.msg, run.base = msg, self._base
             run.timer = self.clock.call_later(self._duration(msg), lambda: self._second(topic))
         self.done(msg)
 
@@ -111,6 +112,7 @@ class Trigger(RedTransform, type="nodered/trigger"):
         run = _Run(msg, self._base, msg)
         self._runs[topic] = run
         first = self._made(self._op1, msg)
+        run.second = self._made(self._op2, msg) if self.op2type in ("pay", "payl") else None
         if self._loop:
             run.sent = first
             run.interval = self._duration(msg)
@@ -141,13 +143,12 @@ class Trigger(RedTransform, type="nodered/trigger"):
         return evaluate(self, value, kind, msg)
 
     def _restart_loop(self, topic: str, run: _Run, msg: Msg) -> None:
-        if self._extend or True:
-            run.timer.cancel()
-            first = self._made(self._op1, msg)
-            run.msg, run.base, run.sent = msg, self._base, first
-            run.interval = self._duration(msg)
-            run.timer = self.clock.call_later(run.interval, lambda: self._again(topic))
-            self.send({**msg, "payload": first} if self.op1type != "pay" else dict(msg))
+        run.timer.cancel()
+        first = self._made(self._op1, msg)
+        run.msg, run.base, run.sent = msg, self._base, first
+        run.interval = self._duration(msg)
+        run.timer = self.clock.call_later(run.interval, lambda: self._again(topic))
+        self.send({**msg, "payload": first} if self.op1type != "pay" else dict(msg))
 
     def _again(self, topic: str) -> None:
         run = self._runs.get(topic)
@@ -168,7 +169,7 @@ class Trigger(RedTransform, type="nodered/trigger"):
                 self.send(dict(run.latest), port)
             else:
                 try:
-                    value = self._made(self._op2, run.msg)
+                    value = run.second if self.op2type == "pay" else self._made(self._op2, run.msg)
                 except RedError as error:
                     self.error(str(error), run.msg)
                     return

@@ -26,7 +26,10 @@ def evaluate(node: Any, value: Any, kind: str, msg: Msg) -> Any:
     if kind == "str":
         return value if isinstance(value, str) else js.text(value)
     if kind == "msg":
-        return properties.get(msg, value)
+        try:
+            return properties.get(msg, value)
+        except properties.NotThere:
+            return MISSING
     if kind == "num":
         return js.number(value)
     if kind == "bool":
@@ -63,9 +66,45 @@ def parse_json(value: Any) -> Any:
     except (msgspec.DecodeError, RecursionError):
         pass
     try:
-        return json.loads(value)
+        return json.loads(value, parse_constant=_refuse)
+    except json.JSONDecodeError as error:
+        raise RedError(f"SyntaxError: {_said(error)}") from None
     except (ValueError, RecursionError) as error:
         raise RedError(f"SyntaxError: {error}") from None
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"Unexpected token '{constant[0]}'")
+
+
+_WORDS = {
+    "Expecting property name enclosed in double quotes": "Expected property name or '}' in JSON",
+    "Illegal trailing comma before end of object": "Expected double-quoted property name in JSON",
+    "Expecting ':' delimiter": "Expected ':' after property name in JSON",
+    "Unterminated string starting at": "Unterminated string in JSON",
+    "Invalid control character at": "Bad control character in string literal in JSON",
+    "Invalid \\escape": "Bad escaped character in JSON",
+    "Extra data": "Unexpected non-whitespace character after JSON",
+}
+
+
+def _said(error: json.JSONDecodeError) -> str:
+    """Return an error in the words of JavaScript."""
+    text, at = error.doc, error.pos
+    if error.msg == "Expecting value":
+        if not text[at:].strip():
+            return "Unexpected end of JSON input"
+        if text[at] == "-":
+            return f"No number after minus sign in JSON at position {at + 1}"
+        shown = f'"{text}"' if len(text) <= 40 else f'..."{text[max(0, at - 10) : at + 10]}"...'
+        return f"Unexpected token '{text[at]}', {shown} is not valid JSON"
+    if error.msg.startswith("Expecting ',' delimiter"):
+        inside = text[:at].rstrip()
+        array = inside.rfind("[") > inside.rfind("{")
+        what = "']' after array element" if array else "'}' after property value"
+        return f"Expected ',' or {what} in JSON at position {at}"
+    words = next((said for known, said in _WORDS.items() if error.msg.startswith(known)), error.msg)
+    return f"{words} at position {len(text) if error.msg.startswith('Unterminated') else at}"
 
 
 def binary(value: Any) -> bytes:

@@ -55,13 +55,14 @@ class Xml(RedTransform, type="nodered/xml"):
         lines: list[str] = []
         if not options.get("headless"):
             lines.append('<?xml version="1.0" encoding="UTF-8" standalone="yes"?>')
-        pretty = not (isinstance(options.get("renderOpts"), dict) and options["renderOpts"].get("pretty") is False)
+        render = options.get("renderOpts")
+        pretty = bool(options) and not (isinstance(render, dict) and render.get("pretty") is False)
         if len(value) == 1 and not isinstance(next(iter(value.values())), list):
             name, inner = next(iter(value.items()))
         else:
             name, inner = "root", value
         self._element(js.text(name), inner, 0, lines)
-        return "\n".join(lines) if pretty else "".join(line.strip() for line in lines)
+        return "\n".join(lines) if pretty else "".join(line.lstrip() for line in lines)
 
     def _element(self, name: str, value: Any, depth: int, lines: list[str]) -> None:
         if depth > DEEPEST:
@@ -71,9 +72,9 @@ class Xml(RedTransform, type="nodered/xml"):
         indent, attributes, text, children = "  " * depth, "", "", []
         if isinstance(value, dict):
             for key, inner in value.items():
-                if key == (self.attr or "$") and isinstance(inner, dict):
+                if key == "$" and isinstance(inner, dict):
                     attributes = "".join(f' {k}="{_attribute(v)}"' for k, v in inner.items())
-                elif key == (self.chr or "_"):
+                elif key == "_":
                     text += escape(js.text(inner))
                 else:
                     children += [(key, item) for item in (inner if isinstance(inner, list) else [inner])]

@@ -28,7 +28,7 @@ def load(text: str) -> Any:
             isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.SafeLoader)
         ):
             raise RedError("aliases in YAML are not followed here: they can grow without bound")
-        return _plain(yaml.safe_load(text))
+        return _plain(yaml.safe_load(text)) if text.strip() else MISSING
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise RedError(f"YAMLException: {str(error).splitlines()[0] if str(error) else error}") from None
 
@@ -47,6 +47,26 @@ def _plain(value: Any) -> Any:
     return [_plain(item) for item in value] if isinstance(value, list) else value
 
 
+def dump(value: Any) -> str:
+    """Return a value as YAML, lists indented and doubtful texts quoted."""
+    yaml = _library()
+
+    class Dumper(yaml.SafeDumper):  # type: ignore[misc,name-defined]
+        def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+            super().increase_indent(flow, False)
+
+        def ignore_aliases(self, data: Any) -> bool:
+            return True
+
+    def shown(dumper: Any, text: str) -> Any:
+        style = "'" if text.lower() in ("y", "n") else "|" if "\n" in text else None
+        return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+    Dumper.add_representer(str, shown)
+    made: str = yaml.dump(value, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=80)
+    return made
+
+
 class Yaml(RedTransform, type="nodered/yaml"):
     """Read YAML, or write it: a text becomes a value, a value becomes a text."""
 
@@ -60,8 +80,7 @@ class Yaml(RedTransform, type="nodered/yaml"):
         if isinstance(value, str):
             properties.put(msg, self.property or "payload", load(value))
         elif isinstance(value, dict | list):
-            text = _library().safe_dump(value, sort_keys=False, allow_unicode=True, default_flow_style=False)
-            properties.put(msg, self.property or "payload", text)
+            properties.put(msg, self.property or "payload", dump(value))
         elif value is not MISSING:
             self.warn("Ignored unsupported payload type")
             self.done(msg)

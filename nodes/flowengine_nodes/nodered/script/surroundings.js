@@ -189,19 +189,23 @@
 
   // --- running ---
   function failed(error, msg) {
-    let shown;
-    if (error instanceof Error) {
-      shown = String(error);
-      const place = /<input>:(\d+):(\d+)/.exec(error.stack || "");
-      if (place) shown += ` (line ${Number(place[1]) - 1}, col ${place[2]})`;
-    } else shown = typeof error === "string" ? error : JSON.stringify(error) ?? String(error);
-    effects.push(msg ? ["fail", shown, msg] : ["fail", shown]);
+    if (!(error instanceof Error)) {
+      const shown = typeof error === "string" ? error : JSON.stringify(error) ?? String(error);
+      effects.push(msg ? ["fail", shown, msg] : ["fail", shown]);
+      return;
+    }
+    let shown = String(error);
+    const place = /<input>:(\d+):(\d+)/.exec(error.stack || "");
+    if (error instanceof ReferenceError && place) {
+      shown = `ReferenceError: ${shown} (line ${Number(place[1]) - 1}, col ${place[2]})`;
+    }
+    effects.push(msg ? ["fail", shown, msg, String(error.stack || "")] : ["fail", shown]);
   }
 
   root.__run = (given) => {
     const msg = __parse(given);
     const id = msg._msgid;
-    const finish = (value) => { send(value, id, false); effects.push(["finished"]); };
+    const finish = (value) => { send(value, id, false); effects.push(facts.completes ? ["finished", msg] : ["finished"]); };
     root.node = root.__node(id, msg);
     try {
       const value = root.__function(msg, root.node.send, root.node.done, root.node);
