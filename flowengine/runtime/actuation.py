@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
+from typing import Final
 
 from flowengine.clock import Clock
-from flowengine.errors import Retryable
+from flowengine.errors import Refused, Retryable
 from flowengine.message import Message
 from flowengine.node import Actuator
 
@@ -15,9 +16,45 @@ class TooOld(Exception):
     """A message may no longer be written."""
 
 
+Judge = Callable[[Actuator, Message], Message | str]
+"""Returns what may be written for a message, or in words why nothing is now; raises what is refused."""
+
+_JUDGE: Final = "_judge"
+"""The attribute of an actuator at a machine that holds its judge."""
+
+
+def put_before(actuator: Actuator, judge: Judge) -> None:
+    """Have each command to an actuator judged first."""
+    setattr(actuator, _JUDGE, judge)
+
+
 def begin(actuator: Actuator, msg: Message) -> Awaitable[None] | None:
-    """Begin a write; None means that it is done."""
+    """Begin a write; None means that it is done, or held back for now.
+
+    Raises:
+        Refused: the guard does not let it; or whatever the actuator raises.
+    """
+    judge: Judge | None = getattr(actuator, _JUDGE, None)
+    if judge is not None:
+        judged = judge(actuator, msg)
+        if isinstance(judged, str):
+            actuator.status("warning", judged)
+            return None
+        msg = judged
     return actuator.submit(msg)
+
+
+def begin_at(
+    actuator: Actuator, handler: Callable[[Message], Awaitable[None] | None], msg: Message
+) -> Awaitable[None] | None:
+    """Begin what a further input port of an actuator does; a machine takes commands at the first port alone.
+
+    Raises:
+        Refused: the actuator is at a machine.
+    """
+    if getattr(actuator, _JUDGE, None) is not None:
+        raise Refused("the guard lets commands to a machine through by the first input port alone")
+    return handler(msg)
 
 
 async def carry_through(

@@ -277,7 +277,10 @@ class Acting(Stage):
                         continue
                     outlet.seen(self.name, port, msg)
                     try:
-                        pending = actuation.begin(self.node, msg) if port == self.first else self.handlers[port](msg)
+                        if port == self.first:
+                            pending = actuation.begin(self.node, msg)
+                        else:
+                            pending = actuation.begin_at(self.node, self.handlers[port], msg)
                     except Retryable as error:
                         pending = actuation.failed(error)
                     except Exception as error:  # noqa: BLE001 - whatever a node raises belongs to its message

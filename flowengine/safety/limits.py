@@ -74,6 +74,6 @@ def _kind(output: Output, value: Value) -> str:
         if not is_number(value):
             return f"{value!r:.60} is no number that can be written"
         return ""
-    if not any(type(value) is type(one) and value == one for one in output.values):
+    if not output.takes(value):
         return f"{value!r:.60} is not among what may be written: {', '.join(map(repr, output.values))}"
     return ""

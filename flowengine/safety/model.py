@@ -80,6 +80,12 @@ class Output:
     reminder: float = 300.0
     """Seconds after which an operator is reminded that a mode is not automatic."""
 
+    def takes(self, value: Value) -> bool:
+        """Say whether a value is within its limits, whatever it stood at before."""
+        if self.low is None or self.high is None:
+            return any(type(value) is type(one) and value == one for one in self.values)
+        return not isinstance(value, bool | str) and self.low <= value <= self.high
+
     @property
     def numeric(self) -> bool:
         """Whether it takes numbers."""
@@ -98,3 +104,7 @@ class Envelope:
     """Conditions that are an emergency stop."""
     order: tuple[str, ...] = ()
     """In which order outputs are made safe."""
+
+    def output_at(self, address: str) -> Output:
+        """Return the output of an address that is listed."""
+        return next(output for output in self.outputs.values() if output.address == address)

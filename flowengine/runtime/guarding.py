@@ -1,0 +1,311 @@
+"""The guard at work: it reads its inputs, judges every command to a machine, and writes safe values itself.
+
+`safety/guard.py` decides; here are the sources and actuators of the envelope, the clock, and the way in: `place` has an
+engine ask before each command to a device of the OT side. It lives on one loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Final
+
+from flowengine.clock import Clock
+from flowengine.context import MemoryContext
+from flowengine.errors import Refused
+from flowengine.flow.plan import Plan, PlannedNode
+from flowengine.message import Message
+from flowengine.node import Actuator, Connection, Node, Source
+from flowengine.options import build, connection_names
+from flowengine.runtime import actuation
+from flowengine.runtime.connections import Connections
+from flowengine.runtime.engine import Engine
+from flowengine.runtime.host import NodeHost
+from flowengine.safety import acts
+from flowengine.safety.envelope import FLOW
+from flowengine.safety.guard import Guard
+from flowengine.safety.model import Envelope, Mode, Value
+from flowengine.safety.verdict import Command, Event, SafeWrite, Verdict
+from flowengine.telemetry.observer import Observer
+from flowengine.writes import Write
+
+LOG = logging.getLogger("flowengine.guard")
+
+SCAN: Final = 0.05
+"""Seconds between two looks at everything."""
+AGAIN: Final = 1.0
+"""Seconds before a source that broke is read again."""
+LEAVING: Final = 3.0
+"""Seconds that safe values may take to be written at the end."""
+
+
+@dataclass
+class Guarding:
+    """A guard with its inputs and outputs. `start` before the first flow, `stop` after the last."""
+
+    envelope: Envelope
+    plan: Plan
+    """The nodes of the envelope's inputs and outputs, see `EnvelopeFile`."""
+    connections: Connections
+    clock: Clock
+    observer: Observer
+    state: Mapping[str, Any] | None = None
+    """What was kept before the process ended."""
+    keep: Callable[[dict[str, Any]], None] = lambda state: None
+    """Stores what must outlast the process; called before anything hangs on it."""
+    tell: Callable[[Event], None] = lambda event: None
+    """Hears what people must hear of."""
+    guard: Guard = field(init=False)
+    _opened: dict[str, Connection] = field(default_factory=dict)
+    _nodes: dict[str, Node] = field(default_factory=dict)
+    _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    _writing: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+    _kept: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.guard = Guard(self.envelope, self.state)
+        self._addresses = {output.address for output in self.envelope.outputs.values()}
+        self._kept = self.guard.state()
+
+    # --- life ---
+
+    async def start(self) -> None:
+        """Open the devices of the envelope, begin to read its inputs and to look.
+
+        Raises:
+            Exception: whatever keeps one of its nodes from starting; nothing is left open then.
+        """
+        opened = self._opened
+        try:
+            for name, planned in self.plan.connections.items():
+                opened[name] = await self.connections.acquire(planned)
+            for name in [*self.envelope.outputs, *self.envelope.inputs]:
+                node = build(self.plan.nodes[name].cls, self.plan.nodes[name].options, opened.__getitem__)
+                node._host = self._host(name)  # type: ignore[assignment, misc]
+                self._nodes[name] = node
+                await node.start()
+        except BaseException:
+            await self._close()
+            raise
+        for name in self.envelope.inputs:
+            self._tasks.append(asyncio.create_task(self._read(name), name=f"guard input {name}"))
+        self._tasks.append(asyncio.create_task(self._scan(), name="guard"))
+        self._after()
+
+    async def stop(self) -> None:
+        """Make safe what is armed, then close everything."""
+        acts.disarm(self.guard, "", "the end of the engine")
+        self.look()
+        if self._writing:
+            await asyncio.wait(self._writing.values(), timeout=LEAVING)
+        self._after()
+        for task in [*self._tasks, *self._writing.values()]:
+            task.cancel()
+        await asyncio.gather(*self._tasks, *self._writing.values(), return_exceptions=True)
+        await self._close()
+
+    async def _close(self) -> None:
+        for node in reversed(self._nodes.values()):
+            with contextlib.suppress(Exception):
+                await node.stop()
+        self._nodes.clear()
+        while self._opened:
+            await self.connections.release(self.plan.connections[self._opened.popitem()[0]])
+
+    # --- commands ---
+
+    def judge(self, writer: str, actuator: Actuator, msg: Message, shared: bool = True) -> Message | str:
+        """Return what may be written for a message: the message, one that is cut, or in words why nothing is now.
+
+        `shared` says whether it goes over the guard's own connection: over another one it could overtake a safe value.
+
+        Raises:
+            Refused: it must not be written; says why.
+            BadData: the message does not fit.
+        """
+        writes = actuator.writes(msg)
+        if not writes:
+            raise Refused(f"{actuator.type} cannot say beforehand what it writes, so no machine lets it")
+        if not shared and any(write.address in self._addresses for write in writes):
+            raise Refused("its connection leads to a device of the envelope by other options: write them alike")
+        age = max(0.0, self.clock.now() - msg.time) if msg.time else 0.0
+        verdicts = self.guard.decide([Command(*write[:2], writer, write.unit, age) for write in writes], self._now())
+        self._after()
+        first = min(verdicts, key=lambda verdict: ("refuse", "hold", "clamp", "allow").index(verdict.outcome))
+        if first.outcome == "refuse":
+            raise Refused(f"the guard refuses it: {first.reason}")
+        if first.outcome == "hold":
+            return first.reason
+        if first.outcome == "allow":
+            return msg
+        return self._cut(actuator, msg, writes, verdicts)
+
+    def shares(self, devices: Sequence[Connection]) -> bool:
+        """Say whether a node with these devices writes over the guard's own connection, behind what it wrote before."""
+        return all(any(one is own for own in self._opened.values()) for one in devices)
+
+    def _cut(self, actuator: Actuator, msg: Message, writes: Sequence[Write], verdicts: Sequence[Verdict]) -> Message:
+        """Return a message that writes what the verdicts say, as near as the device can hold it."""
+        values = [verdict.value for verdict in verdicts]
+        cut = msg.with_payload(values if isinstance(msg.payload, list) else values[0])
+        found = list(actuator.writes(cut) or ())
+        if [write.address for write in found] != [write.address for write in writes]:
+            raise Refused(f"{actuator.type} cannot write a value that was cut to what may be")
+        for write in found:
+            if not self.envelope.output_at(write.address).takes(write.value):
+                raise Refused(f"the device cannot hold a value within the limits near {write.value}")
+            self.guard.rounded(write.address, write.value)
+        return cut
+
+    # --- what people do ---
+
+    def arm(self, target: str, by: str) -> None:
+        """Let commands reach outputs; see `safety.acts` for what it raises."""
+        acts.arm(self.guard, target, by, self._now())
+        self._after()
+
+    def disarm(self, target: str, by: str) -> None:
+        """Make outputs safe, and let no command reach them."""
+        acts.disarm(self.guard, target, by)
+        self.look()
+
+    def set_mode(self, target: str, mode: Mode, by: str) -> None:
+        """Choose who commands outputs."""
+        acts.set_mode(self.guard, target, mode, by, self._now())
+        self.look()
+
+    def emergency_stop(self, cause: str, by: str) -> None:
+        """Make everything safe, at once and until a person resets it."""
+        self.guard.stop(cause, by)
+        self.look()
+
+    def reset_stop(self, by: str) -> None:
+        """Let the emergency stop go."""
+        acts.reset_stop(self.guard, by, self._now())
+        self._after()
+
+    def reset_trip(self, target: str, by: str) -> None:
+        """Let tripped outputs go."""
+        acts.reset_trip(self.guard, target, by, self._now())
+        self._after()
+
+    async def set_manually(self, name: str, value: Value, by: str) -> Verdict:
+        """Write an operator's value to an output in mode manual; returns what became of it.
+
+        Raises:
+            NotFound: there is no such output.
+            NodeError: the device did not take it.
+        """
+        (name,) = acts.targets(self.guard, name)
+        output = self.envelope.outputs[name]
+        command = Command(output.address, value, by, operator=True)
+        verdict = self.guard.decide([command], self._now())[0]
+        self._after()
+        if verdict.writes:
+            await self._write(name, verdict.value)
+        return verdict
+
+    # --- looking ---
+
+    def look(self) -> None:
+        """Look at everything once, and begin to write what is to be safe."""
+        for write in self.guard.scan(self._now()):
+            if write.output not in self._writing:
+                task = asyncio.ensure_future(self._make_safe(write))
+                self._writing[write.output] = task
+                task.add_done_callback(partial(self._written, write.output))
+        self._after()
+
+    def _written(self, name: str, task: asyncio.Task[None]) -> None:
+        self._writing.pop(name, None)
+
+    async def _scan(self) -> None:
+        while True:
+            try:
+                self.look()
+            except Exception:
+                LOG.exception("the guard could not look; everything is stopped")
+                self.guard.stop("the guard itself failed", "")
+            await self.clock.sleep(SCAN)
+
+    async def _make_safe(self, write: SafeWrite) -> None:
+        try:
+            await self._write(write.output, write.value)
+        except Exception as error:  # noqa: BLE001 - whatever the device says: it is tried again at the next look
+            LOG.error("%s could not be made safe (%s): %s; trying again", write.output, write.reason, error)
+            await self.clock.sleep(SCAN)
+        else:
+            self.guard.made_safe(write.output, self._now())
+
+    async def _write(self, name: str, value: Value) -> None:
+        node = self._nodes[name]
+        assert isinstance(node, Actuator)
+        pending = actuation.begin(node, Message(value, time=self.clock.now()))
+        if pending is not None:
+            await pending
+
+    async def _read(self, name: str) -> None:
+        """Give what an input says to the guard; one that breaks is bad, and read again."""
+        source = self._nodes[name]
+        assert isinstance(source, Source)
+        while True:
+            try:
+                async for item in source.run():
+                    batch = item if isinstance(item, list) else [item]
+                    for msg in batch:
+                        self.guard.sense(name, msg.payload, msg.quality, self._now())
+                    source.taken(batch)
+                    source.done(batch)
+                    self.look()
+            except Exception as error:  # noqa: BLE001 - whatever a source raises
+                LOG.error("the guard's input %s broke: %s; it is read again", name, error)
+            self.guard.sense(name, None, "bad", self._now())
+            self.look()
+            await self.clock.sleep(AGAIN)
+
+    def _after(self) -> None:
+        """Keep and tell what has happened."""
+        events = self.guard.take_events()
+        if events and (state := self.guard.state()) != self._kept:
+            self.keep(state)
+            self._kept = state
+        for event in events:
+            self.tell(event)
+
+    def _now(self) -> float:
+        return self.clock.monotonic()
+
+    def _host(self, name: str) -> NodeHost:
+        contexts = {"flow": MemoryContext(), "global": MemoryContext()}
+        return NodeHost(
+            FLOW,
+            name,
+            self.clock,
+            contexts,
+            self.plan.environment,
+            lambda node, port, msg: None,
+            lambda node, error, msg: LOG.error("%s: %s", node, error),
+            self.observer,
+        )
+
+
+def place(engine: Engine, guarding: Guarding) -> None:
+    """Have an engine ask the guard before each command to a device of the OT side."""
+    before = engine.around.build
+
+    def build_guarded(
+        flow: str, planned: PlannedNode, opened: Mapping[str, Connection], environment: Mapping[str, str]
+    ) -> Node:
+        node = before(flow, planned, opened, environment)
+        used = [opened[name] for name in connection_names(planned.cls, planned.options)]
+        devices = [one for one in used if type(one).ot]
+        if isinstance(node, Actuator) and devices:
+            writer, shared = f"{flow}/{planned.id}", guarding.shares(devices)
+            actuation.put_before(node, lambda actuator, msg: guarding.judge(writer, actuator, msg, shared))
+        return node
+
+    engine.around.build = build_guarded
