@@ -15,7 +15,7 @@ from flowengine.safety.limits import CREDIT, Last, is_number, limited, step
 from flowengine.safety.model import Output
 from flowengine.safety.readings import Reading, Readings
 from flowengine.safety.watchdog import following
-from tests.engine.safety.plant import FAN, HEATER, LAMP, VALVE
+from tests.engine.safety.plant import ENVELOPE, FAN, HEATER, LAMP, VALVE
 
 STRICT = dataclasses.replace(HEATER, clamp=False)
 floats = st.floats(allow_nan=True, allow_infinity=True)
@@ -125,3 +125,9 @@ def test_without_a_read_back_or_a_write_nothing_is_known() -> None:
     readings = Readings({})
     assert following(FAN, Last(True, 0.0), readings, 9.0) == "unknown"
     assert following(HEATER, None, readings, 9.0) == "unknown"
+
+
+def test_an_output_knows_what_it_takes_whatever_it_stood_at() -> None:
+    assert [HEATER.takes(value) for value in (0.0, 100, 100.1, math.nan, True, "50")] == [True, True, *[False] * 4]
+    assert [LAMP.takes(value) for value in ("red", "blue", 0)] == [True, False, False]
+    assert ENVELOPE.output_at(LAMP.address) is LAMP
