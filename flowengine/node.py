@@ -265,16 +265,10 @@ class Source(Node):
         """
 
     def done(self, messages: list[Message]) -> None:
-        """Hear that what was `taken` will not be lost any more: a source with acknowledgements gives them here.
-
-        Both are given the objects that `run` yielded, each exactly once.
-        """
+        """Hear that what was `taken`, the very objects, will not be lost any more: acknowledgements are given here."""
 
     def brings_again(self) -> bool:
-        """Say whether what has not heard to be done comes again after a crash, with the options as they are.
-
-        Only then does a flow that is stored keep `done` back until that is on disk.
-        """
+        """Say whether what has not heard to be done comes again after a crash: only then `done` waits for the disk."""
         return type(self).done is not Source.done or type(self).taken is not Source.taken
 
     def pressed(self) -> Message | None:
@@ -345,6 +339,11 @@ class Actuator(Node):
     retry: ClassVar[Retry] = Retry()
     concurrency: ClassVar[int] = 1
     """How many writes may be under way at once; they begin in order."""
+
+    @classmethod
+    def keyed(cls, connections: Mapping[str, Mapping[str, Any]]) -> bool:
+        """Say whether it tells the other side `msg.delivery_key`; given are its connections' options, by its own."""
+        return False
 
     async def write(self, msg: Message) -> None:
         """Act; returning means done. Raise Retryable, Refused or BadData when it is not."""

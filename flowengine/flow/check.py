@@ -1,13 +1,14 @@
 """The check of a flow: every problem at once, each with its line, its path and a hint.
 
 `check_flow` and `check_project` are what the command line, the service, CI and the canvas call. The work is done in
-`check_form` (keys and types), `check_nodes`, `check_wires`, `check_graph` and `check_subflows`.
+`check_form` (keys and types), `check_nodes`, `check_wires`, `check_graph`, `check_delivery` and `check_subflows`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+from flowengine.flow.check_delivery import check_delivery
 from flowengine.flow.check_graph import check_graph
 from flowengine.flow.check_nodes import NodeCheck, check_references
 from flowengine.flow.check_subflows import check_parameters_declared, check_subflows, used_subflows
@@ -77,6 +78,7 @@ def examine(name: str, around: Surroundings) -> tuple[list[Problem], Expansion |
         report.error("too-large", ("nodes",), message)
     else:
         check_graph(expansion, report)
+        check_delivery(expansion, report)
     return [*file.problems, *report.problems(), *inner], expansion
 
 

@@ -16,7 +16,7 @@ VERSION = 1
 ERROR_PORT = "error"
 """Every node with inputs, and every source, has this output port: messages that failed leave by it when it is wired."""
 
-DeliveryClass = Literal["at-most-once", "at-least-once"]
+DeliveryClass = Literal["at-most-once", "at-least-once", "effectively-once"]
 """How often what comes into a flow reaches its sinks, over crashes too."""
 
 WhenFull = Literal["block", "drop-oldest", "drop-newest", "spill"]

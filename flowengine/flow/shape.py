@@ -118,7 +118,8 @@ class FlowShape(_Strict, frozen=True, kw_only=True):
             DeliveryClass,
             Meta(
                 description="How often messages reach the sinks over a crash; left out: at least once, but for what "
-                "sources cannot bring again; at-least-once: for that too; at-most-once: nothing is stored"
+                "sources cannot bring again; at-least-once: for that too; effectively-once: with a key, too, by which "
+                "the other side knows what comes twice; at-most-once: nothing is stored"
             ),
         ]
         | UnsetType

@@ -21,10 +21,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from flowengine.flow.model import DeliveryClass
 from flowengine.message import Message
 from flowengine.node import Source
 from flowengine.options import state_fields
 from flowengine.runtime.channel import Item
+from flowengine.runtime.identity import keyed
 from flowengine.runtime.spill import SpillingChannel
 from flowengine.store.checkpoints import Changes, CheckpointFile, Stored, Waiting
 from flowengine.store.packing import pack_message, pack_value, unpack_message
@@ -47,6 +49,9 @@ SPILL_PAUSE: Final = 0.05
 
 MOST_UNSTORED: Final = 10_000
 """Messages from sources that are not acknowledged; beyond it the sources wait."""
+
+IDS: Final = "ids:"
+"""Under this name stands how far the ids of messages are."""
 
 Known = dict[tuple[str, int, int], tuple[int, Message]]
 """Of one inbox: port, identity of the message and which of several of the same -> its number, and the message."""
@@ -79,7 +84,12 @@ class Checkpointing:
     """The checkpoints of one live flow."""
 
     def __init__(
-        self, memory: Memory, file: CheckpointFile, first: int, journal: bool, on_trouble: Callable[[str], None]
+        self,
+        memory: Memory,
+        file: CheckpointFile,
+        first: int,
+        delivery: DeliveryClass | None,
+        on_trouble: Callable[[str], None],
     ) -> None:
         """Begin with a file whose content has been restored.
 
@@ -87,11 +97,13 @@ class Checkpointing:
             memory: what the flow holds.
             file: where to write.
             first: the number that the next message gets.
-            journal: whether also sources that hear nothing wait until what they brought is stored.
+            delivery: as the flow says; if it does, also sources that bring nothing again wait until what they brought
+                is stored.
             on_trouble: hears what is wrong with the store, and an empty text when it is good again.
         """
         self.file = file
-        self.journal = journal
+        self.journal = delivery is not None
+        self.naming = delivery == "effectively-once"
         self.stored_for_good = False
         """Whether the last checkpoint has been written: whatever is still here will be found by the next start."""
         self.checkpoints = 0
@@ -125,6 +137,14 @@ class Checkpointing:
         self._owed.append((source, batch))
         self._unstored += len(batch)
         self._wanted.set()
+
+    def named(self, source: str, batch: list[Message]) -> list[Message]:
+        """Return messages with the ids that they get again when they are brought again."""
+        return self._live.identity.named(source, batch)
+
+    def keyed(self, node: str, msg: Message) -> Message:
+        """Return a message for a sink with the key that it has again when it comes there again."""
+        return keyed(self._live.plan.name, node, msg)
 
     def want(self) -> None:
         """Hear that an inbox has no more room in memory."""
@@ -246,6 +266,8 @@ class Checkpointing:
                 mark = (id(node), counted[name][1], waiting, host.acted)
             if state_fields(type(node)):
                 found[f"node:{name}"] = (mark, node.type, node.state)
+        if self.naming:
+            found[IDS] = (None, "ids", live.identity.state)
         for name, context in memory.contexts().items():
             if context.changes:
                 found[name] = (context.changes, "context", lambda values=context.values: values)  # type: ignore[misc]

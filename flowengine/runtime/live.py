@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import logging
-import uuid
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +19,7 @@ from flowengine.runtime.cut import cut
 from flowengine.runtime.delivery import Delivery
 from flowengine.runtime.flows import Counts
 from flowengine.runtime.host import NodeHost
+from flowengine.runtime.identity import Identity
 from flowengine.runtime.inboxes import bound, inboxes_of
 from flowengine.runtime.looking import Looking, snapshot_of
 from flowengine.runtime.memory import Memory
@@ -76,8 +75,7 @@ class LiveFlow:
         self.memory = Memory(self)
         self.own_context = MemoryContext()
         self._environment = {**around.environment, **plan.environment}
-        self._ids = itertools.count()
-        self._prefix = uuid.uuid4().hex[:10] + "-"
+        self.identity = Identity()
         self._bad: set[str] = set()
         self._early: list[tuple[str, str, Message]] = []
         """What nodes have sent while others were still to start."""
@@ -109,7 +107,7 @@ class LiveFlow:
                     await self._start_node(name)
             what = "flow"
             self.install(self.prepare(self.plan, self.nodes, self.taps))
-            self.memory.begin()
+            await self.memory.begin_anew()
         except asyncio.CancelledError:
             await self._close()
             raise
@@ -190,7 +188,7 @@ class LiveFlow:
                         clock=self.around.clock,
                         fail=self.failed,
                         noted=self._noted,
-                        new_id=self._new_id,
+                        new_id=self.identity.new_id,
                         sight=self.around.observer.sight(plan.name),
                         budget=self.around.budget,
                         latency=self.looking.latency,
@@ -241,10 +239,7 @@ class LiveFlow:
             part.watch(on)
 
     def _initial(self, feedback: Feedback) -> Message:
-        return Message(feedback.initial, time=self.around.clock.now(), id=self._new_id())
-
-    def _new_id(self) -> str:
-        return self._prefix + str(next(self._ids))
+        return Message(feedback.initial, time=self.around.clock.now(), id=self.identity.new_id())
 
     # --- stop ---
 

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from flowengine.runtime.live import LiveFlow
 
 
+STORING = ("at-least-once", "effectively-once")
+"""Ways of delivery for which a flow is stored whatever its nodes are."""
+
+
 class Memory:
     """The checkpoints of one live flow, if it needs any: opened, given back, written."""
 
@@ -65,7 +69,7 @@ class Memory:
             OSError, sqlite3.Error: the file cannot be made.
         """
         path = self._path(plan)
-        wanted = plan.delivery == "at-least-once" or bool(spilling(plan)) or any(n.remembers() for n in nodes.values())
+        wanted = plan.delivery in STORING or bool(spilling(plan)) or any(n.remembers() for n in nodes.values())
         if path is None or self._checkpointing is not None:
             return
         if self._file is None and wanted:
@@ -104,6 +108,12 @@ class Memory:
         if self._restoring is not None:
             self._restoring.dropped(node, error)
 
+    async def begin_anew(self) -> None:
+        """Do what `begin` does for a flow that starts; what a replay has to repeat is on disk before it happens."""
+        self.begin()
+        if self.live.plan.delivery == "effectively-once":
+            await self.store()
+
     def begin(self) -> None:
         """Put messages back where they waited, and store checkpoints from now on; called before stages start."""
         self._restore()
@@ -119,10 +129,10 @@ class Memory:
         if self._file is None or self._restoring is None:
             return
         live, restoring = self.live, self._restoring
-        name, journal = live.plan.name, live.plan.delivery is not None
+        name, delivery = live.plan.name, live.plan.delivery
         tell = live.around.on_store
         self._checkpointing = Checkpointing(
-            self, self._file, restoring.first, journal, lambda problem: tell(name, problem)
+            self, self._file, restoring.first, delivery, lambda problem: tell(name, problem)
         )
         restoring.give_messages(self._checkpointing)
         self._restoring = None

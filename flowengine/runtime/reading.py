@@ -31,9 +31,18 @@ class Ledger(Protocol):
     stored_for_good: bool
     """Whether everything is stored and nothing more will be."""
 
+    naming: bool
+    """Whether messages get ids and keys that they have again when they come again."""
+
     @property
     def full(self) -> bool:
         """Whether sources must wait."""
+
+    def named(self, source: str, batch: list[Message]) -> list[Message]:
+        """Return what a source has brought with such ids."""
+
+    def keyed(self, node: str, msg: Message) -> Message:
+        """Return a message for a sink with such a key."""
 
     async def room(self) -> None:
         """Return when they need not."""
@@ -168,7 +177,8 @@ class Reading:
             batch = messages[start : start + BATCH]
             if ledger is not None:
                 measured = Measured(batch, partial(self._timed, begun)) if begun is not None else None
-                self._intake.bring(self.chain, batch, measured)
+                brought = ledger.named(self.name, batch) if ledger.naming else batch
+                self._intake.bring(self.chain, brought, measured)
                 if measured is not None:
                     measured.finish()
                 ledger.owe(self.source, batch)

@@ -42,7 +42,9 @@ class Restoring:
         for name, stored in self.states.items():
             what, _, node = name.partition(":")
             try:
-                if name in contexts:
+                if what == "ids":
+                    live.identity.restore(unpack_value(stored.data))
+                elif name in contexts:
                     contexts[name].restore(unpack_value(stored.data, dict[str, Any]))
                 elif what == "node" and node in live.nodes:
                     self._give_state(live.nodes[node], stored)

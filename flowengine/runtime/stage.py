@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from flowengine.clock import Clock
 from flowengine.errors import Retryable
@@ -15,6 +15,9 @@ from flowengine.node import Actuator, AsyncTransform, Node, handlers
 from flowengine.runtime import actuation
 from flowengine.runtime.channel import Channel, Item, room_in
 from flowengine.runtime.delivery import Delivery
+
+if TYPE_CHECKING:
+    from flowengine.runtime.reading import Ledger
 
 LONGEST_TURN: Final = 0.002
 """Seconds that a stage or source works before it lets the others on the loop have a turn."""
@@ -42,6 +45,7 @@ class Outlet(Protocol):
     """Where a stage's results and failures go: its part."""
 
     clock: Clock
+    ledger: Ledger | None
 
     def send(self, node: str, result: Any, delivery: Delivery | None) -> None:
         """Send on what a node returned."""
@@ -276,6 +280,8 @@ class Acting(Stage):
                     if inbox.max_age and self.too_old((msg, delivery, port)):
                         continue
                     outlet.seen(self.name, port, msg)
+                    if outlet.ledger is not None and outlet.ledger.naming:
+                        msg = outlet.ledger.keyed(self.name, msg)
                     try:
                         if port == self.first:
                             pending = actuation.begin(self.node, msg)

@@ -29,6 +29,14 @@ def unpack_message(data: bytes) -> Message:
     return msgspec.msgpack.decode(data, type=Message, ext_hook=extension)
 
 
+def pack_plain(value: Any) -> bytes:
+    """Return any value as bytes that are the same whenever it is; what no file can hold is taken by its `repr`."""
+    try:
+        return msgspec.msgpack.encode(value, enc_hook=repr, order="deterministic")
+    except OverflowError:
+        return msgspec.msgpack.encode(_without_big_integers(value), enc_hook=repr, order="deterministic")
+
+
 def pack_value(value: Any) -> bytes:
     """Return a value that a node remembers as bytes.
 

@@ -18,6 +18,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -42,9 +43,9 @@ BROKER = ("max_queued_messages 0", "max_inflight_messages 1000")
 """Nothing is lost at the broker while the engine is away."""
 
 
-def flow(port: int, client: str = "engine", delivery: str = "") -> dict[str, Any]:
+def flow(port: int) -> dict[str, Any]:
     """Return the flow under test."""
-    broker = {"host": "127.0.0.1", "port": port, "client_id": client, "clean_start": False, "session_expiry": 3600}
+    broker = {"host": "127.0.0.1", "port": port, "client_id": "engine", "clean_start": False, "session_expiry": 3600}
     found: dict[str, Any] = {
         "flowengine": 1,
         "connections": {"broker": {"type": "mqtt/broker", "options": broker}},
@@ -77,8 +78,6 @@ def flow(port: int, client: str = "engine", delivery: str = "") -> dict[str, Any
             {"from": "window", "to": "sums"},
         ],
     }
-    if delivery:
-        found["delivery"] = delivery
     return found
 
 
@@ -266,13 +265,27 @@ def run(
     apart: tuple[float, float] = (0.3, 1.5),
     program: Sequence[str] = RUN,
     sound: Callable[[], None] = lambda: None,
+    build: Callable[[int], dict[str, Any]] = flow,
+    beside: Callable[[Mosquitto], AbstractContextManager[object]] = lambda broker: nullcontext(),
 ) -> Report:
-    """Kill an engine so many times under a load of `rate` messages a second; `sound` is asked after each kill."""
+    """Kill an engine so many times under a load of `rate` messages a second.
+
+    Args:
+        folder: where everything is kept.
+        kills: how many.
+        rate: messages a second.
+        seed: of the moments.
+        apart: seconds between two kills, at least and at most.
+        program: how the engine is run.
+        sound: asked after each kill.
+        build: makes the flow, for a broker at a port.
+        beside: what runs beside it, with the same broker.
+    """
     chance, report = random.Random(seed), Report(seed, kills)
     (folder / "flows").mkdir()
     (folder / "broker").mkdir()
-    with Mosquitto(folder / "broker", *BROKER) as broker:
-        (folder / "flows" / "load.json").write_text(json.dumps(flow(broker.port)))
+    with Mosquitto(folder / "broker", *BROKER) as broker, beside(broker):
+        (folder / "flows" / "load.json").write_text(json.dumps(build(broker.port)))
         engine, judge = Engine(folder, program=program), Judge(broker.port)
         engine.start()
         try:

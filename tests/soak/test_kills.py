@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.soak import answers
+from tests.soak import answers, once
 from tests.soak.kills import run
 
 IN_FLIGHT = 1000
@@ -32,3 +32,11 @@ def test_what_a_source_has_answered_to_be_stored_is_not_lost_by_a_kill(tmp_path:
     print(report)
     assert report.answered > 0
     assert report.lost == 0
+
+
+@pytest.mark.timeout(120)
+def test_a_flow_that_delivers_effectively_once_doubles_nothing_behind_a_broker(tmp_path: Path) -> None:
+    report = once.run(tmp_path, 3, rate=500, seed=random.randrange(2**32))
+    print(report)
+    assert report.good
+    assert report.doubled == 0

@@ -10,6 +10,7 @@ from typing import Any, Final, Literal, Protocol
 from flowengine import BadData, Message
 from flowengine_nodes.mqtt.incoming import Delivery
 from flowengine_nodes.mqtt.recognition import Recognition
+from flowengine_nodes.mqtt.repeats import Repeats
 from flowengine_nodes.mqtt.routes import Wish
 
 WhenFull = Literal["block", "drop-oldest", "drop-newest"]
@@ -47,6 +48,7 @@ class Inbox:
         fail: Callable[[Exception, Message], None],
         on_subscribed: Callable[[str, str], None],
         recognition: Recognition,
+        repeats: Repeats | None = None,
         size: int = 1000,
         when_full: WhenFull = "block",
     ) -> None:
@@ -56,7 +58,7 @@ class Inbox:
         self.subscribed = on_subscribed
         self._tap, self._decode, self._now, self._fail = tap, decode, now, fail
         self._size, self._when_full = size, when_full
-        self._recognition = recognition
+        self._recognition, self._repeats = recognition, repeats
         self._waiting: deque[Message] = deque()
         self._owed: dict[int, Delivery] = {}  # by the identity of the message object
         self._wake: asyncio.Future[None] | None = None
@@ -70,9 +72,12 @@ class Inbox:
         waiting = self._waiting
         if delivery is None and len(waiting) >= self._size and not self._make_room():
             return
-        if delivery is not None and self._recognition.knows(delivery):
-            delivery.busy -= 1
-            self._tap.settle()
+        if (delivery is not None and self._recognition.knows(delivery)) or (
+            self._repeats is not None and self._repeats.repeated(properties)
+        ):
+            if delivery is not None:
+                delivery.busy -= 1
+                self._tap.settle()
             return
         try:
             value = self._decode(payload)
@@ -115,6 +120,9 @@ class Inbox:
     def taken(self, messages: Sequence[Message]) -> None:
         """Note messages that `take` gave out as the flow's, in case that they come again."""
         owed, note = self._owed, self._recognition.note
+        if self._repeats is not None:
+            for msg in messages:
+                self._repeats.taken(msg.properties)
         if not owed:
             return
         for msg in messages:

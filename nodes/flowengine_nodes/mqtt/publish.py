@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import field
 from typing import Annotated, Any, ClassVar, Final
 
@@ -13,6 +13,7 @@ from flowengine_nodes.mqtt import properties as props
 from flowengine_nodes.mqtt.broker import Broker, QoS
 from flowengine_nodes.mqtt.packets import PUBLISH, RETAIN
 from flowengine_nodes.mqtt.payloads import encode
+from flowengine_nodes.mqtt.repeats import KEY
 from flowengine_nodes.mqtt.topics import check_name
 from flowengine_nodes.mqtt.wire import text
 
@@ -29,6 +30,9 @@ class Publish(Actuator, type="mqtt/publish"):
     topic, QoS or retain are left empty here, the message's own are used (`topic`, `qos`, `retain`), else QoS 0 and not
     retained. With MQTT 5 a message may bring `user_properties` (an object), `content_type`, `response_topic`,
     `correlation_data` and `message_expiry`; those set here stand before them.
+
+    In a flow that is delivered effectively once each message has the user property `delivery-key` (MQTT 5): it is the
+    same when the message is sent again after a crash, so that mqtt/subscribe can leave it out.
 
     At QoS 1 and 2 a message counts as sent when the broker has confirmed it. While the broker is away messages wait,
     in order, and the flow waits with them.
@@ -92,6 +96,11 @@ class Publish(Actuator, type="mqtt/publish"):
         self._unwatch: Callable[[], None] | None = None
         self._trace: Callable[[Message], str] | None = None
 
+    @classmethod
+    def keyed(cls, connections: Mapping[str, Mapping[str, Any]]) -> bool:
+        """Say whether the connection speaks MQTT 5, which has user properties."""
+        return all(options.get("protocol") == "5" for options in connections.values())
+
     async def start(self) -> None:
         """Show the connection's state as this node's own."""
         client = self.connection.client
@@ -153,12 +162,16 @@ class Publish(Actuator, type="mqtt/publish"):
             value = msg.properties.get(name)
             if value is not None and name not in self._own:
                 found[name] = _checked(name, value)
-        stands = self._trace(msg) if self._trace is not None else ""
-        if not found and not stands:
+        added: dict[str, str] = {}
+        if key := msg.properties.get("delivery_key"):
+            added[KEY] = str(key)
+        if self._trace is not None and (stands := self._trace(msg)):
+            added["traceparent"] = stands
+        if not found and not added:
             return self._own_encoded
         found |= self._own
-        if stands:
-            found["user_properties"] = {**found.get("user_properties", {}), "traceparent": stands}
+        if added:
+            found["user_properties"] = {**found.get("user_properties", {}), **added}
         try:
             return props.encode(found)
         except ValueError as error:

@@ -13,6 +13,7 @@ from flowengine_nodes.mqtt.broker import Broker, QoS
 from flowengine_nodes.mqtt.inbox import Inbox, WhenFull
 from flowengine_nodes.mqtt.payloads import DECODERS, DataType
 from flowengine_nodes.mqtt.recognition import Recognition
+from flowengine_nodes.mqtt.repeats import Repeats
 from flowengine_nodes.mqtt.routes import Wish
 from flowengine_nodes.mqtt.settings import Level
 from flowengine_nodes.mqtt.topics import check_filter
@@ -75,10 +76,21 @@ class Subscribe(Source, type="mqtt/subscribe"):
         ADVANCED,
     ] = "block"
 
+    drop_repeated: Annotated[
+        bool,
+        Meta(
+            description="Leave out what has come before by its user property delivery-key (MQTT 5): a flow that is "
+            "delivered effectively once sends it"
+        ),
+        ADVANCED,
+    ] = False
     recent: State[dict[int, int]] = {}
+    keys: State[dict[str, int]] = {}
 
     def __post_init__(self) -> None:
         self._filters = list(dict.fromkeys([self.topic, *self.more_topics]))
+        if self.drop_repeated and self.connection.version != 5:
+            raise ValueError("drop_repeated needs user properties: set the connection's protocol to 5")
         for filter in self._filters:
             check_filter(filter)
             if self.no_local and filter.startswith("$share/"):
@@ -108,6 +120,7 @@ class Subscribe(Source, type="mqtt/subscribe"):
             fail=self.runtime.fail,
             on_subscribed=self._subscribed,
             recognition=Recognition(self.recent, self.connection.max_in_flight),
+            repeats=Repeats(self.keys) if self.drop_repeated else None,
             size=self.max_waiting,
             when_full=self.when_full,
         )
@@ -136,8 +149,8 @@ class Subscribe(Source, type="mqtt/subscribe"):
             yield batch
 
     def remembers(self) -> bool:
-        """Say no: by itself it holds nothing that would have to be stored."""
-        return False
+        """Say whether it has to know after a crash what came before; what it knows besides is no reason to store."""
+        return self.drop_repeated
 
     def brings_again(self) -> bool:
         """Say whether the broker keeps what we have not acknowledged."""

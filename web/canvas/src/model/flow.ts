@@ -6,7 +6,7 @@ export interface FlowDoc {
   name?: string;
   note?: string;
   disabled?: boolean;
-  delivery?: "at-most-once" | "at-least-once";
+  delivery?: "at-most-once" | "at-least-once" | "effectively-once";
   subflow?: Interface;
   environment?: Record<string, string>;
   connections?: Record<string, ConnectionSpec>;

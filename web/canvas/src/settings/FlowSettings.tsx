@@ -13,7 +13,7 @@ import { OptionsLoader } from "./OptionsLoader";
 import { useFormPlace } from "./useFormPlace";
 
 const KEYS = ["disabled", "note", "delivery", "environment", "subflow"] as const;
-const DELIVERY = ["at-least-once", "at-most-once"] as const;
+const DELIVERY = ["at-least-once", "effectively-once", "at-most-once"] as const;
 const PART = new Set<string>(KEYS);
 
 /** What can be set of the flow itself. */

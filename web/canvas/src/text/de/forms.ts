@@ -130,6 +130,7 @@ export const forms: Record<keyof typeof english, string> = {
   "settings.delivery.about": "Wie oft Nachrichten ihr Ziel erreichen, auch über einen Absturz hinweg",
   "settings.delivery.none": "mindestens einmal, wo die Quelle sie noch einmal bringen kann",
   "settings.delivery.at-least-once": "mindestens einmal, bei jeder Quelle (erst gespeichert)",
+  "settings.delivery.effectively-once": "im Ergebnis genau einmal (erst gespeichert, mit Schlüssel für die Gegenseite)",
   "settings.delivery.at-most-once": "höchstens einmal (nichts wird gespeichert)",
   "settings.many": "{count} Knoten|{count} Knoten",
   "settings.many.wires": "{count} Linie|{count} Linien",

@@ -129,6 +129,7 @@ export const forms = {
   "settings.delivery.about": "How often messages reach their ends, over a crash too",
   "settings.delivery.none": "at least once, where the source can bring it again",
   "settings.delivery.at-least-once": "at least once, for every source (stored first)",
+  "settings.delivery.effectively-once": "effectively once (stored first, and with a key for the other side)",
   "settings.delivery.at-most-once": "at most once (nothing is stored)",
   "settings.many": "{count} node|{count} nodes",
   "settings.many.wires": "{count} wire|{count} wires",

@@ -1,0 +1,95 @@
+"""Keys by which the other side of a sink knows what it has seen: the same before and after a crash."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flowengine.clock import VirtualClock
+from flowengine.message import Message
+from flowengine.runtime.engine import Engine
+from flowengine.runtime.identity import KEY, Identity, keyed
+from flowengine_nodes import Batch, Counter, Delay
+from tests.engine.runtime.small_nodes import plan, until
+from tests.engine.runtime.surviving import OUTSIDE, Brings, Outside, Takes
+
+
+class TakesKeyed(Takes, type="test/takes-keyed"):
+    """Takes what it has not seen by its key."""
+
+    async def write(self, msg: Message) -> None:
+        await self.clock.sleep(0.001)
+        OUTSIDE.times = getattr(OUTSIDE, "times", 0) + 1  # type: ignore[attr-defined]
+        if msg.properties[KEY] not in SEEN:
+            SEEN.add(msg.properties[KEY])
+            OUTSIDE.got.append(msg.payload)
+
+
+SEEN: set[str] = set()
+
+
+@pytest.fixture(autouse=True)
+def outside() -> Outside:
+    OUTSIDE.begin()
+    SEEN.clear()
+    return OUTSIDE
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_sink_with_keys_sees_each_message_once_over_many_crashes(seed: int, tmp_path: Path, outside: Outside) -> None:
+    chance = random.Random(seed)
+    outside.begin(300, 0.003)
+    nodes = {
+        "in": Brings,
+        "count": Counter,
+        "hold": (Delay, {"delay": 0.05}),
+        "batch": (Batch, {"count": 4}),
+        "out": TakesKeyed,
+    }
+    made = plan(nodes, ["in count", "count hold", "hold batch", "batch out"])
+    object.__setattr__(made, "delivery", "effectively-once")
+
+    async def some_time(engine: Engine, clock: VirtualClock) -> None:
+        await engine.deploy(made)
+        await clock.sleep(chance.uniform(0.01, 0.3))
+
+    async def to_the_end(engine: Engine, clock: VirtualClock) -> None:
+        await engine.deploy(made)
+        await until(lambda: len(outside.got) == 300, 30)
+
+    now = 0.0
+    for step in [some_time] * 6 + [to_the_end]:
+        clock = VirtualClock()
+        clock.epoch += now
+        clock.run(step(Engine(clock, checkpoints=tmp_path), clock))
+        now += clock.elapsed
+    assert outside.got == list(range(300))
+    assert outside.times > 300  # type: ignore[attr-defined] # or else nothing has been tried
+
+
+def test_ids_go_on_where_they_were_stored() -> None:
+    before, after = Identity(), Identity()
+    before.named("in", [Message(1), Message(2)])
+    after.restore(before.state())
+    assert [msg.id for msg in after.named("in", [Message(3)])] == [msg.id for msg in before.named("in", [Message(3)])]
+    assert after.new_id() == before.new_id()
+
+
+@pytest.mark.parametrize(
+    ("other", "same"),
+    [
+        (Message(1, "t", 2.0, id="a", properties={"qos": 1, "dup": True}), True),
+        (Message(2, "t", 1.0, id="a", properties={"qos": 1}), False),
+        (Message(1, "u", 1.0, id="a", properties={"qos": 1}), False),
+        (Message(1, "t", 1.0, id="b", properties={"qos": 1}), False),
+        (Message(1, "t", 1.0, id="a", properties={"qos": 1, "parts": 2}), False),
+    ],
+    ids=["what a replay changes", "payload", "topic", "id", "properties"],
+)
+def test_a_key_is_that_of_sink_id_and_content(other: Message, same: bool) -> None:
+    msg = Message(1, "t", 1.0, id="a", properties={"qos": 1})
+    assert (keyed("f", "out", msg).properties[KEY] == keyed("f", "out", other).properties[KEY]) is same
+    assert keyed("f", "out", msg).properties[KEY] != keyed("f", "out-2", msg).properties[KEY]
