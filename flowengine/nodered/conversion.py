@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from flowengine.flow.model import ConnectionSpec, Flow, Interface, NodeSpec, Wire
+from flowengine.flow.model import ConnectionSpec, Flow, NodeSpec
 from flowengine.nodered import table
+from flowengine.nodered.brokers import broker_options
 from flowengine.nodered.entries import Container, Entries, Entry, sorted_out
-from flowengine.nodered.fitting import COMMON, escaped, fit
+from flowengine.nodered.fitting import escaped, fit
 from flowengine.nodered.names import Names, readable
 from flowengine.nodered.report import Report
 from flowengine.nodered.secrets import Secrets
@@ -42,6 +43,8 @@ class Conversion:
     """Id in Node-RED -> flow and node here; the node is empty for a tab or a subflow."""
     secrets: dict[str, str] = field(default_factory=dict)
     """Name of a secret -> its value."""
+    credentials: dict[str, list[str]] = field(default_factory=dict)
+    """Id -> the options that its credentials have given."""
     unknown: dict[str, None] = field(default_factory=dict)
     """Types that there is no node for, of entries that are not disabled."""
 
@@ -108,8 +111,10 @@ class _Converter:
         self.result.places[id] = ("", name)
         kind = table.CONNECTIONS.get(entry["type"])
         if kind is not None and kind in self.registry.types:
-            options, lost = fit(entry, schema_of(self.registry.types[kind].cls))
-            self._connect(options, kind, entry)
+            if entry["type"] == "mqtt-broker":
+                options, lost = broker_options(entry, self.entries.configurations)
+            else:
+                options, lost = fit(entry, schema_of(self.registry.types[kind].cls))
             self._lost(lost, entry, "", name)
             options.update(self.secrets.options(entry, schema_of(self.registry.types[kind].cls)))
             self.result.connections[name] = ConnectionSpec(type=kind, options=options)
@@ -325,6 +330,3 @@ def _is_place(value: Any) -> bool:
 
 def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
-
-
-__all__ = ["COMMON", "Conversion", "Interface", "Wire", "Wishes", "convert"]

@@ -11,7 +11,7 @@ from flowengine.options import problems
 
 COMMON: Final = frozenset(
     {"id", "type", "z", "name", "wires", "x", "y", "d", "g", "l", "info", "w", "h", "inputs", "credentials", "noerr",
-     "showLabel", "icon", "inputLabels", "outputLabels", "label", "color", "hideBox", "winHide", "_def", "_alias"}
+     "showLabel", "links", "icon", "inputLabels", "outputLabels", "label", "color", "hideBox", "winHide"}
 )  # fmt: skip
 """What every entry may have and no option stands for."""
 

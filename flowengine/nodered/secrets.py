@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from flowengine.nodered.conversion import Conversion
 
 
+NAMES = {"user": "username"}
+"""Credential of an mqtt-broker -> option here."""
+
+
 class WrongKey(ValueError):
     """Credentials that cannot be read."""
 
@@ -71,7 +75,10 @@ class Secrets:
         for key, value in self._given.get(str(entry["id"]), {}).items():
             if not isinstance(value, str) or not value:
                 continue
+            key = NAMES.get(key, key) if entry.get("type") == "mqtt-broker" else key
             wanted = schema["properties"].get(key)
+            if wanted is not None:
+                self._result.credentials.setdefault(str(entry["id"]), []).append(key)
             if wanted is not None and wanted.get("format") != "password":
                 options[key] = value.replace("${", "$${")
                 continue

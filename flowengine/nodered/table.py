@@ -21,9 +21,7 @@ NODES: Final[Mapping[str, str]] = {
 """Nodes that stand on a tab."""
 
 CONNECTIONS: Final[Mapping[str, str]] = {
-    "mqtt-broker": "nodered/mqtt-broker",
-    "tls-config": "nodered/tls",
-    "http proxy": "nodered/http-proxy",
+    "mqtt-broker": "mqtt/broker",
     "websocket-listener": "nodered/websocket-listener",
     "websocket-client": "nodered/websocket-client",
 }
@@ -40,7 +38,13 @@ SUBFLOW_STATUS: Final = "nodered/subflow-status"
 ORDER: Final = ("NODE_RED_ORDER", "asynchronous")
 """The variable that keeps Node-RED's order of messages."""
 
-OPTIONS: Final[Mapping[str, str]] = {"outputs": "ports", "start": "start_value", "as": "output", "drop": "dropping"}
+OPTIONS: Final[Mapping[str, str]] = {
+    "outputs": "ports",
+    "start": "start_value",
+    "as": "output",
+    "drop": "dropping",
+    "group": "group_address",
+}
 """Option of Node-RED -> option here, where the names differ."""
 
 NEAREST: Final[Mapping[str, str]] = {

@@ -170,7 +170,7 @@ class Wiring:
             text = f"the wire {wire.source}.{wire.out} -> {wire.target} closes a loop"
             where = {"flow": self.flow, "node": wire.source}
             if not self.asynchronous:
-                hint = 'give it "feedback": {"initial": ...}, or import with --asynchronous, which makes links of such wires'
+                hint = 'give it "feedback": {"initial": ...}, or import with --asynchronous: such wires become links'
                 self.report.add("loop", text, **where, hint=hint)
                 kept.append(wire)
                 continue

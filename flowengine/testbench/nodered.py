@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -142,7 +143,7 @@ class RedLoaded:
             if id in self.tapped:
                 self._show(id, "", msg)  # it is disabled, or a comment: nothing becomes of it
             return
-        doored, plan = found
+        doored, _ = found
         doors = doored.doors.get(name)
         if doors:
             name = next(iter(doors.values()))
@@ -152,7 +153,7 @@ class RedLoaded:
         if isinstance(node, Source):
             if id in self.tapped:
                 self._show(name, "", msg)
-            node.receive(_shown(msg))  # type: ignore[attr-defined]
+            node.receive(_shown(msg))
         else:
             self.engine.inject(flow, name, msg)
 
@@ -205,7 +206,23 @@ class RedLoaded:
 def _shown(msg: Message) -> dict[str, Any]:
     """Return Node-RED's msg in a Message: what stands in the properties comes before the fields."""
     fields = {"_msgid": msg.id, "payload": msg.payload, "topic": msg.topic, **msg.properties}
-    return {key: value for key, value in fields.items() if value is not MISSING}
+    return {key: _dated(value) for key, value in fields.items() if value is not MISSING}
+
+
+def _dated(value: Any) -> Any:
+    """Return a value with its dates as JavaScript writes them."""
+    if isinstance(value, datetime.datetime):
+        return f"{value.astimezone(datetime.UTC):%Y-%m-%dT%H:%M:%S}.{value.microsecond // 1000:03d}Z"
+    if isinstance(value, dict):
+        return {key: _dated(inner) for key, inner in value.items()} if _has_date(value) else value
+    return [_dated(inner) for inner in value] if isinstance(value, list) and _has_date(value) else value
+
+
+def _has_date(value: Any, depth: int = 0) -> bool:
+    if isinstance(value, datetime.datetime):
+        return True
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return depth < 50 and any(_has_date(each, depth + 1) for each in inner)
 
 
 def message_of(msg: Mapping[str, Any], new_id: Callable[[], str]) -> Message:

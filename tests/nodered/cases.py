@@ -154,6 +154,8 @@ def changes(pick: random.Random) -> Iterator[Case]:
         for _ in range(pick.randint(1, 4)):
             kind = ["set", "change", "delete", "move"][(number + len(rules)) % 4]
             rule = {"t": kind, "p": pick.choice(places), "pt": pick.choice(["msg"] * 6 + ["flow", "global"])}
+            if kind == "change":  # on a context that holds nothing, Node-RED loses the msg: see docs/nodered.md
+                rule["pt"] = "msg"
             if rule["pt"] != "msg":
                 rule["p"] = pick.choice(["x", "y.z"])
             if kind == "set":
@@ -223,7 +225,7 @@ FUNCTIONS = [
     "throw new Error('broken');", "throw 'a text';", "node.error('wrong', msg); return msg;", "undefinedName + 1;",
     "msg.payload = context.get('n') || 0; context.set('n', msg.payload + 1); return msg;",
     "flow.set('a.b', msg.payload); msg.payload = flow.get('a'); return msg;",
-    "global.set(['x', 'y'], [1, {z: 2}]); msg.payload = global.get(['x', 'y']); msg.keys = global.keys(); return msg;",
+    "global.set(['x', 'y'], [1, {z: 2}]); msg.payload = global.get(['x', 'y']); return msg;",
     "msg.payload = Buffer.from('héllo'); return msg;", "msg.payload = Buffer.from('aGk=', 'base64').toString('hex'); return msg;",
     "const b = Buffer.alloc(8); b.writeFloatBE(1.5, 0); b.writeInt16LE(-2, 4); msg.payload = b; return msg;",
     "msg.payload = Buffer.concat([Buffer.from([1,2]), Buffer.from('x')]).readUInt16BE(1); return msg;",

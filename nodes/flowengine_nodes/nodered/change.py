@@ -125,8 +125,9 @@ class Change(RedTransform, type="nodered/change"):
             if found is None:
                 wanted = evaluate(self, looked_for, kind, msg)
                 actual = {"number": "num", "boolean": "bool", "string": "str"}.get(js.type_of(wanted))
-                if actual is None:
-                    raise RedError(f"Error: Invalid 'from' property: unsupported type: {js.type_of(wanted)}")
+                if actual is None:  # as in Node-RED the msg goes on, without this rule
+                    self.error(f"Error: Invalid 'from' property: unsupported type: {js.type_of(wanted)}", dict(msg))
+                    return
                 found = self._pattern(actual, wanted)
             self._apply(msg, place, where, found, value(msg))
 

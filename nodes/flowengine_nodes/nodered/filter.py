@@ -85,10 +85,9 @@ class Filter(RedTransform, type="nodered/filter"):
         before = self._before.get(key, MISSING)
         if before is MISSING and self.func.startswith("narrowband"):
             before = n if self._begin is MISSING else self._begin
+        gap = self._gap
         if self._percent:
             gap = abs(before * self._gap / 100) if before is not MISSING else 0
-        else:
-            gap = self._gap
         away = abs(n - before) if before is not MISSING else gap + 1
         if away == gap:
             passes = self.func in ("deadbandEq", "narrowband")

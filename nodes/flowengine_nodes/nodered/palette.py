@@ -7,20 +7,27 @@ from flowengine_nodes.nodered.csv import Csv
 from flowengine_nodes.nodered.debug import Debug
 from flowengine_nodes.nodered.delay import Delay
 from flowengine_nodes.nodered.environment import Environment
+from flowengine_nodes.nodered.exec import Exec
+from flowengine_nodes.nodered.file import File, FileIn, Watch
 from flowengine_nodes.nodered.filter import Filter
 from flowengine_nodes.nodered.function import Function
 from flowengine_nodes.nodered.html import Html
+from flowengine_nodes.nodered.http import HttpIn, HttpRequest, HttpResponse
 from flowengine_nodes.nodered.inject import Inject
 from flowengine_nodes.nodered.join import Join
 from flowengine_nodes.nodered.json import Json
 from flowengine_nodes.nodered.link import Junction, LinkCall, LinkIn, LinkOut, SubflowStatus
+from flowengine_nodes.nodered.mqtt import MqttIn, MqttOut
 from flowengine_nodes.nodered.range import Range
 from flowengine_nodes.nodered.sort import Sort
 from flowengine_nodes.nodered.split import Split
 from flowengine_nodes.nodered.switch import Switch
+from flowengine_nodes.nodered.tcp import TcpIn, TcpOut, TcpRequest
 from flowengine_nodes.nodered.template import Template
 from flowengine_nodes.nodered.trigger import Trigger
+from flowengine_nodes.nodered.udp import UdpIn, UdpOut
 from flowengine_nodes.nodered.unknown import Unknown, UnknownConnection
+from flowengine_nodes.nodered.websocket import WebSocketClient, WebSocketIn, WebSocketListener, WebSocketOut
 from flowengine_nodes.nodered.xml import Xml
 from flowengine_nodes.nodered.yaml import Yaml
 
@@ -33,9 +40,15 @@ __all__ = [
     "Debug",
     "Delay",
     "Environment",
+    "Exec",
+    "File",
+    "FileIn",
     "Filter",
     "Function",
     "Html",
+    "HttpIn",
+    "HttpRequest",
+    "HttpResponse",
     "Inject",
     "Join",
     "Json",
@@ -43,16 +56,28 @@ __all__ = [
     "LinkCall",
     "LinkIn",
     "LinkOut",
+    "MqttIn",
+    "MqttOut",
     "Range",
     "Sort",
     "Split",
     "StatusNode",
     "SubflowStatus",
     "Switch",
+    "TcpIn",
+    "TcpOut",
+    "TcpRequest",
     "Template",
     "Trigger",
+    "UdpIn",
+    "UdpOut",
     "Unknown",
     "UnknownConnection",
+    "Watch",
+    "WebSocketClient",
+    "WebSocketIn",
+    "WebSocketListener",
+    "WebSocketOut",
     "Xml",
     "Yaml",
 ]

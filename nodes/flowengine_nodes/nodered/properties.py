@@ -97,7 +97,7 @@ _REFUSED: Any = object()
 
 def _put(root: Any, keys: path.Path, value: Any, create: bool) -> Any:
     key, rest = keys[0], keys[1:]
-    if root is MISSING or root is None:
+    if root is MISSING:
         if value is MISSING or not create:
             return _REFUSED
         root = [] if isinstance(key, int) else {}

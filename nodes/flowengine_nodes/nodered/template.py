@@ -18,7 +18,10 @@ LARGEST = 16 * 1024 * 1024
 
 
 class Template(RedTransform, type="nodered/template"):
-    """Fill a text in: `{{payload}}`, `{{{payload}}}`, `{{#list}}...{{/list}}`, `{{flow.x}}`, `{{global.x}}`, `{{env.X}}`."""
+    """Fill a text in.
+
+    `{{payload}}`, `{{{payload}}}`, `{{#list}}...{{/list}}`, `{{flow.x}}`, `{{global.x}}`, `{{env.X}}` stand for values.
+    """
 
     red: ClassVar[str] = "template"
     always_named: ClassVar[bool] = True

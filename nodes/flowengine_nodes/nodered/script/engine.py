@@ -16,7 +16,7 @@ from flowengine_nodes.nodered.script.values import from_text, to_text
 MEMORY: Final = 256 * 1024 * 1024
 STACK: Final = 512 * 1024
 MOST_JOBS: Final = 100_000
-"""Continuations of promises that are carried out after one call; a script that makes more of them never comes to rest."""
+"""Continuations of promises that are carried out after one call; with more, a script never rests."""
 
 Effects = list[list[Any]]
 
@@ -70,7 +70,6 @@ class Script:
         begin = "async function" if "await" in initialize else "function"
         self._compiled("__initialize", f"{begin}(node){{\n{initialize}\n}}")
         self._compiled("__finalize", f"function(node){{\n{finalize}\n}}")
-        self._context.eval(f"globalThis.__asynchronous = {str(self._asynchronous).lower()}")
         self._context.set_time_limit(self._seconds)
         self._entry = {
             name: self._context.get(f"__{name}") for name in ("run", "fire", "begin", "end", "taken", "load")

@@ -194,7 +194,8 @@
       effects.push(msg ? ["fail", shown, msg] : ["fail", shown]);
       return;
     }
-    let shown = String(error);
+    let shown = String(error).replace(/cannot (read|set) property '(.*)' of (undefined|null)$/,
+      (_, verb, name, what) => `Cannot ${verb} properties of ${what} (${verb === "set" ? "setting" : "reading"} '${name}')`);
     const place = /<input>:(\d+):(\d+)/.exec(error.stack || "");
     if (error instanceof ReferenceError && place) {
       shown = `ReferenceError: ${shown} (line ${Number(place[1]) - 1}, col ${place[2]})`;
@@ -209,7 +210,7 @@
     root.node = root.__node(id, msg);
     try {
       const value = root.__function(msg, root.node.send, root.node.done, root.node);
-      if (value && typeof value.then === "function" && root.__asynchronous) value.then(finish, (error) => failed(error, msg));
+      if (value && typeof value.then === "function") value.then(finish, (error) => failed(error, msg));
       else if (value === msg && effects.length === 0 && typeof msg._msgid === "string" && plain(msg, 0)) return "M" + JSON.stringify(msg);
       else finish(value);
     } catch (error) { failed(error, msg); }

@@ -1,0 +1,285 @@
+"""Node-RED's TCP nodes."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import uuid
+from typing import Annotated, Any, ClassVar, Final
+
+from msgspec import Meta
+
+from flowengine_nodes.nodered import javascript as js
+from flowengine_nodes.nodered.base import RedAsync, RedError, RedSource
+from flowengine_nodes.nodered.escapes import unescaped
+from flowengine_nodes.nodered.message import Msg
+
+LARGEST: Final = 16 * 1024 * 1024
+RECONNECT: Final = 2.0
+MOST_SESSIONS: Final = 1000
+
+PortNumber = Annotated[int | str, Meta(description="The port")]
+
+
+def _bytes(value: Any, encoded: bool = False) -> bytes:
+    if isinstance(value, bytes):
+        return value
+    if encoded:
+        with contextlib.suppress(ValueError):
+            return base64.b64decode(js.text(value))
+    return (js.stringify(value) if isinstance(value, dict | list) else js.text(value)).encode()
+
+
+def _number(value: Any, name: str) -> int:
+    number = js.number(value)
+    if number != number or not 0 <= number <= 65535:
+        raise ValueError(f"{name} must be a port from 0 to 65535, not {value!r:.40}")
+    return int(number)
+
+
+class TcpIn(RedSource, type="nodered/tcp-in"):
+    """Send on what comes over TCP: from those who connect, or from a server."""
+
+    red: ClassVar[str] = "tcp in"
+
+    server: Annotated[str, Meta(description="server: wait for others; client: connect")] = "server"
+    host: Annotated[str, Meta(description="client: the server's name or address")] = "localhost"
+    port: PortNumber = 0
+    datamode: Annotated[str, Meta(description="stream: as it comes; single: all until the end")] = "stream"
+    datatype: Annotated[str, Meta(description="buffer, utf8 or base64")] = "buffer"
+    newline: Annotated[str, Meta(description="Text in a stream is split here")] = ""
+    topic: Annotated[str, Meta(description="The topic of the messages")] = ""
+    trim: Annotated[bool, Meta(description="Keep the character at which it is split")] = False
+
+    def begin(self) -> None:
+        """Begin to listen or to connect."""
+        self._newline = unescaped(self.newline)
+        self._where = _number(self.port, "port")
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._writers: set[asyncio.StreamWriter] = set()
+        self._server: Any = None
+        work = self._listen() if self.server == "server" else self._connect()
+        self._keep(asyncio.get_running_loop().create_task(work))
+
+    def _keep(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _listen(self) -> None:
+        try:
+            self._server = await asyncio.start_server(self._session, None, self._where, limit=LARGEST)
+        except OSError as error:
+            self.error(f"unable to listen on port {self._where}, error: {error.strerror or error}")
+
+    async def _connect(self) -> None:
+        while True:
+            try:
+                reader, writer = await asyncio.open_connection(self.host, self._where, limit=LARGEST)
+            except OSError as error:
+                self.red_status({"fill": "red", "shape": "ring", "text": "disconnected"})
+                self.log.info("%s:%s: %s", self.host, self._where, error)
+            else:
+                self.red_status({"fill": "green", "shape": "dot", "text": "connected"})
+                await self._session(reader, writer)
+            await self.clock.sleep(RECONNECT)
+
+    async def _session(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if len(self._writers) >= MOST_SESSIONS:
+            writer.close()
+            return
+        self._writers.add(writer)
+        id = uuid.uuid4().hex[:16]
+        self.space.listeners["tcp", id] = writer
+        peer = writer.get_extra_info("peername") or ("", 0)
+        about = {"topic": self.topic, "ip": peer[0], "port": peer[1], "_session": {"type": "tcp", "id": id}}
+        rest = b""
+        try:
+            while data := await reader.read(65536):
+                rest = self._took(rest + data, about)
+        except OSError:
+            pass
+        finally:
+            if rest:
+                self._give(rest, about)
+            self._writers.discard(writer)
+            self.space.listeners.pop(("tcp", id), None)
+            writer.close()
+
+    def _took(self, data: bytes, about: Msg) -> bytes:
+        if self.datamode == "single":
+            if len(data) > LARGEST:
+                self.error(f"more than {LARGEST >> 20} MiB without an end")
+                return b""
+            return data
+        if self.datatype == "buffer" or not self._newline:
+            self._give(data, about)
+            return b""
+        *pieces, rest = data.split(self._newline.encode())
+        for piece in pieces:
+            self._give(piece + (self._newline.encode() if self.trim else b""), about)
+        return rest if len(rest) <= LARGEST else b""
+
+    def _give(self, data: bytes, about: Msg) -> None:
+        payload: Any = data
+        if self.datatype == "utf8":
+            payload = data.decode(errors="replace")
+        elif self.datatype == "base64":
+            payload = base64.b64encode(data).decode()
+        self.soon({**about, "payload": payload})
+
+    def receive(self, msg: Msg) -> None:
+        """Pass a msg on."""
+        self.send(msg)
+
+    def end(self) -> None:
+        """Close everything."""
+        for task in list(self._tasks):
+            task.cancel()
+        for writer in list(self._writers):
+            writer.close()
+        if self._server is not None:
+            self._server.close()
+
+
+class TcpOut(RedAsync, type="nodered/tcp-out"):
+    """Send messages over TCP: to a server, to those who connect, or back to where a message came from."""
+
+    red: ClassVar[str] = "tcp out"
+    concurrency: ClassVar[int] = 1
+
+    host: Annotated[str, Meta(description="client: the server's name or address")] = "localhost"
+    port: PortNumber = 0
+    beserver: Annotated[str, Meta(description="client: connect; server: wait for others; reply: answer")] = "client"
+    base64: Annotated[bool, Meta(description="The payload is base64")] = False
+    close: Annotated[bool, Meta(description="Close the connection after each message")] = False
+    ports: ClassVar[int] = 0
+
+    def begin(self) -> None:
+        """Begin to listen, if others are to connect."""
+        self._writer: asyncio.StreamWriter | None = None
+        self._clients: set[asyncio.StreamWriter] = set()
+        self._server: Any = None
+        self._task: Any = None
+        if self.beserver == "server":
+            self._task = asyncio.get_running_loop().create_task(self._listen())
+
+    async def _listen(self) -> None:
+        async def session(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            self._clients.add(writer)
+            with contextlib.suppress(OSError):
+                while await reader.read(65536):
+                    pass
+            self._clients.discard(writer)
+            writer.close()
+
+        try:
+            self._server = await asyncio.start_server(session, None, _number(self.port, "port"))
+        except OSError as error:
+            self.error(f"unable to listen on port {self.port}, error: {error.strerror or error}")
+
+    async def handle(self, msg: Msg) -> None:
+        """Send."""
+        if "payload" not in msg:
+            self.done(msg)
+            return
+        data = _bytes(msg["payload"], self.base64)
+        if self.beserver == "reply":
+            session = msg.get("_session")
+            id = session.get("id") if isinstance(session, dict) else None
+            writer = self.space.listeners.get(("tcp", id))
+            targets = [writer] if writer is not None else []
+        elif self.beserver == "server":
+            targets = list(self._clients)
+        else:
+            targets = [await self._connected()]
+        for target in targets:
+            target.write(data)
+            await target.drain()
+            if self.close:
+                target.close()
+        self.done(msg)
+
+    async def _connected(self) -> asyncio.StreamWriter:
+        if self._writer is None or self._writer.is_closing():
+            try:
+                _, self._writer = await asyncio.open_connection(self.host, _number(self.port, "port"))
+            except OSError as error:
+                self.red_status({"fill": "red", "shape": "ring", "text": "disconnected"})
+                raise RedError(f"Error: connect {error.strerror or error} {self.host}:{self.port}") from None
+            self.red_status({"fill": "green", "shape": "dot", "text": "connected"})
+        return self._writer
+
+    def end(self) -> None:
+        """Close everything."""
+        if self._task is not None:
+            self._task.cancel()
+        for writer in [*self._clients, *([self._writer] if self._writer else [])]:
+            writer.close()
+        if self._server is not None:
+            self._server.close()
+
+
+class TcpRequest(RedAsync, type="nodered/tcp-request"):
+    """Send a message to a TCP server and send on its answer."""
+
+    red: ClassVar[str] = "tcp request"
+    concurrency: ClassVar[int] = 1
+
+    server: Annotated[str, Meta(description="The server; empty: msg.host")] = ""
+    port: PortNumber = ""
+    out: Annotated[
+        str, Meta(description="The answer ends: time, char, count, immed (none is awaited), sit (never)")
+    ] = "time"
+    splitc: Annotated[str | int, Meta(description="time: ms; char: the character; count: bytes")] = "0"
+    ret: Annotated[str, Meta(description="buffer or string")] = "buffer"
+    newline: Annotated[str, Meta(description="sit: text is split here")] = ""
+
+    async def handle(self, msg: Msg) -> None:
+        """Ask."""
+        host = self.server or js.text(msg.get("host", "localhost"))
+        port = _number(self.port if self.port not in ("", None) else msg.get("port", 0), "port")
+        try:
+            reader, writer = await asyncio.open_connection(host, port, limit=LARGEST)
+        except OSError as error:
+            raise RedError(f"Error: connect {error.strerror or error} {host}:{port}") from None
+        try:
+            if "payload" in msg:
+                writer.write(_bytes(msg["payload"]))
+                await writer.drain()
+            if self.out == "immed":
+                self.send({**msg, "payload": b"" if self.ret == "buffer" else ""})
+            elif self.out == "sit":
+                while data := await reader.read(65536):
+                    self._give(msg, data)
+            else:
+                self._give(msg, await self._answer(reader))
+        except OSError as error:
+            raise RedError(f"Error: {error.strerror or error}") from None
+        finally:
+            writer.close()
+        self.done(msg)
+
+    async def _answer(self, reader: asyncio.StreamReader) -> bytes:
+        if self.out == "count":
+            with contextlib.suppress(asyncio.IncompleteReadError):
+                return await reader.readexactly(max(1, int(js.number(self.splitc) or 1)))
+            return b""
+        if self.out == "char":
+            mark = unescaped(js.text(self.splitc))
+            end = bytes([int(mark)]) if mark.isdigit() and len(mark) > 1 else (mark or "\n")[:1].encode()
+            try:
+                return await reader.readuntil(end)
+            except asyncio.IncompleteReadError as error:
+                return error.partial
+        wait, data = max(0.0, (js.number(self.splitc) or 0) / 1000), b""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(wait or None):
+                while chunk := await reader.read(65536):
+                    data += chunk
+                    if not wait or len(data) > LARGEST:
+                        break
+        return data
+
+    def _give(self, msg: Msg, data: bytes) -> None:
+        self.send({**msg, "payload": data if self.ret == "buffer" else data.decode(errors="replace")})
