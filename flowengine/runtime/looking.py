@@ -159,7 +159,7 @@ class Looking:
         live = self._live
         return Counts(
             sum(self.passed().values()),
-            sum(inbox.dropped for inbox in live.inboxes.values()),
+            sum(inbox.dropped for inbox in live.inboxes.values()) + sum(map(_lost, self._rows.values())),
             sum(sum(part.failures.values()) for part in live.running.values()),
         )
 
@@ -284,6 +284,12 @@ def _newest(seen: dict[Place, Seen], places: list[Place]) -> Seen | None:
         return seen.get(places[0])
     found = [one for one in map(seen.get, places) if one is not None]
     return max(found, key=lambda one: one.at) if found else None
+
+
+def _lost(row: _Row) -> int:
+    """Return how many messages a node itself has lost."""
+    drops = row.host.drops
+    return sum(drops.values()) - row.host.meant if drops else 0
 
 
 def _sums(some: Mapping[str, int], others: Mapping[str, int]) -> dict[str, int]:

@@ -83,6 +83,7 @@ def test_what_a_node_gives_up_itself_is_counted_for_few_reasons() -> None:
         assert look.dropped == 15
         assert len(look.drops) == 11
         assert look.drops["reason-1"] == 1
+        assert engine.flows["test"].counts().dropped == 15
         assert look.drops["other"] == 5
 
     in_virtual_time(main)

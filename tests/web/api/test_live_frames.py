@@ -62,6 +62,18 @@ def test_the_first_frame_has_all_and_the_next_what_changed() -> None:
     assert delta["wires"]["a.out>b.in"] == {"passed": 2, "value": 21.0, "rate": 1.0}
 
 
+def test_a_node_that_has_lost_messages_says_so_beside_what_it_says_itself() -> None:
+    def lossy(text: str, lost: int) -> FlowLook:
+        node = NodeLook("ok", text, 0, 0, 0, lost, 0, None, {"drop-oldest": lost, "over-rate": 0})
+        return FlowLook("f", 6.0, {"a": node}, {})
+
+    frames = FlowFrames("f")
+    assert data(frames.update(lossy("connected", 0), 1.0))["nodes"]["a"]["text"] == "connected"
+    delta = data(frames.update(lossy("connected", 1200), 2.0))["nodes"]["a"]
+    assert (delta["text"], delta["dropped"]) == ("connected; 1,200 lost (drop-oldest)", 1200)
+    assert data(frames.update(lossy("", 1200), 3.0))["nodes"]["a"]["text"] == "1,200 lost (drop-oldest)"
+
+
 def test_true_after_1_is_news() -> None:
     frames = FlowFrames("f")
     frames.update(look(1, 1), 1.0)

@@ -145,7 +145,7 @@ def _same_message(newest: Seen | None, old: Seen | None) -> bool:
 def _node(place: NodeLook, old: Any = None) -> Fields:
     fields: Fields = {
         "level": place.level,
-        "text": place.text[:500],
+        "text": _text(place),
         "received": place.received,
         "sent": place.sent,
         "failed": place.failed,
@@ -155,6 +155,14 @@ def _node(place: NodeLook, old: Any = None) -> Fields:
     if old is None or not _same_message(place.newest, old.newest):
         fields |= _value(place.newest) | _more(place.newest)
     return fields
+
+
+def _text(place: NodeLook) -> str:
+    """Return what a node says of itself, and how many messages were lost there and why."""
+    if not place.dropped:
+        return place.text[:500]
+    lost = f"{place.dropped:,} lost ({', '.join(reason for reason, count in place.drops.items() if count)})"
+    return f"{place.text[:400]}; {lost}" if place.text else lost
 
 
 def _wire(place: WireLook, old: Any = None) -> Fields:

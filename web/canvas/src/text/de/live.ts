@@ -10,7 +10,7 @@ export const live: Record<keyof typeof english, string> = {
   "live.running": "{count} Flow läuft|{count} Flows laufen",
   "live.rate": "{rate} Nachrichten/s",
   "live.dropped": "{count} verworfen",
-  "live.dropped-why": "Nachrichten, die volle Warteschlangen ausgelassen haben, so wie ihre Verbindungen es vorgeben",
+  "live.dropped-why": "Nachrichten, die verloren gingen, weil etwas voll war; ihre Knoten sagen, wo und warum",
   "live.failed": "{count} fehlgeschlagen",
   "live.dead-letters": "{count} Dead Letter|{count} Dead Letters",
   "live.lag": "Verzug {ms} ms",

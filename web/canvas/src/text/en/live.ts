@@ -9,7 +9,7 @@ export const live = {
   "live.running": "{count} flow running|{count} flows running",
   "live.rate": "{rate} messages/s",
   "live.dropped": "{count} dropped",
-  "live.dropped-why": "Messages that full queues have left out, as their wires say",
+  "live.dropped-why": "Messages that were lost because something was full; their nodes say where and why",
   "live.failed": "{count} failed",
   "live.dead-letters": "{count} dead letter|{count} dead letters",
   "live.lag": "lag {ms} ms",
