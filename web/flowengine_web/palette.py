@@ -22,13 +22,19 @@ def palette(registry: Registry, project: Project, language: str = "") -> shapes.
 
     `language`: two letters, such as de; what its packages have no words for stays English.
     """
-    kinds = [registry.types[name] for name in sorted(registry.types)]
+    kinds: list[shapes.NodeType] = []
+    failed = [shapes.FailedPackage(name=one.name, error=one.error) for one in registry.failed]
+    for name, kind in sorted(registry.types.items()):
+        try:
+            kinds.append(_node_type(kind, registry, language))
+        except Exception as error:  # noqa: BLE001 - a stranger's class; the others are in the palette all the same
+            failed.append(shapes.FailedPackage(name=name, error=f"its options cannot be described: {error}"))
     flows = [project.flow(name) for name in project.subflow_names()]
     return shapes.Palette(
-        nodes=[_node_type(kind, registry, language) for kind in kinds if kind.cls.kind != "connection"],
-        connections=[_node_type(kind, registry, language) for kind in kinds if kind.cls.kind == "connection"],
+        nodes=[kind for kind in kinds if kind.kind != "connection"],
+        connections=[kind for kind in kinds if kind.kind == "connection"],
         subflows=[_subflow(flow) for flow in flows if flow is not None],
-        failed=[shapes.FailedPackage(name=failed.name, error=failed.error) for failed in registry.failed],
+        failed=failed,
     )
 
 

@@ -6,8 +6,14 @@ import copy
 import json
 import subprocess
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+from msgspec import Meta
+
+from flowengine import Message, Transform
+from flowengine.flow.project import load_project
+from flowengine.registry import Registry
+from flowengine_web.palette import palette
 from tests.web.api.client import Client
 from tests.web.api.conftest import FLOW, SignedIn
 
@@ -144,6 +150,23 @@ def test_the_palette_speaks_german_where_packages_do_and_english_for_everyone_el
     assert german["help"].startswith(german["title"])
     assert (klingon["category"], klingon["name"]) == ("", "")
     assert klingon == next(one for one in editor.get("/api/palette")["nodes"] if one["type"] == "control/pid")
+
+
+def test_a_type_that_cannot_be_described_is_named_and_takes_no_other_out_of_the_palette(folder: Path) -> None:
+    class Odd(Transform, type="acme/odd"):
+        """An option that no schema can be made of."""
+
+        limit: Annotated[int, Meta(min_length=1)] = 0
+
+        def process(self, msg: Message) -> Message:
+            return msg
+
+    registry = Registry()
+    registry.add(Odd, "acme")
+    registry.add(Registry.discover().types["debug/log"].cls, "flowengine")
+    found = palette(registry, load_project(folder))
+    assert [kind.type for kind in found.nodes] == ["debug/log"]
+    assert [(one.name, "min_length" in one.error) for one in found.failed] == [("acme/odd", True)]
 
 
 def test_a_node_is_tried_on_a_message(editor: Client) -> None:

@@ -109,7 +109,7 @@ def test_a_wire_let_go_in_space_asks_what_should_be_there_and_offers_only_what_f
     expect(field).to_be_focused()
     field.fill("control")
     expect(page.get_by_role("option", name=re.compile("^Control limit"))).to_be_visible()  # its alarm is text
-    expect(page.get_by_role("option", name=re.compile("^Control PID"))).to_have_count(0)  # it sends numbers
+    expect(page.get_by_role("option", name=re.compile("^Control ratio"))).to_have_count(0)  # it sends numbers
     field.fill("subscribe")
     page.get_by_role("option", name=re.compile("^MQTT subscribe")).click()
     expect(wire(page, "subscribe", "pid.mode")).to_be_attached()

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.web.canvas.conftest import OpenEditor
-from tests.web.canvas.reading import draft, on_disk
+from tests.web.canvas.reading import draft, expression, on_disk
 
 
 def go_to_canvas(page: Page) -> None:
@@ -159,6 +159,7 @@ def test_search_finds_nodes_of_all_flows_by_value_and_jumps(editor: OpenEditor) 
     page = editor("empty")
     go_to_canvas(page)
     page.keyboard.press("Control+f")
+    expect(page.get_by_role("combobox", name="Search nodes")).to_be_focused()
     page.keyboard.type("payload * 2")
     option = page.get_by_role("option", name="double")
     expect(option).to_contain_text("expression: payload * 2")
@@ -181,3 +182,17 @@ def test_f8_goes_from_problem_to_problem(editor: OpenEditor) -> None:
     page.keyboard.press("F8")
     second = page.evaluate("flowengine.view.getState().selections.line.nodes[0]")
     assert {first, second} == {"double", "log"}
+
+
+def test_enter_goes_to_the_first_field_also_while_its_editor_is_being_fetched(editor: OpenEditor) -> None:
+    page = editor("line")
+    waiting: list[Route] = []
+    page.route("**/assets/CodeEditor-*.js", lambda route: waiting.append(route))
+    page.locator('.react-flow__node[data-id="double"]').focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".form-code-waiting")).to_be_focused()
+    page.keyboard.type("x")  # it goes nowhere: neither into another field nor to the canvas
+    for route in waiting:
+        route.continue_()
+    expect(page.get_by_role("textbox", name="Expression", exact=True)).to_be_focused()
+    assert expression(page) == "payload * 2"

@@ -73,7 +73,8 @@ def deploy(page: Page, old: str, new: str) -> None:
         re.compile(rf"^oven-control: hold-temperature setpoint {old} -> {new}\s*$")
     )
     hit(page, dialog.get_by_role("button", name="Deploy", exact=True))
-    expect(page.get_by_text(re.compile("1 node started anew"))).to_be_visible()
+    expect(dialog).to_be_hidden()
+    expect(page.get_by_text(re.compile("1 node started anew")).last).to_be_visible()
 
 
 def test_the_setpoint_is_changed_deployed_watched_and_undone_from_history(

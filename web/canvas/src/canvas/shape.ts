@@ -3,7 +3,7 @@ import type { NodeHandle, Position } from "@xyflow/react";
 import type { Port } from "../api/types";
 import { ERROR, type NodePorts } from "../model/ports";
 
-export const WIDTH = 160;
+export const WIDTH = 184;
 export const HEIGHT = 46;
 const PER_PORT = 13;
 const DOT = 10;

@@ -4,7 +4,7 @@ import { spots } from "../model/layout";
 import { usePalette } from "../store/palette";
 import { useText } from "../text";
 
-const WIDTH = 160;
+const WIDTH = 184;
 const HEIGHT = 46;
 const MARGIN = 30;
 /** Letters of a name that fit into a box. */

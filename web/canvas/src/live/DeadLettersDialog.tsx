@@ -1,4 +1,4 @@
-import { type ReactNode, useCallback, useEffect, useState } from "react";
+import { type ReactNode, useCallback, useEffect, useRef, useState } from "react";
 import type { DeadLetter, DeadLetters, Replayed } from "../api/types";
 import { preview } from "../debug/preview";
 import { useMay } from "../store/session";
@@ -6,6 +6,7 @@ import { moment, useText } from "../text";
 import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { announce } from "../ui/notices";
+import { useEngine } from "./engine";
 import { fetchLetters, PAGE, remove, replay } from "./deadLetters";
 import { reason } from "./inject";
 
@@ -26,10 +27,14 @@ export function DeadLettersDialog({ flow = "", node = "", onClose }: Props): Rea
   const [busy, setBusy] = useState(false);
   const [more, setMore] = useState(false);
 
+  const asked = useRef(0);
+
   const load = useCallback(
     async (before: number | null): Promise<void> => {
+      const turn = ++asked.current;
       try {
         const page = await fetchLetters({ ...wanted, before });
+        if (turn !== asked.current) return; // a later question has been answered, or will be
         setMore(page.letters.length === PAGE);
         setFound((shown) => (before === null || shown === null ? page : { ...page, letters: [...shown.letters, ...page.letters] }));
       } catch (error) {
@@ -43,6 +48,17 @@ export function DeadLettersDialog({ flow = "", node = "", onClose }: Props): Rea
     return () => clearTimeout(soon);
   }, [load]);
 
+  // Letters come and go meanwhile: one that is replayed and fails again is a new one. A list that was paged on stays.
+  const engine = useEngine((state) => state.engine);
+  const pulse = engine === null ? "" : `${engine.dead_letters} ${engine.failed}`;
+  const known = useRef(pulse);
+  const paged = (found?.letters.length ?? 0) > PAGE;
+  useEffect(() => {
+    if (known.current === pulse || paged) return;
+    known.current = pulse;
+    void load(null);
+  }, [pulse, paged, load]);
+
   const act = async (what: (ids: number[]) => Promise<Replayed>, word: "live.replayed" | "live.deleted"): Promise<void> => {
     setBusy(true);
     setFailure("");
@@ -55,8 +71,8 @@ export function DeadLettersDialog({ flow = "", node = "", onClose }: Props): Rea
           .map(([id, why]) => `${id}: ${why}`)
           .join("\n"),
       );
-      setChosen(new Set(Object.keys(failed).map(Number)));
       await load(null);
+      setChosen(new Set(Object.keys(failed).map(Number)));
     } catch (error) {
       setFailure(reason(error));
     }
