@@ -29,6 +29,7 @@ export default defineConfig({
     outDir: "../flowengine_web/static",
     emptyOutDir: true,
     target: "es2022",
+    modulePreload: { polyfill: false },
     assetsInlineLimit: 0, // the content security policy allows no data: scripts or styles
     chunkSizeWarningLimit: 700,
     rolldownOptions: {

@@ -173,8 +173,9 @@ def _check_host(site: Site) -> None:
 
 def _dress(site: Site, response: flask.Response) -> flask.Response:
     site.gathering.requests.add(_counted_as(flask.request.endpoint), response.status_code)
-    for name, value in headers.ALWAYS.items():
-        response.headers[name] = value
+    response.headers.update(headers.ALWAYS)
+    if response.headers.get("Cache-Control") != headers.FOREVER:
+        response.headers.update(headers.OF_PAGES)
     response.headers.setdefault("Cache-Control", headers.NO_STORE)
     if site.address.secure:
         response.headers["Strict-Transport-Security"] = headers.YEAR

@@ -23,12 +23,15 @@ CONTENT_SECURITY_POLICY: Final = "; ".join(
 ALWAYS: Final = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+OF_PAGES: Final = {
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+"""What every answer carries that a browser could show as a page: all but the canvas's scripts and styles."""
 
 NO_STORE: Final = "no-store"
 FOREVER: Final = "public, max-age=31536000, immutable"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from flowengine_web.headers import FOREVER
+from flowengine_web.headers import ALWAYS, FOREVER
 from tests.web.api.client import Client
 
 
@@ -37,6 +37,7 @@ def test_assets_are_kept_for_ever_as_their_names_change_with_their_content(canva
     reply = nobody.ask("GET", "/assets/index-1a2b.js")
     assert (reply.status, reply.headers["cache-control"]) == (200, FOREVER)
     assert reply.headers["content-type"] == "text/javascript; charset=utf-8"
+    assert {name.lower() for name in ALWAYS} <= reply.headers.keys()
     reply = nobody.ask("GET", "/icon.svg")
     assert (reply.headers["content-type"], reply.headers["cache-control"]) == ("image/svg+xml", "no-store")
 

@@ -7,7 +7,7 @@ import socket
 
 import pytest
 
-from flowengine_web.headers import ALWAYS
+from flowengine_web.headers import ALWAYS, OF_PAGES
 from flowengine_web.site import Address
 from tests.web.api.client import Client
 from tests.web.api.conftest import SignedIn
@@ -35,7 +35,7 @@ def test_a_name_that_was_given_is_ours() -> None:
 @pytest.mark.parametrize("path", ["/", "/api", "/api/session", "/api/project", "/nothing.js", "/api/nothing", "/setup"])
 def test_every_answer_carries_the_security_headers(nobody: Client, path: str) -> None:
     reply = nobody.ask("GET", path)
-    for name, value in ALWAYS.items():
+    for name, value in {**ALWAYS, **OF_PAGES}.items():
         assert reply.headers[name.lower()] == value
     assert reply.headers["cache-control"] == "no-store"
     assert "server" not in reply.headers
