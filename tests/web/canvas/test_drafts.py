@@ -135,3 +135,18 @@ def guarded(page: Page) -> bool:
     """Say whether the browser would ask before leaving the page."""
     found: bool = page.evaluate(GUARDED)
     return found
+
+
+def test_a_tab_that_was_duplicated_keeps_its_drafts_under_a_name_of_its_own(editor: OpenEditor) -> None:
+    page = editor("line")
+    with page.expect_popup() as opened:  # the browser copies what the session keeps, as when a tab is duplicated
+        page.evaluate("() => { window.open(location.href) }")
+    other = opened.value
+    expect(other.get_by_role("tab", name="line, running")).to_be_visible()
+    name = "sessionStorage.getItem('flowengine.tab')"
+    mine = page.evaluate(name)
+    other.wait_for_function(f"mine => {name} !== mine", arg=mine)
+    assert page.evaluate(name) == mine
+    page.reload()
+    expect(page.get_by_role("tab", name="line, running")).to_be_visible()
+    assert page.evaluate(name) == mine

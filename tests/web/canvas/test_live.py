@@ -181,6 +181,43 @@ def test_the_way_of_a_message_is_shown_with_its_value_at_each_node(editor: OpenE
     expect(way).to_have_count(0)
 
 
+def bordered() -> list[dict[str, Any]]:
+    """A flow with an instance of a subflow in the middle, and that subflow."""
+    inner = {"type": "values/expression", "options": {"expression": "payload + 1"}}
+    doors = {"inputs": {"in": ["first"]}, "outputs": {"out": ["last"]}}
+    part = {"subflow": doors, "nodes": {"first": inner, "last": inner}}
+    nodes = {
+        "button": {"type": "timing/inject", "options": {"value": 7}},
+        "zone": {"type": "flow/part"},
+        "seen": {"type": "debug/log", "options": {"level": "off"}},
+        "aside": {"type": "debug/log", "options": {"level": "off"}},
+        "never": {"type": "timing/inject", "options": {"value": 8}},
+    }
+    wires = [("button", "zone"), ("zone", "seen"), ("never", "zone"), ("zone", "aside")]
+    return [
+        {"flowengine": 1, "name": "part", **part, "wires": [{"from": "first", "to": "last"}]},
+        {"flowengine": 1, "name": "outer", "nodes": nodes, "wires": [{"from": a, "to": b} for a, b in wires]},
+    ]
+
+
+@pytest.mark.parametrize("flows", [bordered()], indirect=True)
+def test_the_way_of_a_message_goes_on_over_the_borders_of_a_subflow(editor: OpenEditor) -> None:
+    page = editor("outer")
+    page.evaluate("() => flowengine.view.getState().openDrawer('debug')")
+    expect(page.get_by_text("Nothing yet.")).to_be_visible()
+    expect(live_word(page)).to_be_visible()
+    press(page, "outer", "button")
+    page.get_by_role("listbox", name="Debug messages").get_by_role("option").filter(has_text="9").first.click()
+    page.get_by_role("button", name="Show its way").click()
+    passed = page.locator(".react-flow__edge:has(.wire-passed)")
+    expect(passed).to_have_count(3)
+    assert sorted(edge.get_attribute("data-id") or "" for edge in passed.all()) == [
+        "button>zone",
+        "zone>aside",
+        "zone>seen",
+    ]
+
+
 @pytest.mark.parametrize("flows", [[flood()]], indirect=True)
 def test_a_flood_of_5000_messages_a_second_keeps_typing_quick_and_says_what_it_left_out(
     editor: OpenEditor, shot: Shot

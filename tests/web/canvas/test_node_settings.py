@@ -36,8 +36,13 @@ def test_a_connection_is_made_where_it_is_needed_and_deletion_says_who_uses_it(e
     dialog = page.get_by_role("dialog", name="New connection")
     dialog.get_by_label("Name", exact=True).fill("oven")
     dialog.get_by_label("Host", exact=True).fill("127.0.0.1")
+    steps = page.evaluate("flowengine.project.getState().past.length")
     dialog.get_by_role("button", name="Create").click()
     expect(form.get_by_label("Connection", exact=True)).to_have_value("oven")
+    made = draft(page, "plant")
+    assert made is not None
+    assert made["nodes"]["read"]["options"]["connection"] == "oven"
+    assert page.evaluate("flowengine.project.getState().past.length") == steps + 1  # made and chosen: one step
     form.get_by_role("button", name="Edit connection oven").click()
     dialog = page.get_by_role("dialog", name="Connection oven")
     dialog.get_by_label("Name", exact=True).fill("kiln")

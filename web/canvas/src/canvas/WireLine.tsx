@@ -16,7 +16,7 @@ export const WireLine = memo(function WireLine(props: EdgeProps<WireEdge>): Reac
   const own = useWireLive(flow, data?.live ?? "");
   const inner = useInnerWire(flow, data?.live ?? "", data?.inner ?? false);
   const live = own ?? inner;
-  const passed = usePassed(flow, data?.live ?? "");
+  const passed = usePassed(flow, data?.live ?? "", data?.inner ?? false);
   const stale = useStale();
   if (data === undefined) return null;
   const { wire, off, mark } = data;

@@ -52,14 +52,19 @@ export function nodesInside(flow: string, instance: string): NodeLive[] {
   return found;
 }
 
-/** The running wire behind one from or to an instance: it ends at a node inside, whatever that is called. */
-export function wireInside(flow: string, key: string): WireLive | undefined {
+/** The keys of the running wires behind one from or to an instance: they end at nodes inside, whatever those are called. */
+export function* wiresInside(flow: string, key: string): Iterable<string> {
   const [from = "", to = ""] = key.split(">");
   const at = (end: string, written: string): boolean => end === written || end.startsWith(`${written.split(".")[0]}/`);
-  for (const [known, live] of flows.get(flow)?.wires ?? []) {
+  for (const known of flows.get(flow)?.wires.keys() ?? []) {
     const [start = "", finish = ""] = known.split(">");
-    if (at(start, from) && at(finish, to)) return live;
+    if (at(start, from) && at(finish, to)) yield known;
   }
+}
+
+/** How the first of them is. */
+export function wireInside(flow: string, key: string): WireLive | undefined {
+  for (const known of wiresInside(flow, key)) return wireLive(flow, known);
   return undefined;
 }
 

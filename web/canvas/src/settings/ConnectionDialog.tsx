@@ -66,6 +66,7 @@ export function ConnectionDialog({ flow, name, type: wanted, done, back }: Conne
     if (spec.options === undefined) delete spec.options;
     const step = t(name === undefined ? "connection.step.new" : "connection.step.edit", { name: typed });
     commit(step, where.flow ?? active ?? "", (now) => putConnection(now, where, name ?? null, typed, spec, schemas));
+    if (done !== undefined) useProject.getState().stayOpen(); // that it is chosen belongs to it
     close();
     done?.(typed);
   };

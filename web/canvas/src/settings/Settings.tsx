@@ -51,17 +51,31 @@ export default function Settings(): ReactNode {
   );
 }
 
+const FIELD = "input:not([readonly]), select:not(:disabled), textarea, .cm-content";
+/** Code whose editor is still being fetched: it has the focus in its stead. */
+const WAITING = ".form-code-waiting";
+
 /** Put the focus into the first field of the form when someone asked for that; the form may still be on its way. */
 function useFirstField(pane: { current: HTMLElement | null }): void {
   const wish = useFocusWish((state) => state.wish);
   useEffect(() => {
     if (wish === 0) return;
+    /** The code that the focus waits for; while it does, whoever moves the focus ends that. */
+    let code: Element | null = null;
     const focus = (): boolean => {
+      const now = document.activeElement;
+      if (code !== null && (!code.isConnected || (now !== document.body && !now?.matches(WAITING)))) return done();
       const form = pane.current?.querySelector(".form");
-      const field = form?.querySelector<HTMLElement>("input:not([readonly]), select:not(:disabled), textarea, .cm-content");
+      const field = code === null ? form?.querySelector<HTMLElement>(`${FIELD}, ${WAITING}`) : code.querySelector<HTMLElement>(".cm-content");
+      if (code !== null && !field) return false;
       field?.focus();
-      if (form) useFocusWish.setState({ wish: 0 });
-      return Boolean(form);
+      if (field?.matches(WAITING)) code = field.closest(".form-code");
+      else if (form) return done();
+      return false;
+    };
+    const done = (): boolean => {
+      useFocusWish.setState({ wish: 0 });
+      return true;
     };
     if (focus() || pane.current === null) return;
     const watch = new MutationObserver(() => focus() && watch.disconnect());

@@ -13,6 +13,7 @@ import { notify } from "../ui/notices";
 import { DraftKeeper, type DraftServer, type DraftState, type Edit } from "./draftKeeper";
 import { CONNECTIONS, loadFlow, sharedDoc } from "./loading";
 import { type LocalDraft, localDrafts } from "./localDrafts";
+import { named, tabName } from "./tabName";
 
 /** A draft from before this page was loaded, which differs from what is deployed. */
 export interface Offer {
@@ -90,7 +91,7 @@ export function draftSeen(flow: string, revision: string): void {
 export function keeper(flow: string): DraftKeeper {
   const known = keepers.get(flow);
   if (known !== undefined) return known;
-  const made = new DraftKeeper(flow, `${prefix()}${flow}\n${tab()}`, server, localDrafts, told);
+  const made = new DraftKeeper(flow, `${prefix()}${flow}\n${tabName()}`, server, localDrafts, told);
   keepers.set(flow, made);
   return made;
 }
@@ -130,7 +131,7 @@ function told({ flow, state, why }: DraftKeeper): void {
 /** Look for drafts from before; those that differ from what is deployed are offered. */
 export async function findDrafts(): Promise<void> {
   if (!may(useSession.getState().session?.role ?? null, "editor")) return;
-  const [{ drafts }, locals] = await Promise.all([get<Drafts>("/api/drafts"), localDrafts.all(prefix())]);
+  const [{ drafts }, locals] = await Promise.all([get<Drafts>("/api/drafts"), localDrafts.all(prefix()), named]);
   const offers: Offer[] = [];
   for (const flow of new Set([...drafts.map(({ name }) => name), ...locals.map((one) => one.flow)])) {
     const kept = drafts.some(({ name }) => name === flow) ? await server.read(flow) : null;
@@ -190,15 +191,4 @@ async function dropLocal(flow: string): Promise<void> {
 function prefix(): string {
   const session = useSession.getState().session;
   return `${session?.user ?? ""}\n${session?.folder ?? ""}\n`;
-}
-
-/** Names this tab, also after it was reloaded. */
-function tab(): string {
-  try {
-    const kept = sessionStorage.getItem("flowengine.tab") ?? Math.random().toString(36).slice(2);
-    sessionStorage.setItem("flowengine.tab", kept);
-    return kept;
-  } catch {
-    return "tab";
-  }
 }

@@ -24,6 +24,8 @@ export interface Step {
   after: Patch;
   /** Steps that follow each other with the same mark become one: the keys typed into one field. */
   merge?: string;
+  /** Until when (milliseconds of the page) what follows belongs to it. */
+  open?: number;
 }
 
 /** What the flows and connections are at one moment. */
@@ -47,6 +49,8 @@ export interface ProjectState extends Content {
   commit(label: string, flow: string, change: (content: Content) => Content, merge?: string): void;
   /** Change one flow. */
   edit(label: string, flow: string, change: (doc: FlowDoc) => FlowDoc, merge?: string): void;
+  /** What comes at once after the last step is part of it: another part of the page makes it of that. */
+  stayOpen(): void;
   undo(): Step | null;
   redo(): Step | null;
   /** Take a flow from the server; an edit of ours stays, unless `replace`. */
@@ -59,6 +63,8 @@ export interface ProjectState extends Content {
 }
 
 export const LONGEST_HISTORY = 500;
+/** Milliseconds within which what follows from a step has come. */
+const AT_ONCE = 500;
 
 export const useProject = create<ProjectState>()((set, get) => ({
   flows: {},
@@ -77,13 +83,20 @@ export const useProject = create<ProjectState>()((set, get) => ({
     const step = stepBetween(label, flow, old, next);
     if (step === null) return;
     const last = now.past.at(-1);
-    if (merge === undefined || last?.merge !== merge || now.future.length > 0) {
+    const follows = last?.open !== undefined && performance.now() < last.open;
+    if (last === undefined || now.future.length > 0 || !(follows || (merge !== undefined && last.merge === merge))) {
       set({ ...next, past: [...now.past, { ...step, merge }].slice(-LONGEST_HISTORY), future: [] });
       return;
     }
     const rest = now.past.slice(0, -1);
-    const both = joined(last, step);
+    const both = follows ? { ...joined(last, step), label: last.label, merge } : joined(last, step);
     set({ ...next, past: same(both.before, both.after) ? rest : [...rest, both], future: [] });
+  },
+
+  stayOpen() {
+    const { past } = get();
+    const last = past.at(-1);
+    if (last !== undefined) set({ past: [...past.slice(0, -1), { ...last, open: performance.now() + AT_ONCE }] });
   },
 
   edit(label, flow, change, merge) {

@@ -14,7 +14,7 @@ export function CodeInput(control: Control): ReactNode {
   const text = typeof value === "string" ? value : value === undefined ? String(schema.default ?? "") : JSON.stringify(value);
   const language = schema["x-widget"] === "expression" ? "expression" : (schema["x-language"] ?? "text");
   const waiting = (
-    <pre className="form-code-waiting mono" aria-busy="true">
+    <pre className="form-code-waiting mono" aria-busy="true" tabIndex={-1}>
       {text}
     </pre>
   );
