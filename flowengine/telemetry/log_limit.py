@@ -50,7 +50,7 @@ class Limited(logging.Handler):
         period = self._periods.get(key)
         if period is None:
             period = self._periods[key] = _Period(record.created + PERIOD)
-        kind = (record.levelno, str(record.msg))
+        kind = (record.levelno, str(getattr(record, "pattern", "") or record.msg))
         again = record.levelno >= logging.WARNING and kind in period.said
         if again or period.lines >= MOST_LINES:
             period.left_out, period.last = period.left_out + 1, record

@@ -89,3 +89,5 @@ class FlowLook(msgspec.Struct, frozen=True):
     """None: the flow has none."""
     connections: dict[str, ConnectionLook] = {}
     """By their name in the flow."""
+    restarts: int = 0
+    """How often the process that it runs in was started again; 0 where it has none of its own."""

@@ -86,6 +86,7 @@ def _flows(figures: Figures) -> Iterator[Metric]:
         key = (names[flow],)
         running[key] = min(running.get(key, 1.0), float(not problem))
     latencies: dict[str, LatencyLook] = {}
+    restarts: dict[Key, float] = {}
     written: dict[Key, float] = {}
     sizes: dict[Key, float] = {}
     durations: dict[Key, float] = {}
@@ -94,6 +95,7 @@ def _flows(figures: Figures) -> Iterator[Metric]:
     for look in figures.looks:
         name, checkpoint = names[look.flow], look.checkpoint
         key = (name,)
+        _add(restarts, key, look.restarts)
         latencies[name] = _together(latencies[name], look.latency) if name in latencies else look.latency
         if checkpoint is not None:
             _add(written, key, checkpoint.written)
@@ -108,8 +110,9 @@ def _flows(figures: Figures) -> Iterator[Metric]:
         labels=("flow",),
     )
     for name, one in latencies.items():
-        latency.add_metric((name,), _cumulated(one), one.seconds)
+        latency.add_metric((_text(name),), _cumulated(one), one.seconds)
     yield latency
+    yield _counter("flow_restarts", "Times that the process of a flow was started again", restarts, ("flow",))
     yield _counter("checkpoints", "Checkpoints written", written, ("flow",))
     yield _counter("checkpoint_bytes", "Bytes in them", sizes, ("flow",))
     yield _gauges("checkpoint_duration_seconds", "How long the last one took", durations, ("flow",))
@@ -174,7 +177,7 @@ def _is_source(node: NodeLook) -> bool:
 def _states(states: Mapping[Key, Level]) -> Metric:
     family = StateSetMetricFamily("flowengine_node_status", "What a node says of itself", labels=("flow", "node"))
     for key, level in states.items():
-        family.add_metric(key, {each: each == level for each in LEVELS})
+        family.add_metric([_text(part) for part in key], {each: each == level for each in LEVELS})
     return family
 
 
@@ -201,6 +204,11 @@ def _together(one: LatencyLook, other: LatencyLook) -> LatencyLook:
     return LatencyLook(buckets, one.seconds + other.seconds)
 
 
+def _text(name: str) -> str:
+    """Return a name as UTF-8 can carry it."""
+    return name if name.isascii() else name.encode("utf-8", "replace").decode()
+
+
 def _add(sums: dict[Key, float], key: Key, number: float) -> None:
     sums[key] = sums.get(key, 0) + number
 
@@ -219,6 +227,6 @@ def _counter(name: str, about: str, values: Mapping[Any, float], labels: tuple[s
 
 def _filled(family: Any, values: Mapping[Any, float]) -> Metric:
     for key, value in values.items():
-        family.add_metric(key, value)
+        family.add_metric([_text(part) for part in key], value)
     metric: Metric = family
     return metric

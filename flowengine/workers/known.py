@@ -44,7 +44,8 @@ class KnownFlow:
     def look(self) -> FlowLook:
         """Return how it is, as far as is known."""
         if self._look is None:
-            self._look = replace(self._newest, nodes=dict(self._nodes), wires=dict(self._wires))
+            again = max(0, self.seat.starts - 1)
+            self._look = replace(self._newest, nodes=dict(self._nodes), wires=dict(self._wires), restarts=again)
         return self._look
 
     def counts(self) -> Counts:

@@ -143,3 +143,10 @@ def test_a_failed_message_is_logged_with_flow_node_id_and_type(caplog: pytest.Lo
     assert (line["flow"], line["node"], line["error"]) == ("test", "bad", "RuntimeError")
     assert "-" in line["message"]
     assert _Text().format(record).split(" ", 2)[2].startswith("test/bad: RuntimeError: ")
+
+
+def test_lines_of_another_process_are_limited_by_what_they_were_made_of_there(lines: Lines) -> None:
+    for number in range(5):
+        for pattern in ("no answer to", "too late:"):
+            lines.log.warning("%s", f"{pattern} {number}", extra=at(pattern=f"{pattern} %d"))
+    assert [line["text"] for line in lines.read()] == ["no answer to 0", "too late: 0"]

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics
 from prometheus_client.parser import text_string_to_metric_families as classic
@@ -121,6 +121,7 @@ def test_however_many_flows_and_nodes_there_are_the_series_stay_bounded() -> Non
     assert total == 200 * 50, "nothing is lost in the sums"
 
 
+@settings(deadline=None)
 @given(name=st.text(max_size=30), flow=st.text(max_size=30), reason=st.text(max_size=10))
 def test_whatever_names_are_the_text_can_be_read_and_gives_them_back(name: str, flow: str, reason: str) -> None:
     one = figures(look(flow, {name: node(drops={reason: 1})}))
@@ -129,6 +130,11 @@ def test_whatever_names_are_the_text_can_be_read_and_gives_them_back(name: str, 
         parse = openmetrics if "openmetrics" in kind else classic
         dropped = [s for f in parse(text.decode()) for s in f.samples if s.name == "flowengine_dropped_total"]
         assert [sample.labels for sample in dropped] == [{"flow": flow, "node": name, "reason": reason}]
+
+
+def test_half_of_a_pair_in_a_name_does_not_keep_the_rest_from_being_read() -> None:
+    found = values(figures(look("a\ud800", {"b": node()})))
+    assert found["flowengine_failures_total", "a? b"] == 1
 
 
 def test_every_metric_is_in_the_operators_page() -> None:

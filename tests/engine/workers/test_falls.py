@@ -107,6 +107,7 @@ def test_a_killed_worker_is_up_again_within_a_second_and_goes_on_with_what_its_f
         await until(lambda: number() > known - 120)
         assert took < 3.0  # a second on a machine that does nothing else
         assert any("SIGKILL" in one.text for one in fleet.faults.all())
+        assert fleet.look("one").restarts == 1
 
     house.run(main)
 
