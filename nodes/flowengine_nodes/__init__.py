@@ -4,6 +4,7 @@ from flowengine_nodes.control.autotune import Autotune
 from flowengine_nodes.control.bang_bang import BangBang
 from flowengine_nodes.control.gain_schedule import GainSchedule
 from flowengine_nodes.control.lead_lag import LeadLag
+from flowengine_nodes.control.learned_trim import LearnedTrim
 from flowengine_nodes.control.limit import Limit
 from flowengine_nodes.control.pid import PidController
 from flowengine_nodes.control.program import Program
@@ -119,6 +120,7 @@ __all__ = [
     "Kalman",
     "Lamp",
     "LeadLag",
+    "LearnedTrim",
     "Limit",
     "Log",
     "Median",

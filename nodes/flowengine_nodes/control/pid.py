@@ -27,7 +27,7 @@ class PidController(Transform, type="control/pid"):
     the output what is known in advance. Port `manual` takes over: a number is the output from now on, null goes back
     to automatic; port `mode` takes the words auto and manual. Port `tune` takes other parameters, such as {"kp": 4,
     "ti": 120}, from control/autotune or control/gain-schedule. With an integral part all that is bumpless, a restart
-    included.
+    included, and a setpoint or feedforward with the property msg.bumpless, too.
 
     Parameters are those of the ISA standard form: gain kp, integral time ti and derivative time td in seconds
     (kp · (b·setpoint − y + 1/ti ∫e dt + td d(c·setpoint − y)/dt)); b and c weigh the setpoint. The derivative acts
@@ -200,10 +200,12 @@ class PidController(Transform, type="control/pid"):
     def on_setpoint(self, msg: Message) -> None:
         """Take a new setpoint."""
         self._target = number(msg.payload)
+        self._following = self._following or "bumpless" in msg.properties
 
     def on_feedforward(self, msg: Message) -> None:
         """Take a new feedforward."""
         self._feedforward = number(msg.payload)
+        self._following = self._following or "bumpless" in msg.properties
 
     def on_manual(self, msg: Message) -> Result:
         """Take the output by hand (a number), or give it back (null)."""
