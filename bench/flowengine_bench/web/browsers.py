@@ -7,6 +7,7 @@ all are open; from then on one line a second says how many frames and bytes came
 from __future__ import annotations
 
 import json
+import os
 import selectors
 import socket
 import sys
@@ -45,7 +46,8 @@ def open_stream(port: int, cookie: str, csrf: str) -> socket.socket:
 
 
 def main(arguments: list[str]) -> None:
-    """Read until killed."""
+    """Read until killed, behind the engine: real browsers run on other computers and take no core from it."""
+    os.nice(10)
     port, cookie, csrf, count = int(arguments[0]), arguments[1], arguments[2], int(arguments[3])
     selector = selectors.DefaultSelector()
     for _ in range(count):

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import itertools
 import json
+import time
+from collections.abc import Generator
 from typing import Any
 
 import pytest
@@ -10,6 +14,7 @@ import pytest
 from flowengine import Message
 from flowengine.telemetry.look import FlowLook, NodeLook, Seen, WireLook
 from flowengine_web.live.frames import FlowFrames
+from flowengine_web.live.pace import SLICE, Pace
 from flowengine_web.live.rate import Rate
 from flowengine_web.live.reader import MOST_WAITING, Reader
 
@@ -125,3 +130,30 @@ def test_a_closed_reader_takes_what_is_left_and_then_nothing() -> None:
     reader.close(b"bye")
     assert reader.take(10) == (b"abbye", 0)
     assert reader.take(10) is None
+
+
+def test_work_on_the_loop_lets_others_go_first_after_each_slice() -> None:
+    order: list[str] = []
+
+    def steps() -> Generator[None, None, str]:
+        for _ in range(6):
+            until = time.perf_counter() + SLICE
+            while time.perf_counter() < until:
+                pass
+            order.append("step")
+            yield
+        return "done"
+
+    async def others() -> None:
+        while order.count("step") < 6:
+            order.append("other")
+            await asyncio.sleep(0)
+
+    async def main() -> None:
+        pace, beside = Pace(), asyncio.create_task(others())
+        assert await pace.drive(steps()) == "done"
+        assert pace.busy >= 6 * SLICE
+        await beside
+
+    asyncio.run(main())
+    assert ("step", "step") not in itertools.pairwise(order)
