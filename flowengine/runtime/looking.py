@@ -195,11 +195,7 @@ class Looking:
             if not number % STEP:
                 yield
         if not self._wires:
-            self._wires = [
-                (f"{w.source}.{w.out}>{w.target}.{w.port}", self._index[w], w.target, (w.source, w.out))
-                for w in live.plan.wires
-            ]
-            yield
+            self._wires = yield from self._named_wires()
         left, failing = sight.left, self.failing
         wires = {}
         for begin in range(0, len(self._wires), 5 * STEP):
@@ -208,6 +204,14 @@ class Looking:
             yield
         connections = {name: _connection(each) for name, each in live.connections.items()}
         return FlowLook(live.plan.name, now, nodes, wires, self.latency.look(), live.memory.look(), connections)
+
+    def _named_wires(self) -> Generator[None, None, list[tuple[str, int, str, Place]]]:
+        found = []
+        for number, w in enumerate(self._live.plan.wires, 1):
+            found.append((f"{w.source}.{w.out}>{w.target}.{w.port}", self._index[w], w.target, (w.source, w.out)))
+            if not number % (2 * STEP):
+                yield
+        return found
 
     def _node(self, row: _Row, totals: list[int], sight: Sight, now: float) -> NodeLook:
         part, inbox, host = row.part, row.inbox, row.host
