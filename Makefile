@@ -35,6 +35,7 @@ fuzz: ## 20,000 random requests to the API: none may be answered 500, every answ
 soak: ## kills under load, in deploys and while writing, a broker away for 10 minutes, a million hostile requests to the guard, damaged stores
 	@scripts/setup test
 	$(BIN)/python -m tests.soak.kills --kills 200
+	$(BIN)/python -m tests.soak.worker_kills --kills 6
 	$(BIN)/python -m tests.soak.once --kills 100
 	$(BIN)/python -m tests.soak.answers --kills 100
 	$(BIN)/python -m tests.soak.deploys --deploys 500

@@ -118,6 +118,8 @@ class Node:
     """Which widget shows this node on the operators' page (value, gauge, slider ...); empty: none does."""
     grows: ClassVar[bool] = False
     """Whether the widget shows so much that the page asks only for what came since (`shown_after`): a chart."""
+    together: ClassVar[str] = ""
+    """Flows that have nodes with the same word here run in one process: these speak to each other beside all wires."""
     _host: ClassVar[Host | None] = None
 
     def __init_subclass__(cls, type: str = "") -> None:

@@ -14,8 +14,10 @@ import msgspec
 from flowengine.cli.options import registry_option
 from flowengine.cli.run import REPLAYS, stop_on_signals
 from flowengine.cli.web import Claim, WebOptions, web_options
+from flowengine.cli.workers import warm, workers_options
 from flowengine.registry import Registry
 from flowengine.telemetry.log import Form, log_to_stderr
+from flowengine.workers.settings import Workers
 from flowengine_demo.broker import BrokerError
 from flowengine_demo.child import ChildError
 from flowengine_demo.session import Session, Settings
@@ -38,6 +40,7 @@ def _broker(ctx: click.Context, param: click.Parameter, value: str | None) -> tu
 @click.command()
 @registry_option
 @web_options
+@workers_options
 @click.option("--seconds", type=click.FloatRange(min=0.1), help="Stop by itself after this time.")
 @click.option("--json", "as_json", is_flag=True, help="No view; print one JSON summary at the end.")
 @click.option("--log", "form", type=click.Choice(["text", "json"]), help="Lines of the log in place of the view.")
@@ -79,6 +82,7 @@ def demo(
     speed: float,
     seed: int,
     door_every: float,
+    workers: Workers | None,
 ) -> None:
     """Run a simulated plant over real Modbus TCP, a real MQTT broker and the example flows, and watch and change them.
 
@@ -87,11 +91,13 @@ def demo(
     """
     if 0 < door_every <= 10:
         raise click.BadParameter("the door stays open for 10 s: give more than that, or 0", param_hint="--door-every")
+    warm(workers)
     try:
         settings = Settings(
             registry=registry,
             flows=flows,
             canvas=Claim(web, demo=True),
+            workers=workers,
             state=state,
             broker=broker,
             speed=speed,

@@ -16,6 +16,7 @@ from flowengine.cli.web import Claim
 from flowengine.registry import Registry
 from flowengine.service import Service
 from flowengine.settings import environment
+from flowengine.workers.settings import Workers
 from flowengine_demo.broker import Broker, find_broker
 from flowengine_demo.own_flows import own_flows
 from flowengine_demo.plant.process import PlantProcess
@@ -41,6 +42,8 @@ class Settings:
     """The flows to run; None: a copy of the example flows."""
     canvas: Claim | None = None
     """Where the canvas is served; None: nowhere."""
+    workers: Workers | None = None
+    """How flows are spread over processes; None: all run in this one."""
     state: Path | None = None
     """Where flows, users and dead letters are kept; None: in a folder that is removed at the end."""
     broker: tuple[str, int | None] | None = None
@@ -93,7 +96,7 @@ class Session:
             flows = settings.flows
             if flows is None:
                 flows = await asyncio.to_thread(own_flows, flows_folder(), state)
-            self._service = Service(flows, settings.registry, self.environment(), state=state)
+            self._service = Service(flows, settings.registry, self.environment(), state=state, workers=settings.workers)
             self._parts.push_async_callback(self._service.stop, DRAIN_S)
             wanted = settings.canvas is not None and settings.canvas.wanted
             await self._service.start(self.watch.taps, strict=not wanted, watch=wanted)

@@ -15,12 +15,14 @@ import msgspec
 
 from flowengine.cli.options import flows_argument, registry_option
 from flowengine.cli.web import Claim, WebOptions, web_options
+from flowengine.cli.workers import warm, workers_options
 from flowengine.errors import FlowEngineError
 from flowengine.registry import Registry
 from flowengine.telemetry.log import Form, log_to_stderr
 
 if TYPE_CHECKING:
     from flowengine.service import Service
+    from flowengine.workers.settings import Workers
 
 REPLAYS = 1.0
 """Seconds between looks for dead letters that someone asked to replay."""
@@ -33,6 +35,7 @@ YOUNG = (20_000, 20, 20)
 @flows_argument
 @registry_option
 @web_options
+@workers_options
 @click.option(
     "--state",
     type=click.Path(file_okay=False, path_type=Path),
@@ -57,6 +60,7 @@ def run(
     as_json: bool,
     form: Form,
     log_level: str,
+    workers: Workers | None,
 ) -> None:
     """Run flows: SIGTERM or Ctrl-C drains and stops (exit code 0); a second Ctrl-C stops at once.
 
@@ -64,8 +68,9 @@ def run(
     """
     from flowengine.runtime import loop
 
+    warm(workers)
     log_to_stderr(form, log_level)
-    snapshot = loop.run(_run(path, registry, Claim(web), state, drain, seconds, until_ended, as_json))
+    snapshot = loop.run(_run(path, registry, Claim(web), state, workers, drain, seconds, until_ended, as_json))
     if as_json:
         click.echo(msgspec.json.encode(snapshot).decode())
 
@@ -75,6 +80,7 @@ async def _run(
     registry: Registry,
     claim: Claim,
     state: Path | None,
+    workers: Workers | None,
     drain: float,
     seconds: float | None,
     until_ended: bool,
@@ -83,7 +89,7 @@ async def _run(
     from flowengine.service import Service
 
     gc.set_threshold(*YOUNG)
-    service = Service(path, registry, state=state)
+    service = Service(path, registry, state=state, workers=workers)
     stop = stop_on_signals()
     try:
         await service.start(strict=not claim.wanted, watch=claim.wanted)

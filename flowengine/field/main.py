@@ -21,6 +21,9 @@ from flowengine.runtime import loop
 from flowengine.runtime.connections import Connections
 from flowengine.telemetry.observer import Observer
 
+ALONE: Final = 30.0
+"""Seconds to make machines safe after the parent has died."""
+
 BEAT: Final = 0.1
 """Seconds between two beats, and between two looks at whether workers are silent."""
 
@@ -59,7 +62,7 @@ class _Field:
         match request:
             case frames.SetupField():
                 log_to(self._link, request.log_level)
-                self._watcher = Watcher(self._newborn.note, {}, 0)
+                self._watcher = Watcher(self._newborn.note, {}, 0, alone=ALONE)
                 self._beat(asyncio.get_running_loop().time())
                 return None
             case StopAll():

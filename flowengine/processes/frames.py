@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flowengine.processes.link import Frame
 from flowengine.telemetry.debug import DebugItem
 
@@ -34,8 +36,8 @@ class Logged(Frame):
     name: str
     level: int
     text: str
-    flow: str
-    node: str
+    extra: dict[str, Any]
+    """Flow, node and whatever else was said beside the text; `pattern`: the text before values came into it."""
     cause: str
     """The traceback, if there is one."""
 

@@ -213,7 +213,7 @@ class Link(asyncio.Protocol):
             self._write(-number, Done(value))
         except asyncio.CancelledError:
             self._write(-number, Wrong("CancelledError", "it was given up"))
-        except Exception as error:  # noqa: BLE001 - it is raised where it was asked for
+        except Exception as error:
             if not isinstance(error, FlowEngineError):
                 LOG.debug("%s failed", type(request).__name__, exc_info=error)
             self._write(-number, Wrong(type(error).__name__, str(error) or type(error).__name__))

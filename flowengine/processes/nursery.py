@@ -7,7 +7,6 @@ import logging
 import os
 import signal
 import socket
-import subprocess
 import sys
 from collections.abc import Sequence
 from typing import Final
@@ -16,6 +15,7 @@ import msgspec
 
 from flowengine.processes.black_box import BlackBox
 from flowengine.processes.image import places_of
+from flowengine.processes.warming import Zygote, take
 from flowengine.processes.zygote import LONGEST, Image, Said, Spawn
 from flowengine.registry import Registry
 
@@ -23,8 +23,6 @@ LOG = logging.getLogger("flowengine.processes")
 
 PATIENCE: Final = 60.0
 """Seconds that a process may take to be born, on a very busy machine."""
-
-SOURCE: Final = "import sys; sys.path[:] = {path!r}; from flowengine.processes.zygote import main; main({descriptor})"
 
 
 def possible() -> bool:
@@ -58,10 +56,10 @@ class Child:
 class Nursery:
     """Everything here belongs to one loop."""
 
-    def __init__(self, registry: Registry, modules: Sequence[str]) -> None:
-        """Take what the zygote imports: these modules, and the classes of the registry."""
-        self._image = Image(list(modules), places_of(registry))
-        self._zygote: subprocess.Popen[bytes] | None = None
+    def __init__(self, registry: Registry, mains: Sequence[str]) -> None:
+        """Take what the zygote imports: the modules of what it is to run, and the classes of the registry."""
+        self._image = Image([main.partition(":")[0] for main in mains], places_of(registry))
+        self._zygote: Zygote | None = None
         self._line: socket.socket | None = None
         self._last = 0
         self._expected: dict[int, asyncio.Future[int]] = {}
@@ -72,20 +70,15 @@ class Nursery:
     def start(self) -> None:
         """Begin to warm up, without waiting for it."""
         if self._line is None:
-            self._line, end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-            self._line.setblocking(False)
-            path = [entry or os.getcwd() for entry in sys.path]
-            self._zygote = subprocess.Popen(
-                [sys.executable, "-c", SOURCE.format(path=path, descriptor=end.fileno())],
-                pass_fds=(end.fileno(),),
-                stdin=subprocess.DEVNULL,
-            )
-            end.close()
+            self._zygote = take()
+            self._line = self._zygote.line
             self._line.send(msgspec.json.encode(self._image))
             asyncio.get_running_loop().add_reader(self._line.fileno(), self._hear)
 
-    async def spawn(self, main: str, name: str) -> Child:
+    async def spawn(self, main: str, name: str, survives: bool = False) -> Child:
         """Fork a process that runs a function (`module:name`).
+
+        `survives`: it ends by itself when it has lost its parent, after it has left things in order.
 
         Raises:
             OSError: it could not be born.
@@ -98,7 +91,7 @@ class Nursery:
         number = self._last
         born = self._expected[number] = asyncio.get_running_loop().create_future()
         try:
-            message = msgspec.json.encode(Spawn(number, main, name))
+            message = msgspec.json.encode(Spawn(number, main, name, survives))
             socket.send_fds(self._line, [message], [link.fileno(), door.fileno(), *box.files])
             async with asyncio.timeout(PATIENCE):
                 pid = await born
@@ -121,14 +114,9 @@ class Nursery:
         """Fork no more; children that still run end at once."""
         if self._line is not None:
             asyncio.get_running_loop().remove_reader(self._line.fileno())
-            self._line.close()
             self._line = None
         if self._zygote is not None:
-            try:
-                self._zygote.wait(5)
-            except subprocess.TimeoutExpired:
-                self._zygote.kill()
-                self._zygote.wait(5)
+            self._zygote.wait()
             self._zygote = None
 
     def _hear(self) -> None:

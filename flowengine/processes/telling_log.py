@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import logging
+from typing import Final
 
 from flowengine.processes.frames import Logged
 from flowengine.processes.link import Link
+
+LONGEST_PATTERN: Final = 200
+"""Characters; by it lines that differ only in their values are told to be the same."""
 
 
 def log_to(link: Link, level: int) -> None:
@@ -32,18 +36,17 @@ class TellingLog(logging.Handler):
         if self._left_out:
             text = f"{self._left_out} lines of the log were left out: there were too many"
             self._left_out = 0
-            self._link.tell(Logged("flowengine.workers", logging.WARNING, text, "", "", ""))
+            self._link.tell(Logged("flowengine.processes", logging.WARNING, text, {}, ""))
         cause = "" if not record.exc_info else logging.Formatter().formatException(record.exc_info)
-        self._link.tell(
-            Logged(
-                record.name,
-                record.levelno,
-                record.getMessage(),
-                str(getattr(record, "flow", "")),
-                str(getattr(record, "node", "")),
-                cause,
-            )
-        )
+        extra = {name: value for name, value in vars(record).items() if name not in _OWN and isinstance(value, _PLAIN)}
+        extra["pattern"] = str(record.msg)[:LONGEST_PATTERN]
+        if record.exc_info and record.exc_info[0] is not None:
+            extra.setdefault("error", record.exc_info[0].__name__)
+        self._link.tell(Logged(record.name, record.levelno, record.getMessage(), extra, cause))
+
+
+_OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
+_PLAIN = (str, int, float)
 
 
 def write(event: Logged) -> None:
@@ -51,5 +54,4 @@ def write(event: Logged) -> None:
     logger = logging.getLogger(event.name)
     if logger.isEnabledFor(event.level):
         text = f"{event.text}\n{event.cause}" if event.cause else event.text
-        extra = {"flow": event.flow, "node": event.node, "shown": True}
-        logger.handle(logger.makeRecord(event.name, event.level, "", 0, "%s", (text,), None, extra=extra))
+        logger.handle(logger.makeRecord(event.name, event.level, "", 0, "%s", (text,), None, extra=event.extra))

@@ -33,19 +33,21 @@ _PAGE: Final = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 class Watcher:
     """Watches the thread that it was made in."""
 
-    def __init__(self, file: int, flows: Mapping[str, LiveFlow], limit: int) -> None:
+    def __init__(self, file: int, flows: Mapping[str, LiveFlow], limit: int, alone: float = 0.0) -> None:
         """Begin to watch.
 
         Args:
             file: where to note which node is in the way.
             flows: the flows of this process.
             limit: bytes of memory that it may have; 0: no limit.
+            alone: seconds that the process may take to end by itself after its parent has.
         """
         self._file, self._flows, self._limit = file, flows, limit
         self._clock = Clock()
         self._beaten = self._clock.monotonic()
         self._watched = threading.get_ident()
         self._parent = os.getppid()
+        self._alone = alone
         self._found: Counter[Culprit] = Counter()
         self._noted: Culprit | None = None
         self._weighed = 0
@@ -60,6 +62,7 @@ class Watcher:
         pause = threading.Event()
         while not pause.wait(GLANCE):
             if os.getppid() != self._parent:
+                pause.wait(self._alone)
                 os.kill(os.getpid(), 9)  # nobody looks after this process any more
             late = self._clock.monotonic() - self._beaten
             if late > LATE:

@@ -6,6 +6,7 @@ ends with its parent; its children end with it.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import faulthandler
 import gc
@@ -19,11 +20,15 @@ from typing import Any, Final
 
 import msgspec
 
+from flowengine.errors import FlowEngineError
 from flowengine.node import Node
 from flowengine.processes.image import TypePlace, load
+from flowengine.registry import Registry
 
 LONGEST: Final = 200_000
 """Bytes of one message."""
+
+PRELOADED: Final = ("uvloop", "ssl", "sqlite3", "asyncio", "flowengine.runtime.engine")
 
 PARENT_DEATH: Final = 1
 """PR_SET_PDEATHSIG of Linux."""
@@ -43,6 +48,8 @@ class Spawn(msgspec.Struct, frozen=True):
     main: str
     """The function that it runs: `module:name`."""
     name: str
+    survives: bool = False
+    """Whether it may outlive its parent for a moment, as it has to leave things in order."""
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -65,8 +72,8 @@ class Newborn(msgspec.Struct, frozen=True):
     types: dict[str, type[Node]]
 
 
-def main(descriptor: int) -> None:
-    """Serve one parent until it goes away."""
+def main(descriptor: int, fresh: bool = True) -> None:
+    """Serve one parent until it goes away; `fresh`: nothing has been imported yet."""
     parent = socket.socket(fileno=descriptor)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's Ctrl-C is the parent's business
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -75,6 +82,8 @@ def main(descriptor: int) -> None:
     for end in (waker, woken):
         end.setblocking(False)
     signal.set_wakeup_fd(waker.fileno(), warn_on_full_buffer=False)
+    if fresh:
+        _preload()
     image = msgspec.json.decode(parent.recv(LONGEST), type=Image)
     for name in image.modules:
         importlib.import_module(name)
@@ -105,6 +114,15 @@ def main(descriptor: int) -> None:
                 for file in files:
                     os.close(file)
                 _say(parent, Said(spawn.number, pid))
+
+
+def _preload() -> None:
+    """Import what nearly every child needs, before the parent has said anything."""
+    for name in PRELOADED:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+    with contextlib.suppress(FlowEngineError):
+        Registry.discover()
 
 
 def _heard(parent: socket.socket) -> tuple[bytes, list[int]]:
@@ -139,7 +157,8 @@ def _begin(spawn: Spawn, files: list[int], types: dict[str, type[Node]]) -> None
     try:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        die_with_parent()
+        if not spawn.survives:
+            die_with_parent()
         link, door, note, trace = files
         faulthandler.enable(trace, all_threads=False)
         faulthandler.register(signal.SIGUSR1, trace, all_threads=True)

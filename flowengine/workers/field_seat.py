@@ -59,7 +59,7 @@ class FieldSeat:
             if self._link is not None or self._ending:
                 return
             fleet = self._fleet
-            child = await fleet.nursery.spawn(MAIN, "field process")
+            child = await fleet.nursery.spawn(MAIN, "field process", survives=True)
             self._silent, self._born = 0.0, fleet.clock.monotonic()
             link = Link(frames.to_parent, self._hear)
             await link.open(child.link)

@@ -6,7 +6,6 @@ import asyncio
 import logging
 import weakref
 from collections.abc import Callable, Generator, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,7 +16,6 @@ from flowengine.context import MemoryContext
 from flowengine.errors import DeployFailed, NotFound
 from flowengine.flow.plan import Plan
 from flowengine.message import Message
-from flowengine.node import Status
 from flowengine.processes.nursery import Child, Nursery
 from flowengine.registry import Registry
 from flowengine.runtime.changes import DeployOutcome, restarts
@@ -30,18 +28,17 @@ from flowengine.telemetry.look import FlowLook
 from flowengine.telemetry.observer import Observer, Watch
 from flowengine.telemetry.traces import Hop, Trace
 from flowengine.workers import frames
-from flowengine.workers.fall import Fall
+from flowengine.workers.accidents import Accidents
+from flowengine.workers.field_seat import MAIN as FIELD
 from flowengine.workers.field_seat import FieldSeat
 from flowengine.workers.hearing import Hearing
 from flowengine.workers.known import KnownFlow, KnownWidget
-from flowengine.workers.seat import STEADY, Seat
+from flowengine.workers.seat import MAIN as WORKER
+from flowengine.workers.seat import Seat
 from flowengine.workers.seating import Seating
 from flowengine.workers.settings import Workers
 
 LOG = logging.getLogger("flowengine.workers")
-
-PRELOADED: Final = ("flowengine.workers.main", "flowengine.field.main", "uvloop", "ssl", "sqlite3")
-"""What workers have imported before they begin."""
 
 GLANCE: Final = 0.25
 """Seconds between two looks at whether all workers are well."""
@@ -82,9 +79,10 @@ class Fleet:
         self.changed: list[Callable[[], None]] = []
         self.flows: dict[str, KnownFlow] = {}
         self.drain = DRAIN
-        self.nursery = Nursery(registry, PRELOADED)
+        self.nursery = Nursery(registry, [WORKER, FIELD])
         self.shared = MemoryContext()
         self.seating = Seating(self)
+        self.accidents = Accidents(self)
         self._letters_file, self._checkpoints = letters_file, checkpoints
         self._environment = dict(environment)
         self.field = FieldSeat(self, lambda event: self._hearing.hear(None, event)) if settings.field else None
@@ -165,7 +163,7 @@ class Fleet:
                     await self.seating.leave(seat)
                 raise
             self.flows[plan.name] = flow
-            self.up(flow)
+            self.accidents.up(flow)
             return outcome
 
     async def _move(
@@ -238,53 +236,6 @@ class Fleet:
         for other in self.seats:
             if other is not seat:
                 other.tell(event)
-
-    def fell(self, seat: Seat, fall: Fall) -> None:
-        """Hear that a worker has ended in an accident."""
-        names = list(seat.flows)
-        if not names:
-            return
-        for flow in seat.flows.values():
-            self.faults.started(flow.plan.name, flow.plan.nodes)
-            guilty = not fall.flow or fall.flow == flow.plan.name
-            mate = Fall(f"its process ended, which it shared with '{fall.flow}'", "it is started again")
-            self.down(flow, fall if guilty else mate, guilty)
-        where = "/".join(part for part in (fall.flow or ", ".join(names), fall.node) if part)
-        LOG.error("%s: %s", where, fall, extra={"flow": fall.flow, "node": fall.node})
-        if len(names) > 1:  # whoever is to blame, or may be, harms no others from now on
-            for name in [fall.flow] if fall.flow in seat.flows else names[1:]:
-                self.seating.part(seat, name)
-        self._tell_changed()
-
-    def down(self, flow: KnownFlow, fall: Fall, guilty: bool = True) -> None:
-        """Note that a flow does not run although it should."""
-        flow.trouble = str(fall)
-        flow.down(fall.node, str(fall))
-        if guilty:
-            flow.blamed.add(fall.node)
-            self.faults.status(flow.plan.name, fall.node, Status("error", str(fall)))
-        self._tell_changed()
-
-    def up(self, flow: KnownFlow, steady: bool = True) -> None:
-        """Note that a flow runs; one that has fallen several times in a row is believed only after a while."""
-        if not steady:
-            self.clock.call_later(STEADY, partial(self._up_if_still, flow, flow.seat.starts))
-            return
-        if flow.trouble:
-            flow.trouble = ""
-            self._tell_changed()
-        name = flow.plan.name
-        while flow.blamed:
-            self.faults.status(name, flow.blamed.pop(), Status("ok"))
-        self.faults.flow_good(name)
-
-    def _up_if_still(self, flow: KnownFlow, starts: int) -> None:
-        if flow.seat.starts == starts and flow.seat.pid:
-            self.up(flow)
-
-    def _tell_changed(self) -> None:
-        for listener in list(self.changed):
-            listener()
 
     # --- what people do ---
 

@@ -37,9 +37,6 @@ LONGEST_STEP: Final = 0.5
 LAST_WORDS: Final = 0.15
 """Seconds that a worker which is to be ended gets to say where it stands."""
 
-STEADY: Final = 10.0
-"""Seconds that a flow must run, after several falls in a row, until it no longer counts as failed."""
-
 
 class Seat:
     """Everything here belongs to the loop of the fleet."""
@@ -185,10 +182,10 @@ class Seat:
                     frames.DeployFlow(pack_plan(flow.plan), "nodes", fleet.drain, list(flow.taps)), busy=True
                 )
             except DeployFailed as error:
-                self._fleet.down(flow, Fall(str(error), "it is tried again"))
+                fleet.accidents.down(flow, Fall(str(error), "it is tried again"))
                 self.revive()
             else:
-                self._fleet.up(flow, steady=self.falls < AGAIN)
+                fleet.accidents.up(flow, steady=self.falls < AGAIN)
 
     async def _ask(self, request: Frame, busy: bool = False) -> Any:
         link = self._link
@@ -213,7 +210,7 @@ class Seat:
         fall = self._fall = fall_of(code, self._sentence, child.box, plans)
         child.close()
         self.falls = 1 if self._fleet.clock.monotonic() - self._born > GOOD else self.falls + 1
-        self._fleet.fell(self, fall)
+        self._fleet.accidents.fell(self, fall)
         self.revive()
 
     def revive(self) -> None:
@@ -233,7 +230,7 @@ class Seat:
                 for flow in [flow for flow in self.flows.values() if flow.trouble]:
                     request = frames.DeployFlow(pack_plan(flow.plan), "nodes", self._fleet.drain, list(flow.taps))
                     await self._ask(request, busy=True)
-                    self._fleet.up(flow)
+                    self._fleet.accidents.up(flow)
             except LinkLost:
                 return  # `_died` has seen to it
             except (OSError, DeployFailed) as error:

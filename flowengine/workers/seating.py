@@ -1,8 +1,8 @@
 """The rule of who sits where.
 
 A flow gets a worker of its own until there are as many as allowed; from then on it goes to the one with the fewest
-nodes. Flows that use a connection of which there may be only one share a worker. A flow that has brought its worker
-down gets one that nobody else is put into.
+nodes. Flows that use a connection of which there may be only one, or whose nodes speak to each other beside all wires,
+share a worker. A flow that has brought its worker down gets one that nobody else is put into.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ class Seating:
 
     def seat_for(self, plan: Plan, old: KnownFlow | None) -> Seat:
         """Return where a plan is to run; `old` is what runs in its place now."""
-        tied = self._only_ones(plan)
+        tied = self._ties(plan)
         if tied:
             for other in self._fleet.flows.values():
-                if other.plan.name != plan.name and tied & self._only_ones(other.plan):
+                if other.plan.name != plan.name and tied & self._ties(other.plan):
                     return other.seat
         if old is not None:
             return old.seat
@@ -39,11 +39,12 @@ class Seating:
             return self._new_seat()
         return min(shared, key=lambda seat: seat.size)
 
-    def _only_ones(self, plan: Plan) -> set[str]:
-        """Return the keys of the connections of which there may be only one, as far as workers open them."""
+    def _ties(self, plan: Plan) -> set[str]:
+        """Return what ties a plan to others: connections of which there may be only one, nodes beyond wires."""
         found = plan.connections.values()
         field = self._fleet.settings.field
-        return {one.key for one in found if (not field if one.cls.ot else one.cls.alone(one.options))}
+        tied = {node.cls.together for node in plan.nodes.values() if node.cls.together}
+        return tied | {one.key for one in found if (not field if one.cls.ot else one.cls.alone(one.options))}
 
     def _new_seat(self, alone: bool = False) -> Seat:
         self._numbers += 1

@@ -22,6 +22,7 @@ class LinkIn(RedTransform, type="nodered/link-in"):
     """Send on what link out and link call nodes of any flow give to it."""
 
     red: ClassVar[str] = "link in"
+    together: ClassVar[str] = "nodered/links"
 
     link: Annotated[str, Meta(description="The id by which link out and link call nodes name it")] = ""
     alone: Annotated[bool, Meta(description="Whether link calls may find it by its name")] = True
@@ -60,6 +61,7 @@ class LinkOut(RedTransform, type="nodered/link-out"):
     """Give each message to link in nodes, or back to the link call that it came from."""
 
     red: ClassVar[str] = "link out"
+    together: ClassVar[str] = "nodered/links"
 
     mode: Annotated[Literal["link", "return"], Meta(description="To link in nodes, or back to the call")] = "link"
     links: Links = []
@@ -98,6 +100,7 @@ class LinkCall(RedTransform, type="nodered/link-call"):
     """Call a link in node and send on what comes back from the link out at the other end."""
 
     red: ClassVar[str] = "link call"
+    together: ClassVar[str] = "nodered/links"
 
     linkType: Annotated[Literal["static", "dynamic"], Meta(description="dynamic: msg.target names it")] = "static"
     links: Links = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -12,6 +13,7 @@ from typing import TypeVar
 from flowengine.registry import Registry
 from flowengine.runtime import loop
 from flowengine.service import Service
+from flowengine.workers.settings import Workers
 from flowengine_web.listening import WebSettings, claim
 from flowengine_web.serving import Web
 from flowengine_web.site import Site
@@ -25,11 +27,13 @@ PATIENCE = 30
 class Served:
     """One installation; it can be stopped and started again at the same address, as after a crash or an update."""
 
-    def __init__(self, folder: Path, registry: Registry) -> None:
+    def __init__(self, folder: Path, registry: Registry, workers: Workers | None = None) -> None:
+        """Serve a folder; FLOWENGINE_TEST_WORKERS=1 in the environment: with workers, whatever the test says."""
         self.folder = folder
         self.port = 0
         self.was_stopped = False
         self._registry = registry
+        self._workers = Workers() if os.environ.get("FLOWENGINE_TEST_WORKERS") else workers
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
@@ -92,7 +96,7 @@ class Served:
     async def _run(self, ready: Future[None]) -> None:
         try:
             self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
-            self._service = Service(self.folder, self._registry, environment={})
+            self._service = Service(self.folder, self._registry, environment={}, workers=self._workers)
             await self._service.start(strict=False, watch=True)
             settings = WebSettings(port=self.port)
             async with Web(self._service, settings, claim(settings)) as self._web:
