@@ -78,7 +78,8 @@ class Web:
             if settings.canvas:
                 access.database.note(ADDRESS, str(address))
             here = dataclasses.replace(address, host=settings.near_host)
-            await asyncio.to_thread(open_local, access, self._file.parent, str(here), str(settings.tls_cert or ""))
+            certificate = str(settings.tls_cert.resolve()) if settings.tls_cert is not None else ""
+            await asyncio.to_thread(open_local, access, self._file.parent, str(here), certificate)
         except BaseException:
             listening.close()
             raise

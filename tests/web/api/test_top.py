@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.plants.modbus_certificates import make_certificates
 from tests.web.canvas.served import Served
 
 TOP = [sys.executable, "-m", "flowengine", "top"]
@@ -81,3 +82,37 @@ def test_in_a_terminal_it_draws_again_and_again_and_ends_by_q(served: Served) ->
         process.kill()
         process.communicate()
         os.close(ours)
+
+
+def test_over_tls_it_trusts_the_servers_own_certificate_whatever_its_name(folder: Path, tmp_path: Path) -> None:
+    made = make_certificates(tmp_path)
+    command = [sys.executable, "-m", "flowengine", "run", str(folder), "--port", "0", "--log-level", "error"]
+    command += ["--tls-cert", str(made.device), "--tls-key", str(made.device_key)]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    try:
+        assert process.stderr is not None
+        while "canvas" not in (line := process.stderr.readline()):
+            assert line, "it ended without a word of the canvas"
+        done = asked(str(folder), "--once")
+        assert done.returncode == 0, done.stderr
+        assert "https://127.0.0.1:" in done.stdout
+        token = json.loads((folder / ".flowengine" / "local.json").read_bytes())
+        strange = asked(token["address"], "--once", FLOWENGINE_TOKEN=token["token"])
+        assert strange.returncode == 2
+        assert "certificate" in strange.stderr.lower()
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_a_headless_engine_with_a_port_for_metrics_can_be_watched_too(folder: Path) -> None:
+    command = [sys.executable, "-m", "flowengine", "run", str(folder), "--headless", "--metrics-port", "0"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    try:
+        assert process.stderr is not None
+        while "metrics: " not in (line := process.stderr.readline()):
+            assert line, "it ended without a word of the metrics"
+        assert asked(str(folder), "--once").returncode == 0
+    finally:
+        process.kill()
+        process.communicate()
