@@ -16,6 +16,30 @@ class SetupField(Frame):
     """What the field process needs before its first worker; a request."""
 
     log_level: int
+    guard: bytes = b""
+    """A `GuardSetup`; empty: there is no envelope, and everything is let through."""
+
+
+class GuardAct(Frame):
+    """What a person asks of the guard; a request, answered with what is to be known of it."""
+
+    act: bytes
+
+
+class GuardLook(Frame):
+    """How does the guard stand? A request."""
+
+
+# --- field process to parent ---
+
+
+class GuardTold(Frame):
+    """Something that people must hear of."""
+
+    kind: str
+    output: str
+    text: str
+    by: str
 
 
 # --- worker to field process ---
@@ -169,7 +193,7 @@ class FailedAlone(Frame):
     msg: Message | None
 
 
-from_parent = decoder_of(SetupField, StopAll)
-to_parent = decoder_of(Beat, Logged, Debugged, Connected)
+from_parent = decoder_of(SetupField, GuardAct, GuardLook, StopAll)
+to_parent = decoder_of(Beat, Logged, Debugged, Connected, GuardTold)
 from_worker = decoder_of(Hello, Alive, Open, Close, Read, Unread, Finished, Command, Process)
 from_field = decoder_of(Brought, Over, Stated, ConnectionStated, Showed, Said, Dropped, Emitted, FailedAlone)

@@ -1,7 +1,8 @@
 """What stands in front of every command to a device.
 
 This is the one place through which a write leaves the field process: `hosted.py` asks `before_write`, and then begins
-the write through `runtime/actuation.py`. The guard is a `Gate` that decides; this one lets everything through.
+the write through `runtime/actuation.py`. The guard is a `Gate` that decides (`guarded.py`); this one lets everything
+through: there is no envelope.
 """
 
 from __future__ import annotations
@@ -29,6 +30,10 @@ class Output:
     """By their name in the flow."""
 
 
+class Held(Exception):
+    """Nothing is written for a message now, and that is nobody's fault: the mode is advisory, say."""
+
+
 class Gate:
     """Decides on commands; everything here belongs to the field process's loop."""
 
@@ -37,6 +42,7 @@ class Gate:
 
         Raises:
             Refused: it must not be written; says why.
+            Held: nothing is written now; says why. The message counts as done.
         """
         return msg
 

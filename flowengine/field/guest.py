@@ -41,7 +41,9 @@ class Guest:
     ) -> None:
         self.name = "?"
         self.epoch = 0
-        self._types, self._connections, self._gate, self._fences, self._gone = types, connections, gate, fences, gone
+        self.gate = gate
+        """What stands in front of every command."""
+        self._types, self._connections, self._fences, self._gone = types, connections, fences, gone
         self._clock = Clock()
         self._hosted: dict[int, Hosted] = {}
         self._heard = self._clock.monotonic()
@@ -66,13 +68,13 @@ class Guest:
         """See whether the worker has been silent for long, and tell it how its devices are."""
         silent = self._clock.monotonic() - self._heard > SILENT
         if silent and not self._silent and self._hosted:
-            self._gate.worker_silent(self.name, self.outputs)
+            self.gate.worker_silent(self.name, self.outputs)
         self._silent = silent
         for hosted in self._hosted.values():
             hosted.tell_connections()
 
     def _lost(self) -> None:
-        self._gate.worker_gone(self.name, self.outputs)
+        self.gate.worker_gone(self.name, self.outputs)
         self._gone(self)
         self._leaving = asyncio.ensure_future(self._leave(LINGER))
 
@@ -156,7 +158,7 @@ class Guest:
         hosted = self._find(request.number)
         if self._fences.get((hosted.output.flow, hosted.output.node)) != self.epoch:
             raise Refused("a newer worker runs this flow: this one may command nothing any more")
-        await hosted.write(self._gate, request.port, request.msg)
+        await hosted.write(self.gate, request.port, request.msg)
 
     def _find(self, number: int) -> Hosted:
         if number not in self._hosted:

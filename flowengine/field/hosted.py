@@ -11,7 +11,7 @@ from typing import Any
 from flowengine.clock import Clock
 from flowengine.errors import BadData, Refused
 from flowengine.field import frames
-from flowengine.field.gate import Gate, Output
+from flowengine.field.gate import Gate, Held, Output
 from flowengine.flow.plan import PlannedConnection
 from flowengine.message import Message, Routed
 from flowengine.node import Actuator, Connection, Node, Source, Status, handlers
@@ -91,7 +91,11 @@ class Hosted:
         node = self._open()
         if not isinstance(node, Actuator):
             raise Refused(f"{self.output.node} is no actuator")
-        msg = await gate.before_write(self.output, port, msg)
+        try:
+            msg = await gate.before_write(self.output, port, msg)
+        except Held as held:
+            node.status("warning", str(held))
+            return
         first = type(node).inputs[0].name
         pending = actuation.begin(node, msg) if port == first else handlers(node)[port](msg)
         if pending is not None:

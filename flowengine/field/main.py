@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import signal
 import socket
 from typing import Any, Final
 
+import msgspec
+
 from flowengine.clock import Clock
+from flowengine.errors import NotFound
 from flowengine.field import frames
 from flowengine.field.gate import Gate
+from flowengine.field.guarded import GuardGate, GuardSetup, guarding_of
 from flowengine.field.guest import Fences, Guest
 from flowengine.processes.frames import Beat, Connected, Debugged, StopAll
 from flowengine.processes.link import Link
@@ -19,10 +24,12 @@ from flowengine.processes.watcher import Watcher
 from flowengine.processes.zygote import Newborn
 from flowengine.runtime import loop
 from flowengine.runtime.connections import Connections
+from flowengine.runtime.guard_desk import Act, described, perform
+from flowengine.runtime.guarding import Guarding
+from flowengine.safety.verdict import Event
 from flowengine.telemetry.observer import Observer
 
-ALONE: Final = 30.0
-"""Seconds to make machines safe after the parent has died."""
+LOG = logging.getLogger("flowengine.guard")
 
 BEAT: Final = 0.1
 """Seconds between two beats, and between two looks at whether workers are silent."""
@@ -40,7 +47,8 @@ class _Field:
         self._clock = Clock()
         self._observer = Observer(self._clock)
         self._connections = Connections(self._clock, self._observer)
-        self._gate = Gate()
+        self._gate: Gate = Gate()
+        self._guarding: Guarding | None = None
         self._fences: Fences = {}
         self._guests: set[Guest] = set()
         self._left: set[Guest] = set()
@@ -57,17 +65,48 @@ class _Field:
         door.setblocking(False)
         asyncio.get_running_loop().add_reader(door.fileno(), self._knocked)
         await self._over.wait()
+        if self._guarding is not None:  # also when the parent has died: nobody else makes the machines safe now
+            await self._guarding.stop()
 
     def _answer(self, request: Any) -> Any:
         match request:
             case frames.SetupField():
                 log_to(self._link, request.log_level)
-                self._watcher = Watcher(self._newborn.note, {}, 0, alone=ALONE)
+                self._watcher = Watcher(self._newborn.note, {}, 0)
                 self._beat(asyncio.get_running_loop().time())
-                return None
+                return self._guard(request.guard) if request.guard else None
+            case frames.GuardAct():
+                return perform(self._guard_at_work(), msgspec.msgpack.decode(request.act, type=Act))
+            case frames.GuardLook():
+                return described(self._guard_at_work())
             case StopAll():
                 return self._stop()
         raise ValueError(f"the field process does not know {type(request).__name__}")
+
+    async def _guard(self, raw: bytes) -> None:
+        """Put the guard in front of every command; whatever goes wrong, nothing may be written then."""
+        setup, types = msgspec.msgpack.decode(raw, type=GuardSetup), self._newborn.types
+        if not setup.refused:
+            try:
+                guarding = guarding_of(
+                    setup, types, self._connections, self._clock, self._observer, lambda event: self._told(event)
+                )
+                await guarding.start()
+                self._guarding = guarding
+            except Exception as error:  # noqa: BLE001 - whatever keeps it from starting is why nothing may be written
+                setup = GuardSetup(refused=f"the guard could not be started: {error}")
+                LOG.error("%s", setup.refused)
+        self._gate = GuardGate(self._guarding, types, setup.refused)
+        for guest in self._guests:
+            guest.gate = self._gate
+
+    def _guard_at_work(self) -> Guarding:
+        if self._guarding is None:
+            raise NotFound("no envelope is in force")
+        return self._guarding
+
+    def _told(self, event: Event) -> None:
+        self._link.tell(frames.GuardTold(*event))
 
     async def _stop(self) -> None:
         for guest in [*self._guests, *self._left]:

@@ -295,6 +295,24 @@ class Guarding:
 
 def place(engine: Engine, guarding: Guarding) -> None:
     """Have an engine ask the guard before each command to a device of the OT side."""
+
+    def judge_of(writer: str, devices: Sequence[Connection]) -> actuation.Judge:
+        shared = guarding.shares(devices)
+        return lambda actuator, msg: guarding.judge(writer, actuator, msg, shared)
+
+    _put_before_all(engine, judge_of)
+
+
+def refuse_all(engine: Engine, reason: str) -> None:
+    """Have an engine write nothing to any device of the OT side."""
+
+    def judge(actuator: Actuator, msg: Message) -> Message:
+        raise Refused(reason)
+
+    _put_before_all(engine, lambda writer, devices: judge)
+
+
+def _put_before_all(engine: Engine, judge_of: Callable[[str, Sequence[Connection]], actuation.Judge]) -> None:
     before = engine.around.build
 
     def build_guarded(
@@ -304,8 +322,7 @@ def place(engine: Engine, guarding: Guarding) -> None:
         used = [opened[name] for name in connection_names(planned.cls, planned.options)]
         devices = [one for one in used if type(one).ot]
         if isinstance(node, Actuator) and devices:
-            writer, shared = f"{flow}/{planned.id}", guarding.shares(devices)
-            actuation.put_before(node, lambda actuator, msg: guarding.judge(writer, actuator, msg, shared))
+            actuation.put_before(node, judge_of(f"{flow}/{planned.id}", devices))
         return node
 
     engine.around.build = build_guarded

@@ -43,6 +43,7 @@ from flowengine.service.contents import Contents
 from flowengine.service.deploying import Deploying
 from flowengine.service.describing import Describing
 from flowengine.service.folder import Folder
+from flowengine.service.machines import Machines
 from flowengine.service.past import Past
 from flowengine.service.places import checkpoints_folder, dead_letters_file, own_folder, web_file
 from flowengine.service.running import Running
@@ -105,6 +106,7 @@ class Service:
         else:
             letters = dead_letters_file(path, state)
             self.engine = Fleet(registry, workers, self.dead_letters, letters, self.environment, checkpoints, clock)
+        self.machines = Machines(path, own_folder(path, state), state, registry, self.environment, self.audit)
         self.revisions = revisions_for(self.folder, web_file(path, state), self.engine.clock)
         self.drafts = Drafts(web_file(path, state), self.engine.clock)
         conflicts = Conflicts(self.revisions)
@@ -162,6 +164,7 @@ class Service:
         """
         self._standing.taps = taps
         await self.engine.start()
+        await self.machines.begin(self.engine)
         await start_all(self._standing, self._checking, self.plan, strict)
         if watch:
             self._watch = asyncio.create_task(self._look_again_and_again(), name="folder watch")
@@ -175,6 +178,7 @@ class Service:
                 await self._watch
         async with self._turn:
             await self.engine.stop(drain)
+            await self.machines.end()
         self.dead_letters.close()
         self.drafts.close()
         self.revisions.close()

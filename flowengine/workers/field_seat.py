@@ -9,11 +9,13 @@ import socket
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
+from flowengine.errors import NotAllowed
 from flowengine.field import frames
 from flowengine.processes.frames import Beat, Connected, StopAll
 from flowengine.processes.link import Link, LinkLost
 from flowengine.processes.nursery import Child
 from flowengine.processes.watcher import resident_of
+from flowengine.safety.verdict import Event
 from flowengine.workers.fall import GOOD, pause_after
 from flowengine.workers.seat import LAST_WORDS, LONGEST_STEP
 
@@ -34,6 +36,9 @@ class FieldSeat:
     def __init__(self, fleet: Fleet, hear: Callable[[Any], None]) -> None:
         """`hear` hears what it says beside how its connections are."""
         self.connections: dict[str, dict[str, str]] = {}
+        self.guard = b""
+        """A `GuardSetup`, given to each field process that is started; empty: there is no envelope."""
+        self.on_guard: Callable[[Event], None] = lambda event: None
         self.resident = 0
         self.starts = self.falls = 0
         self._fleet, self._hear_more = fleet, hear
@@ -59,17 +64,27 @@ class FieldSeat:
             if self._link is not None or self._ending:
                 return
             fleet = self._fleet
-            child = await fleet.nursery.spawn(MAIN, "field process", survives=True)
+            child = await fleet.nursery.spawn(MAIN, "field process")
             self._silent, self._born = 0.0, fleet.clock.monotonic()
             link = Link(frames.to_parent, self._hear)
             await link.open(child.link)
             self._child, self._link = child, link
             self.starts += 1
             child.gone.add_done_callback(lambda gone: self._died(child, gone.result()))
-            await link.ask(frames.SetupField(logging.getLogger().level))
+            await link.ask(frames.SetupField(logging.getLogger().level, self.guard))
             for seat in fleet.seats:
                 if seat.child is not None:
                     self.join(seat.child)
+
+    async def ask_guard(self, request: frames.GuardAct | frames.GuardLook) -> Any:
+        """Ask the guard something.
+
+        Raises:
+            NotAllowed: there is no field process now; or what the guard raises.
+        """
+        if self._link is None:
+            raise NotAllowed("the field process is not up: its machines are safe or will be, and can be asked nothing")
+        return await self._link.ask(request)
 
     def join(self, worker: Child) -> None:
         """Give a worker and the field process the two ends of a line that nobody else hears."""
@@ -149,5 +164,7 @@ class FieldSeat:
                 self._silent = 0.0
             case Connected():
                 self.connections = event.connections
+            case frames.GuardTold():
+                self.on_guard(Event(event.kind, event.output, event.text, event.by))
             case _:
                 self._hear_more(event)

@@ -58,6 +58,12 @@ def _deployed(given: Mapping[str, Any]) -> dict[str, Any]:
     return {"removed": removed, "connections": body.connections is not None, "mode": body.mode}
 
 
+def _at_machines(given: Mapping[str, Any]) -> dict[str, Any]:
+    body = given["body"]
+    asked = {"what": body.what, "mode": body.mode, "value": body.value, "cause": body.cause}
+    return {name: value for name, value in asked.items() if value not in ("", None)}
+
+
 def _flows(given: Mapping[str, Any]) -> str:
     return ", ".join(given["body"].flows)
 
@@ -81,6 +87,7 @@ ACTS: Final[Mapping[str, Act]] = {
     "replay_dead_letters": Act("dead-letters-replayed", details=_letters),
     "delete_dead_letters": Act("dead-letters-deleted", details=_letters),
     "write_dashboard": Act("dashboard"),
+    "act_on_machines": Act("machines", lambda given: str(given["body"].target), _at_machines),
 }
 """Route -> what is kept of it."""
 
@@ -102,7 +109,7 @@ def run(route: Route, call: Call, given: Mapping[str, Any]) -> Any:
     act = ACTS.get(route.name)
     if act is None:
         return route.run(call, **given)
-    call.site.service.audit.ready()
+    _be_ready(call, route, given)
     who = _who(call, route, given)
     try:
         result = route.run(call, **given)
@@ -123,6 +130,13 @@ def refused(route: Route, site: Site, who: SignedIn, address: str, given: Mappin
     if act is not None:
         about = " ".join(f"{value}"[:200] for value in given.values())
         site.service.audit.record(act.what, who.user, about, "refused", address, {"reason": f"he is {who.role}"})
+
+
+def _be_ready(call: Call, route: Route, given: Mapping[str, Any]) -> None:
+    """Make sure that the act can be recorded; to stop and to disarm waits for no disk."""
+    if route.name == "act_on_machines" and given["body"].what in ("stop", "disarm"):
+        return
+    call.site.service.audit.ready()
 
 
 def _who(call: Call, route: Route, given: Mapping[str, Any]) -> str:
@@ -147,4 +161,5 @@ def _record(
 ) -> None:
     details = {**act.details(given), **more, **({"reason": reason} if reason else {})}
     clean = json.loads(without_secrets(msgspec.json.encode([act.about(given), details], enc_hook=repr)))
-    site.service.audit.record(act.what, who, clean[0], result, address, clean[1])
+    must = clean[1].get("what") not in ("stop", "disarm")
+    site.service.audit.record(act.what, who, clean[0], result, address, clean[1], must=must)

@@ -58,6 +58,8 @@ LEAST = {
     "GET /api/dashboard": "viewer",
     "PUT /api/dashboard/pages": "editor",
     "POST /api/dashboard/operate": "operator",
+    "GET /api/machines": "viewer",
+    "POST /api/machines/act": "operator",
     "GET /api/stream": "viewer",
     "GET /metrics": "metrics",
     "GET /health": None,

@@ -18,6 +18,7 @@ def areas() -> tuple[Area, ...]:
         drafts,
         editing,
         flows,
+        machines,
         observing,
         running,
         session,
@@ -37,6 +38,7 @@ def areas() -> tuple[Area, ...]:
         running.AREA,
         dead_letters.AREA,
         dashboard.AREA,
+        machines.AREA,
         observing.AREA,
     )
 

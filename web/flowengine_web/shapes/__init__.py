@@ -41,6 +41,7 @@ from flowengine_web.shapes.flows import (
     TryRequest,
     TryResult,
 )
+from flowengine_web.shapes.machines import MachineAct, MachineActed, MachineInput, MachineOutput, Machines
 from flowengine_web.shapes.observing import (
     CheckpointFigures,
     ConnectionFigures,
@@ -123,6 +124,11 @@ __all__ = [
     "LatencyFigures",
     "Live",
     "Lost",
+    "MachineAct",
+    "MachineActed",
+    "MachineInput",
+    "MachineOutput",
+    "Machines",
     "NewUser",
     "NodeFigures",
     "NodeLive",

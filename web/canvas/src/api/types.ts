@@ -344,6 +344,55 @@ export interface TryResult {
   line: number;
 }
 
+/** What a person does at the guard. */
+export interface MachineAct {
+  what: "arm" | "disarm" | "mode" | "reset-stop" | "reset-trip" | "stop" | "write";
+  target: string;
+  mode: string;
+  value: number | boolean | string | null;
+  cause: string;
+}
+
+/** What became of it. */
+export interface MachineActed {
+  said: string;
+}
+
+/** A reading that conditions look at. */
+export interface MachineInput {
+  value: unknown;
+  quality: string;
+}
+
+/** One place of a machine that may be written, and how it stands. */
+export interface MachineOutput {
+  address: string;
+  mode: "advisory" | "automatic" | "manual" | "off";
+  modes: ("advisory" | "automatic" | "manual" | "off")[];
+  armed: boolean;
+  trips: string[];
+  safe: string;
+  follows: boolean;
+  group: string;
+  owner: string;
+  unit: string;
+  low: number | null;
+  high: number | null;
+  told: unknown;
+  writer: string;
+}
+
+/** How all machines stand. */
+export interface Machines {
+  guarded: boolean;
+  refused: string;
+  signed_by: string;
+  version: number;
+  stops: string[];
+  outputs: Record<string, MachineOutput>;
+  inputs: Record<string, MachineInput>;
+}
+
 /** What a flow stores. */
 export interface CheckpointFigures {
   written: number;

@@ -1,0 +1,88 @@
+"""What people ask of a guard at work, as data: it may run in this process or in the field process."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, get_args
+
+import msgspec
+
+from flowengine.errors import NotAllowed
+from flowengine.runtime.guarding import Guarding
+from flowengine.safety.model import MODES
+
+What = Literal["arm", "disarm", "mode", "write", "stop", "reset-stop", "reset-trip"]
+WHATS: tuple[What, ...] = get_args(What)
+
+
+class Act(msgspec.Struct, frozen=True, kw_only=True):
+    """One act of a person."""
+
+    what: What
+    by: str
+    target: str = ""
+    """An output or a group; empty: all."""
+    mode: str = ""
+    value: Any = None
+    """For `write`: the value, in mode manual."""
+    cause: str = ""
+    """For `stop`."""
+
+
+async def perform(guarding: Guarding, act: Act) -> str:
+    """Do what a person asks; returns what is to be known of it, empty: it is done as asked.
+
+    Raises:
+        NotFound: there is no such output or group.
+        NotAllowed: it cannot be done as things stand; says why.
+        NodeError: (write) the device did not take it.
+    """
+    match act.what:
+        case "arm":
+            guarding.arm(act.target, act.by)
+        case "disarm":
+            guarding.disarm(act.target, act.by)
+        case "mode":
+            if act.mode not in MODES:
+                raise NotAllowed(f"there is no mode '{act.mode}'; there are {', '.join(MODES)}")
+            guarding.set_mode(act.target, act.mode, act.by)
+        case "write":
+            verdict = await guarding.set_manually(act.target, act.value, act.by)
+            if not verdict.writes:
+                raise NotAllowed(verdict.reason)
+            return verdict.reason
+        case "stop":
+            guarding.emergency_stop(act.cause or f"{act.by} has pressed it", act.by)
+        case "reset-stop":
+            guarding.reset_stop(act.by)
+        case "reset-trip":
+            guarding.reset_trip(act.target, act.by)
+    return ""
+
+
+def described(guarding: Guarding) -> dict[str, Any]:
+    """Return how a guard stands, as JSON values."""
+    guard, now = guarding.guard, guarding.clock.monotonic()
+    outputs = {}
+    for name, output in guarding.envelope.outputs.items():
+        how = guard.standing[name]
+        outputs[name] = {
+            "address": output.address,
+            "group": output.group,
+            "owner": output.owner,
+            "unit": output.unit,
+            "low": output.low,
+            "high": output.high,
+            "mode": how.mode,
+            "modes": list(output.modes),
+            "armed": how.armed,
+            "trips": list(how.trips),
+            "safe": how.noted,
+            "told": None if how.last is None else how.last.value,
+            "writer": how.lease.holder,
+            "follows": how.follows,
+        }
+    inputs = {
+        name: {"value": guard.readings.value(name, now), "quality": guard.readings.quality(name)}
+        for name in guarding.envelope.inputs
+    }
+    return {"version": guarding.envelope.version, "stops": list(guard.stops), "outputs": outputs, "inputs": inputs}

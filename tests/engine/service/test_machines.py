@@ -1,0 +1,256 @@
+"""The envelope in force: in the engine's own process and in the field process, over real Modbus TCP."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import struct
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flowengine.access.audit import audit_folder, entries
+from flowengine.errors import NotAllowed, NotFound
+from flowengine.registry import Registry
+from flowengine.runtime.guard_desk import Act
+from flowengine.service import Service
+from flowengine.workers.fleet import Fleet
+from flowengine.workers.settings import Workers
+from tests.plants.modbus_slave import Slave, slave_on_tcp
+from tests.plants.signed_envelope import write_envelope
+
+REGISTRY = Registry.discover()
+both = pytest.mark.parametrize("workers", [None, Workers(most=1)], ids=["one process", "field process"])
+
+
+def plc(port: int) -> dict[str, Any]:
+    return {"plc": {"type": "modbus/device", "options": {"host": "127.0.0.1", "port": port, "timeout": 0.5}}}
+
+
+def flow(port: int, value: float) -> dict[str, Any]:
+    """A flow that commands the heater ten times a second, and a neighbour of it."""
+    options = {"connection": "plc", "data_type": "float32"}
+    return {
+        "flowengine": 1,
+        "name": "oven",
+        "connections": plc(port),
+        "nodes": {
+            "tick": {"type": "timing/every", "options": {"interval": 0.1, "send": "value", "value": value}},
+            "heater": {"type": "modbus/write", "options": {**options, "address": 20}},
+            "other": {"type": "modbus/write", "options": {**options, "address": 30}},
+        },
+        "wires": [{"from": "tick", "to": "heater"}, {"from": "tick", "to": "other"}],
+    }
+
+
+def envelope(port: int, **more: Any) -> dict[str, Any]:
+    return {
+        "flowengine": 1,
+        "version": 1,
+        "connections": plc(port),
+        "outputs": {
+            "heater": {
+                "type": "modbus/write",
+                "options": {"connection": "plc", "data_type": "float32", "address": 20},
+                "range": [0, 100],
+                "clamp": True,
+                "writers": ["oven/heater"],
+                "safe": 7,
+                "watchdog": 0.5,
+                **more,
+            }
+        },
+    }
+
+
+class Site:
+    """A folder with a flow, its service, and the device."""
+
+    def __init__(self, service: Service, slave: Slave) -> None:
+        self.service, self.slave = service, slave
+
+    @property
+    def heater(self) -> float:
+        found: float = struct.unpack(">f", struct.pack(">2H", *self.slave.bank.holding[20:22]))[0]
+        return found
+
+    def written(self) -> set[int]:
+        return {seen.address for seen in self.slave.seen if seen.function == 16}
+
+    async def until(self, condition: Callable[[], Any], seconds: float = 20) -> None:
+        async with asyncio.timeout(seconds):
+            while not condition():
+                await asyncio.sleep(0.02)
+
+    async def act(self, what: Any, **more: Any) -> str:
+        return await self.service.machines.act(Act(what=what, by="anna", **more))
+
+    def failed(self) -> list[str]:
+        return [letter.reason for letter in self.service.letters()]
+
+
+def site(
+    folder: Path,
+    workers: Workers | None,
+    main: Callable[[Site], Awaitable[None]],
+    value: float = 50,
+    prepare: Callable[[Path, int], None] = lambda folder, port: write_envelope(folder, envelope(port)),
+) -> None:
+    folder.mkdir(exist_ok=True)
+
+    async def run() -> None:
+        async with slave_on_tcp() as slave:
+            (folder / "oven.json").write_text(json.dumps(flow(slave.port, value)))
+            prepare(folder, slave.port)
+            service = Service(folder, REGISTRY, workers=workers)
+            try:
+                await service.start(strict=False)
+                await main(Site(service, slave))
+            finally:
+                await service.stop(1)
+
+    asyncio.run(run())
+
+
+@both
+def test_a_flow_commands_a_machine_within_its_limits_once_a_person_has_armed_it(
+    tmp_path: Path, workers: Workers | None
+) -> None:
+    async def main(site: Site) -> None:
+        await site.until(lambda: any("not armed" in reason for reason in site.failed()))
+        assert site.written() == set()
+        await site.act("arm", target="heater")
+        await site.until(lambda: site.heater == 100)
+        look = await site.service.machines.look()
+        assert (look["signed_by"], look["version"], look["refused"]) == ("ot-anna", 1, "")
+        assert look["outputs"]["heater"]["told"] == 100
+        assert site.written() == {20}
+        assert any("is not in the envelope" in reason for reason in site.failed())
+
+    site(tmp_path / "flows", workers, main, value=5000)
+    record = [(entry.what, entry.who, entry.about) for entry in entries(audit_folder(tmp_path / "flows"))]
+    assert ("envelope", "", "envelope.json") in record
+    assert ("guard-armed", "anna", "heater") in record
+
+
+@both
+def test_the_emergency_stop_holds_over_a_restart_and_needs_a_person(tmp_path: Path, workers: Workers | None) -> None:
+    async def first(site: Site) -> None:
+        await site.act("arm")
+        await site.until(lambda: site.heater == 50)
+        await site.act("stop", cause="smoke")
+        await site.until(lambda: site.heater == 7)
+
+    async def second(site: Site) -> None:
+        await site.until(lambda: site.heater == 7)
+        assert (await site.service.machines.look())["stops"] == ["smoke"]
+        with pytest.raises(NotAllowed, match="smoke"):
+            await site.act("arm")
+        await site.act("reset-stop")
+        await site.act("arm")
+        await site.until(lambda: site.heater == 50)
+
+    def again(folder: Path, port: int) -> None:
+        write_envelope(folder, {**envelope(port), "version": 2})
+
+    site(tmp_path / "flows", workers, first)
+    site(tmp_path / "flows", workers, second, prepare=again)
+
+
+def test_a_worker_that_stands_still_leaves_its_machine_safe_and_its_successor_goes_on(tmp_path: Path) -> None:
+    async def main(site: Site) -> None:
+        fleet = site.service.engine
+        assert isinstance(fleet, Fleet)
+        await site.act("arm")
+        await site.until(lambda: site.heater == 50)
+        child = fleet.seats[0].child
+        assert child is not None
+        os.kill(child.pid, signal.SIGSTOP)
+        began = asyncio.get_running_loop().time()
+        await site.until(lambda: site.heater == 7)
+        assert asyncio.get_running_loop().time() - began < 0.5 + 0.1 + 0.3
+        os.kill(child.pid, signal.SIGKILL)
+        await site.until(lambda: site.heater == 50)
+
+    site(tmp_path / "flows", Workers(most=1, hang=30), main)
+
+
+@pytest.mark.parametrize(
+    ("workers", "prepare", "reason"),
+    [
+        (None, lambda folder, port: write_envelope(folder, envelope(port), signed=False), "nobody has signed it"),
+        (Workers(most=1), lambda folder, port: write_envelope(folder, envelope(port), signed=False), "nobody has"),
+        (None, lambda folder, port: write_envelope(folder, envelope(port, range=[9, 1])), "has 2 errors"),
+        (None, lambda folder, port: (folder / "envelope.json").write_text("{"), "errors"),
+    ],
+    ids=["unsigned", "unsigned, field process", "wrong", "broken"],
+)
+def test_an_envelope_that_does_not_count_lets_nothing_through(
+    tmp_path: Path, workers: Workers | None, prepare: Any, reason: str
+) -> None:
+    async def main(site: Site) -> None:
+        await site.until(lambda: site.failed())
+        assert reason in site.failed()[0]
+        assert site.written() == set()
+        look = await site.service.machines.look()
+        assert look["guarded"]
+        assert reason in look["refused"]
+        with pytest.raises(NotFound, match="envelope"):
+            await site.act("arm")
+
+    site(tmp_path / "flows", workers, main, prepare=prepare)
+
+
+@both
+def test_an_envelope_that_was_altered_or_is_older_lets_nothing_through(tmp_path: Path, workers: Workers | None) -> None:
+    def alter(folder: Path, port: int) -> None:
+        write_envelope(folder, envelope(port))
+        file = folder / "envelope.json"
+        file.write_text(file.read_text().replace("[0, 100]", "[0, 999]"))
+
+    def version(number: int) -> Any:
+        return lambda folder, port: write_envelope(folder, {**envelope(port), "version": number})
+
+    found: list[str] = []
+
+    async def main(site: Site) -> None:
+        found.append((await site.service.machines.look())["refused"])
+
+    site(tmp_path / "flows", None, main, prepare=alter)
+    site(tmp_path / "flows", None, main, prepare=version(5))
+    site(tmp_path / "flows", None, main, prepare=version(4))
+    assert "it is not what ot-anna signed" in found[0]
+    assert found[1] == ""
+    assert "version 5 has been in force already" in found[2]
+
+
+def test_without_an_envelope_nothing_is_guarded(tmp_path: Path) -> None:
+    async def main(site: Site) -> None:
+        await site.until(lambda: site.written() == {20, 30})
+        assert not (await site.service.machines.look())["guarded"]
+        with pytest.raises(NotFound, match="nothing is guarded"):
+            await site.act("stop")
+
+    site(tmp_path / "flows", None, main, prepare=lambda folder, port: None)
+
+
+def test_a_person_writes_by_hand_and_hears_what_was_made_of_it(tmp_path: Path) -> None:
+    async def main(site: Site) -> None:
+        await site.act("arm")
+        await site.act("mode", target="heater", mode="manual")
+        assert "cut to 100" in await site.act("write", target="heater", value=400)
+        assert site.heater == 100
+        await asyncio.sleep(0.3)
+        assert site.heater == 100
+        with pytest.raises(NotAllowed, match="there is no mode"):
+            await site.act("mode", target="heater", mode="wild")
+        with pytest.raises(NotAllowed, match="is no number"):
+            await site.act("write", target="heater", value="hot")
+        with pytest.raises(NotFound, match="no output or group 'press'"):
+            await site.act("arm", target="press")
+
+    site(tmp_path / "flows", Workers(most=1), main)
