@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from flowengine.safety import acts
 from flowengine.safety.condition import compile_condition
 from flowengine.safety.guard import Guard
 from flowengine.safety.model import Envelope, Output, ReadBack, Rule, Value
@@ -78,3 +79,11 @@ class Plant:
     def events(self) -> list[tuple[str, str]]:
         """Return kind and output of all that has happened."""
         return [(event.kind, event.output) for event in self.guard.take_events()]
+
+
+def armed() -> Plant:
+    """Return a plant in which everything is armed."""
+    plant = Plant()
+    acts.arm(plant.guard, "", "anna", plant.now)
+    plant.guard.take_events()
+    return plant
