@@ -356,10 +356,9 @@ class Actuator(Node):
         return self.write(msg)
 
     def writes(self, msg: Message) -> Sequence[Write] | None:
-        """Say what a message would write, before it is done; None: that cannot be said, so no machine lets it.
+        """Say beforehand what a message would write; None: that cannot be said, so no machine lets it.
 
-        Raises:
-            BadData: the message does not fit; nothing would be written.
+        It raises what `write` would for a message that does not fit.
         """
         return None
 
