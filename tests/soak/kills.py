@@ -59,7 +59,7 @@ def flow(port: int) -> dict[str, Any]:
                 "type": "values/change",
                 "options": {"rules": [{"property": "seen", "to": True, "to_type": "json"}]},
             },
-            "hold": {"type": "timing/delay", "options": {"delay": DELAY_S}},
+            "hold": {"type": "timing/delay", "options": {"delay": DELAY_S, "size": 1_000_000}},
             "scale": {"type": "values/expression", "options": {"expression": "payload"}},
             "window": {
                 "type": "windows/window",

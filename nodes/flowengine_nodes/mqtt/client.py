@@ -120,6 +120,10 @@ class Client:
         """Let a listener go; see `Subscriptions.leave`."""
         self._subscriptions.leave(listener, unfinished)
 
+    def heard(self, delivery: Delivery) -> bool:
+        """Say whether the broker has surely heard that a message is acknowledged."""
+        return self._incoming.heard(delivery)
+
     def settle(self) -> None:
         """Acknowledge what is finished."""
         self._incoming.settle()
@@ -204,6 +208,7 @@ class Client:
                 version=self._settings.version,
                 largest=self._settings.max_packet_size,
                 on_full=self.outgoing.transport_full,
+                on_ping=self._incoming.pinged,
             ),
             self._settings.host,
             self._settings.port,
@@ -261,7 +266,7 @@ class Client:
         self._subscriptions.connected(
             link.send, connack.session_present, five and bool(found.get("subscription_identifier_available", 1))
         )
-        self._incoming.connected(link.send, connack.session_present)
+        self._incoming.connected(link.send, connack.session_present, link.ping)
         self.outgoing.connected(link.send, limits, connack.session_present)
         self._publish(settings.birth)
         link.keep_alive(found.get("server_keep_alive", settings.keepalive))
@@ -297,7 +302,7 @@ class Client:
         functions[packets.PUBREC] = self.outgoing.on_pubrec
         functions[packets.PUBREL] = self._incoming.on_pubrel
         functions[packets.SUBACK] = functions[packets.UNSUBACK] = self._subscriptions.on_granted
-        functions[packets.PINGRESP] = _ignore
+        functions[packets.PINGRESP] = self._incoming.on_pingresp
         functions[packets.DISCONNECT] = self._on_disconnect
         return functions
 
@@ -341,7 +346,3 @@ class Client:
         if not self._complained:
             self._complained = True
             self._log.warning("no connection to %s: %s; trying again", self._where, why)
-
-
-def _ignore(first: int, data: bytes, start: int, end: int) -> None:
-    """Take a packet that only shows that the other side is alive."""

@@ -113,9 +113,9 @@ class Inbox:
             self._tap.let_go(self)
         return batch
 
-    def session_began(self) -> None:
-        """Hear that the broker knows nothing of what was before."""
-        self._recognition.forget()
+    def connected(self, session_present: bool) -> None:
+        """Hear of a new connection, and whether the broker's session goes on."""
+        self._recognition.connected(session_present)
 
     def taken(self, messages: Sequence[Message]) -> None:
         """Note messages that `take` gave out as the flow's, in case that they come again."""

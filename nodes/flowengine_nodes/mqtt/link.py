@@ -26,13 +26,14 @@ class Link(asyncio.Protocol):
         version: int,
         largest: int,
         on_full: Callable[[bool], None],
+        on_ping: Callable[[], None] = lambda: None,
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self.ended: asyncio.Future[str] = self._loop.create_future()
         """Resolved when the connection is gone, with the reason (empty: the other side just closed it)."""
         self._stream = PacketStream(functions, largest)
         self._version = version
-        self._on_full = on_full
+        self._on_full, self._on_ping = on_full, on_ping
         self._transport: asyncio.Transport | None = None
         self._out: list[bytes] = []
         self._flush_due = False
@@ -146,6 +147,11 @@ class Link(asyncio.Protocol):
 
     # Signs of life
 
+    def ping(self) -> None:
+        """Ask for an answer."""
+        self._on_ping()
+        self.send(PING)
+
     def keep_alive(self, seconds: float) -> None:
         """Ping when it is quiet; drop the connection when nothing answers, 1.5 times `seconds` after the last sign."""
         if seconds > 0:
@@ -161,7 +167,7 @@ class Link(asyncio.Protocol):
         if now - self._said >= keepalive / 2 or now - self._heard >= keepalive / 2:
             if self._pinged is None:
                 self._pinged = now
-                self.send(PING)
+                self.ping()
             elif now - self._said >= keepalive / 2:
-                self.send(PING)  # reading is paused: we hear nothing, the broker must still hear us
+                self.ping()  # reading is paused: we hear nothing, the broker must still hear us
         self._tick = self._loop.call_later(keepalive / 4, self._look, keepalive)

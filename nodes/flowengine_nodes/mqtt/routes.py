@@ -41,8 +41,8 @@ class Listener(Protocol):
     def put(self, topic: str, payload: bytes, properties: dict[str, Any], delivery: Delivery | None) -> None:
         """Take a message; `delivery` is None at QoS 0."""
 
-    def session_began(self) -> None:
-        """Hear that the broker's session is a new one: nothing of before will come again."""
+    def connected(self, session_present: bool) -> None:
+        """Hear of a new connection; if the session goes on, what is not acknowledged comes again."""
 
     def subscribed(self, filter: str, refusal: str) -> None:
         """Hear that the broker has answered to a filter; an empty refusal is a yes."""

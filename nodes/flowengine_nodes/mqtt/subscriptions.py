@@ -46,10 +46,9 @@ class Subscriptions:
         """Ask anew for what the broker's session does not hold; `identifiers`: whether it knows them (MQTT 5)."""
         self._send, self._identifiers = send, identifiers
         self._asked.clear()
-        if not session_present:
-            self._began_anew = True
-            for listener in self._routes.listeners():
-                listener.session_began()
+        self._began_anew = self._began_anew or not session_present
+        for listener in self._routes.listeners():
+            listener.connected(session_present)
         for subscription in self._routes.by_filter.values():
             # What an earlier run of this program may have asked for does not count.
             subscription.confirmed = subscription.confirmed and session_present
@@ -63,7 +62,7 @@ class Subscriptions:
     def listen(self, listener: Listener) -> None:
         """Subscribe for a listener, and give it what is held for it."""
         if self._began_anew:
-            listener.session_began()
+            listener.connected(session_present=False)
         for subscription in self._routes.add(listener):
             self._subscribe(subscription)
         if self._reception.grace:
