@@ -31,6 +31,7 @@ COMMANDS = {
     "keys": "flowengine.cli.keys:keys",
     "top": "flowengine.cli.top.command:top",
     "secrets": "flowengine.cli.secrets:secrets",
+    "machines": "flowengine.cli.machines:machines",
     "users": "flowengine.cli.users:users",
     "backup": "flowengine.cli.backup:backup",
     "restore": "flowengine.cli.backup:restore",

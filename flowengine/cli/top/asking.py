@@ -9,7 +9,7 @@ import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -25,8 +25,11 @@ TOKEN: Final = "FLOWENGINE_TOKEN"
 """The variable that holds a token."""
 
 
+Answer = TypeVar("Answer")
+
+
 class NoAnswer(FlowEngineError):
-    """The engine does not give its figures; says why and what to do."""
+    """The engine does not answer as wanted; says why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ class Where:
             NoAnswer: says why.
         """
         if self.state is None:
-            return self.address, _ask(self.address, self.token, "")
+            return self.address, ask(self.address, self.token, "", "/api/figures", EngineFigures)
         try:
             local = find_local(self.state)
         except (OSError, msgspec.MsgspecError) as error:
@@ -58,7 +61,7 @@ class Where:
                 f"no engine serves {self.flows}: start it by `flowengine run {self.flows}` "
                 "(with --headless it needs --metrics-port), or give the address of another"
             )
-        return local.address, _ask(local.address, local.token, local.certificate)
+        return local.address, ask(local.address, local.token, local.certificate, "/api/figures", EngineFigures)
 
 
 def where(target: str, state: Path | None, token_file: Path | None) -> Where:
@@ -83,8 +86,14 @@ def where(target: str, state: Path | None, token_file: Path | None) -> Where:
     return Where(state=access_file(path, state).parent, flows=path)
 
 
-def _ask(address: str, token: str, certificate: str) -> EngineFigures:
-    request = urllib.request.Request(f"{address}/api/figures", headers={"Authorization": f"Bearer {token}"})
+def ask(address: str, token: str, certificate: str, path: str, kind: type[Answer], body: bytes | None = None) -> Answer:
+    """Return what an engine answers; with a body it is asked to do something.
+
+    Raises:
+        NoAnswer: says why.
+    """
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    request = urllib.request.Request(f"{address}{path}", body, headers)
     opener = urllib.request.build_opener(
         urllib.request.ProxyHandler({}) if certificate or "127.0.0.1" in address else urllib.request.ProxyHandler(),
         urllib.request.HTTPSHandler(context=_context(certificate)),
@@ -92,7 +101,7 @@ def _ask(address: str, token: str, certificate: str) -> EngineFigures:
     )
     try:
         with opener.open(request, timeout=WAIT) as answer:
-            return msgspec.json.decode(answer.read(MOST), type=EngineFigures)
+            return msgspec.json.decode(answer.read(MOST), type=kind)
     except urllib.error.HTTPError as error:
         raise NoAnswer(f"{address}: {_refusal(error)}") from error
     except (OSError, http.client.HTTPException) as error:
