@@ -30,6 +30,10 @@ def export(project: Project, origin: Origin, registry: Registry) -> tuple[list[A
     return _Exporter(project, origin, before).all()
 
 
+_LEFT_OUT: Any = object()
+"""In place of an entry that is no more."""
+
+
 class _Exporter:
     def __init__(self, project: Project, origin: Origin, before: Conversion) -> None:
         self.project, self.origin, self.before = project, origin, before
@@ -44,7 +48,7 @@ class _Exporter:
         entries: list[Any] = []
         for entry in self.origin.entries:
             made = self._entry(entry)
-            if made is not None:
+            if made is not _LEFT_OUT:
                 entries.append(made)
         for name in self.project.flows:
             flow = self.project.flow(name)
@@ -65,7 +69,7 @@ class _Exporter:
         if now is None:
             if flow_name not in self.project.flows:
                 self.report.add("note", "the flow is no more; it is left out", entry, flow=flow_name)
-                return None
+                return _LEFT_OUT
             return entry
         return self._node(entry, node, now, then) if node else self._container(entry, now, then)
 
@@ -77,11 +81,11 @@ class _Exporter:
             made["info"] = now.note
         return made
 
-    def _node(self, entry: Entry, node: str, now: Flow, then: Flow) -> Entry | None:
+    def _node(self, entry: Entry, node: str, now: Flow, then: Flow) -> Any:
         new, old = now.nodes.get(node), then.nodes.get(node)
         if new is None or old is None:
             self.report.add("note", "the node is no more; it is left out", entry, flow=now.name, node=node)
-            return None
+            return _LEFT_OUT
         made = dict(entry)
         if new.type != old.type:
             return self._replaced(entry, node, new, now)

@@ -165,7 +165,7 @@ class LogEvents(logging.Handler):
         """Send one record."""
         level = next(word for number, word in self.LEVELS if record.levelno >= number)
         node = getattr(record, "node", None)
-        if self.known is None or node is not None:
+        if self.known is None or (node is not None and record.name != "flowengine.flow"):
             self.show(level, node, record.getMessage())
 
     def show(self, level: str, node: str | None, text: str) -> None:

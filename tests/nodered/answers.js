@@ -62,6 +62,8 @@ async function main() {
       await RED.runtime.flows.setFlows({ flows: { flows: test.flows }, deploymentType: "full" });
       await started;
       await wait(test.settle || 5);
+      await rest();
+      seen = [];  // what the nodes of the case before said when they were closed
       for (const [id, msg] of test.inject) {
         const node = RED.nodes.getNode(id);
         if (node) node.receive(revive(msg));

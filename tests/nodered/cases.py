@@ -42,7 +42,8 @@ def case(name: str, node: dict[str, Any], messages: list[dict[str, Any]], output
 def all_cases(seed: int = 7) -> Iterator[Case]:
     """Yield every case."""
     for generate in (switches, changes, ranges, templates, filters, functions, splits, joins, sorts, batches, jsons,
-                     csvs, xmls, yamls, htmls, delays, triggers, links):  # fmt: skip
+                     csvs, xmls, yamls, htmls, delays, triggers, links,
+                     subflows, scopes):  # fmt: skip
         pick = random.Random(f"{seed}-{generate.__name__}")
         for number, made in enumerate(generate(pick)):
             made["name"] = f"{generate.__name__}-{number}"
@@ -519,3 +520,85 @@ def links(pick: random.Random) -> Iterator[Case]:
         ]  # fmt: skip
         messages = [["n", {"payload": f"m{i}", "target": pick.choice(["sub", "in", "none"])}] for i in range(3)]
         yield {"name": "", "flows": flows, "inject": messages, "tap": ["h1", "hc", "in"], "wait": 30}
+
+
+def _env(pick: random.Random, names: str) -> list[dict[str, Any]]:
+    values = [
+        ("str", "text"),
+        ("num", "5"),
+        ("bool", "true"),
+        ("json", '{"a":[1]}'),
+        ("env", "NO_SUCH"),
+        ("str", ""),
+        ("jsonata", "1+1"),
+    ]
+    return [
+        dict(zip(("name", "type", "value"), (name, *pick.choice(values)), strict=True))
+        for name in names
+        if pick.random() < 0.7
+    ]
+
+
+def subflows(pick: random.Random) -> Iterator[Case]:
+    code = ("msg.payload = [env.get('A'), env.get('B'), env.get('C'), flow.get('k') || 0, flow.get('$parent.k') || 0, msg.payload];"
+            "flow.set('k', (flow.get('k') || 0) + 1); node.status({fill: 'red', shape: 'dot', text: 'in'});"
+            "if (msg.topic === 't1') throw new Error('bad'); return [msg, {payload: 'second'}];")  # fmt: skip
+    for number in range(60):
+        inner = pick.choice([None, None, "all"])
+        flows: list[dict[str, Any]] = [
+            {"id": "f", "type": "tab", "label": "case", "env": _env(pick, "ABC")},
+            {"id": "s", "type": "subflow", "name": "sub", "env": _env(pick, "ABC"),
+             "in": [{"wires": [{"id": "fn"}]}], "out": [{"wires": [{"id": "fn", "port": 0}]}, {"wires": [{"id": pick.choice(["s", "fn"]), "port": 0}]}],
+             "status": {"wires": [{"id": "fn", "port": 1}]} if pick.random() < 0.3 else None},
+            {"id": "fn", "z": "s", "type": "function", "name": "inner", "func": code, "outputs": 2, "wires": [[], []]},
+            {"id": "n", "z": "f", "type": "subflow:s", "name": pick.choice(["", "one"]), "env": _env(pick, "ABC"), "wires": [["h1"], ["h2"]]},
+            {"id": "m", "z": "f", "type": "subflow:s", "name": "two", "env": [], "wires": [["h1"], []]},
+            {"id": "h1", "z": "f", "type": "junction", "wires": []}, {"id": "h2", "z": "f", "type": "junction", "wires": []},
+            {"id": "c", "z": "f", "type": "catch", "scope": None, "wires": [["hc"]]}, {"id": "hc", "z": "f", "type": "junction", "wires": []},
+            {"id": "st", "z": "f", "type": "status", "scope": None, "wires": [["hs"]]}, {"id": "hs", "z": "f", "type": "junction", "wires": []},
+        ]  # fmt: skip
+        flows += [{"id": f"j{to}", "z": "f", "type": "junction", "wires": [[to]]} for to in "nm"]
+        if inner:
+            flows.append({"id": "ci", "z": "s", "type": "catch", "scope": None, "wires": [["cf"]]})
+            flows.append(
+                {
+                    "id": "cf",
+                    "z": "s",
+                    "type": "change",
+                    "rules": [{"t": "delete", "p": "error", "pt": "msg"}],
+                    "wires": [["h1"]],
+                }
+            )
+        messages = [[pick.choice(["jn", "jn", "jm"]), msg(pick, i)] for i in range(4)]
+        yield {
+            "name": "",
+            "flows": flows,
+            "inject": messages,
+            "tap": ["h1", "h2", "hc"] + (["hs"] if number % 2 else []),
+            "wait": 15,
+        }
+
+
+def scopes(pick: random.Random) -> Iterator[Case]:
+    code = "node.status({fill: 'blue', shape: 'ring', text: 'at ' + msg.payload}); if (msg.payload % 2) node.error('odd', msg); else return msg;"
+    for _ in range(60):
+        scope = pick.choice([None, ["n"], ["m"], ["n", "m"], "group"])
+        flows: list[dict[str, Any]] = [
+            {"id": "f", "type": "tab", "label": "case"},
+            {"id": "g", "z": "f", "type": "group", "nodes": ["n", "c1"], "env": []},
+            {"id": "n", "z": "f", "type": "function", "name": "first", "func": code, "outputs": 1, "g": "g", "wires": [["m"]]},
+            {"id": "m", "z": "f", "type": "function", "name": "second", "func": "msg.payload += 1; " + code, "outputs": 1, "wires": [["h1"]]},
+            {"id": "h1", "z": "f", "type": "junction", "wires": []},
+            {"id": "c1", "z": "f", "type": "catch", "scope": scope, "uncaught": False, "g": "g", "wires": [["hc"]]},
+            {"id": "c2", "z": "f", "type": "catch", "scope": None, "uncaught": pick.random() < 0.6, "wires": [["hd"]]},
+            {"id": "s1", "z": "f", "type": "status", "scope": pick.choice([None, ["n"], ["m"]]), "wires": [["hs"]]},
+            {"id": "k1", "z": "f", "type": "complete", "scope": pick.choice([["n"], ["m"], ["n", "m"]]), "wires": [["hk"]]},
+            *({"id": id, "z": "f", "type": "junction", "wires": []} for id in ("hc", "hd", "hs", "hk")),
+        ]  # fmt: skip
+        yield {
+            "name": "",
+            "flows": flows,
+            "inject": [["n", msg(pick, i)] for i in range(4)],
+            "tap": ["h1", "hc", "hd", "hs", "hk"],
+            "wait": 15,
+        }

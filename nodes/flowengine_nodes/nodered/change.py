@@ -143,7 +143,7 @@ class Change(RedTransform, type="nodered/change"):
         if isinstance(current, str):
             if kind != "re" and current == text:
                 self._put(msg, place, where, new)
-            elif not (kind != "re" and not text):
+            else:
                 self._put(msg, place, where, replaced(pattern, js.text(new), current))
         elif js.is_number(current) and kind == "num":
             if current == js.number(text):

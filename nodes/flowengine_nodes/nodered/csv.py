@@ -43,6 +43,8 @@ class Csv(RedTransform, type="nodered/csv"):
         self._store: list[Any] = []
         self._warned = False
         self._headers = {True: "all", False: "none"}.get(self.hdrout, self.hdrout)  # type: ignore[call-overload]
+        self._mark = ","
+        """What separates the stated names; after a line of names has been read it is that line's separator."""
         self._names = self._stated()
         self._none = self._names == [""]
         flags = (self.strings is True, self.include_null_values is True, self.include_empty_strings is True)
@@ -51,7 +53,7 @@ class Csv(RedTransform, type="nodered/csv"):
         self._old.names, self._old.named = self._names, not self._none
 
     def _stated(self) -> list[str]:
-        return csv_text.header(self.temp, ",") if self._rfc else csv_text.old_header(self.temp, ",")
+        return csv_text.header(self.temp, ",") if self._rfc else csv_text.old_header(self.temp, self._mark)
 
     def receive(self, msg: Msg) -> None:
         """Read or write."""
@@ -117,6 +119,7 @@ class Csv(RedTransform, type="nodered/csv"):
 
     def _old_rows(self, text: str, at: int, first: bool) -> tuple[list[dict[str, Any]], str]:
         if first and self.hdrin is True:
+            self._mark = self._sep
             end = next((i for i in range(at, len(text)) if text[i] in "\r\n"), None)
             if end is None:
                 if at < len(text):
@@ -186,7 +189,7 @@ class Csv(RedTransform, type="nodered/csv"):
         self.send({**msg, "payload": text, "columns": columns} if columns is not None else {**msg, "payload": text})
 
     def _given(self, msg: Msg) -> list[str]:
-        text = js.text(msg["columns"] or "")
+        text, self._mark = js.text(msg["columns"] or ""), ","
         return csv_text.header(text, ",") if self._rfc else csv_text.old_header(text, ",")
 
     def _title(self, name: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from flowengine_nodes.nodered import javascript as js
 from flowengine_nodes.nodered.base import RedError
-from flowengine_nodes.nodered.message import MISSING, Msg
+from flowengine_nodes.nodered.message import MISSING
 
 LONGEST_MS: Final = 1000
 DEEPEST: Final = 200
@@ -22,14 +22,20 @@ def check(expression: str) -> None:
     _parsed(expression)
 
 
-@lru_cache(maxsize=1024)
-def _parsed(expression: str) -> Any:
+def _library() -> Any:
     try:
         import jsonata
     except ImportError:
         raise RedError("JSONata needs the extra nodered: pip install flowengine-ot[nodered]") from None
+    return jsonata
+
+
+@lru_cache(maxsize=1024)
+def _parsed(expression: str) -> Any:
     try:
-        return jsonata.Jsonata(expression)
+        parsed = _library().Jsonata(expression)
+        parsed.set_output_convert_nulls(False)  # null is a value, nothing at all is none
+        return parsed
     except Exception as error:  # noqa: BLE001 - the library raises what it likes on a stranger's text
         raise RedError(f"Invalid JSONata expression: {error}") from None
 
@@ -48,10 +54,11 @@ def evaluate(node: Any, expression: str, msg: Any, **bound: Any) -> Any:
     def context(scope: str) -> Any:
         return lambda name, store=None: _given(from_context(node, scope, f"#:({store})::{name}" if store else name))
 
-    frame.bind("flowContext", _lambda(context("flow")))
-    frame.bind("globalContext", _lambda(context("global")))
-    frame.bind("env", _lambda(lambda name: _given(_known(node.variable(name)))))
-    frame.bind("clone", _lambda(lambda value: value))
+    wrap = _library().Jsonata.JLambda
+    frame.bind("flowContext", wrap(context("flow")))
+    frame.bind("globalContext", wrap(context("global")))
+    frame.bind("env", wrap(lambda name: _given(_known(node.variable(name)))))
+    frame.bind("clone", wrap(lambda value: value))
     for name, value in bound.items():
         frame.bind(name, value)
     try:
@@ -65,12 +72,29 @@ def _known(value: Any) -> Any:
     return "" if value is MISSING else value
 
 
-def _lambda(function: Any) -> Any:
-    return function
+class _Bytes(list[Any]):
+    """A buffer as a list of numbers, which is what an expression sees of it."""
 
 
 def _given(value: Any) -> Any:
-    return None if value is MISSING else value
+    if value is MISSING:
+        return None
+    return _seen(value) if _holds_bytes(value) else value
+
+
+def _holds_bytes(value: Any, depth: int = 0) -> bool:
+    if isinstance(value, bytes):
+        return True
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return depth < DEEPEST and any(_holds_bytes(each, depth + 1) for each in inner)
+
+
+def _seen(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return _Bytes(value)
+    if isinstance(value, dict):
+        return {key: _seen(inner) for key, inner in value.items()}
+    return [_seen(item) for item in value] if isinstance(value, list) else value
 
 
 def _taken(value: Any) -> Any:
@@ -80,17 +104,15 @@ def _taken(value: Any) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    import jsonata
-
-    if value is jsonata.Utils.NULL_VALUE:
+    if value.__class__.__name__ == "NullValue":
         return None
     if isinstance(value, float):
         return js.narrow(value)
     if isinstance(value, dict):
         return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, _Bytes):
+        return bytes(value)
     if isinstance(value, list):
         return [_plain(item) for item in value]
     return value
 
-
-__all__ = ["Msg", "check", "evaluate"]

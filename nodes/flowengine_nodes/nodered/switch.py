@@ -51,6 +51,15 @@ def _between(a: Any, b: Any, c: Any) -> bool:
     return (js.at_most(b, a) and js.at_most(a, c)) or (js.at_most(a, b) and js.at_most(c, a))
 
 
+def _has_key(a: Any, b: Any) -> bool:
+    if js.type_of(b) == "object":
+        return False
+    key = js.text(b)
+    if isinstance(a, str | list | bytes):
+        return (key.isdigit() and int(key) < len(a)) or (key == "length" and not isinstance(a, bytes))
+    return isinstance(a, Mapping) and key in a
+
+
 OPERATORS: dict[str, Callable[[Any, Any, Any], bool]] = {
     "eq": lambda a, b, c: js.loosely_equal(a, b),
     "neq": lambda a, b, c: not js.loosely_equal(a, b),
@@ -67,7 +76,7 @@ OPERATORS: dict[str, Callable[[Any, Any, Any], bool]] = {
     "empty": lambda a, b, c: _is_empty(a),
     "nempty": lambda a, b, c: _is_not_empty(a),
     "istype": lambda a, b, c: _is_type(a, b),
-    "hask": lambda a, b, c: isinstance(a, Mapping) and js.text(b) in a,
+    "hask": lambda a, b, c: _has_key(a, b),
     "jsonata_exp": lambda a, b, c: b is True,
 }
 """Rules that look at the property alone, or at the outcome of an expression."""

@@ -53,14 +53,20 @@ class TcpIn(RedSource, type="nodered/tcp-in"):
     trim: Annotated[bool, Meta(description="Keep the character at which it is split")] = False
 
     def begin(self) -> None:
-        """Begin to listen or to connect."""
+        """Have no connection yet."""
         self._newline = unescaped(self.newline)
         self._where = _number(self.port, "port")
         self._tasks: set[asyncio.Task[Any]] = set()
         self._writers: set[asyncio.StreamWriter] = set()
         self._server: Any = None
-        work = self._listen() if self.server == "server" else self._connect()
-        self._keep(asyncio.get_running_loop().create_task(work))
+
+    async def start(self) -> None:
+        """Listen, or begin to connect."""
+        await super().start()
+        if self.server == "server":
+            await self._listen()
+        else:
+            self._keep(asyncio.get_running_loop().create_task(self._connect()))
 
     def _keep(self, task: asyncio.Task[Any]) -> None:
         self._tasks.add(task)
@@ -156,13 +162,16 @@ class TcpOut(RedAsync, type="nodered/tcp-out"):
     ports: ClassVar[int] = 0
 
     def begin(self) -> None:
-        """Begin to listen, if others are to connect."""
+        """Have no connection yet."""
         self._writer: asyncio.StreamWriter | None = None
         self._clients: set[asyncio.StreamWriter] = set()
         self._server: Any = None
-        self._task: Any = None
+
+    async def start(self) -> None:
+        """Listen, if others are to connect."""
+        await super().start()
         if self.beserver == "server":
-            self._task = asyncio.get_running_loop().create_task(self._listen())
+            await self._listen()
 
     async def _listen(self) -> None:
         async def session(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -212,8 +221,6 @@ class TcpOut(RedAsync, type="nodered/tcp-out"):
 
     def end(self) -> None:
         """Close everything."""
-        if self._task is not None:
-            self._task.cancel()
         for writer in [*self._clients, *([self._writer] if self._writer else [])]:
             writer.close()
         if self._server is not None:

@@ -40,11 +40,12 @@ class UdpIn(RedSource, type="nodered/udp-in"):
     datatype: Annotated[str, Meta(description="buffer, utf8 or base64")] = "buffer"
 
     def begin(self) -> None:
-        """Begin to listen."""
+        """Have no socket yet."""
         self._transport: Any = None
-        self._task = asyncio.get_running_loop().create_task(self._open())
 
-    async def _open(self) -> None:
+    async def start(self) -> None:
+        """Listen."""
+        await super().start()
         family = socket.AF_INET6 if self.ipv == "udp6" else socket.AF_INET
         sock = socket.socket(family, socket.SOCK_DGRAM)
         try:
@@ -76,7 +77,6 @@ class UdpIn(RedSource, type="nodered/udp-in"):
 
     def end(self) -> None:
         """Close."""
-        self._task.cancel()
         if self._transport is not None:
             self._transport.close()
 

@@ -49,6 +49,12 @@ class _Sessions(Connection):
             self.sockets.pop(id, None)
             self.changed("closed")
 
+    async def hang_up(self) -> None:
+        """Close what is open."""
+        for socket in list(self.sockets.values()):
+            with contextlib.suppress(ConnectionError, RuntimeError):
+                await socket.close()
+
     async def send(self, data: str | bytes, id: str | None) -> None:
         """Send to one connection, or to all."""
         targets = [self.sockets[id]] if id in self.sockets else [] if id is not None else list(self.sockets.values())
@@ -140,6 +146,8 @@ class _Uses:
         sessions = self.sessions()
         if sessions is not None and self.shown_ in sessions.watchers:
             sessions.watchers.remove(self.shown_)
+        if self.server is not None and not sessions.watchers:
+            await sessions.hang_up()
         await http_server.leave(self)
 
     def shown_(self: Any, event: str, count: int) -> None:
@@ -156,8 +164,8 @@ class WebSocketIn(_Uses, RedSource, type="nodered/websocket-in"):
 
     red: ClassVar[str] = "websocket in"
 
-    server: Annotated[WebSocketListener | None, Meta(description="Listen here")] = None
-    client: Annotated[WebSocketClient | None, Meta(description="Or connect there")] = None
+    server: WebSocketListener | None = None
+    client: WebSocketClient | None = None
 
     async def start(self) -> None:
         """Listen."""
@@ -194,8 +202,8 @@ class WebSocketOut(_Uses, RedAsync, type="nodered/websocket-out"):
     red: ClassVar[str] = "websocket out"
     concurrency: ClassVar[int] = 1
 
-    server: Annotated[WebSocketListener | None, Meta(description="Listen here")] = None
-    client: Annotated[WebSocketClient | None, Meta(description="Or connect there")] = None
+    server: WebSocketListener | None = None
+    client: WebSocketClient | None = None
     ports: ClassVar[int] = 0
 
     async def start(self) -> None:

@@ -66,7 +66,8 @@
     const list = effects;
     effects = [];
     if (list.length === 0) return "";
-    return plain(list, 0) ? JSON.stringify(list) : "X" + JSON.stringify(marked(list, []));
+    // join, not +: Python cannot take a text that QuickJS keeps as a rope
+    return plain(list, 0) ? JSON.stringify(list) : ["X", JSON.stringify(marked(list, []))].join("");
   }
   root.__taken = taken;
 
@@ -211,7 +212,7 @@
     try {
       const value = root.__function(msg, root.node.send, root.node.done, root.node);
       if (value && typeof value.then === "function") value.then(finish, (error) => failed(error, msg));
-      else if (value === msg && effects.length === 0 && typeof msg._msgid === "string" && plain(msg, 0)) return "M" + JSON.stringify(msg);
+      else if (value === msg && effects.length === 0 && typeof msg._msgid === "string" && plain(msg, 0)) return ["M", JSON.stringify(msg)].join("");
       else finish(value);
     } catch (error) { failed(error, msg); }
     return taken();

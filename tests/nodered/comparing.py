@@ -1,0 +1,102 @@
+"""What a case gives here, and what of it is compared with Node-RED's answer."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+Case = dict[str, Any]
+Seen = list[dict[str, Any]]
+
+WORDING = (
+    "JSON",
+    "JSONata",
+    "[object Object]",
+    "YAML",
+    "indentation",
+    "multiline",
+    "Line:",
+    "element",
+    "document",
+    "stream",
+    "syntax error",
+)
+"""Errors that a library words: that there is one counts, not how it says so."""
+
+
+class Bench:
+    """A `flowengine testbench` in virtual time."""
+
+    def __enter__(self) -> Bench:
+        command = [sys.executable, "-m", "flowengine.testbench"]
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+        self._process = subprocess.Popen(command, text=True, **pipes)  # type: ignore[call-overload]
+        assert self._next()["event"] == "ready"
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.stdin.close()
+        self._process.wait(timeout=30)
+        self._process.stdout.close()
+
+    def send(self, **command: Any) -> None:
+        """Send a command."""
+        self._process.stdin.write(json.dumps(command) + "\n")
+        self._process.stdin.flush()
+
+    def until(self, *events: str) -> Iterator[dict[str, Any]]:
+        """Yield events up to one of these."""
+        while True:
+            event = self._next()
+            yield event
+            if event["event"] in events:
+                return
+
+    def _next(self) -> dict[str, Any]:
+        line = self._process.stdout.readline()
+        assert line, "the testbench has ended"
+        found: dict[str, Any] = json.loads(line)
+        return found
+
+    def run(self, case: Case) -> Seen:
+        """Return the msgs that arrive at the tapped nodes of a case."""
+        self.send(op="load", flows=case["flows"], tap=case["tap"], clock="virtual")
+        events = list(self.until("loaded", "error"))
+        assert events[-1]["event"] == "loaded", f"{case['name']}: {events[-1]}"
+        self.send(op="advance", seconds=0.002)
+        for node, msg in case["inject"]:
+            self.send(op="inject", node=node, msg=msg)
+            self.send(op="advance", seconds=0.0005)  # in virtual time two timers could fall due at the same moment
+        self.send(op="advance", seconds=case.get("seconds", 0.05))
+        self.send(op="unload")
+        events += self.until("unloaded")
+        return [{"node": each["node"], "msg": each["msg"]} for each in events if each["event"] == "msg"]
+
+
+def comparable(seen: Seen) -> str:
+    """Return what was seen as text, without what differs from run to run."""
+    return json.dumps([_plain(each, ()) for each in seen], sort_keys=True)
+
+
+def _plain(value: Any, path: tuple[str, ...]) -> Any:
+    if isinstance(value, bool) or not isinstance(value, dict | list | int | float):
+        return value
+    if isinstance(value, list):
+        return [_plain(item, path) for item in value]
+    if not isinstance(value, dict):
+        return float(f"{value:.12g}")
+    made = {}
+    for key, inner in value.items():
+        last = path[-1] if path else ""
+        if key in ("_msgid", "stack", "_event") or (key == "code" and last == "error"):
+            continue
+        if key == "_linkSource" or (key == "id" and last == "parts"):
+            made[key] = "*"
+        elif key == "message" and last == "error" and any(word in str(inner) for word in WORDING):
+            made[key] = "*"
+        else:
+            made[key] = _plain(inner, (*path, key))
+    return made

@@ -1,0 +1,68 @@
+"""Writes the table of nodes and options in docs/nodered.md from the cases and their answers.
+
+    python -m tests.nodered.page
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from pathlib import Path
+
+from flowengine.nodered import table
+from flowengine.options import schema_of
+from flowengine.registry import Registry
+from tests.nodered.cases import all_cases
+from tests.nodered.disagreements import KNOWN
+
+PAGE = Path(__file__).parents[2] / "docs" / "nodered.md"
+BEGIN, END = "<!-- table: python -m tests.nodered.page -->", "<!-- end of the table -->"
+OWN = {"name", "id", "group"}
+
+
+def lines() -> list[str]:
+    """Return the table: for each node how many cases compare it, and which options they vary."""
+    cases: dict[str, int] = defaultdict(int)
+    differ: dict[str, int] = defaultdict(int)
+    values: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for case in all_cases():
+        for entry in {entry["type"]: entry for entry in case["flows"]}.values():
+            cases[entry["type"]] += 1
+        for entry in case["flows"]:
+            for key, value in entry.items():
+                values[entry["type"], table.OPTIONS.get(key, key)].add(json.dumps(value, sort_keys=True))
+        if case["name"] in KNOWN:
+            differ[next(e["type"] for e in case["flows"] if str(e["id"]).startswith("n-"))] += 1
+    registry = Registry.discover()
+    made = ["| node | cases, of them otherwise | options compared with Node-RED | options tested here alone |", "| --- | --- | --- | --- |"]
+    for theirs, ours in table.NODES.items():
+        known = registry.types.get(ours)
+        if known is None:
+            made.append(f"| {theirs} | 0 | | not there yet: becomes a placeholder |")
+            continue
+        options = [name for name in schema_of(known.cls)["properties"] if name not in OWN]
+        compared = [_theirs(name) for name in options if len(values[theirs, name]) > 1]
+        alone = [_theirs(name) for name in options if len(values[theirs, name]) <= 1]
+        count = f"{cases[theirs]}, {differ[theirs]}" if cases[theirs] else "0"
+        made.append(f"| {theirs} | {count} | {', '.join(compared)} | {', '.join(alone)} |")
+    return made
+
+
+def _theirs(name: str) -> str:
+    return next((theirs for theirs, ours in table.OPTIONS.items() if ours == name), name)
+
+
+def written(text: str) -> str:
+    """Return the page with a fresh table and list of disagreements."""
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    reasons = [f"- `{name}`: {reason}." for name, reason in KNOWN.items()]
+    total = sum(1 for _ in all_cases())
+    said = f"{total} cases are compared; {len(KNOWN)} give something else, which is listed below the table."
+    return "\n".join([before + BEGIN, "", said, "", *lines(), "", *reasons, "", END]) + after
+
+
+if __name__ == "__main__":
+    PAGE.write_text(written(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+
+

@@ -1,0 +1,135 @@
+"""JavaScript functions: within limits, in nobody's way, fast enough."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+
+from flowengine_nodes.nodered.script.engine import MEMORY, Script, ScriptError
+from tests.nodered.comparing import Bench
+
+TAB = {"id": "f", "type": "tab", "label": "t"}
+
+
+def function(code: str, id: str = "n", **more: Any) -> dict[str, Any]:
+    return {"id": id, "z": "f", "type": "function", "func": code, "outputs": 1, "wires": [["h"]], **more}
+
+
+def flow(*nodes: dict[str, Any]) -> list[dict[str, Any]]:
+    return [TAB, *nodes, {"id": "h", "z": "f", "type": "junction", "wires": []}]
+
+
+def loaded(bench: Bench, flows: list[dict[str, Any]], **more: Any) -> None:
+    bench.send(op="load", flows=flows, tap=["h"], clock="virtual", **more)
+    assert list(bench.until("loaded", "error"))[-1]["event"] == "loaded"
+
+
+def given(bench: Bench, node: str, msg: dict[str, Any], seconds: float = 0.01) -> list[dict[str, Any]]:
+    bench.send(op="inject", node=node, msg=msg)
+    bench.send(op="advance", seconds=seconds, req=1)
+    return list(bench.until("reply"))[:-1]
+
+
+def test_an_endless_loop_ends_with_an_error_of_its_node_and_others_go_on(bench: Bench) -> None:
+    loaded(bench, flow(function("while (true) {}", timeout=0.05), function("return msg", "other")))
+    (failed,) = given(bench, "n", {"payload": 1})
+    assert (failed["event"], failed["node"], failed["level"]) == ("log", "n", "error")
+    assert failed["text"] == "Error: Script execution timed out after 50ms"
+    (arrived,) = given(bench, "other", {"payload": 2})
+    assert arrived["msg"]["payload"] == 2
+
+
+def test_a_regular_expression_that_never_ends_is_stopped_too() -> None:
+    with pytest.raises(ScriptError, match="timed out"):
+        Script("return /^(a+)+$/.test('a'.repeat(40) + 'b')", "", "", 0.05).run({})
+
+
+def test_a_node_that_fails_over_its_limits_three_times_is_stopped(bench: Bench) -> None:
+    loaded(bench, flow(function("while (true) {}", timeout=0.02)))
+    for _ in range(3):
+        given(bench, "n", {})
+    began = time.process_time()
+    (failed,) = given(bench, "n", {})
+    assert "stopped after 3 failures" in failed["text"]
+    assert time.process_time() - began < 0.05
+
+
+def test_a_gigabyte_ends_with_an_error_and_the_next_message_is_handled() -> None:
+    script = Script(
+        "if (msg.big) { msg.x = []; while (true) msg.x.push('x'.repeat(1e6) + msg.x.length); } return msg", "", "", 5
+    )
+    assert MEMORY < 1_000_000_000
+    try:
+        effects = script.run({"_msgid": "1", "big": True})
+    except ScriptError as error:
+        assert "memory" in str(error)
+    else:
+        assert "out of memory" in effects[0][1]
+    assert script.run({"_msgid": "2"}) == {"_msgid": "2"}
+
+
+def test_a_simple_function_handles_twenty_thousand_messages_a_second() -> None:
+    script = Script("msg.payload = msg.payload * 1.8 + 32; return msg", "", "", 1)
+    msg = {"_msgid": "1", "payload": 20.5, "topic": "oven"}
+    best = 0.0
+    for _ in range(5):
+        began = time.process_time()
+        for _ in range(2000):
+            script.run(msg)
+        best = max(best, 2000 / (time.process_time() - began))
+    assert best > 20_000
+
+
+def test_timers_run_in_the_flows_time_and_end_with_it(bench: Bench) -> None:
+    loaded(bench, flow(function("let n = 0; setInterval(() => node.send({payload: ++n}), 1000);")))
+    assert given(bench, "n", {}, 0.5) == []
+    bench.send(op="advance", seconds=3, req=2)
+    assert [each["msg"]["payload"] for each in bench.until("reply") if each["event"] == "msg"] == [1, 2, 3]
+
+
+def test_the_code_before_the_first_message_is_done_before_it_comes(bench: Bench) -> None:
+    code = function(
+        "msg.payload = context.get('ready'); return msg",
+        initialize="await new Promise((ok) => setTimeout(ok, 100)); context.set('ready', 'yes')",
+    )
+    loaded(bench, flow(code))
+    (arrived,) = given(bench, "n", {"payload": 1}, 0.2)
+    assert arrived["msg"]["payload"] == "yes"
+
+
+def test_a_script_reaches_nothing_outside() -> None:
+    names = ["require", "process", "fetch", "XMLHttpRequest", "WebAssembly.compile", "std", "os", "import.meta"]
+    for name in names[:6]:
+        found = Script(f"msg.payload = typeof {name.partition('.')[0]}; return msg", "", "", 1).run({"_msgid": "1"})
+        assert found["payload"] == "undefined", name
+
+
+def test_what_others_set_in_a_context_is_seen_and_what_it_sets_is_seen_by_others(bench: Bench) -> None:
+    loaded(bench, flow(function("msg.payload = flow.get('x'); flow.set('y', {z: 1}); return msg")))
+    bench.send(op="context", action="set", scope="flow", node="n", key="x", value=[1, {"a": 2}])
+    (arrived,) = given(bench, "n", {})
+    assert arrived["msg"]["payload"] == [1, {"a": 2}]
+    bench.send(op="context", action="get", scope="flow", node="n", key="y.z", req=3)
+    assert list(bench.until("reply"))[-1]["value"] == 1
+
+
+def test_context_stores_are_kept_apart_and_the_first_is_the_default(bench: Bench) -> None:
+    code = "flow.set('a', 1); flow.set('a', 2, 'disk'); msg.payload = [flow.get('a'), flow.get('a', 'memory'), flow.get('a', 'disk')]; return msg"
+    loaded(bench, flow(function(code)), stores=["memory", "disk"])
+    (arrived,) = given(bench, "n", {})
+    assert arrived["msg"]["payload"] == [1, 1, 2]
+    bench.send(op="context", action="get", scope="flow", node="n", key="a", store="disk", req=1)
+    assert list(bench.until("reply"))[-1]["value"] == 2
+
+
+def test_modules_that_cannot_be_had_are_named(bench: Bench) -> None:
+    loaded(bench, flow(function("return msg", libs=[{"var": "fs", "module": "fs"}])))
+    failed = given(bench, "n", {})[-1]
+    assert failed["text"] == "modules cannot be used here: fs"
+
+
+def test_a_function_that_cannot_be_read_says_so_when_a_message_comes(bench: Bench) -> None:
+    loaded(bench, flow(function("return ((")))
+    assert "SyntaxError" in given(bench, "n", {})[-1]["text"]
