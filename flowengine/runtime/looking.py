@@ -10,6 +10,7 @@ from flowengine.flow.plan import Plan, PlannedNode, PlannedWire
 from flowengine.node import Connection, Source
 from flowengine.runtime.channel import Channel
 from flowengine.runtime.flows import Counts
+from flowengine.runtime.pace import at_once
 from flowengine.runtime.place import RunningPart
 from flowengine.telemetry.latency import Latency
 from flowengine.telemetry.look import ConnectionLook, FlowLook, NodeLook, Seen, WireLook
@@ -262,16 +263,6 @@ class Looking:
         came = row.received(totals)
         aside = row.part.failures[row.name] + row.part.busy(row.name)
         return came - aside - (row.inbox.dropped + row.inbox.depth if row.inbox is not None else 0)
-
-
-def at_once(steps: Generator[None, None, FlowLook]) -> FlowLook:
-    """Return what a look finds, without a pause."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            found: FlowLook = end.value
-            return found
 
 
 def _connection(connection: Connection) -> ConnectionLook:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections import defaultdict
+from collections.abc import Generator
 from typing import Any, Final
 
 import msgspec
@@ -18,6 +19,7 @@ from flowengine.errors import NotFound
 from flowengine.message import Message
 from flowengine.processes.link import Link
 from flowengine.runtime.engine import Engine
+from flowengine.runtime.pace import Pace, at_once
 from flowengine.runtime.widgets import NodeWidget
 from flowengine.telemetry.look import FlowLook, NodeLook, Seen, WireLook
 from flowengine.telemetry.observer import Watch
@@ -30,11 +32,17 @@ UNWATCHED: Final = 1.0
 """Seconds between two looks at a flow."""
 SHARE: Final = 0.02
 """Share of the loop's time that looking at one flow may take."""
+STEP: Final = 50
+"""Places that are compared in one step."""
 LIGHT: Final = 1000
 """Characters of a payload that a look carries at most."""
 MOST_DEBUGGED: Final = 100
 MOST_TAPPED: Final = 1000
 """Items, messages in one turn; more are left out."""
+
+
+_News = tuple[dict[str, NodeLook], dict[str, WireLook], bool]
+"""Nodes, wires, and whether these are all."""
 
 
 class _Flow:
@@ -46,6 +54,9 @@ class _Flow:
         self.rest: FlowLook | None = None
         self.ended = False
         self.next = 0.0
+        self.looks = 0
+        """How often it was looked at; what a slower look has found by then is out of date."""
+        self.looking: asyncio.Task[None] | None = None
         self.widgets: dict[str, tuple[NodeWidget, int]] = {}
         """Node -> its widget, and for one that grows the mark up to which it has been told of."""
         self.shown: dict[str, bytes] = {}
@@ -106,7 +117,9 @@ class Reporting:
 
     def gone(self, name: str) -> None:
         """Forget a flow that no longer runs."""
-        self._flows.pop(name, None)
+        flow = self._flows.pop(name, None)
+        if flow is not None and flow.looking is not None:
+            flow.looking.cancel()
         self._faults.tell()
 
     def tapped(self, flow: str, node: str, port: str, msg: Message) -> None:
@@ -129,8 +142,8 @@ class Reporting:
             return
         self._tell_debug()
         for name, flow in self._flows.items():
-            if now >= flow.next:
-                self._look(name, flow)
+            if now >= flow.next and flow.looking is None:
+                flow.looking = asyncio.create_task(self._look_beside(name, flow), name=f"look at {name}")
         slow = now >= self._next_slow
         if slow:
             self._next_slow = now + UNWATCHED
@@ -153,22 +166,35 @@ class Reporting:
         self._tell_widgets(False)
 
     def _look(self, name: str, flow: _Flow) -> None:
-        clock = asyncio.get_running_loop().time
-        begin = clock()
+        """Look at once: somebody waits for it."""
         try:
             look = self._engine.look(name)
         except NotFound:
             return
+        self._tell_look(name, flow, look, at_once(_news(flow, look)))
+
+    async def _look_beside(self, name: str, flow: _Flow) -> None:
+        """Look in slices, in nobody's way."""
+        begin, pace, looks = asyncio.get_running_loop().time(), Pace(), flow.looks
+        try:
+            look = await pace.drive(self._engine.look_in_steps(name))
+            news = await pace.drive(_news(flow, look))
+            if flow.looks == looks and name in self._engine.flows:
+                self._tell_look(name, flow, look, news)
+        except NotFound:
+            return
+        finally:
+            flow.looking = None
+            flow.next = begin + max(pace.busy / SHARE, (WATCHED if name in self._watches else UNWATCHED) * 0.9)
+
+    def _tell_look(self, name: str, flow: _Flow, look: FlowLook, news: _News) -> None:
+        nodes, wires, whole = news
         ended = self._engine.flows[name].ended
-        whole = look.nodes.keys() != flow.nodes.keys() or look.wires.keys() != flow.wires.keys()
-        nodes = look.nodes if whole else _changed(flow.nodes, look.nodes)
-        wires = look.wires if whole else _changed(flow.wires, look.wires)
         rest = replace(look, at=0.0, nodes={}, wires={})
+        flow.looks += 1
         if nodes or wires or whole or ended != flow.ended or rest != flow.rest:
             self._link.tell(frames.Looked(_light(replace(look, nodes=nodes, wires=wires)), whole, ended))
             flow.nodes, flow.wires, flow.rest, flow.ended = look.nodes, look.wires, rest, ended
-        took = clock() - begin
-        flow.next = begin + max(took / SHARE, (WATCHED if name in self._watches else UNWATCHED) * 0.9)
 
     def _tell_debug(self) -> None:
         ring = self._engine.observer.debug
@@ -201,9 +227,22 @@ class Reporting:
                         flow.widgets[node] = widget, new
 
 
-def _changed(before: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:
-    """Return what is not as it was; payloads are not compared, which could take long."""
-    return {key: place for key, place in now.items() if not _same(before[key], place)}
+def _news(flow: _Flow, look: FlowLook) -> Generator[None, None, _News]:
+    """Find, step by step, what is not as it was sent; payloads are not compared, which could take long."""
+    if look.nodes.keys() != flow.nodes.keys() or look.wires.keys() != flow.wires.keys():
+        return look.nodes, look.wires, True
+    nodes, wires = flow.nodes, flow.wires
+    return (yield from _changed(nodes, look.nodes)), (yield from _changed(wires, look.wires)), False
+
+
+def _changed(before: dict[str, Any], now: dict[str, Any]) -> Generator[None, None, dict[str, Any]]:
+    found = {}
+    for number, (key, place) in enumerate(now.items(), 1):
+        if not _same(before[key], place):
+            found[key] = place
+        if not number % STEP:
+            yield
+    return found
 
 
 def _same(old: Any, new: Any) -> bool:

@@ -10,6 +10,7 @@ from typing import Final
 
 from flowengine import __version__
 from flowengine.errors import NotFound
+from flowengine.runtime.pace import Pace
 from flowengine.service import Service
 from flowengine.service.readiness import unwritable, wanted
 from flowengine.telemetry.figures import Figures, WebFigures
@@ -17,7 +18,6 @@ from flowengine.telemetry.look import FlowLook
 from flowengine.telemetry.loop_lag import LoopLag
 from flowengine_web.bridge import Bridge
 from flowengine_web.hub import Hub
-from flowengine_web.live.pace import Pace
 from flowengine_web.live.pulse import resident
 
 FRESH: Final = 0.5

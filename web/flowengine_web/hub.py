@@ -15,6 +15,7 @@ from functools import partial
 from typing import Any, Final
 
 from flowengine.errors import NotFound
+from flowengine.runtime.pace import Pace
 from flowengine.service import Service
 from flowengine.telemetry.look import FlowLook
 from flowengine_web import shapes
@@ -22,7 +23,6 @@ from flowengine_web.live.debug_items import DebugFrames
 from flowengine_web.live.event import event
 from flowengine_web.live.followed import Followed
 from flowengine_web.live.frames import FlowFrames
-from flowengine_web.live.pace import Pace
 from flowengine_web.live.pulse import Pulse
 from flowengine_web.live.reader import Reader
 from flowengine_web.live.turn import DASHBOARD, FAULTS, Turn

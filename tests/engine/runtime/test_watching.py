@@ -13,7 +13,7 @@ from flowengine import BadData, Message, Source, Transform
 from flowengine.clock import VirtualClock
 from flowengine.errors import DeployFailed, NotFound
 from flowengine.runtime.engine import Engine
-from flowengine.runtime.looking import at_once
+from flowengine.runtime.pace import at_once
 from flowengine.telemetry.look import Seen
 from tests.engine.runtime import small_nodes as nodes
 from tests.engine.runtime.small_nodes import in_virtual_time, plan

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from flowengine import Message
+from flowengine.runtime.pace import SLICE, Pace
 from flowengine.telemetry.look import FlowLook, NodeLook, Seen, WireLook
 from flowengine_web.live.frames import FlowFrames
-from flowengine_web.live.pace import SLICE, Pace
 from flowengine_web.live.rate import Rate
 from flowengine_web.live.reader import MOST_WAITING, Reader
 

@@ -8,9 +8,9 @@ from collections.abc import Callable, Generator
 from concurrent.futures import Executor
 from typing import Any, Final
 
+from flowengine.runtime.pace import Pace
 from flowengine.telemetry.look import FlowLook
 from flowengine_web.live.frames import FlowFrames
-from flowengine_web.live.pace import Pace
 
 LOG = logging.getLogger("flowengine.web")
 

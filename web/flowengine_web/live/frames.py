@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Any, Final
 
+from flowengine.runtime.pace import at_once
 from flowengine.telemetry.look import FlowLook, NodeLook, Seen, WireLook
 from flowengine.telemetry.preview import preview
 from flowengine_web.live.event import event
@@ -42,13 +43,7 @@ class FlowFrames:
 
         `now` is monotonic, in seconds.
         """
-        steps = self.steps(look, now)
-        while True:
-            try:
-                next(steps)
-            except StopIteration as end:
-                found: bytes | None = end.value
-                return found
+        return at_once(self.steps(look, now))
 
     def steps(self, look: FlowLook | None, now: float) -> Steps:
         """Do what `update` does step by step."""

@@ -40,3 +40,13 @@ class Pace:
                 found: T = end.value
                 return found
             await self.rest()
+
+
+def at_once(steps: Generator[Any, None, T]) -> T:
+    """Do all steps without a rest; returns what comes of it."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            found: T = end.value
+            return found
