@@ -52,6 +52,8 @@ class Watcher:
         self._noted: Culprit | None = None
         self._weighed = 0
         self._gave_way = False
+        self.patient = False
+        """Whether the loop may be busy for long just now: a large flow is being deployed."""
         threading.Thread(target=self._run, name="watcher", daemon=True).start()
 
     def beat(self) -> None:
@@ -78,7 +80,7 @@ class Watcher:
             self._found[Culprit(found.flow, found.node, "" if found.node else found.what)] += 1
             most = self._found.most_common(1)[0][0]
             self._note(found if (found.flow, found.node) == (most.flow, most.node) else most)
-        if late > 1.0 and not self._gave_way:
+        if late > 1.0 and not self._gave_way and not self.patient:
             self._gave_way = True
             os.nice(NICE)  # until it ends: the others go on undisturbed
 

@@ -156,8 +156,13 @@ class _Worker:
     async def _deploy(self, request: frames.DeployFlow) -> list[list[str]]:
         plan = unpack_plan(request.plan, self._newborn.types)
         taps: dict[str, Tap] = {name: partial(self.reporting.tapped, plan.name) for name in request.taps}
-        outcome = await self.engine.deploy(plan, taps, request.drain, request.mode)
-        self.reporting.deployed(plan.name)
+        assert self._watcher is not None
+        self._watcher.patient = True
+        try:
+            outcome = await self.engine.deploy(plan, taps, request.drain, request.mode)
+            self.reporting.deployed(plan.name)
+        finally:
+            self._watcher.patient = False
         return [list(outcome.restarted), list(outcome.kept), list(outcome.removed)]
 
     async def _undeploy(self, request: frames.UndeployFlow) -> None:

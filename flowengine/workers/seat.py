@@ -34,6 +34,11 @@ DEPLOYING: Final = 60.0
 LONGEST_STEP: Final = 0.5
 """Seconds that count as silence between two looks at most: the parent itself may have been late."""
 
+WEIGHING: Final = 8
+FAR_OVER: Final = 1.5
+"""Looks for which a worker over its memory limit may go on, up to so many times the limit, until it knows which node it
+is: its watcher needs a moment to look through them."""
+
 LAST_WORDS: Final = 0.15
 """Seconds that a worker which is to be ended gets to say where it stands."""
 
@@ -58,6 +63,8 @@ class Seat:
         self._link: Link | None = None
         self._born = 0.0
         self._silent = 0.0
+        self._over = 0
+        """Looks in a row that found more memory than allowed."""
         self._busy = 0
         """Requests under way that may keep the worker's loop busy."""
         self._sentence: Sentence | None = None
@@ -165,7 +172,7 @@ class Seat:
             self._revival.cancel()
         fleet = self._fleet
         child = await fleet.nursery.spawn(MAIN, f"worker {self.number}")
-        self._sentence, self._silent, self._born = None, 0.0, fleet.clock.monotonic()
+        self._sentence, self._silent, self._over, self._born = None, 0.0, 0, fleet.clock.monotonic()
         link = Link(frames.from_worker, self._hear)
         await link.open(child.link)
         self.child, self._link = child, link
@@ -257,7 +264,10 @@ class Seat:
         self._silent += min(passed, LONGEST_STEP)
         self.resident = resident_of(child.pid)
         if settings.memory and self.resident > settings.memory:
-            self._condemn(Sentence("memory", self.resident, settings.memory))
+            self._over += 1
+            known = child.box.culprit() is not None
+            if known or self._over > WEIGHING or self.resident > FAR_OVER * settings.memory:
+                self._condemn(Sentence("memory", self.resident, settings.memory))
         elif self._silent > (max(settings.hang, DEPLOYING) if self._busy else settings.hang):
             self._condemn(Sentence("hang", self._silent))
 

@@ -1,0 +1,130 @@
+"""Plans as data, the node at work on a stack, and why a worker ended."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import itertools
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from flowengine.errors import DeployFailed
+from flowengine.flow.file import from_data
+from flowengine.flow.plan import Plan, plan_flow
+from flowengine.flow.project import Project
+from flowengine.message import Message
+from flowengine.processes.black_box import BlackBox, Culprit, note
+from flowengine.processes.culprit import at_work
+from flowengine.processes.image import load, pack_plan, places_of, unpack_plan
+from flowengine.registry import Registry
+from flowengine.runtime.engine import Engine
+from flowengine.workers.fall import Sentence, fall_of, pause_after
+
+
+@pytest.fixture(scope="module")
+def registry() -> Registry:
+    return Registry.discover()
+
+
+@pytest.fixture
+def box() -> Iterator[BlackBox]:
+    box = BlackBox()
+    yield box
+    box.close()
+
+
+def plan(registry: Registry, **nodes: Any) -> Plan:
+    names = list(nodes)
+    wires: list[dict[str, Any]] = [{"from": a, "to": b} for a, b in itertools.pairwise(names)]
+    wires[0]["queue"] = {"size": 7, "max_age": 2.5}
+    flow = from_data({"flowengine": 1, "name": "test", "environment": {"A": "b"}, "nodes": nodes, "wires": wires})
+    assert flow is not None
+    return plan_flow(flow, Project.of(flow), registry)
+
+
+def simple(registry: Registry) -> Plan:
+    return plan(
+        registry,
+        tick={"type": "timing/every", "options": {"interval": 3600}},
+        sum={"type": "values/expression", "options": {"expression": "payload + 1"}},
+        show={"type": "debug/counter"},
+    )
+
+
+def test_a_plan_comes_back_as_it_was(registry: Registry) -> None:
+    before = simple(registry)
+    types = load(places_of(registry))
+    assert {name: found.cls for name, found in registry.types.items()} == types
+    assert unpack_plan(pack_plan(before), types) == before
+    with pytest.raises(DeployFailed, match="timing/every"):
+        unpack_plan(pack_plan(before), {})
+
+
+def test_the_node_on_a_stack_is_found_also_where_a_chain_has_it_pasted_in(registry: Registry) -> None:
+    found: list[Culprit | None] = []
+
+    class Look:
+        """A payload that looks at the stack when it is added to."""
+
+        def __add__(self, other: object) -> int:
+            found.append(at_work(sys._getframe()))
+            return 1
+
+    async def main() -> None:
+        engine = Engine(environment={})
+        await engine.deploy(
+            plan(
+                registry,
+                tick={"type": "timing/every", "options": {"interval": 3600}},
+                code={"type": "values/python", "options": {"code": "return msg.with_payload(msg.payload + 1)"}},
+                show={"type": "debug/counter"},
+            )
+        )
+        engine.inject("test", "code", Message(Look()))
+        await engine.stop(0)
+
+    asyncio.run(main())
+    assert [(one and (one.flow, one.node)) for one in found] == [("test", "code")]
+
+
+def test_the_engines_own_code_is_nobodys() -> None:
+    assert at_work(sys._getframe()) is None
+    assert at_work(None) is None
+
+
+def test_what_a_worker_left_behind_says_who_is_to_blame(registry: Registry, box: BlackBox) -> None:
+    plans = {"test": simple(registry), "other": simple(registry)}
+    note(box.files[0], Culprit("test", "sum", "line 1 of f"))
+    fall = fall_of(-signal.SIGKILL, Sentence("hang", 5.2), box, plans)
+    assert (fall.flow, fall.node) == ("test", "sum")
+    assert "for 5 s" in str(fall)
+    assert "line 1 of f" in str(fall)
+    note(box.files[0], None)
+    assert box.culprit() is None
+    assert fall_of(3, None, box, plans).flow == ""
+    assert fall_of(3, None, box, {"test": plans["test"]}).flow == "test"
+    assert "SIGSEGV" in str(fall_of(-signal.SIGSEGV, None, box, plans))
+    assert "200 MB" in str(fall_of(-9, Sentence("memory", 300e6, 200e6), box, plans))
+
+
+def test_a_trace_leads_to_the_nodes_of_the_class_whose_file_it_was_in(registry: Registry, box: BlackBox) -> None:
+    file = inspect.getfile(registry.types["values/expression"].cls)
+    trace = f'Fatal Python error\n\nCurrent thread 0x1 (most recent call first):\n  File "{file}", line 9 in process\n'
+    os.pwrite(box.files[1], trace.encode(), 0)
+    assert fall_of(-11, None, box, {"test": simple(registry)}).node == "sum"
+    twice = plan(
+        registry,
+        one={"type": "values/expression", "options": {"expression": "payload"}},
+        two={"type": "values/expression", "options": {"expression": "payload"}},
+    )
+    fall = fall_of(-11, None, box, {"test": twice})
+    assert (fall.flow, fall.node, fall.suspects) == ("test", "", ("one", "two"))
+
+
+def test_pauses_double_up_to_half_a_minute() -> None:
+    assert [pause_after(falls) for falls in (1, 2, 3, 8, 9, 10_000)] == [0.2, 0.4, 0.8, 25.6, 30.0, 30.0]
