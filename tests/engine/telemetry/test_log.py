@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -151,3 +152,13 @@ def test_lines_of_another_process_are_limited_by_what_they_were_made_of_there(li
         for pattern in ("no answer to", "too late:"):
             lines.log.warning("%s", f"{pattern} {number}", extra=at(pattern=f"{pattern} %d"))
     assert [line["text"] for line in lines.read()] == ["no answer to 0", "too late: 0"]
+
+
+def test_the_count_is_written_although_nothing_more_is_said(lines: Lines, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("flowengine.telemetry.log_limit.PERIOD", 0.2)
+    for _ in range(3):
+        lines.log.warning("no answer", extra=at())
+    end = time.monotonic() + 20
+    while not any(line["text"].startswith("no answer (the last of") for line in lines.read()):
+        assert time.monotonic() < end
+        time.sleep(0.02)
