@@ -49,7 +49,7 @@ def flows() -> Flows:
 
 def palette_entry(page: Page, search: str, name: str) -> Any:
     """Search the palette and return an entry."""
-    page.get_by_role("searchbox", name="Search nodes").fill(search)
+    page.get_by_role("searchbox", name="Find nodes to add").fill(search)
     return page.get_by_role("navigation", name="Palette").get_by_role("button", name=name, exact=True)
 
 
@@ -169,7 +169,7 @@ def test_one_end_of_a_wire_is_hung_to_another_port(editor: OpenEditor) -> None:
 def test_the_palette_is_searched_by_what_nodes_do_and_enter_adds_behind_the_selected_node(editor: OpenEditor) -> None:
     page = editor("line")
     node(page, "double").click()
-    search = page.get_by_role("searchbox", name="Search nodes")
+    search = page.get_by_role("searchbox", name="Find nodes to add")
     search.fill("no such thing at all")
     expect(page.get_by_text("No node is called “no such thing at all”.")).to_be_visible()
     search.fill("pass only if")

@@ -89,8 +89,8 @@ function ProblemBadge(): ReactNode {
   if (errors + warnings === 0) return null;
   return (
     <span className={`shell-badge ${errors > 0 ? "shell-badge-error" : "shell-badge-warning"}`}>
-      {errors > 0 ? errors : warnings}
-      <span className="only-read"> {t(errors > 0 ? "shell.badge-errors" : "shell.badge-warnings")}</span>
+      <span aria-hidden="true">{errors > 0 ? errors : warnings}</span>
+      <span className="only-read"> {errors > 0 ? t("shell.errors", { count: errors }) : t("start.warnings", { count: warnings })}</span>
     </span>
   );
 }

@@ -214,7 +214,7 @@ export const canvas: Record<keyof typeof english, string> = {
   "action.move-far-down": "Weit nach unten verschieben",
   "action.menu": "Aktionen für die Auswahl zeigen",
 
-  "palette.search": "Knoten suchen",
+  "palette.search": "Knotenart suchen",
   "palette.none": "Kein Knoten heißt „{words}“.",
   "palette.local": "lokal",
   "palette.local-why": "Aus einem Plug-in dieses Ordners",

@@ -20,8 +20,6 @@ export const shell: Record<keyof typeof english, string> = {
   "shell.pane-history": "Verlauf",
   "shell.close-pane": "Bereich schließen",
   "shell.drawer-edge": "Breite des Bereichs",
-  "shell.badge-errors": "Fehler",
-  "shell.badge-warnings": "Warnungen",
   "shell.offline": "offline",
   "shell.state-running": "läuft",
   "shell.state-stopped": "gestoppt",

@@ -211,7 +211,7 @@ export const canvas = {
   "action.move-far-down": "Move far down",
   "action.menu": "Show the actions for the selection",
 
-  "palette.search": "Search nodes",
+  "palette.search": "Find nodes to add",
   "palette.none": "No node is called “{words}”.",
   "palette.local": "local",
   "palette.local-why": "From a plug-in of this folder",

@@ -19,8 +19,6 @@ export const shell = {
   "shell.pane-history": "History",
   "shell.close-pane": "Close the pane",
   "shell.drawer-edge": "Width of the pane",
-  "shell.badge-errors": "errors",
-  "shell.badge-warnings": "warnings",
   "shell.offline": "offline",
   "shell.state-running": "running",
   "shell.state-stopped": "stopped",
