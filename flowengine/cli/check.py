@@ -25,6 +25,7 @@ def check(path: Path, registry: Registry, as_json: bool) -> None:
     from flowengine.access.secret_store import SecretStore, secrets_file
     from flowengine.flow.check import check_project
     from flowengine.flow.project import load_project
+    from flowengine.safety.against import check_flows
     from flowengine.safety.envelope import envelope_file, read_envelope
 
     settings.keep_secrets_in(SecretStore(secrets_file(path)).find)
@@ -32,7 +33,9 @@ def check(path: Path, registry: Registry, as_json: bool) -> None:
     problems = check_project(project, registry, environment=settings.environment(), secrets=settings.secret)
     envelope = envelope_file(path)
     if path.is_dir() and envelope.exists():
-        problems += read_envelope(envelope, registry, settings.environment(), settings.secret).problems
+        found = read_envelope(envelope, registry, settings.environment(), settings.secret)
+        problems += found.problems
+        problems += check_flows(found, project, registry, settings.environment(), settings.secret)
     errors = [problem for problem in problems if problem.severity == "error"]
     if as_json:
         click.echo(msgspec.json.encode([problem.as_dict() for problem in problems]).decode())

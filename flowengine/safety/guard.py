@@ -92,7 +92,7 @@ class Guard:
             NotAllowed: there is no such output, it is none of its writers, or another holds it.
         """
         output = self._by_address.get(address)
-        if output is None or not _may_write(output.writers, writer):
+        if output is None or not may_write(output.writers, writer):
             raise NotAllowed(f"the envelope does not let {writer} write {address}")
         standing = self.standing[output.name]
         standing.follow_clock(output, now)
@@ -208,7 +208,7 @@ class Guard:
         value, age = command.value, command.age
         if not math.isfinite(now):
             return refuse(value, "clock", "the guard does not know the time")
-        if not command.operator and not _may_write(output.writers, command.writer):
+        if not command.operator and not may_write(output.writers, command.writer):
             return refuse(value, "writer", f"{command.writer} is not among the writers of {output.name}")
         if command.unit and output.unit and command.unit != output.unit:
             return refuse(value, "unit", f"the value is in {command.unit}, the limits are in {output.unit}")
@@ -302,7 +302,8 @@ class Guard:
 
 
 @lru_cache(maxsize=4096)
-def _may_write(patterns: tuple[str, ...], writer: str) -> bool:
+def may_write(patterns: tuple[str, ...], writer: str) -> bool:
+    """Say whether a writer, `flow/node`, fits one of the patterns of an output."""
     return any(fnmatchcase(writer, pattern) for pattern in patterns)
 
 

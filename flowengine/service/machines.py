@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from flowengine import settings
 from flowengine.access.audit import Audit
 from flowengine.access.trust import read_trust, trust_file
+from flowengine.clock import Clock
 from flowengine.errors import FlowEngineError, NotAllowed, NotFound
 from flowengine.field import frames
 from flowengine.field.guarded import GuardSetup, guarding_of
@@ -35,6 +37,11 @@ from flowengine.workers.fleet import Fleet
 
 LOG = logging.getLogger("flowengine.guard")
 
+TROUBLE: Final = frozenset({"emergency-stop", "trip", "safe", "read-back", "left-out"})
+"""Kinds of events that somebody should look at."""
+APART: Final = 1.0
+"""Seconds between two events of one kind about one output that are told."""
+
 
 class Machines:
     """Everything but the beginning belongs on the engine's loop."""
@@ -47,6 +54,7 @@ class Machines:
         registry: Registry,
         environment: Mapping[str, str],
         audit: Audit,
+        clock: Clock,
     ) -> None:
         """`path` is that of the flows, `folder` where the engine keeps what it keeps."""
         self.file = envelope_file(path)
@@ -55,6 +63,9 @@ class Machines:
         """Why the envelope is not in force, where there is one."""
         self._path, self._folder, self._state = path, folder, state
         self._registry, self._environment, self._audit = registry, environment, audit
+        self._clock = clock
+        self._last: dict[tuple[str, str], tuple[float, int]] = {}
+        """Kind and output of an event -> when one was told last, and how many were not since."""
         self._writer = ThreadPoolExecutor(1, "guard record")
         self._guarding: Guarding | None = None
         self._fleet: Fleet | None = None
@@ -76,7 +87,10 @@ class Machines:
                 raise FlowEngineError("there is an envelope, and no field process that could hold it")
             self._fleet = engine
             engine.field.guard, engine.field.on_guard = msgspec.msgpack.encode(setup), self._told
-            await engine.field.be_up()
+            try:
+                await engine.field.be_up()
+            except OSError as error:
+                raise FlowEngineError(f"the field process could not be started: {error}") from error
         elif not isinstance(engine, Engine):
             raise FlowEngineError("there is an envelope, and an engine that cannot hold it")
         elif setup.refused:
@@ -135,10 +149,22 @@ class Machines:
         return {name: entry.cls for name, entry in self._registry.types.items()}
 
     def _told(self, event: Event) -> None:
-        """Have an event recorded; the loop does not wait for the disk."""
-        LOG.warning("%s%s%s", event.output and f"{event.output}: ", event.text, event.by and f" ({event.by})")
+        """Have an event recorded; the loop does not wait for the disk.
+
+        Of events of one kind about one output, one a second is told: a sensor that flutters must not fill the record.
+        """
+        key, now = (event.kind, event.output), self._clock.monotonic()
+        last, left_out = self._last.get(key, (-math.inf, 0))
+        if now - last < APART and not event.by:
+            self._last[key] = last, left_out + 1
+            return
+        self._last[key] = now, 0
+        level = logging.WARNING if event.kind in TROUBLE else logging.INFO
+        LOG.log(level, "%s%s%s", event.output and f"{event.output}: ", event.text, event.by and f" ({event.by})")
+        details: dict[str, Any] = {"text": event.text}
+        if left_out:
+            details["left_out"] = left_out
         record = self._audit.record
-        details = {"text": event.text}
         self._writer.submit(record, f"guard-{event.kind}", event.by, event.output, details=details, must=False)
 
     # --- what people do ---

@@ -106,7 +106,9 @@ class Service:
         else:
             letters = dead_letters_file(path, state)
             self.engine = Fleet(registry, workers, self.dead_letters, letters, self.environment, checkpoints, clock)
-        self.machines = Machines(path, own_folder(path, state), state, registry, self.environment, self.audit)
+        self.machines = Machines(
+            path, own_folder(path, state), state, registry, self.environment, self.audit, self.engine.clock
+        )
         self.revisions = revisions_for(self.folder, web_file(path, state), self.engine.clock)
         self.drafts = Drafts(web_file(path, state), self.engine.clock)
         conflicts = Conflicts(self.revisions)

@@ -17,6 +17,7 @@ from flowengine.access.audit import audit_folder, entries
 from flowengine.errors import NotAllowed, NotFound
 from flowengine.registry import Registry
 from flowengine.runtime.guard_desk import Act
+from flowengine.safety.verdict import Event
 from flowengine.service import Service
 from flowengine.workers.fleet import Fleet
 from flowengine.workers.settings import Workers
@@ -254,3 +255,15 @@ def test_a_person_writes_by_hand_and_hears_what_was_made_of_it(tmp_path: Path) -
             await site.act("arm", target="press")
 
     site(tmp_path / "flows", Workers(most=1), main)
+
+
+def test_a_sensor_that_flutters_does_not_fill_the_record(tmp_path: Path) -> None:
+    async def main(site: Site) -> None:
+        for number in range(500):
+            site.service.machines._told(Event("safe", "heater", f"too hot, for the {number}th time"))
+        site.service.machines._told(Event("disarmed", "heater", "disarmed", "anna"))
+
+    site(tmp_path / "flows", None, main)
+    record = [entry for entry in entries(audit_folder(tmp_path / "flows")) if entry.about == "heater"]
+    assert [entry.what for entry in record if entry.what == "guard-safe"] == ["guard-safe"]
+    assert ("guard-disarmed", "anna") in [(entry.what, entry.who) for entry in record]
