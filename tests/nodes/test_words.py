@@ -13,8 +13,9 @@ from flowengine_web.wording import catalogue_of, label_keys, options_of, schema_
 
 WORDS = Path(flowengine_nodes.__file__).parent / "words"
 LANGUAGES = sorted(folder.name for folder in WORDS.iterdir())
-ARRIVING = {"control", "nodered", "signal"}
-"""Categories that are still being made: what lacks words there is shown in English."""
+ARRIVING = {"control", "signal"}
+"""Categories that are still being made: what lacks words there is shown in English, as is all of a category without a
+catalogue."""
 
 
 @pytest.fixture(scope="module")
@@ -27,10 +28,15 @@ def kinds() -> list[NodeType]:
     ]
 
 
+def has_words(kind: NodeType, language: str) -> bool:
+    return (WORDS / language / f"{kind.name.partition('/')[0]}.json").is_file()
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_name_label_and_help_of_a_built_in_node_is_translated(kinds: list[NodeType], language: str) -> None:
     left = [text for kind in kinds for text in untranslated(kind, catalogue_of(kind, language))]
-    missing = [text for text in left if text.partition("/")[0] not in ARRIVING]
+    english = ARRIVING | {kind.name.partition("/")[0] for kind in kinds if not has_words(kind, language)}
+    missing = [text for text in left if text.partition("/")[0] not in english]
     assert missing == []
 
 
