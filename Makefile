@@ -36,6 +36,7 @@ soak: ## kills under load, in deploys and while writing, a broker away for 10 mi
 	@scripts/setup test
 	$(BIN)/python -m tests.soak.kills --kills 200
 	$(BIN)/python -m tests.soak.worker_kills --kills 6
+	$(BIN)/python -m tests.soak.disturbed
 	$(BIN)/python -m tests.soak.once --kills 100
 	$(BIN)/python -m tests.soak.answers --kills 100
 	$(BIN)/python -m tests.soak.deploys --deploys 500

@@ -1,0 +1,148 @@
+"""How much bad flows disturb a good one, and what two flows that only calculate get out of two cores.
+
+A flow that ticks every 10 ms notes how far from that each tick comes: first while all is quiet, then while others loop
+without end, crash, leak and flood, and both once more.
+
+    python -m tests.soak.disturbed
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from flowengine.flow.file import from_data
+from flowengine.flow.plan import Plan
+from flowengine.message import Message
+from flowengine.registry import Registry
+from flowengine.runtime import loop
+from flowengine.runtime.wiring import Tap
+from flowengine.service import Service
+from flowengine.workers.fleet import Fleet
+from flowengine.workers.settings import Workers
+
+SECONDS = 8.0
+NOTE = """
+import time
+now = time.monotonic()
+last, state["last"] = state.get("last", now), now
+late = state.setdefault("late", [])
+late.append(abs(now - last - 0.01))
+if len(late) < 100:
+    return None
+state["late"] = []
+return msg.with_payload(late)
+"""
+WORK = "total = 0\nfor n in range(50_000):\n    total += n * n\nreturn msg.with_payload(total)"
+BAD = {
+    "hangs": "while True: pass",
+    "crashes": "import ctypes; ctypes.string_at(0)",
+    "leaks": "kept.append(b'x' * 10**9)",
+    "floods": "return [msg.with_payload(n) for n in range(10**7)]",
+}
+
+
+def ticking(code: str, interval: float, setup: str = "") -> dict[str, Any]:
+    """A flow that runs code on each tick."""
+    nodes: dict[str, Any] = {
+        "tick": {"type": "timing/every", "options": {"interval": interval, "send": "count"}},
+        "code": {"type": "values/python", "options": {"code": code.strip(), "setup": setup}},
+        "count": {"type": "debug/counter"},
+    }
+    return {"flowengine": 1, "nodes": nodes, "wires": [{"from": "tick", "to": "code"}, {"from": "code", "to": "count"}]}
+
+
+class Lateness:
+    """What the good flow has noted."""
+
+    def __init__(self) -> None:
+        self.seconds: list[float] = []
+
+    def taps(self, plan: Plan) -> Mapping[str, Tap]:
+        return {"count": self._took} if plan.name == "good" else {}
+
+    def _took(self, node: str, port: str, msg: Message) -> None:
+        self.seconds += msg.payload
+
+    def take(self) -> str:
+        found, self.seconds = sorted(self.seconds), []
+        if not found:
+            return "no tick at all"
+        half, most = found[len(found) // 2], found[int(len(found) * 0.99)]
+        return f"{len(found)} ticks, p50 {half * 1000:.2f} ms off, p99 {most * 1000:.2f} ms off"
+
+
+async def disturb(service: Service, fleet: Fleet, lateness: Lateness) -> None:
+    """Print how the good flow fares."""
+    clock, worst = asyncio.get_running_loop().time, 0.0
+
+    async def be_the_web() -> None:
+        nonlocal worst
+        while True:
+            begin = clock()
+            await asyncio.sleep(0.01)
+            service.snapshot()
+            worst = max(worst, clock() - begin - 0.01)
+
+    web = asyncio.create_task(be_the_web())
+    await asyncio.sleep(2)
+    for bad in (False, True, False, True):
+        lateness.take()
+        for name in BAD if bad else ():
+            give = asyncio.ensure_future(fleet.inject(name, "code", Message("bad")))
+            give.add_done_callback(lambda done: done.cancelled() or done.exception())
+        await asyncio.sleep(SECONDS)
+        print(f"{'disturbed' if bad else 'quiet':10} {lateness.take()}")
+    web.cancel()
+    print(f"the parent answered within {worst * 1000:.0f} ms at worst")
+    print("named:", ", ".join(sorted({f"{one.flow}/{one.node}" for one in fleet.faults.all() if one.level == "error"})))
+
+
+async def calculate(service: Service, fleet: Fleet) -> None:
+    """Print what one flow gets done, and what two do together."""
+    rates = []
+    for names in (["one"], ["one", "two"]):
+        for name in names:
+            if name not in fleet.flows:
+                flow = from_data({**ticking(WORK, 0.001), "name": name})
+                assert flow is not None
+                await fleet.deploy(service.plan(flow))
+        await asyncio.sleep(2)
+        await fleet.refresh()
+        before = sum(fleet.look(name).nodes["count"].received for name in names)
+        await asyncio.sleep(SECONDS)
+        await fleet.refresh()
+        rates.append((sum(fleet.look(name).nodes["count"].received for name in names) - before) / SECONDS)
+    print(f"one flow calculates {rates[0]:.0f} times a second, two {rates[1]:.0f}: {rates[1] / rates[0]:.2f} times")
+
+
+async def _main(folder: Path) -> None:
+    flows = {"good": ticking(NOTE, 0.01)}
+    for name, code in BAD.items():
+        flows[name] = ticking(f"if msg.payload == 'bad':\n    {code}\nreturn msg", 0.1, "kept = []")
+    for name, flow in flows.items():
+        (folder / f"{name}.json").write_text(json.dumps({**flow, "name": name}))
+    service = Service(folder, Registry.discover(), workers=Workers(hang=3.0, memory=300_000_000))
+    fleet, lateness = service.engine, Lateness()
+    assert isinstance(fleet, Fleet)
+    try:
+        await service.start(lateness.taps)
+        await disturb(service, fleet, lateness)
+        for name in flows:
+            await fleet.undeploy(name, 0)
+        await calculate(service, fleet)
+    finally:
+        await service.stop(1)
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        loop.run(_main(Path(folder)))
+
+
+if __name__ == "__main__":
+    main()
