@@ -35,6 +35,9 @@ def import_() -> None:
     help="Write the credentials to this file, as lines NAME=VALUE for the environment. Keep it out of git.",
 )
 @click.option("--asynchronous", is_flag=True, help="Keep Node-RED's order of messages, and its loops.")
+@click.option(
+    "--native", is_flag=True, help="Take flowengine's own nodes where they do the same with numbers and texts."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def nodered(
     file: Path,
@@ -44,6 +47,7 @@ def nodered(
     secrets: Path | None,
     asynchronous: bool,
     as_json: bool,
+    native: bool,
 ) -> None:
     """Bring the flows in FILE (a flows.json) over into a new folder.
 
@@ -59,7 +63,7 @@ def nodered(
         values = parse(file.read_bytes())
     except NotNodeRed as error:
         raise FlowEngineError(f"{file}: {error}") from None
-    wishes = Wishes(asynchronous=asynchronous)
+    wishes = Wishes(asynchronous=asynchronous, native=native)
     conversion = convert(values, Registry.discover(), wishes, _credentials(file, credentials, key))
     if secrets is not None:
         _write_secrets(secrets, conversion.secrets)

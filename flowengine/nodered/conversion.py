@@ -12,6 +12,7 @@ from flowengine.nodered.brokers import broker_options
 from flowengine.nodered.entries import Container, Entries, Entry, sorted_out
 from flowengine.nodered.fitting import escaped, fit
 from flowengine.nodered.names import Names, readable
+from flowengine.nodered.native import HEARS, native
 from flowengine.nodered.report import Report
 from flowengine.nodered.secrets import Secrets
 from flowengine.nodered.wiring import Wiring
@@ -28,6 +29,8 @@ class Wishes:
 
     asynchronous: bool = False
     """Keep Node-RED's order of messages, and its loops."""
+    native: bool = False
+    """Take nodes of our own where they do the same with numbers, texts, true and false."""
     keep_ids: bool = False
     """Have nodes state the id that they had: for tests, where messages name it."""
 
@@ -139,6 +142,7 @@ class _Converter:
         own = {str(node["id"]): self.result.places[str(node["id"])][1] for node in container.nodes}
         if "environment" in own.values() and environment is not None:
             nodes["variables"] = nodes.pop("environment")
+        self.heard = any(node["type"] in HEARS for node in container.nodes)
         for node in container.nodes:
             nodes[own[str(node["id"])]] = self._node(node, name, own)
         wiring = Wiring(self.entries, self.result, self.registry, self.wishes.asynchronous)
@@ -191,6 +195,11 @@ class _Converter:
         ours = table.NODES.get(kind)
         if ours is None or ours not in self.registry.types:
             return self._unknown(entry, flow, name, note, disabled)
+        stands_in = native(entry) if self.wishes.native and not self.heard else None
+        if stands_in is not None and stands_in[0] in self.registry.types:
+            self.report.count("nodes")
+            self.report.count("of them flowengine's own")
+            return NodeSpec(type=stands_in[0], options=stands_in[1], note=note, disabled=disabled)
         schema = schema_of(self.registry.types[ours].cls)
         options, lost = fit(entry, schema)
         self._connect(options, ours, entry)

@@ -49,6 +49,7 @@ def write(folder: Path, values: list[Any], conversion: Conversion, wishes: Wishe
     origin = {
         "nodered": 1,
         "asynchronous": wishes.asynchronous,
+        "native": wishes.native,
         "credentials": conversion.credentials,
         "entries": without_secrets(values),
     }
@@ -83,7 +84,7 @@ def read(folder: Path) -> Origin:
     path = folder / FOLDER / ORIGIN
     try:
         value = json.loads(path.read_bytes())
-        wishes = Wishes(asynchronous=bool(value.get("asynchronous")))
+        wishes = Wishes(bool(value.get("asynchronous")), bool(value.get("native")))
         return Origin(list(value["entries"]), wishes, dict(value.get("credentials") or {}))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise NotImported(

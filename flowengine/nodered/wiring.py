@@ -10,12 +10,14 @@ from flowengine.flow.model import Interface, NodeSpec, Wire
 from flowengine.flow.ports import input_ports
 from flowengine.nodered import table
 from flowengine.nodered.entries import Container, Entries, Entry
+from flowengine.nodered.native import NATIVE
 from flowengine.registry import Registry
 
 if TYPE_CHECKING:
     from flowengine.nodered.conversion import Conversion
 
 MOST_OUTPUTS = 1000
+SINGLE = frozenset(NATIVE.values()) - {NATIVE["switch"]}
 
 
 class Wiring:
@@ -73,7 +75,8 @@ class Wiring:
         return self.result.places.get(str(id), (self.flow, ""))[0] != self.flow
 
     def _port(self, node: str, number: int) -> str:
-        return str(number + 1)
+        """Return the name of an output; nodes of our own with one output have it unnamed."""
+        return "" if number == 0 and self.nodes[node].type in SINGLE else str(number + 1)
 
     def _takes(self, node: str) -> bool:
         spec = self.nodes[node]

@@ -58,6 +58,11 @@ def _own(made: Case, own: str) -> Case:
             entry[key] = names.get(entry.get(key), entry.get(key))
         if isinstance(entry.get("scope"), list):
             entry["scope"] = [names.get(id, id) for id in entry["scope"]]
+    for entry in made["flows"]:
+        if "wires" in entry:
+            entry["wires"] = [[names.get(id, id) for id in port] for port in entry["wires"]]
+        if "nodes" in entry:
+            entry["nodes"] = [names.get(id, id) for id in entry["nodes"]]
     made["flows"] = [
         {key: value for key, value in entry.items() if value is not None or key == "scope"} for entry in made["flows"]
     ]
@@ -548,7 +553,7 @@ def subflows(pick: random.Random) -> Iterator[Case]:
         flows: list[dict[str, Any]] = [
             {"id": "f", "type": "tab", "label": "case", "env": _env(pick, "ABC")},
             {"id": "s", "type": "subflow", "name": "sub", "env": _env(pick, "ABC"),
-             "in": [{"wires": [{"id": "fn"}]}], "out": [{"wires": [{"id": "fn", "port": 0}]}, {"wires": [{"id": pick.choice(["s", "fn"]), "port": 0}]}],
+             "in": [{"wires": [{"id": "fn"}]}], "out": [{"wires": [{"id": "fn", "port": 0}]}, {"wires": [{"id": "fn", "port": pick.choice([0, 1])}]}],
              "status": {"wires": [{"id": "fn", "port": 1}]} if pick.random() < 0.3 else None},
             {"id": "fn", "z": "s", "type": "function", "name": "inner", "func": code, "outputs": 2, "wires": [[], []]},
             {"id": "n", "z": "f", "type": "subflow:s", "name": pick.choice(["", "one"]), "env": _env(pick, "ABC"), "wires": [["h1"], ["h2"]]},

@@ -1,6 +1,6 @@
 """Writes the table of nodes and options in docs/nodered.md from the cases and their answers.
 
-    python -m tests.nodered.page
+python -m tests.nodered.page
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ def lines() -> list[str]:
         if case["name"] in KNOWN:
             differ[next(e["type"] for e in case["flows"] if str(e["id"]).startswith("n-"))] += 1
     registry = Registry.discover()
-    made = ["| node | cases, of them otherwise | options compared with Node-RED | options tested here alone |", "| --- | --- | --- | --- |"]
+    heads = ("node", "cases, of them otherwise", "options compared with Node-RED", "options tested here alone")
+    made = ["| " + " | ".join(heads) + " |", "| --- | --- | --- | --- |"]
     for theirs, ours in table.NODES.items():
         known = registry.types.get(ours)
         if known is None:
@@ -64,5 +65,3 @@ def written(text: str) -> str:
 
 if __name__ == "__main__":
     PAGE.write_text(written(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
-
-

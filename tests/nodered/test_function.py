@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a flow reads better with a node on a line
 """JavaScript functions: within limits, in nobody's way, fast enough."""
 
 from __future__ import annotations
@@ -61,12 +62,12 @@ def test_a_gigabyte_ends_with_an_error_and_the_next_message_is_handled() -> None
         "if (msg.big) { msg.x = []; while (true) msg.x.push('x'.repeat(1e6) + msg.x.length); } return msg", "", "", 5
     )
     assert MEMORY < 1_000_000_000
+    said = ""
     try:
-        effects = script.run({"_msgid": "1", "big": True})
+        said = script.run({"_msgid": "1", "big": True})[0][1]
     except ScriptError as error:
-        assert "memory" in str(error)
-    else:
-        assert "out of memory" in effects[0][1]
+        said = str(error)
+    assert "memory" in said
     assert script.run({"_msgid": "2"}) == {"_msgid": "2"}
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a flow reads better with a node on a line
 """Node-RED's nodes that talk to the outside world, against real sockets, files and processes."""
 
 from __future__ import annotations

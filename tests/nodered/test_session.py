@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a flow reads better with a node on a line
 """Sessions of the testbench with Node-RED's arrays."""
 
 from __future__ import annotations

@@ -65,6 +65,18 @@ def chain(count: int, size: Bursts) -> FlowFile:
     return _measured({f"n{index}": _transform(GROUP[index % 4]) for index in range(max(1, count - 1))}, size)
 
 
+def brought_over(entries: list[dict[str, Any]], size: Bursts) -> FlowFile:
+    """A flow of Node-RED, imported; its own source and counter are exchanged for ours."""
+    from flowengine.flow.file import to_data
+    from flowengine.nodered.conversion import Wishes, convert
+    from flowengine.registry import Registry
+
+    made = to_data(convert(entries, Registry.discover(), Wishes(native=True)).flows["bench"])
+    nodes = {**made["nodes"], "bench-source": node("bench/source", **asdict(size)), "bench-counter": node("debug/counter")}
+    wires = [{**wire, "from": wire["from"].replace("bench-source.1", "bench-source")} for wire in made["wires"]]
+    return {**made, "nodes": nodes, "wires": wires}
+
+
 def function(size: Bursts) -> FlowFile:
     """A Python node that converts degrees Celsius to Fahrenheit."""
     return _measured({"convert": node("values/python", code="return msg.with_payload(msg.payload * 1.8 + 32)")}, size)

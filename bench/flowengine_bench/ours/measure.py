@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from flowengine_bench.nodered import flows as node_red
 from flowengine_bench.nodered.broker import broker
 from flowengine_bench.nodered.peers import modbus_devices, mqtt_load
 from flowengine_bench.ours import flows
@@ -126,9 +127,14 @@ def _deploy(nodes: int) -> Measure:
     return measure
 
 
+_THEIR_BURSTS = node_red.Bursts(1, 1, 1)
+"""What the source of a Node-RED flow says that is imported: ours takes its place."""
+
 _TABLE: dict[str, Measure] = {
     "chain1": _in_bursts(lambda size: flows.chain(1, size)),
     "chain5": _in_bursts(lambda size: flows.chain(5, size)),
+    "imported5": _in_bursts(lambda size: flows.brought_over(node_red.chain(5, _THEIR_BURSTS), size)),
+    "javascript": _in_bursts(lambda size: flows.brought_over(node_red.function(_THEIR_BURSTS), size), share=0.1),
     "chain20": _in_bursts(lambda size: flows.chain(20, size)),
     "function": _in_bursts(flows.function),
     "fanout10": _in_bursts(lambda size: flows.fanout(FANOUT, size), share=0.2),

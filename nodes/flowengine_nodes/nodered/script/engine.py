@@ -6,6 +6,7 @@ a context has run out of memory it is no longer sound: the next call gets a new 
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final
@@ -19,6 +20,9 @@ MOST_JOBS: Final = 100_000
 """Continuations of promises that are carried out after one call; with more, a script never rests."""
 
 Effects = list[list[Any]]
+
+_NODE = re.compile(r"\b(?:node|send|done|eval|Function|globalThis)\b|\\u")
+"""What a function that needs no node of its own for each call does not mention."""
 
 
 class ScriptError(RedError):
@@ -70,6 +74,8 @@ class Script:
         begin = "async function" if "await" in initialize else "function"
         self._compiled("__initialize", f"{begin}(node){{\n{initialize}\n}}")
         self._compiled("__finalize", f"function(node){{\n{finalize}\n}}")
+        alone = not _NODE.search(function)
+        self._context.eval(f"globalThis.__alone = {str(alone).lower()}")
         self._context.set_time_limit(self._seconds)
         self._entry = {
             name: self._context.get(f"__{name}") for name in ("run", "fire", "begin", "end", "taken", "load")

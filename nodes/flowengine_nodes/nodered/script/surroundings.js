@@ -208,9 +208,13 @@
     const msg = __parse(given);
     const id = msg._msgid;
     const finish = (value) => { send(value, id, false); effects.push(facts.completes ? ["finished", msg] : ["finished"]); };
-    root.node = root.__node(id, msg);
     try {
-      const value = root.__function(msg, root.node.send, root.node.done, root.node);
+      let value;
+      if (root.__alone) value = root.__function(msg);
+      else {
+        root.node = root.__node(id, msg);
+        value = root.__function(msg, root.node.send, root.node.done, root.node);
+      }
       if (value && typeof value.then === "function") value.then(finish, (error) => failed(error, msg));
       else if (value === msg && effects.length === 0 && typeof msg._msgid === "string" && plain(msg, 0)) return ["M", JSON.stringify(msg)].join("");
       else finish(value);
