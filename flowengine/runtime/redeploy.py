@@ -21,6 +21,7 @@ from flowengine.flow.plan import Plan
 from flowengine.node import Connection, Node, Source
 from flowengine.runtime.changes import DeployOutcome, restarts
 from flowengine.runtime.channel import Channel
+from flowengine.runtime.handover import hand_over, may_go_on
 from flowengine.runtime.live import START_ORDER, LiveFlow, Prepared
 from flowengine.runtime.wiring import Tap
 
@@ -54,6 +55,10 @@ class _Redeploy:
         self.connections: dict[str, Connection] = {}
         self.fresh: dict[str, Node] = {}
         self.started: list[Node] = []
+        self.handed_over: set[str] = set()
+        """Old nodes whose successors go on with what they hold."""
+        self.spare: list[Node] = []
+        """New nodes whose place others have taken that could go on with what the old ones held."""
         self.what = "flow"
 
     async def run(self, taps: Mapping[str, Tap]) -> DeployOutcome:
@@ -73,6 +78,8 @@ class _Redeploy:
             await self._undo()
             text = f"flow '{self.plan.name}' did not start: {self.what}: {error}; the revision before it runs on"
             raise DeployFailed(text) from error
+        if self._hand_over(nodes):
+            prepared = live.prepare(self.plan, nodes, taps)
         self._switch(prepared)
         live.go_on()
         await self._stop_old()
@@ -101,6 +108,9 @@ class _Redeploy:
             if node.kind == kind:
                 self.what = f"node '{name}'"
                 self.started.append(node)
+                old = self.going.get(name)
+                if isinstance(node, Source) and old is not None and may_go_on(old, node):
+                    hand_over(self.live, name, old, node)
                 await node.start()
 
     async def _make_way(self, prepared: Prepared) -> None:
@@ -133,9 +143,10 @@ class _Redeploy:
         try:
             async with asyncio.timeout(self._left()):
                 await self.live.quiet()
-                for name in self.going:
-                    self.live.flush(name)
-                    await self.live.quiet()
+                for name, node in self.going.items():
+                    if name not in self.fresh or not may_go_on(node, self.fresh[name]):
+                        self.live.flush(name)
+                        await self.live.quiet()
                 await self.live.around.failures.written()
                 await self.live.memory.store()
         except TimeoutError:
@@ -165,7 +176,7 @@ class _Redeploy:
         live = self.live
         gone = set(self.going.values())
         live.started = [node for node in live.started if node not in gone] + self.started
-        for node in reversed(self.going.values()):
+        for node in (*self.spare, *reversed(self.going.values())):
             if not isinstance(node, Source):  # those have been stopped before their successors started
                 await live.stop_node(node)
         connected, live.connected, live.connections = live.connected, self.connected, self.connections
@@ -174,9 +185,24 @@ class _Redeploy:
 
     # --- the switch: no await in it ---
 
+    def _hand_over(self, nodes: dict[str, Node]) -> bool:
+        """Have nodes of the same class go on with what the old ones remember; returns whether there are any."""
+        for name, new in self.fresh.items():
+            old = self.going.get(name)
+            if isinstance(new, Source) or old is None or not may_go_on(old, new):
+                continue
+            heir = self.live.build(self.plan.nodes[name], self.connections)
+            if hand_over(self.live, name, old, heir):
+                self.handed_over.add(name)
+                self.spare.append(new)
+                self.started[self.started.index(new)] = nodes[name] = heir
+            else:
+                self.spare.append(heir)
+        return bool(self.handed_over)
+
     def _switch(self, prepared: Prepared) -> None:
         live = self.live
-        for name in self.going:
+        for name in self.going.keys() - self.handed_over:
             live.flush(name)
             live.keep_unsent(name, "when the node was replaced or removed")
         for name in [name for name in live.inboxes if name not in prepared.nodes]:
