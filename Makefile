@@ -44,6 +44,7 @@ soak: ## kills under load, in deploys and while writing, a broker away for 10 mi
 	KILLS=200 $(BIN)/python -m pytest -q --timeout 600 tests/engine/store/test_kills_while_writing.py
 	$(BIN)/python -m tests.soak.away --seconds 600 --rate 1000
 	$(BIN)/python -m tests.engine.safety.fuzz 1000000
+	$(BIN)/python -m tests.soak.silent --trials 100
 	CORRUPTIONS=500 $(BIN)/python -m pytest -q --timeout 600 tests/engine/store/test_checkpoints.py -k every_bit
 
 docs: ## write what is made from the code: docs/nodes/, the canvas's types, the corpus of options that both validators judge
