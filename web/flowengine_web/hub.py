@@ -34,7 +34,7 @@ TURN: Final = 0.1
 """Seconds between two turns."""
 MOST_STREAMS: Final = 40
 """Open streams; each holds one of the server's threads."""
-SLOTS: Final = 10
+SLOTS: Final = 20
 """Parts of a turn: each reader has one, so that not all of their threads wake at once and crowd out the loop."""
 LINGER: Final = 10.0
 """Seconds for which a flow is followed after somebody asked for it without a stream."""

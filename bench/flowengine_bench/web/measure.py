@@ -160,7 +160,9 @@ def _wait(running: Child, event: str) -> None:
 
 @contextlib.contextmanager
 def _engine(folder: Path, port: int) -> Iterator[Child]:
-    arguments = ["run", str(folder), "--port", str(port), "--nodes-dir", str(BENCH_NODES), "--log-level", "error"]
+    where = [str(folder), "--port", str(port), "--workers", "0"]  # flows and web in one process: the worst case
+    options = ["--nodes-dir", str(BENCH_NODES), "--log-level", "error"]
+    arguments = ["run", *where, *options]
     with _child("flowengine", *arguments) as running:
         yield running
 
