@@ -33,6 +33,13 @@ from flowengine_nodes.files.append import Append
 from flowengine_nodes.files.read import ReadFile
 from flowengine_nodes.files.tail import Tail
 from flowengine_nodes.files.watch import Watch
+from flowengine_nodes.foresight.anomaly import Anomaly
+from flowengine_nodes.foresight.capability import Capability
+from flowengine_nodes.foresight.change_point import ChangePoint
+from flowengine_nodes.foresight.control_chart import ControlChart
+from flowengine_nodes.foresight.forecast import Forecast
+from flowengine_nodes.foresight.half_space_trees import HalfSpaceTrees
+from flowengine_nodes.foresight.vibration_severity import VibrationSeverity
 from flowengine_nodes.formats.bytes import Bytes
 from flowengine_nodes.formats.csv import Csv
 from flowengine_nodes.formats.json import Json
@@ -89,6 +96,7 @@ from flowengine_nodes.windows.window import Window
 __all__ = [
     "Alarms",
     "Align",
+    "Anomaly",
     "Append",
     "Autotune",
     "BangBang",
@@ -96,9 +104,12 @@ __all__ = [
     "Broker",
     "Button",
     "Bytes",
+    "Capability",
     "Change",
+    "ChangePoint",
     "Chart",
     "Compress",
+    "ControlChart",
     "Counter",
     "Csv",
     "Debounce",
@@ -110,8 +121,10 @@ __all__ = [
     "Ewma",
     "Expression",
     "Filter",
+    "Forecast",
     "GainSchedule",
     "Gauge",
+    "HalfSpaceTrees",
     "Hysteresis",
     "Increase",
     "Inject",
@@ -168,6 +181,7 @@ __all__ = [
     "Validate",
     "ValueDisplay",
     "Vibration",
+    "VibrationSeverity",
     "Watch",
     "Window",
     "Write",

@@ -84,8 +84,10 @@ class LearnedTrim(Transform, type="control/learned-trim"):
         float, Meta(description="Leave when the model's error is this many times the usual", gt=1), ADVANCED
     ] = 4.0
     worse: Annotated[
-        float, Meta(description="Leave when the error is this many times that in shadow", gt=0), ADVANCED
-    ] = 1.2
+        float,
+        Meta(description="Leave when the error is this many times that in shadow; no two hours are alike", gt=0),
+        ADVANCED,
+    ] = 1.5
     cost_window: Annotated[
         float,
         Meta(description="Length of what is compared", gt=0, extra_json_schema=unit("s")),

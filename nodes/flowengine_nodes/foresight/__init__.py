@@ -1,0 +1,1 @@
+"""Seeing what comes: control charts, anomalies, changes, forecasts, severity of vibration."""

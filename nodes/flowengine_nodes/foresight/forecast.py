@@ -1,0 +1,170 @@
+"""The transform `foresight/forecast`."""
+
+from __future__ import annotations
+
+import math
+from statistics import NormalDist
+from typing import Annotated, Any
+
+from msgspec import Meta
+
+from flowengine import ADVANCED, Message, Port, Routed, unit
+from flowengine_nodes.signal.readings import PerTopic, elapsed, usable
+
+
+class Forecast(PerTopic, type="foresight/forecast"):
+    """Say where a signal is going, how sure that is, and when it will reach a limit: Holt-Winters forecast.
+
+    Level, trend and, with `season` over 1, a pattern that repeats after so many readings are smoothed exponentially
+    (additive Holt-Winters, the trend damped by `damping` from step to step). Out: {"forecast", "low", "high"} for
+    `horizon` readings ahead, with an interval that holds with the probability `confidence` if errors are normal and
+    independent, {"level", "trend"} now, and, with `limit`, `time_to_limit`: seconds until the forecast crosses it, with
+    `soonest`, when the interval first does; null if not within `farthest` readings. `alarm` says once that the limit
+    will be reached within `warn` seconds, and again after it has been farther.
+
+    Readings should come at even times: a step is the usual time between two. A bad reading counts as one that was as
+    forecast. Nothing leaves before two seasons (or `least` readings). Each topic is a signal of its own, kept over
+    restarts. Source: Hyndman, Koehler, Ord, Snyder, Forecasting with Exponential Smoothing (2008), chapters 2 and 6.
+
+    Example: horizon 60, limit 80, warn 3600 for the level of a tank read once a minute.
+    """
+
+    inputs = (Port("in", "number", "Readings at even times"),)
+    outputs = (Port("out", "object", "The forecast"), Port("alarm", "object", "The limit will be reached soon"))
+
+    horizon: Annotated[int, Meta(description="Readings ahead", ge=1, le=10_000)] = 10
+    alpha: Annotated[float, Meta(description="Weight of the newest reading in the level", gt=0, le=1)] = 0.3
+    beta: Annotated[float, Meta(description="Weight of the newest step in the trend", ge=0, le=1)] = 0.1
+    gamma: Annotated[float, Meta(description="Weight of the newest season in the pattern", ge=0, le=1)] = 0.1
+    damping: Annotated[float, Meta(description="What is left of the trend after each step", gt=0, le=1), ADVANCED] = 1.0
+    season: Annotated[int, Meta(description="Readings after which the pattern repeats; 1: none", ge=1, le=10_000)] = 1
+    confidence: Annotated[float, Meta(description="Probability of the interval", gt=0, lt=1)] = 0.95
+    limit: Annotated[float | None, Meta(description="Limit whose crossing is to be foreseen; empty: none")] = None
+    warn: Annotated[float, Meta(description="Alarm this long before", ge=0, extra_json_schema=unit("s"))] = 3600.0
+    farthest: Annotated[int, Meta(description="Readings to look ahead for the limit", ge=1, le=10_000), ADVANCED] = 1000
+    least: Annotated[int, Meta(description="Readings before the first forecast", ge=3)] = 10
+
+    def process(self, msg: Message) -> list[Message | Routed] | None:
+        """Take a reading in and return the forecast."""
+        value = usable(msg.payload, msg.quality)
+        known = self.memory.get(msg.topic)
+        if known is None:
+            if value is None:
+                return None
+            self.remember(
+                msg.topic, known := {"first": [], "n": 0, "time": msg.time, "step": None, "var": 0.0, "errors": 0}
+            )
+        self._timed(known, msg.time)
+        if "level" not in known:
+            self._begin(known, value)
+        else:
+            self._learn(known, value)
+        if known["n"] < max(self.least, 2 * self.season if self.season > 1 else 0) or "level" not in known:
+            return None
+        return self._sent(msg, known)
+
+    def _timed(self, known: dict[str, Any], time: float) -> None:
+        seconds = elapsed(known["time"], time)
+        if seconds:
+            step = known["step"]
+            known["step"] = seconds if step is None else step + 0.1 * (min(seconds, 3 * step) - step)
+        known["time"] = time
+
+    def _begin(self, known: dict[str, Any], value: float | None) -> None:
+        """Collect what level, trend and season begin with: two seasons, or two readings."""
+        if value is None:
+            return
+        first, m = known["first"], self.season
+        first.append(value)
+        known["n"] += 1
+        if len(first) < 2 * m:
+            return
+        one, two = math.fsum(first[:m]) / m, math.fsum(first[m:]) / m
+        trend = (two - one) / m
+        known["trend"] = trend
+        known["level"] = first[-1] if m == 1 else two + trend * (m - 1) / 2
+        middle = (m - 1) / 2
+        known["season"] = (
+            [0.0]
+            if m == 1
+            else [
+                (first[i] - (one + (i - middle) * trend) + first[m + i] - (two + (i - middle) * trend)) / 2
+                for i in range(m)
+            ]
+        )
+        known["at"] = 0
+        known["first"] = []
+
+    def _learn(self, known: dict[str, Any], value: float | None) -> None:
+        known["n"] += 1
+        level, trend, at = known["level"], known["trend"] * self.damping, known["at"]
+        season = known["season"][at]
+        error = 0.0 if value is None else value - (level + trend + season)
+        if value is not None:
+            known["errors"] += 1
+            known["var"] += (error * error - known["var"]) / min(known["errors"], 1000)
+        known["level"] = level + trend + self.alpha * error
+        known["trend"] = trend + self.alpha * self.beta * error
+        if self.season > 1:
+            known["season"][at] = season + self.gamma * (1 - self.alpha) * error
+            known["at"] = (at + 1) % self.season
+
+    def ahead(self, known: dict[str, Any], steps: int) -> tuple[float, float]:
+        """Return the forecast so many steps ahead, and its standard deviation (Hyndman et al., table 6.1)."""
+        damped = self._damped(steps)
+        season = known["season"][(known["at"] + steps - 1) % self.season] if self.season > 1 else 0.0
+        weights = 1.0
+        for j in range(1, steps):
+            c = self.alpha + self.alpha * self.beta * self._damped(j)
+            if self.season > 1 and j % self.season == 0:
+                c += self.gamma * (1 - self.alpha)
+            weights += c * c
+        return known["level"] + known["trend"] * damped + season, math.sqrt(known["var"] * weights)
+
+    def _damped(self, steps: int) -> float:
+        d = self.damping
+        return float(steps) if d == 1 else d * (1 - d**steps) / (1 - d)
+
+    def _sent(self, msg: Message, known: dict[str, Any]) -> list[Message | Routed]:
+        z = NormalDist().inv_cdf(0.5 + self.confidence / 2)
+        value, deviation = self.ahead(known, self.horizon)
+        payload: dict[str, Any] = {
+            "forecast": value,
+            "low": value - z * deviation,
+            "high": value + z * deviation,
+            "level": known["level"],
+            "trend": known["trend"],
+        }
+        quality: Any = "uncertain" if msg.quality != "good" else "good"
+        if self.limit is None:
+            return [msg.replace(payload=payload, quality=quality)]
+        payload |= self._crossing(known, z)
+        sent: list[Message | Routed] = [msg.replace(payload=payload, quality=quality)]
+        reached = payload["time_to_limit"]
+        soon = reached is not None and reached <= self.warn
+        if soon and not known.get("warned"):
+            sent.append(msg.replace(payload={**payload, "limit": self.limit}, quality=quality).to("alarm"))
+            self.status("warning", f"limit {self.limit:g} in {reached:.0f} s")
+        elif not soon and known.get("warned"):
+            self.status("ok", "")
+        known["warned"] = soon
+        return sent
+
+    def _crossing(self, known: dict[str, Any], z: float) -> dict[str, float | None]:
+        assert self.limit is not None
+        step = known["step"] or 0.0
+        above = known["level"] > self.limit
+        found: dict[str, float | None] = {"time_to_limit": None, "soonest": None}
+        trend, level, d, weights = known["trend"], known["level"], 0.0, 0.0
+        for j in range(1, self.farthest + 1):
+            weights += 1.0 if j == 1 else (self.alpha + self.alpha * self.beta * d) ** 2
+            d += self.damping**j
+            season = known["season"][(known["at"] + j - 1) % self.season] if self.season > 1 else 0.0
+            value, wide = level + trend * d + season, z * math.sqrt(known["var"] * weights)
+            edge = value - wide if above else value + wide
+            if found["soonest"] is None and (edge <= self.limit if above else edge >= self.limit):
+                found["soonest"] = j * step
+            if value <= self.limit if above else value >= self.limit:
+                found["time_to_limit"] = j * step
+                break
+        return found
