@@ -29,13 +29,22 @@ class Act(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def perform(guarding: Guarding, act: Act) -> str:
-    """Do what a person asks; returns what is to be known of it, empty: it is done as asked.
+    """Do what a person asks, and have it stored; returns what is to be known of it, empty: it is done as asked.
 
     Raises:
         NotFound: there is no such output or group.
         NotAllowed: it cannot be done as things stand; says why.
         NodeError: (write) the device did not take it.
     """
+    said = await _perform(guarding, act)
+    try:
+        await guarding.stored()
+    except OSError as error:
+        return f"it is done, and would not outlast the process: {error.strerror}"
+    return said
+
+
+async def _perform(guarding: Guarding, act: Act) -> str:
     match act.what:
         case "arm":
             guarding.arm(act.target, act.by)

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
@@ -56,7 +57,8 @@ class Guarding:
     state: Mapping[str, Any] | None = None
     """What was kept before the process ended."""
     keep: Callable[[dict[str, Any]], None] = lambda state: None
-    """Stores what must outlast the process; called before anything hangs on it."""
+    """Stores what must outlast the process; called in a thread, one state after the other: a safe value waits for no
+    disk. `stored` returns when that is done."""
     tell: Callable[[Event], None] = lambda event: None
     """Hears what people must hear of."""
     guard: Guard = field(init=False)
@@ -65,6 +67,8 @@ class Guarding:
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
     _writing: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _kept: dict[str, Any] = field(default_factory=dict)
+    _store: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "guard state"))
+    _storing: Future[None] | None = None
 
     def __post_init__(self) -> None:
         self.guard = Guard(self.envelope, self.state)
@@ -107,6 +111,9 @@ class Guarding:
             task.cancel()
         await asyncio.gather(*self._tasks, *self._writing.values(), return_exceptions=True)
         await self._close()
+        with contextlib.suppress(OSError):  # it has been said
+            await self.stored()
+        self._store.shutdown(wait=False)
 
     async def _close(self) -> None:
         for node in reversed(self._nodes.values()):
@@ -160,6 +167,15 @@ class Guarding:
                 raise Refused(f"the device cannot hold a value within the limits near {write.value}")
             self.guard.rounded(write.address, write.value)
         return cut
+
+    async def stored(self) -> None:
+        """Return when all that must outlast the process is stored.
+
+        Raises:
+            OSError: it could not be.
+        """
+        if self._storing is not None:
+            await asyncio.wrap_future(self._storing)
 
     # --- what people do ---
 
@@ -271,7 +287,8 @@ class Guarding:
         """Keep and tell what has happened."""
         events = self.guard.take_events()
         if events and (state := self.guard.state()) != self._kept:
-            self.keep(state)
+            self._storing = self._store.submit(self.keep, state)
+            self._storing.add_done_callback(_say_if_it_failed)
             self._kept = state
         for event in events:
             self.tell(event)
@@ -291,6 +308,12 @@ class Guarding:
             lambda node, error, msg: LOG.error("%s: %s", node, error),
             self.observer,
         )
+
+
+def _say_if_it_failed(storing: Future[None]) -> None:
+    error = None if storing.cancelled() else storing.exception()
+    if error is not None:
+        LOG.error("what the guard must remember over a start could not be stored: %s", error)
 
 
 def place(engine: Engine, guarding: Guarding) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import struct
+import threading
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -17,6 +18,7 @@ from flowengine.flow.project import Project
 from flowengine.message import Message
 from flowengine.registry import Registry
 from flowengine.runtime.engine import Engine
+from flowengine.runtime.guard_desk import Act, perform
 from flowengine.runtime.guarding import Guarding, place
 from flowengine.safety.envelope import parse_envelope
 from flowengine.safety.verdict import Event
@@ -236,6 +238,7 @@ def test_the_emergency_stop_makes_everything_safe_in_order_and_holds(how: str) -
         bench.give("heater", 80)
         await bench.until(lambda: len(bench.refusals()) == 1)
         assert "emergency stop" in bench.refusals()[0]
+        await bench.guarding.stored()
         assert bench.kept[-1]["stops"]
         bench.slave.bank.discrete[1] = False
         await asyncio.sleep(0.15)
@@ -257,6 +260,7 @@ def test_a_stop_outlasts_the_process_and_makes_safe_again_at_the_start() -> None
 
     async def first(bench: Bench) -> None:
         bench.guarding.emergency_stop("smoke", "anna")
+        await bench.guarding.stored()
         kept.extend(bench.kept)
 
     async def second(bench: Bench) -> None:
@@ -343,3 +347,24 @@ def test_what_is_armed_is_safe_after_the_end() -> None:
 
     bench(main)
     assert left[0].heater == 0
+
+
+def test_a_safe_value_waits_for_no_disk_and_a_person_hears_when_it_cannot_be_stored() -> None:
+    async def main(bench: Bench) -> None:
+        stuck = threading.Event()
+
+        def disk_that_hangs(state: dict[str, Any]) -> None:
+            stuck.wait(5)
+            raise OSError(28, "No space left on device")
+
+        await bench.armed()
+        bench.give("heater", 80)
+        await bench.until(lambda: bench.heater == 80)
+        bench.guarding.keep = disk_that_hangs
+        asked = asyncio.create_task(perform(bench.guarding, Act(what="stop", by="anna", cause="smoke")))
+        await bench.until(lambda: bench.heater == 0)
+        assert not asked.done()
+        stuck.set()
+        assert "would not outlast the process: No space left" in await asked
+
+    bench(main, heater={"watchdog": None})
