@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
@@ -68,7 +68,7 @@ class Guarding:
     _writing: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _kept: dict[str, Any] = field(default_factory=dict)
     _store: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "guard state"))
-    _storing: Future[None] | None = None
+    _storing: asyncio.Future[None] | None = None
 
     def __post_init__(self) -> None:
         self.guard = Guard(self.envelope, self.state)
@@ -175,7 +175,7 @@ class Guarding:
             OSError: it could not be.
         """
         if self._storing is not None:
-            await asyncio.wrap_future(self._storing)
+            await asyncio.shield(self._storing)
 
     # --- what people do ---
 
@@ -287,7 +287,7 @@ class Guarding:
         """Keep and tell what has happened."""
         events = self.guard.take_events()
         if events and (state := self.guard.state()) != self._kept:
-            self._storing = self._store.submit(self.keep, state)
+            self._storing = asyncio.get_running_loop().run_in_executor(self._store, self.keep, state)
             self._storing.add_done_callback(_say_if_it_failed)
             self._kept = state
         for event in events:
@@ -310,7 +310,7 @@ class Guarding:
         )
 
 
-def _say_if_it_failed(storing: Future[None]) -> None:
+def _say_if_it_failed(storing: asyncio.Future[None]) -> None:
     error = None if storing.cancelled() else storing.exception()
     if error is not None:
         LOG.error("what the guard must remember over a start could not be stored: %s", error)

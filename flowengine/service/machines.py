@@ -11,6 +11,7 @@ import logging
 import math
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -164,8 +165,9 @@ class Machines:
         details: dict[str, Any] = {"text": event.text}
         if left_out:
             details["left_out"] = left_out
-        record = self._audit.record
-        self._writer.submit(record, f"guard-{event.kind}", event.by, event.output, details=details, must=False)
+        kind, by, about = f"guard-{event.kind}", event.by, event.output
+        record = partial(self._audit.record, kind, by, about, details=details, must=False)
+        asyncio.get_running_loop().run_in_executor(self._writer, record)
 
     # --- what people do ---
 
