@@ -136,6 +136,7 @@ export async function findDrafts(): Promise<void> {
   for (const flow of new Set([...drafts.map(({ name }) => name), ...locals.map((one) => one.flow)])) {
     const kept = drafts.some(({ name }) => name === flow) ? await server.read(flow) : null;
     if (flow !== CONNECTIONS) await loadFlow(flow);
+    if ((keepers.get(flow)?.state ?? "none") !== "none") continue; // it is edited already: this draft is not from before
     const offer = newest(flow, kept, locals);
     if (offer !== null && !same(offer.doc, editOf(flow).doc)) offers.push(offer);
     else await forget(flow, kept?.revision ?? "");
