@@ -139,7 +139,7 @@ class Guarding:
             raise Refused(f"{actuator.type} cannot say beforehand what it writes, so no machine lets it")
         if not shared and any(write.address in self._addresses for write in writes):
             raise Refused("its connection leads to a device of the envelope by other options: write them alike")
-        age = max(0.0, self.clock.now() - msg.time) if msg.time else 0.0
+        age = self.clock.now() - msg.time if msg.time else 0.0
         verdicts = self.guard.decide([Command(*write[:2], writer, write.unit, age) for write in writes], self._now())
         self._after()
         first = min(verdicts, key=lambda verdict: ("refuse", "hold", "clamp", "allow").index(verdict.outcome))

@@ -23,7 +23,7 @@ from flowengine.safety.standing import Standing, kept, restored
 from flowengine.safety.verdict import Command, Event, Outcome, SafeWrite, Verdict, refuse
 
 FUTURE: Final = 1.0
-"""Seconds by which a command may seem to be younger than it is, since clocks differ."""
+"""Seconds by which a command may seem to come from the future, where its age matters, since clocks differ."""
 MOST_EVENTS: Final = 1000
 """Events that wait to be taken; beyond it the oldest go, and the next that is taken says how many."""
 MOST_CAUSES: Final = 100
@@ -212,9 +212,9 @@ class Guard:
             return refuse(value, "writer", f"{command.writer} is not among the writers of {output.name}")
         if command.unit and output.unit and command.unit != output.unit:
             return refuse(value, "unit", f"the value is in {command.unit}, the limits are in {output.unit}")
-        if not -FUTURE <= age < math.inf:
+        if not math.isfinite(age):
             return refuse(value, "age", f"it claims to be {age:.3g} s old")
-        if output.max_age is not None and age > output.max_age:
+        if output.max_age is not None and not -FUTURE <= age <= output.max_age:
             return refuse(value, "age", f"it is {age:.3g} s old, and may be {output.max_age:g} s old at most")
         return None
 

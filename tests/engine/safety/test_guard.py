@@ -50,6 +50,12 @@ def test_a_command_that_is_right_in_itself_is_allowed(fields: dict[str, Any]) ->
     assert armed().ask("heater", 10, **fields).outcome == "allow"
 
 
+def test_an_age_matters_where_the_envelope_says_so() -> None:
+    assert armed().ask("fan", True, age=1e6).outcome == "allow"
+    assert armed().ask("fan", True, age=-1e6).outcome == "allow"
+    assert armed().ask("fan", True, age=math.nan).code == "age"
+
+
 @pytest.mark.parametrize("now", [math.nan, math.inf, -math.inf])
 def test_a_guard_that_does_not_know_the_time_refuses(now: float) -> None:
     plant = armed()
