@@ -39,6 +39,7 @@ from flowengine_nodes.foresight.change_point import ChangePoint
 from flowengine_nodes.foresight.control_chart import ControlChart
 from flowengine_nodes.foresight.forecast import Forecast
 from flowengine_nodes.foresight.half_space_trees import HalfSpaceTrees
+from flowengine_nodes.foresight.life import Life
 from flowengine_nodes.foresight.vibration_severity import VibrationSeverity
 from flowengine_nodes.formats.bytes import Bytes
 from flowengine_nodes.formats.csv import Csv
@@ -134,6 +135,7 @@ __all__ = [
     "Lamp",
     "LeadLag",
     "LearnedTrim",
+    "Life",
     "Limit",
     "Log",
     "Median",
