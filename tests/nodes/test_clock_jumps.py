@@ -16,7 +16,7 @@ from flowengine_nodes import Delay, Every, Inject, RateLimit, Schedule, Trigger,
 from tests.engine.runtime.small_nodes import plan
 
 HOUR, DECADE = 3600.0, 10 * 365.25 * 86400.0
-MINUTES = 10
+MINUTES = 4
 """How long before and after the clock is set."""
 
 SOURCES: dict[str, Any] = {

@@ -12,7 +12,7 @@ from tests.soak.deploys import under_load, while_deploying
 
 @pytest.mark.timeout(120)
 def test_deploys_under_load_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
-    report = under_load(tmp_path, deploys=40, rate=500)
+    report = under_load(tmp_path, deploys=30, rate=500)
     print(report)
     assert report.good
     assert report.doubled == 0
@@ -20,6 +20,6 @@ def test_deploys_under_load_lose_nothing_and_double_nothing(tmp_path: Path) -> N
 
 @pytest.mark.timeout(120)
 def test_a_kill_in_a_deploy_leaves_one_revision_whole_and_loses_nothing(tmp_path: Path) -> None:
-    report = while_deploying(tmp_path, 3, rate=500, seed=random.randrange(2**32))
+    report = while_deploying(tmp_path, 2, rate=500, seed=random.randrange(2**32))
     print(report)
     assert report.good

@@ -28,7 +28,7 @@ def test_an_engine_killed_under_load_loses_nothing_and_remembers_what_an_unkille
 
 @pytest.mark.timeout(120)
 def test_what_a_source_has_answered_to_be_stored_is_not_lost_by_a_kill(tmp_path: Path) -> None:
-    report = answers.run(tmp_path, kills=4, seed=random.randrange(2**32))
+    report = answers.run(tmp_path, kills=3, seed=random.randrange(2**32))
     print(report)
     assert report.answered > 0
     assert report.lost == 0
@@ -36,7 +36,7 @@ def test_what_a_source_has_answered_to_be_stored_is_not_lost_by_a_kill(tmp_path:
 
 @pytest.mark.timeout(120)
 def test_a_flow_that_delivers_effectively_once_doubles_nothing_behind_a_broker(tmp_path: Path) -> None:
-    report = once.run(tmp_path, 3, rate=500, seed=random.randrange(2**32))
+    report = once.run(tmp_path, 2, rate=500, seed=random.randrange(2**32))
     print(report)
     assert report.good
     assert report.doubled == 0

@@ -60,7 +60,7 @@ def test_a_kill_leaves_a_whole_checkpoint_and_none_that_was_stored_is_missing(tm
     chance, path = random.Random(seed), tmp_path / "flow.sqlite"
     print("seed", seed)
     told = -1
-    for _ in range(int(os.environ.get("KILLS", "8"))):
+    for _ in range(int(os.environ.get("KILLS", "5"))):
         child = subprocess.Popen([sys.executable, "-m", __spec__.name, str(path)], stdout=subprocess.PIPE, text=True)
         assert child.stdout is not None
         told = int(child.stdout.readline())
