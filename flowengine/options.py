@@ -82,7 +82,8 @@ def state_fields(cls: type[Any]) -> list[str]:
 
 def connection_type(hint: Any) -> str | None:
     """Return the connection type that an option asks for, or None if it is a plain value."""
-    for part in (hint, *get_args(hint)):
+    parts = (hint, *get_args(hint))
+    for part in (*parts, *(inner for part in parts for inner in get_args(part))):
         if isinstance(part, type) and getattr(part, "kind", None) == "connection":
             return str(getattr(part, "type", ""))
     return None

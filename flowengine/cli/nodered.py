@@ -7,13 +7,15 @@ import queue
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 from typing import IO, Any, Final
 
 import click
 
+from flowengine.clock import Clock
 from flowengine.errors import FlowEngineError
+
+CLOCK: Final = Clock()
 
 ARRIVED: Final = 0
 REFUSED: Final = 2
@@ -77,10 +79,10 @@ def _read(stream: IO[str], events: queue.SimpleQueue[dict[str, Any] | None]) -> 
 
 
 def _wait(events: queue.SimpleQueue[dict[str, Any] | None], expect: int, timeout: float) -> int:
-    arrived, loaded, until = 0, False, time.monotonic() + timeout
+    arrived, loaded, until = 0, False, CLOCK.monotonic() + timeout
     while not loaded or arrived < expect:
         try:
-            event = events.get(timeout=max(0.0, until - time.monotonic()))
+            event = events.get(timeout=max(0.0, until - CLOCK.monotonic()))
         except queue.Empty:
             return LATE
         if event is None:

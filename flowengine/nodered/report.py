@@ -50,7 +50,7 @@ class Report:
     counts: dict[str, int] = field(default_factory=dict)
     """How many entries became what: flows, subflows, nodes, connections, placeholders ..."""
 
-    def add(self, level: Level, text: str, entry: dict[str, Any] | None = None, **more: str) -> None:
+    def add(self, level: Level, text: str, entry: dict[str, Any] | None = None, **more: Any) -> None:
         """Add a finding about an entry."""
         told = {key: str(entry.get(key, "")) for key in ("id", "type", "name")} if entry is not None else {}
         self.findings.append(Finding(level, text, **{**told, **more}))

@@ -171,7 +171,7 @@ class Wiring:
         for number in closing:
             wire = wires[number]
             text = f"the wire {wire.source}.{wire.out} -> {wire.target} closes a loop"
-            where = {"flow": self.flow, "node": wire.source}
+            where: dict[str, Any] = {"flow": self.flow, "node": wire.source}
             if not self.asynchronous:
                 hint = 'give it "feedback": {"initial": ...}, or import with --asynchronous: such wires become links'
                 self.report.add("loop", text, **where, hint=hint)
@@ -208,8 +208,8 @@ def closing_wires(wires: list[tuple[str, str]]) -> list[int]:
         stack = [(start, iter(leaving.get(start, ())))]
         while stack:
             node, rest = stack[-1]
-            number = next(rest, None)
-            if number is None:
+            number = next(rest, -1)
+            if number < 0:
                 state[node] = 2
                 stack.pop()
                 continue

@@ -170,7 +170,7 @@ class LogEvents(logging.Handler):
 
     def show(self, level: str, node: str | None, text: str) -> None:
         """Send one line about a node, or about none."""
-        if self.known is not None and node in self.known:
+        if self.known is not None and node is not None and node in self.known:
             id, kind, name = self.known[node]
             self.output.send("log", level=level, node=id, type=kind, name=name or None, text=text)
             return

@@ -153,7 +153,8 @@ class RedLoaded:
         if isinstance(node, Source):
             if id in self.tapped:
                 self._show(name, "", msg)
-            node.receive(_shown(msg))
+            handled: Any = node
+            handled.receive(_shown(msg))
         else:
             self.engine.inject(flow, name, msg)
 

@@ -34,7 +34,12 @@ def lines() -> list[str]:
         if case["name"] in KNOWN:
             differ[next(e["type"] for e in case["flows"] if str(e["id"]).startswith("n-"))] += 1
     registry = Registry.discover()
-    heads = ("node", "cases, of them otherwise", "options compared with Node-RED", "options tested here alone")
+    heads = (
+        "node",
+        "cases, of them otherwise",
+        "options compared with Node-RED",
+        "options that the cases leave as they are",
+    )
     made = ["| " + " | ".join(heads) + " |", "| --- | --- | --- | --- |"]
     for theirs, ours in table.NODES.items():
         known = registry.types.get(ours)

@@ -158,3 +158,10 @@ def test_mqtt_carries_messages_through_a_broker(session: Bench, broker_port: int
     session.send(op="inject", node="o", msg={"payload": {"x": 1}})
     (found,) = arrived(session)
     assert (found["topic"], found["payload"], found["qos"]) == ("a/b", {"x": 1}, 1)
+
+
+def test_a_folder_is_watched(session: Bench, tmp_path: Path) -> None:
+    load(session, {"id": "w", "type": "watch", "files": str(tmp_path), "recursive": False, "wires": [["d"]]})
+    (tmp_path / "new.txt").write_text("x")
+    found = arrived(session)[0]
+    assert (found["payload"], found["file"], found["type"]) == (str(tmp_path / "new.txt"), "new.txt", "file")

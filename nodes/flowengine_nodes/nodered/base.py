@@ -178,7 +178,7 @@ class Red:
 
     # --- telling ---
 
-    def done(self, msg: Msg | None = None) -> None:
+    def finished(self, msg: Msg | None = None) -> None:
         """Say that this node has finished with a msg."""
         here: Any = self
         if msg is not None and here.scope_.completes:

@@ -16,7 +16,10 @@ MOST_HELD: Final = 100_000
 
 
 class Batch(RedTransform, type="nodered/batch"):
-    """Make sequences of messages: of so many, of those of a time, or of the sequences of several topics."""
+    """Make sequences of messages: of so many, of those of a time, or of the sequences of several topics.
+
+    Its options have Node-RED's names, and it does what Node-RED's batch node does: see docs/nodered.md.
+    """
 
     red: ClassVar[str] = "batch"
 
@@ -46,11 +49,11 @@ class Batch(RedTransform, type="nodered/batch"):
         if "reset" in msg:
             self._held.clear()
             self._open.clear()
-            self.done(msg)
+            self.finished(msg)
             return
         if self.mode == "concat":
             self._concatenate(msg)
-            self.done(msg)
+            self.finished(msg)
             return
         if len(self._held) >= MOST_HELD:
             raise RedError("Too many pending messages in batch node")
@@ -63,7 +66,7 @@ class Batch(RedTransform, type="nodered/batch"):
                 self._sequence(self._held)
                 self._held = self._held[-self._overlap :] if self._overlap else []
                 self._ends = False
-        self.done(msg)
+        self.finished(msg)
 
     def _due(self) -> None:
         self._timer = self.clock.call_later(self._seconds, self._due)

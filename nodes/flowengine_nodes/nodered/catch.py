@@ -12,7 +12,10 @@ from flowengine_nodes.nodered.scoped import Scoped, ScopeOption
 
 
 class Catch(Scoped, RedSource, type="nodered/catch"):
-    """Send on the messages at which other nodes of this flow fail, with `msg.error`."""
+    """Send on the messages at which other nodes of this flow fail, with `msg.error`.
+
+    Its options have Node-RED's names, and it does what Node-RED's catch node does: see docs/nodered.md.
+    """
 
     red: ClassVar[str] = "catch"
 
@@ -34,7 +37,10 @@ class Catch(Scoped, RedSource, type="nodered/catch"):
 
 
 class StatusNode(Scoped, RedSource, type="nodered/status"):
-    """Send a message whenever another node of this flow shows a new status, with `msg.status`."""
+    """Send a message whenever another node of this flow shows a new status, with `msg.status`.
+
+    Its options have Node-RED's names, and it does what Node-RED's status node does: see docs/nodered.md.
+    """
 
     red: ClassVar[str] = "status"
 
@@ -55,7 +61,10 @@ class StatusNode(Scoped, RedSource, type="nodered/status"):
 
 
 class Complete(Scoped, RedSource, type="nodered/complete"):
-    """Send on each message that the named nodes have finished with."""
+    """Send on each message that the named nodes have finished with.
+
+    Its options have Node-RED's names, and it does what Node-RED's complete node does: see docs/nodered.md.
+    """
 
     red: ClassVar[str] = "complete"
 

@@ -62,7 +62,7 @@ class Change(RedTransform, type="nodered/change"):
         for step in self._steps:
             step(msg)
         self.send(msg)
-        self.done(msg)
+        self.finished(msg)
 
     def _ready(self, rule: Rule) -> list[Step]:
         kind, where, place = rule.get("t"), rule.get("p", ""), rule.get("pt", "msg")

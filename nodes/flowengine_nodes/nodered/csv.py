@@ -15,7 +15,10 @@ Flag = bool | str
 
 
 class Csv(RedTransform, type="nodered/csv"):
-    """Read CSV into objects, or write objects and lists as CSV."""
+    """Read CSV into objects, or write objects and lists as CSV.
+
+    Its options have Node-RED's names, and it does what Node-RED's csv node does: see docs/nodered.md.
+    """
 
     red: ClassVar[str] = "csv"
 
@@ -42,7 +45,7 @@ class Csv(RedTransform, type="nodered/csv"):
         self._skip = int(skip) if skip == skip else 0
         self._store: list[Any] = []
         self._warned = False
-        self._headers = {True: "all", False: "none"}.get(self.hdrout, self.hdrout)  # type: ignore[call-overload]
+        self._headers = ("all" if self.hdrout else "none") if isinstance(self.hdrout, bool) else self.hdrout
         self._mark = ","
         """What separates the stated names; after a line of names has been read it is that line's separator."""
         self._names = self._stated()
@@ -71,7 +74,7 @@ class Csv(RedTransform, type="nodered/csv"):
             raise RedError("Error: This node only handles CSV strings or js objects.")
         else:
             self.warn("This node only handles CSV strings or js objects.")
-        self.done(msg)
+        self.finished(msg)
 
     # --- reading ---
 

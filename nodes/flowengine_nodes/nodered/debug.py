@@ -16,7 +16,10 @@ LONGEST_STATUS = 32
 
 
 class Debug(RedTransform, type="nodered/debug"):
-    """Show messages: in the debug stream, in the log, as the status of the node."""
+    """Show messages: in the debug stream, in the log, as the status of the node.
+
+    Its options have Node-RED's names, and it does what Node-RED's debug node does: see docs/nodered.md.
+    """
 
     red: ClassVar[str] = "debug"
     ports: ClassVar[int] = 0
@@ -41,7 +44,7 @@ class Debug(RedTransform, type="nodered/debug"):
         if "status" in msg and isinstance(msg["status"], dict) and isinstance(msg["status"].get("source"), dict):
             source = msg["status"]["source"].get("id")
             if source == (self.id or self.key_):
-                self.done(msg)
+                self.finished(msg)
                 return
         if self.active:
             value, name = self._value(msg)
@@ -51,7 +54,7 @@ class Debug(RedTransform, type="nodered/debug"):
                 self.log.info("%s", self._line(value))
             if self.tostatus:
                 self._show_status(msg, value)
-        self.done(msg)
+        self.finished(msg)
 
     def _value(self, msg: Msg) -> tuple[Any, str]:
         if self.targetType == "jsonata":

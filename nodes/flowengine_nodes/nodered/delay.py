@@ -70,7 +70,7 @@ class Delay(RedTransform, type="nodered/delay"):
         if "reset" in msg:
             self._forget()
             self.red_status({}) if kind == "delay" else None
-            self.done(msg)
+            self.finished(msg)
             return
         if "flush" in msg:
             self._flush_timers(msg)
@@ -94,14 +94,14 @@ class Delay(RedTransform, type="nodered/delay"):
         _, msg, base = self._timers.pop(number)
         self._base = base
         self.send(msg)
-        self.done(msg)
+        self.finished(msg)
 
     def _flush_timers(self, msg: Msg) -> None:
         count = _count(msg["flush"], len(self._timers))
         for number in list(self._timers)[:count]:
             self._timers[number][0].cancel()
             self._due(number)
-        self.done(msg)
+        self.finished(msg)
 
     # --- rate ---
 
@@ -111,7 +111,7 @@ class Delay(RedTransform, type="nodered/delay"):
             self._queue.clear()
             self._last = -1e18
             if msg.keys() <= {"reset", "_msgid", "topic"} or "flush" not in msg:
-                self.done(msg)
+                self.finished(msg)
                 return
         if self.allowrate and "rate" in msg:
             given = js.number(msg["rate"])
@@ -130,7 +130,7 @@ class Delay(RedTransform, type="nodered/delay"):
                 count = _count(msg["flush"], len(self._queue))
                 for _ in range(min(count, len(self._queue))):
                     self._release()
-            self.done(msg)
+            self.finished(msg)
             return
         if msg.get("toFront") and self._tick is not None:
             self._hold(msg, front=True)
@@ -138,7 +138,7 @@ class Delay(RedTransform, type="nodered/delay"):
             self._hold(msg)
         else:
             self.send(msg)
-            self.done(msg)
+            self.finished(msg)
             self._start_ticking()
 
     def _hold(self, msg: Msg, front: bool = False) -> None:
@@ -154,7 +154,7 @@ class Delay(RedTransform, type="nodered/delay"):
             self.send(msg)
         else:
             self.send(msg, 1)
-        self.done(msg)
+        self.finished(msg)
 
     def _start_ticking(self) -> None:
         self._tick = self.clock.call_later(self._interval, self._ticked)
@@ -174,7 +174,7 @@ class Delay(RedTransform, type="nodered/delay"):
         msg, base = self._queue.pop(0)
         self._base = base
         self.send(msg)
-        self.done(msg)
+        self.finished(msg)
 
     # --- a queue for topics ---
 
@@ -188,7 +188,7 @@ class Delay(RedTransform, type="nodered/delay"):
             else:
                 self._topics.clear()
                 self._stop_ticking()
-            self.done(msg)
+            self.finished(msg)
             return
         if "flush" in msg:
             self._flush_topics(msg)
@@ -211,7 +211,7 @@ class Delay(RedTransform, type="nodered/delay"):
         msg, base = self._topics.pop(name)
         self._base = base
         self.send(msg)
-        self.done(msg)
+        self.finished(msg)
 
     def _flush_topics(self, msg: Msg) -> None:
         names = list(self._topics)
@@ -220,7 +220,7 @@ class Delay(RedTransform, type="nodered/delay"):
             names = [js.text(topic)]
         for name in names[: _count(msg["flush"], len(names))]:
             self._release_topic(name)
-        self.done(msg)
+        self.finished(msg)
 
     # --- the end ---
 

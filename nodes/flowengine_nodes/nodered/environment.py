@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar
 from msgspec import Meta
 
 from flowengine import ADVANCED, Actuator, Message
-from flowengine_nodes.nodered.base import Red, RedError
+from flowengine_nodes.nodered.base import GroupName, Id, Name, Red, RedError
 from flowengine_nodes.nodered.typed import evaluate
 
 Variables = list[dict[str, Any]]
@@ -22,9 +22,9 @@ class Environment(Red, Actuator, type="nodered/environment"):
 
     red: ClassVar[str] = "environment"
 
-    name: str = ""
-    id: Annotated[str, ADVANCED] = ""
-    group: Annotated[str, ADVANCED] = ""
+    name: Name = ""
+    id: Id = ""
+    group: GroupName = ""
     variables: Annotated[Variables, Meta(description="The variables of the flow")] = []
     given: Annotated[dict[str, Any], Meta(description="In a subflow: `env`, `id` and `name` of the instance")] = {}
     groups: Annotated[dict[str, Any], Meta(description="Group: its variables (`env`) and the group around it")] = {}

@@ -57,7 +57,7 @@ class Exec(RedAsync, type="nodered/exec"):
             process = await self._started(line)
         except OSError as error:
             self.send({**msg, "payload": {"code": -1, "message": str(error)}}, 2)
-            self.done(msg)
+            self.finished(msg)
             return
         self._running[process.pid] = process
         try:
@@ -65,7 +65,7 @@ class Exec(RedAsync, type="nodered/exec"):
         finally:
             self._running.pop(process.pid, None)
             self.red_status({})
-        self.done(msg)
+        self.finished(msg)
 
     def _line(self, msg: Msg) -> str:
         line = self.command.strip()
@@ -128,7 +128,7 @@ class Exec(RedAsync, type="nodered/exec"):
         for pid, process in list(self._running.items()):
             if chosen is None or chosen == pid:
                 _end(process, number)
-        self.done(msg)
+        self.finished(msg)
 
     def end(self) -> None:
         """End what runs."""

@@ -65,7 +65,10 @@ class _Named(RedAsync):
 
 
 class File(_Named, type="nodered/file"):
-    """Write a message to a file: append it, replace the file, or delete the file; then pass the message on."""
+    """Write a message to a file: append it, replace the file, or delete the file; then pass the message on.
+
+    Its options have Node-RED's names, and it does what Node-RED's file node does: see docs/nodered.md.
+    """
 
     red: ClassVar[str] = "file"
     concurrency: ClassVar[int] = 1
@@ -82,18 +85,18 @@ class File(_Named, type="nodered/file"):
         name = self._name(msg)
         if not name:
             self.warn("No filename specified")
-            self.done(msg)
+            self.finished(msg)
             return
         delete = self.overwriteFile == "delete"
         if not delete and "payload" not in msg:
-            self.done(msg)
+            self.finished(msg)
             return
         try:
             await self.blocking(self._delete if delete else self._write, Path(name), msg)
         except OSError as error:
             raise _failed(error) from None
         self.send(msg)
-        self.done(msg)
+        self.finished(msg)
 
     def _delete(self, path: Path, msg: Msg) -> None:
         path.unlink()
@@ -112,15 +115,19 @@ class File(_Named, type="nodered/file"):
             return value
         text = js.stringify(value) if isinstance(value, dict | list) or value is None else js.text(value)
         parts = msg.get("parts")
-        whole = isinstance(parts, dict) and parts.get("type") == "string" and "count" in parts
-        last = whole and parts["count"] == parts.get("index", 0) + 1
+        last = False
+        if isinstance(parts, dict) and parts.get("type") == "string" and "count" in parts:
+            last = parts["count"] == parts.get("index", 0) + 1
         if self.appendNewline and not last:
             text += "\n"
         return text.encode(_codec(self.encoding, msg), errors="replace")
 
 
 class FileIn(_Named, type="nodered/file-in"):
-    """Read a file: as text, as bytes, line by line, or in chunks."""
+    """Read a file: as text, as bytes, line by line, or in chunks.
+
+    Its options have Node-RED's names, and it does what Node-RED's file in node does: see docs/nodered.md.
+    """
 
     red: ClassVar[str] = "file in"
     concurrency: ClassVar[int] = 1
@@ -135,7 +142,7 @@ class FileIn(_Named, type="nodered/file-in"):
         name = self._name(msg)
         if not name:
             self.warn("No filename specified")
-            self.done(msg)
+            self.finished(msg)
             return
         msg["filename"] = name
         try:
@@ -154,7 +161,7 @@ class FileIn(_Named, type="nodered/file-in"):
         else:
             text = self.format == "utf8"
             self.send({**msg, "payload": data.decode(_codec(self.encoding, msg), errors="replace") if text else data})
-        self.done(msg)
+        self.finished(msg)
 
     def _read(self, path: Path) -> bytes:
         if path.stat().st_size > LARGEST:
@@ -165,7 +172,7 @@ class FileIn(_Named, type="nodered/file-in"):
         self._sequence(msg, text.split("\n"), {"type": "string", "ch": "\n"})
 
     def _sequence(self, msg: Msg, pieces: list[Any], about: dict[str, Any]) -> None:
-        kept = msg if self.allProps else {key: msg[key] for key in ("_msgid", "topic", "filename") if key in msg}
+        kept: Msg = msg if self.allProps else {key: msg[key] for key in ("_msgid", "topic", "filename") if key in msg}
         for index, piece in enumerate(pieces):
             parts = {"index": index, **about, "id": msg.get("_msgid")}
             if index == len(pieces) - 1:
@@ -174,7 +181,10 @@ class FileIn(_Named, type="nodered/file-in"):
 
 
 class Watch(RedSource, type="nodered/watch"):
-    """Send a message when a file or something in a folder changes."""
+    """Send a message when a file or something in a folder changes.
+
+    Its options have Node-RED's names, and it does what Node-RED's watch node does: see docs/nodered.md.
+    """
 
     red: ClassVar[str] = "watch"
 
@@ -182,16 +192,20 @@ class Watch(RedSource, type="nodered/watch"):
     recursive: Annotated[bool | str, Meta(description="Folders in folders too")] = False
 
     def begin(self) -> None:
-        """Begin to look."""
+        """Know where to look."""
         self._roots = [Path(name.strip()) for name in self.files.split(",") if name.strip()]
-        self._task = asyncio.get_running_loop().create_task(self._look())
+
+    async def start(self) -> None:
+        """Begin to look; what is there already is no change."""
+        await super().start()
+        before = await self.blocking(self._seen)
+        self._task = asyncio.get_running_loop().create_task(self._look(before))
 
     def end(self) -> None:
         """Look no more."""
         self._task.cancel()
 
-    async def _look(self) -> None:
-        before = await self.blocking(self._seen)
+    async def _look(self, before: dict[str, tuple[float, int, bool]]) -> None:
         while True:
             await self.clock.sleep(EVERY)
             now = await self.blocking(self._seen)

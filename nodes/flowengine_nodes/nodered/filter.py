@@ -17,7 +17,10 @@ Mode = Literal["rbe", "rbei", "deadband", "deadbandEq", "narrowband", "narrowban
 
 
 class Filter(RedTransform, type="nodered/filter"):
-    """Let messages through only if a value has changed, or has changed by enough, or by little enough."""
+    """Let messages through only if a value has changed, or has changed by enough, or by little enough.
+
+    Its options have Node-RED's names, and it does what Node-RED's filter node does: see docs/nodered.md.
+    """
 
     red: ClassVar[str] = "rbe"
 
@@ -56,7 +59,7 @@ class Filter(RedTransform, type="nodered/filter"):
                 raise RedError(f"more than {MOST_TOPICS} topics")
             if self._changed(key, value) if self.func in ("rbe", "rbei") else self._moved(key, value):
                 self.send(msg)
-        self.done(msg)
+        self.finished(msg)
 
     def _property(self, msg: Msg, where: str) -> Any:
         try:

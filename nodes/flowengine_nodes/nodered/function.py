@@ -11,6 +11,7 @@ from msgspec import Meta
 from flowengine_nodes.nodered.base import Ports, RedTransform
 from flowengine_nodes.nodered.message import MISSING, Msg
 from flowengine_nodes.nodered.script.engine import Effects, Script, ScriptError
+from flowengine_nodes.nodered.space import Scope
 
 SECONDS: Final = 1.0
 """CPU time that a call may take where the node states no timeout."""
@@ -79,10 +80,11 @@ class Function(RedTransform, type="nodered/function"):
             self._called(self._script.begin, None)
 
     def _facts(self, code: str) -> dict[str, Any]:
-        scope, known = self.scope_, {}
+        known: dict[str, Any] = {}
+        scope: Scope | None = self.scope_
         while scope is not None:
             known = {**scope.variables, **known}
-            scope = scope.parent  # type: ignore[assignment]
+            scope = scope.parent
         for group in reversed(list(self.scope_.around(self.group_))):
             known.update(self.scope_.groups.get(group, ("", {}))[1])
         named = {name: self.variable(name) for name in _VARIABLE.findall(code)}
@@ -101,7 +103,7 @@ class Function(RedTransform, type="nodered/function"):
         if self._script is None or self._broken:
             self.error(self._broken, msg)
         elif self._ready:
-            self._called(lambda: self._script.run(msg), msg)  # type: ignore[union-attr]
+            self._called(lambda: self._script.run(msg), msg)
         elif len(self._early) < MOST_EARLY:
             self._early.append((self._base, msg))
         else:
@@ -138,7 +140,7 @@ class Function(RedTransform, type="nodered/function"):
         if result.__class__ is dict:
             self.send(result)
             if self._automatic:
-                self.done(result)
+                self.finished(result)
         else:
             self._carry_out(result, msg)
 
@@ -148,9 +150,9 @@ class Function(RedTransform, type="nodered/function"):
                 self.send(rest[1], rest[0])
             elif name == "finished":
                 if self._automatic:
-                    self.done(rest[0] if rest else msg)
+                    self.finished(rest[0] if rest else msg)
             elif name == "done":
-                self.done(rest[0] if rest and rest[0] else msg)
+                self.finished(rest[0] if rest and rest[0] else msg)
             elif name == "set":
                 self._set(*rest)
             elif name == "timer":

@@ -15,7 +15,10 @@ LARGEST = 16 * 1024 * 1024
 
 
 class Html(RedTransform, type="nodered/html"):
-    """Take elements out of HTML by a CSS selector."""
+    """Take elements out of HTML by a CSS selector.
+
+    Its options have Node-RED's names, and it does what Node-RED's html node does: see docs/nodered.md.
+    """
 
     red: ClassVar[str] = "html"
 
@@ -35,7 +38,7 @@ class Html(RedTransform, type="nodered/html"):
         out = self.outproperty or self.property or "payload"
         if value is MISSING:
             self.send(msg)
-            self.done(msg)
+            self.finished(msg)
             return
         text = value.decode(errors="replace") if isinstance(value, bytes) else str(value)
         selector = self.tag or str(msg.get("select", ""))
@@ -50,7 +53,7 @@ class Html(RedTransform, type="nodered/html"):
         else:
             properties.put(msg, out, found)
             self.send(msg)
-        self.done(msg)
+        self.finished(msg)
 
     def _taken(self, element: Any) -> Any:
         attributes = {k: " ".join(v) if isinstance(v, list) else v for k, v in element.attrs.items()}

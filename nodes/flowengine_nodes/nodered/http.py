@@ -111,7 +111,10 @@ def _several(pairs: list[tuple[str, str]]) -> dict[str, Any]:
 
 
 class HttpResponse(RedAsync, type="nodered/http-response"):
-    """Answer a request that an http in node has brought."""
+    """Answer a request that an http in node has brought.
+
+    Its options have Node-RED's names, and it does what Node-RED's http response node does: see docs/nodered.md.
+    """
 
     red: ClassVar[str] = "http response"
 
@@ -124,7 +127,7 @@ class HttpResponse(RedAsync, type="nodered/http-response"):
         reply = msg.get("res")
         if not isinstance(reply, Reply):
             self.warn("No response object")
-            self.done(msg)
+            self.finished(msg)
             return
         web = http_server.library().web
         given = msg["headers"] if isinstance(msg.get("headers"), dict) else {}
@@ -144,7 +147,7 @@ class HttpResponse(RedAsync, type="nodered/http-response"):
             self.error(f"the answer cannot be sent: {error}", msg)
         if not reply.answer.done():
             reply.answer.set_result(answer)
-        self.done(msg)
+        self.finished(msg)
 
 
 def _body_of(value: Any) -> tuple[bytes, str]:
@@ -158,7 +161,10 @@ def _body_of(value: Any) -> tuple[bytes, str]:
 
 
 class HttpRequest(RedAsync, type="nodered/http-request"):
-    """Send an HTTP request and send on its answer."""
+    """Send an HTTP request and send on its answer.
+
+    Its options have Node-RED's names, and it does what Node-RED's http request node does: see docs/nodered.md.
+    """
 
     red: ClassVar[str] = "http request"
 
@@ -221,7 +227,7 @@ class HttpRequest(RedAsync, type="nodered/http-request"):
                 await self._answered(msg, answer)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             self._failed(msg, url, error)
-        self.done(msg)
+        self.finished(msg)
 
     async def _answered(self, msg: Msg, answer: Any) -> None:
         data = await answer.content.read(LARGEST + 1)

@@ -134,7 +134,7 @@ class Inject(RedSource, type="nodered/inject"):
             self.error("; ".join(wrong), made)
             return
         self.send(made)
-        self.done(made)
+        self.finished(made)
 
     def new_id(self) -> str:
         """Return an id for a new msg."""

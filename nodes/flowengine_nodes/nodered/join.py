@@ -87,7 +87,7 @@ class Join(RedTransform, type="nodered/join"):
                 self._forget()
             else:
                 self.warn("Message missing msg.parts property - cannot join in 'auto' mode")
-            self.done(msg)
+            self.finished(msg)
             return
         self._collect(msg, parts)
 
@@ -101,7 +101,7 @@ class Join(RedTransform, type="nodered/join"):
                 value = properties.get(msg, self._where)
             except RedError:
                 self.warn(f"Message property {self._where} not found")
-                self.done(msg)
+                self.finished(msg)
                 return
         if self.mode == "custom" and "parts" in msg and not self.useparts:
             inner = parts.get("parts", MISSING) if isinstance(parts, dict) else MISSING
@@ -115,7 +115,7 @@ class Join(RedTransform, type="nodered/join"):
             self._time(name, group)
         if "reset" in msg:
             self._drop(name)
-            self.done(msg)
+            self.finished(msg)
             return
         if kind == "object" and (key is None or key is MISSING or key == ""):
             self._without_key(msg, name, group)
@@ -128,7 +128,7 @@ class Join(RedTransform, type="nodered/join"):
             target = group.target = group.target or msg["parts"].get("count")
         if (js.is_number(target) and target > 0 and group.count >= target) or "complete" in msg:
             self._complete(name)
-        self.done(msg)
+        self.finished(msg)
 
     def _about(self, msg: Msg) -> tuple[str, str, Any]:
         """Return the sequence that a msg belongs to, what is to be made of it, and the key of its value."""
@@ -172,7 +172,7 @@ class Join(RedTransform, type="nodered/join"):
                 self._complete(name)
         else:
             self.warn(f"Message missing key property 'msg.{self.key}' - cannot add to object")
-        self.done(msg)
+        self.finished(msg)
 
     def _put(self, group: _Group, kind: str, key: Any, value: Any, msg: Msg) -> None:
         if kind == "buffer" and value is not MISSING and not isinstance(value, bytes | str | list):
@@ -264,7 +264,7 @@ class Join(RedTransform, type="nodered/join"):
         parts = msg.get("parts")
         if not isinstance(parts, dict):
             self.send(msg)
-            self.done(msg)
+            self.finished(msg)
             return
         if self._held >= MOST_HELD:
             raise RedError("Too many pending messages in join node")
@@ -277,7 +277,7 @@ class Join(RedTransform, type="nodered/join"):
             del self._sequences[name]
             self._held -= len(sequence)
             self._send_reduced(sequence, count)
-        self.done(msg)
+        self.finished(msg)
 
     def _send_reduced(self, sequence: list[tuple[Msg, Message]], count: Any) -> None:
         value = evaluate(self, self.reduceInit, self.reduceInitType, {})

@@ -15,7 +15,10 @@ from flowengine_nodes.nodered.typed import parse_json
 
 
 class Json(RedTransform, type="nodered/json"):
-    """Read JSON, or write it. `msg.schema` is a JSON Schema that the value must fulfil."""
+    """Read JSON, or write it. `msg.schema` is a JSON Schema that the value must fulfil.
+
+    Its options have Node-RED's names, and it does what Node-RED's json node does: see docs/nodered.md.
+    """
 
     red: ClassVar[str] = "json"
 
@@ -41,7 +44,7 @@ class Json(RedTransform, type="nodered/json"):
             self._pass(msg)
         else:
             self.warn("Ignored unsupported payload type")
-        self.done(msg)
+        self.finished(msg)
 
     def _text(self, msg: Msg, where: str, value: str | bytes) -> None:
         text = value.decode(errors="replace") if isinstance(value, bytes) else value

@@ -19,7 +19,10 @@ Links = Annotated[list[str], Meta(description="The link in nodes, each by the id
 
 
 class LinkIn(RedTransform, type="nodered/link-in"):
-    """Send on what link out and link call nodes of any flow give to it."""
+    """Send on what link out and link call nodes of any flow give to it.
+
+    Link out and link call nodes name it by the id it states; wires may lead to it too.
+    """
 
     red: ClassVar[str] = "link in"
     together: ClassVar[str] = "nodered/links"
@@ -58,20 +61,23 @@ def deliver(node: Any, link: str, msg: Msg) -> bool:
 
 
 class LinkOut(RedTransform, type="nodered/link-out"):
-    """Give each message to link in nodes, or back to the link call that it came from."""
+    """Give each message to link in nodes, or back to the link call that it came from.
+
+    Its options have Node-RED's names, and it does what Node-RED's link out node does: see docs/nodered.md.
+    """
 
     red: ClassVar[str] = "link out"
     together: ClassVar[str] = "nodered/links"
 
     mode: Annotated[Literal["link", "return"], Meta(description="To link in nodes, or back to the call")] = "link"
     links: Links = []
-    ports: Annotated[int, Meta(ge=0, le=1)] = 1
+    ports: Annotated[int, Meta(description="Whether wires stand for links in its own flow", ge=0, le=1)] = 1
 
     def receive(self, msg: Msg) -> None:
         """Pass a msg on."""
         if self.mode == "return":
             self._return(msg)
-            self.done(msg)
+            self.finished(msg)
             return
         message = to_message(msg, self._base)
         if self._out is None:
@@ -80,7 +86,7 @@ class LinkOut(RedTransform, type="nodered/link-out"):
             self.send(msg)
         for link in self.links:
             deliver(self, link, dict(msg))
-        self.done(msg)
+        self.finished(msg)
 
     def _return(self, msg: Msg) -> None:
         source = msg.get("_linkSource")
@@ -97,7 +103,10 @@ class LinkOut(RedTransform, type="nodered/link-out"):
 
 
 class LinkCall(RedTransform, type="nodered/link-call"):
-    """Call a link in node and send on what comes back from the link out at the other end."""
+    """Call a link in node and send on what comes back from the link out at the other end.
+
+    Its options have Node-RED's names, and it does what Node-RED's link call node does: see docs/nodered.md.
+    """
 
     red: ClassVar[str] = "link call"
     together: ClassVar[str] = "nodered/links"
@@ -157,7 +166,7 @@ class LinkCall(RedTransform, type="nodered/link-call"):
             waiting[1].cancel()
             self._base = waiting[2]
             self.send(msg)
-            self.done(msg)
+            self.finished(msg)
 
     def _late(self, event: str) -> None:
         waiting = self._waiting.pop(event, None)
@@ -174,7 +183,10 @@ class LinkCall(RedTransform, type="nodered/link-call"):
 
 
 class Junction(RedTransform, type="nodered/junction"):
-    """Let everything through: a point where wires meet."""
+    """Let everything through: a point where wires meet.
+
+    Its options have Node-RED's names, and it does what Node-RED's junction node does: see docs/nodered.md.
+    """
 
     red: ClassVar[str] = "junction"
 
@@ -187,7 +199,10 @@ class Junction(RedTransform, type="nodered/junction"):
 
 
 class SubflowStatus(RedTransform, type="nodered/subflow-status"):
-    """Show what comes as the status of the instance of this subflow: a text, or an object with fill, shape and text."""
+    """Show what comes as the status of the instance of this subflow: a text, or an object with fill, shape and text.
+
+    It stands for the status of a subflow in Node-RED: wires lead to it inside the subflow.
+    """
 
     red: ClassVar[str] = "subflow"
     ports: ClassVar[int] = 0

@@ -58,7 +58,10 @@ def decoded(data: bytes, datatype: str) -> Any:
 
 
 class MqttIn(_Shows, RedSource, type="nodered/mqtt-in"):
-    """Subscribe to a topic of an MQTT broker and send on what comes."""
+    """Subscribe to a topic of an MQTT broker and send on what comes.
+
+    Its options have Node-RED's names, and it does what Node-RED's mqtt in node does: see docs/nodered.md.
+    """
 
     red: ClassVar[str] = "mqtt in"
 
@@ -124,7 +127,10 @@ class MqttIn(_Shows, RedSource, type="nodered/mqtt-in"):
 
 
 class MqttOut(_Shows, RedAsync, type="nodered/mqtt-out"):
-    """Publish messages at an MQTT broker."""
+    """Publish messages at an MQTT broker.
+
+    Its options have Node-RED's names, and it does what Node-RED's mqtt out node does: see docs/nodered.md.
+    """
 
     red: ClassVar[str] = "mqtt out"
 
@@ -149,12 +155,12 @@ class MqttOut(_Shows, RedAsync, type="nodered/mqtt-out"):
     async def handle(self, msg: Msg) -> None:
         """Publish."""
         if "payload" not in msg:
-            self.done(msg)
+            self.finished(msg)
             return
         topic = self.topic or msg.get("topic")
         if not isinstance(topic, str) or not topic:
             self.warn("no topic specified")
-            self.done(msg)
+            self.finished(msg)
             return
         try:
             check_name(topic)
@@ -168,7 +174,7 @@ class MqttOut(_Shows, RedAsync, type="nodered/mqtt-out"):
         pending = self.broker.client.publish(first, text(topic), found, _payload(msg["payload"]))
         if pending is not None:
             await pending
-        self.done(msg)
+        self.finished(msg)
 
     def _properties(self, msg: Msg) -> bytes:
         expiry = js.number(self.expiry) if self.expiry != "" else msg.get("messageExpiryInterval")
@@ -177,13 +183,17 @@ class MqttOut(_Shows, RedAsync, type="nodered/mqtt-out"):
             "response_topic": self.respTopic or msg.get("responseTopic"),
             "content_type": self.contentType or msg.get("contentType"),
             "correlation_data": correlation.encode() if isinstance(correlation, str) else correlation,
-            "message_expiry": int(expiry) if js.is_number(expiry) and expiry >= 0 else None,
+            "message_expiry": _seconds(expiry),
             "user_properties": msg.get("userProperties"),
         }
         try:
             return encode({name: value for name, value in wanted.items() if value})
         except (ValueError, TypeError, AttributeError) as error:
             raise RedError(f"the message's properties cannot be published: {error}") from None
+
+
+def _seconds(value: Any) -> int | None:
+    return int(value) if js.is_number(value) and value >= 0 else None
 
 
 def _payload(value: Any) -> bytes:

@@ -16,7 +16,10 @@ Number = Annotated[float | str, Meta(description="A number")]
 
 
 class Range(RedTransform, type="nodered/range"):
-    """Map a number from one range to another."""
+    """Map a number from one range to another.
+
+    Its options have Node-RED's names, and it does what Node-RED's range node does: see docs/nodered.md.
+    """
 
     red: ClassVar[str] = "range"
 
@@ -40,16 +43,16 @@ class Range(RedTransform, type="nodered/range"):
         value = properties.get(msg, self.property or "payload")
         if value is MISSING:
             self.send(msg)
-            self.done(msg)
+            self.finished(msg)
             return
         n: Any = js.number(value)
         if n != n:
             self.log.info("Not a number: %s", js.text(value))
-            self.done(msg)
+            self.finished(msg)
             return
         low, high = self._in
         if self.action == "drop" and not min(low, high) <= n <= max(low, high):
-            self.done(msg)
+            self.finished(msg)
             return
         if self.action == "clamp":
             n = min(max(n, min(low, high)), max(low, high))
@@ -62,4 +65,4 @@ class Range(RedTransform, type="nodered/range"):
             result = math.floor(result + 0.5)
         properties.put(msg, self.property or "payload", js.narrow(result))
         self.send(msg)
-        self.done(msg)
+        self.finished(msg)

@@ -18,7 +18,10 @@ MOST_HELD: Final = 100_000
 
 
 class Sort(RedTransform, type="nodered/sort"):
-    """Sort a list in a message, or the messages of a sequence."""
+    """Sort a list in a message, or the messages of a sequence.
+
+    Its options have Node-RED's names, and it does what Node-RED's sort node does: see docs/nodered.md.
+    """
 
     red: ClassVar[str] = "sort"
 
@@ -43,7 +46,7 @@ class Sort(RedTransform, type="nodered/sort"):
             return
         value = properties.get(msg, self.target or "payload")
         if not isinstance(value, list):
-            self.done(msg)
+            self.finished(msg)
             return
         if self.msgKeyType == "jsonata":
             keyed = [(jsonata(self, self.msgKey, item), item) for item in value]
@@ -51,7 +54,7 @@ class Sort(RedTransform, type="nodered/sort"):
             keyed = [(item, item) for item in value]
         properties.put(msg, self.target or "payload", [item for _, item in self._sorted(keyed)])
         self.send(msg)
-        self.done(msg)
+        self.finished(msg)
 
     def _sorted(self, keyed: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
         sign = -1 if self.order == "descending" else 1
@@ -71,7 +74,7 @@ class Sort(RedTransform, type="nodered/sort"):
             if "reset" in msg:
                 self._groups.clear()
                 self._held = 0
-            self.done(msg)
+            self.finished(msg)
             return
         name = js.text(parts["id"])
         if self._held >= MOST_HELD:
@@ -81,7 +84,7 @@ class Sort(RedTransform, type="nodered/sort"):
         self._held += 1
         count = next((m["parts"]["count"] for m, _ in group if js.is_number(m["parts"].get("count"))), None)
         if count is None or len(group) < count:
-            self.done(msg)
+            self.finished(msg)
             return
         del self._groups[name]
         self._held -= len(group)
@@ -94,4 +97,4 @@ class Sort(RedTransform, type="nodered/sort"):
         for index, (_, (each, base)) in enumerate(self._sorted(keyed)):
             self._base = base
             self.send({**each, "parts": {**each["parts"], "index": index}})
-        self.done(msg)
+        self.finished(msg)

@@ -18,7 +18,10 @@ MOST_PARTS = 1_000_000
 
 
 class Split(RedTransform, type="nodered/split"):
-    """Split a text, a list, an object or a buffer into a sequence of messages, which a join node puts together."""
+    """Split a text, a list, an object or a buffer into a sequence of messages, which a join node puts together.
+
+    Its options have Node-RED's names, and it does what Node-RED's split node does: see docs/nodered.md.
+    """
 
     red: ClassVar[str] = "split"
 
@@ -76,7 +79,7 @@ class Split(RedTransform, type="nodered/split"):
             self._bytes(out, parts, where, value)
         elif isinstance(value, dict):
             self._object(out, parts, where, value)
-        self.done(msg)
+        self.finished(msg)
 
     def _send(self, out: Msg, parts: dict[str, Any], where: str, value: Any) -> None:
         made = {**out, "_msgid": uuid.uuid4().hex[:16]}

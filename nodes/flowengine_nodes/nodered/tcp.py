@@ -39,7 +39,10 @@ def _number(value: Any, name: str) -> int:
 
 
 class TcpIn(RedSource, type="nodered/tcp-in"):
-    """Send on what comes over TCP: from those who connect, or from a server."""
+    """Send on what comes over TCP: from those who connect, or from a server.
+
+    Its options have Node-RED's names, and it does what Node-RED's tcp in node does: see docs/nodered.md.
+    """
 
     red: ClassVar[str] = "tcp in"
 
@@ -149,7 +152,10 @@ class TcpIn(RedSource, type="nodered/tcp-in"):
 
 
 class TcpOut(RedAsync, type="nodered/tcp-out"):
-    """Send messages over TCP: to a server, to those who connect, or back to where a message came from."""
+    """Send messages over TCP: to a server, to those who connect, or back to where a message came from.
+
+    Its options have Node-RED's names, and it does what Node-RED's tcp out node does: see docs/nodered.md.
+    """
 
     red: ClassVar[str] = "tcp out"
     concurrency: ClassVar[int] = 1
@@ -190,7 +196,7 @@ class TcpOut(RedAsync, type="nodered/tcp-out"):
     async def handle(self, msg: Msg) -> None:
         """Send."""
         if "payload" not in msg:
-            self.done(msg)
+            self.finished(msg)
             return
         data = _bytes(msg["payload"], self.base64)
         if self.beserver == "reply":
@@ -207,7 +213,7 @@ class TcpOut(RedAsync, type="nodered/tcp-out"):
             await target.drain()
             if self.close:
                 target.close()
-        self.done(msg)
+        self.finished(msg)
 
     async def _connected(self) -> asyncio.StreamWriter:
         if self._writer is None or self._writer.is_closing():
@@ -228,7 +234,10 @@ class TcpOut(RedAsync, type="nodered/tcp-out"):
 
 
 class TcpRequest(RedAsync, type="nodered/tcp-request"):
-    """Send a message to a TCP server and send on its answer."""
+    """Send a message to a TCP server and send on its answer.
+
+    Its options have Node-RED's names, and it does what Node-RED's tcp request node does: see docs/nodered.md.
+    """
 
     red: ClassVar[str] = "tcp request"
     concurrency: ClassVar[int] = 1
@@ -265,7 +274,7 @@ class TcpRequest(RedAsync, type="nodered/tcp-request"):
             raise RedError(f"Error: {error.strerror or error}") from None
         finally:
             writer.close()
-        self.done(msg)
+        self.finished(msg)
 
     async def _answer(self, reader: asyncio.StreamReader) -> bytes:
         if self.out == "count":

@@ -58,7 +58,7 @@ class Template(RedTransform, type="nodered/template"):
         else:
             properties.put(msg, self.field or "payload", value)
         self.send(msg)
-        self.done(msg)
+        self.finished(msg)
 
     def _rendered(self, text: str, msg: Msg) -> str:
         if self._parsed is None or self._parsed[0] != text:

@@ -33,7 +33,10 @@ class _Run:
 
 
 class Trigger(RedTransform, type="nodered/trigger"):
-    """Send something when a message comes and something else later, wait to be reset, or send it again and again."""
+    """Send something when a message comes and something else later, wait to be reset, or send it again and again.
+
+    Its options have Node-RED's names, and it does what Node-RED's trigger node does: see docs/nodered.md.
+    """
 
     red: ClassVar[str] = "trigger"
 
@@ -88,7 +91,7 @@ class Trigger(RedTransform, type="nodered/trigger"):
             run.timer.cancel()
             run.msg, run.base = msg, self._base
             run.timer = self.clock.call_later(self._duration(msg), lambda: self._second(topic))
-        self.done(msg)
+        self.finished(msg)
 
     def _topic(self, msg: Msg) -> str:
         if self.bytopic == "all":
@@ -118,7 +121,7 @@ class Trigger(RedTransform, type="nodered/trigger"):
             run.interval = self._duration(msg)
             run.timer = self.clock.call_later(run.interval, lambda: self._again(topic))
             self.send({**msg, "payload": first} if self.op1type != "pay" else dict(msg))
-            self.done(msg)
+            self.finished(msg)
             return
         wait = self._duration(msg)
         if self.op1type != "nul":
@@ -128,7 +131,7 @@ class Trigger(RedTransform, type="nodered/trigger"):
             self.red_status({"fill": "blue", "shape": "dot", "text": " "})
         else:
             self.red_status({"fill": "blue", "shape": "dot", "text": " "})
-        self.done(msg)
+        self.finished(msg)
 
     def _made(self, op: tuple[Any, str], msg: Msg) -> Any:
         value, kind = op
@@ -183,7 +186,7 @@ class Trigger(RedTransform, type="nodered/trigger"):
             if run is not None and run.timer is not None:
                 run.timer.cancel()
         self.red_status({})
-        self.done(msg)
+        self.finished(msg)
 
     def end(self) -> None:
         """Forget all timers."""

@@ -28,7 +28,10 @@ class _Protocol(asyncio.DatagramProtocol):
 
 
 class UdpIn(RedSource, type="nodered/udp-in"):
-    """Send on the datagrams that come to a port."""
+    """Send on the datagrams that come to a port.
+
+    Its options have Node-RED's names, and it does what Node-RED's udp in node does: see docs/nodered.md.
+    """
 
     red: ClassVar[str] = "udp in"
 
@@ -82,7 +85,10 @@ class UdpIn(RedSource, type="nodered/udp-in"):
 
 
 class UdpOut(RedAsync, type="nodered/udp-out"):
-    """Send messages as datagrams."""
+    """Send messages as datagrams.
+
+    Its options have Node-RED's names, and it does what Node-RED's udp out node does: see docs/nodered.md.
+    """
 
     red: ClassVar[str] = "udp out"
 
@@ -110,7 +116,7 @@ class UdpOut(RedAsync, type="nodered/udp-out"):
     async def handle(self, msg: Msg) -> None:
         """Send."""
         if "payload" not in msg:
-            self.done(msg)
+            self.finished(msg)
             return
         address, port = self.addr or msg.get("ip", ""), js.number(self.port if self.port != "" else msg.get("port", 0))
         if not address:
@@ -130,7 +136,7 @@ class UdpOut(RedAsync, type="nodered/udp-out"):
                 await asyncio.get_running_loop().sock_sendto(self._socket, data, (js.text(address), int(port)))
             except OSError as error:
                 raise RedError(f"udp: error: {error}") from None
-        self.done(msg)
+        self.finished(msg)
 
     def end(self) -> None:
         """Close."""

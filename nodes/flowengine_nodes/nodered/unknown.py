@@ -33,7 +33,10 @@ class Unknown(RedTransform, type="nodered/unknown"):
 
 
 class UnknownConnection(Connection, type="nodered/configuration"):
-    """Stands for a configuration node of Node-RED that there is none for here; keeps its whole configuration."""
+    """Stands for a configuration node of Node-RED that there is none for here; keeps its whole configuration.
+
+    Nodes that used it are placeholders too. `flowengine export nodered` gives it back.
+    """
 
     node_type: Annotated[str, Meta(description="Type in Node-RED")] = ""
     configuration: Annotated[dict[str, Any], Meta(description="Everything that was said of it"), ADVANCED] = {}

@@ -64,11 +64,14 @@ class _Sessions(Connection):
 
 
 class WebSocketListener(_Sessions, type="nodered/websocket-listener"):
-    """A path to which browsers and programs connect by WebSocket."""
+    """A path to which browsers and programs connect by WebSocket.
+
+    It listens where http in nodes do, on 127.0.0.1:1880 unless NODE_RED_HTTP_PORT says otherwise.
+    """
 
     path: Annotated[str, Meta(description="The path")] = "/ws"
     wholemsg: WholeMessage = "false"
-    name: Annotated[str, ADVANCED] = ""
+    name: Annotated[str, Meta(description="Name in Node-RED"), ADVANCED] = ""
 
     async def accept(self, request: Any, params: dict[str, str]) -> Any:
         """Open a connection that someone asks for."""
@@ -82,13 +85,16 @@ class WebSocketListener(_Sessions, type="nodered/websocket-listener"):
 
 
 class WebSocketClient(_Sessions, type="nodered/websocket-client"):
-    """A WebSocket server that is connected to, again and again until it is there."""
+    """A WebSocket server that is connected to, again and again until it is there.
+
+    While the server is away it tries again every three seconds.
+    """
 
     path: Annotated[str, Meta(description="The address: ws://... or wss://...")] = ""
     wholemsg: WholeMessage = "false"
     hb: Annotated[float | str, Meta(description="Seconds between pings; 0: none")] = 0
     subprotocol: Annotated[str, Meta(description="Subprotocols, with commas between")] = ""
-    name: Annotated[str, ADVANCED] = ""
+    name: Annotated[str, Meta(description="Name in Node-RED"), ADVANCED] = ""
 
     async def start(self) -> None:
         """Begin to connect."""
@@ -160,12 +166,15 @@ class _Uses:
 
 
 class WebSocketIn(_Uses, RedSource, type="nodered/websocket-in"):
-    """Send on what comes by WebSocket."""
+    """Send on what comes by WebSocket.
+
+    Its options have Node-RED's names, and it does what Node-RED's websocket in node does: see docs/nodered.md.
+    """
 
     red: ClassVar[str] = "websocket in"
 
-    server: WebSocketListener | None = None
-    client: WebSocketClient | None = None
+    server: Annotated[WebSocketListener | None, Meta(description="Listen here")] = None
+    client: Annotated[WebSocketClient | None, Meta(description="Or connect there")] = None
 
     async def start(self) -> None:
         """Listen."""
@@ -197,13 +206,16 @@ class WebSocketIn(_Uses, RedSource, type="nodered/websocket-in"):
 
 
 class WebSocketOut(_Uses, RedAsync, type="nodered/websocket-out"):
-    """Send messages by WebSocket: to where they came from, or to all who are connected."""
+    """Send messages by WebSocket: to where they came from, or to all who are connected.
+
+    Its options have Node-RED's names, and it does what Node-RED's websocket out node does: see docs/nodered.md.
+    """
 
     red: ClassVar[str] = "websocket out"
     concurrency: ClassVar[int] = 1
 
-    server: WebSocketListener | None = None
-    client: WebSocketClient | None = None
+    server: Annotated[WebSocketListener | None, Meta(description="Listen here")] = None
+    client: Annotated[WebSocketClient | None, Meta(description="Or connect there")] = None
     ports: ClassVar[int] = 0
 
     async def start(self) -> None:
@@ -232,6 +244,8 @@ class WebSocketOut(_Uses, RedAsync, type="nodered/websocket-out"):
                 else js.text(value)
             )
         if data is not None:
-            own = isinstance(session, dict) and session.get("type") == "websocket"
-            await self.sessions().send(data, session["id"] if own and self.server is not None else None)
-        self.done(msg)
+            id = None
+            if isinstance(session, dict) and session.get("type") == "websocket" and self.server is not None:
+                id = session["id"]
+            await self.sessions().send(data, id)
+        self.finished(msg)

@@ -42,10 +42,10 @@ class Xml(RedTransform, type="nodered/xml"):
             properties.put(msg, where, self._read(value, options))
         elif value is not MISSING:
             self.warn("Ignored unsupported payload type")
-            self.done(msg)
+            self.finished(msg)
             return
         self.send(msg)
-        self.done(msg)
+        self.finished(msg)
 
     def _read(self, text: str, options: Any) -> Any:
         reader = _Reader(self.attr or "$", self.chr or "_", options)
@@ -109,7 +109,7 @@ class _Reader:
         if not text.strip():
             return None
         parser = expat.ParserCreate()
-        parser.StartElementHandler = self._open  # type: ignore[assignment]
+        parser.StartElementHandler = self._open
         parser.EndElementHandler = self._close
         parser.CharacterDataHandler = self._said
         parser.EntityDeclHandler = self._declared

@@ -68,7 +68,10 @@ def dump(value: Any) -> str:
 
 
 class Yaml(RedTransform, type="nodered/yaml"):
-    """Read YAML, or write it: a text becomes a value, a value becomes a text."""
+    """Read YAML, or write it: a text becomes a value, a value becomes a text.
+
+    Its options have Node-RED's names, and it does what Node-RED's yaml node does: see docs/nodered.md.
+    """
 
     red: ClassVar[str] = "yaml"
 
@@ -83,7 +86,7 @@ class Yaml(RedTransform, type="nodered/yaml"):
             properties.put(msg, self.property or "payload", dump(value))
         elif value is not MISSING:
             self.warn("Ignored unsupported payload type")
-            self.done(msg)
+            self.finished(msg)
             return
         self.send(msg)
-        self.done(msg)
+        self.finished(msg)

@@ -300,8 +300,8 @@ def test_the_session_survives_rubbish(session: Session, line: bytes, code: str) 
         ({"flow": flow("a > b", a="scale")}, "bad-flow", "there is no node 'b'"),
         ({"flow": flow(a={"type": "bench/scale", "options": {"gain": "x"}})}, "bad-flow", "must be a number"),
         ({"flow": flow(a="cannot-start")}, "failed", "port 502 is taken"),
-        ({"flows": [{"id": "1", "type": "tab"}, {"id": "2", "type": "inject", "z": "1"}]}, "unsupported", "inject"),
-        ({"flow": [{"id": "2", "type": "debug"}, {"id": "3", "type": "debug"}]}, "unsupported", "debug"),
+        ({"flows": [{"id": "1", "type": "tab"}, {"id": "2", "type": "x y", "z": "1", "x": 1}]}, "unsupported", "x y"),
+        ({"flow": [{"id": "2", "type": "xy", "x": 1}, {"id": "3", "type": "xy", "x": 1}]}, "unsupported", "xy"),
         ({"flows": [1]}, "bad-flow", "list of objects"),
     ],
 )
