@@ -260,6 +260,7 @@ def test_a_syslog_line_has_the_parts_of_rfc_5424_and_no_value_breaks_out() -> No
     assert syslog_line(Entry(what="x", details={"a": "\n"})).endswith('{"a":"\\n"}')
 
 
+@settings(deadline=None)
 @given(st.text(), st.text(), st.dictionaries(st.text(max_size=5), st.text(max_size=9) | st.integers(), max_size=3))
 def test_any_entry_is_one_line_that_reads_back(who: str, about: str, details: dict[str, Any]) -> None:
     who, about = (text.encode("utf-8", "replace").decode() for text in (who, about))
