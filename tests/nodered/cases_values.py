@@ -62,22 +62,19 @@ def switches(pick: random.Random) -> Iterator[Case]:
 
 def _to(pick: random.Random) -> dict[str, Any]:
     kind = pick.choice(["str", "num", "bool", "json", "msg", "flow", "global", "jsonata", "env", "bin"])
-    value = {
-        "str": lambda: pick.choice(["new", "", "$1-$&", "12"]),
-        "num": lambda: pick.choice(["1", "2.5", "", "0x10"]),
-        "bool": lambda: pick.choice(["true", "false"]),
-        "json": lambda: pick.choice(['{"a":[1,{"b":2}]}', "[1,2]", '"x"', "null"]),
-        "msg": lambda: pick.choice(
-            ["topic", "payload", "payload.a", "nothing", "list[0]", "list[1].x", "payload.length"]
-        ),
-        "flow": lambda: pick.choice(["x", "y.z"]),
-        "global": lambda: pick.choice(["x", "y.z"]),
-        "jsonata": lambda: pick.choice(
-            ["payload", "$uppercase(topic)", "$count(list)", "list.x", "nothing", "1/3", '{"k": topic}']
-        ),
-        "env": lambda: pick.choice(["NO_SUCH_VARIABLE", "a ${NO_SUCH} b"]),
-        "bin": lambda: "[1,2,255]",
-    }[kind]()
+    values: dict[str, list[str]] = {
+        "str": ["new", "", "$1-$&", "12"],
+        "num": ["1", "2.5", "", "0x10"],
+        "bool": ["true", "false"],
+        "json": ['{"a":[1,{"b":2}]}', "[1,2]", '"x"', "null"],
+        "msg": ["topic", "payload", "payload.a", "nothing", "list[0]", "list[1].x", "payload.length"],
+        "flow": ["x", "y.z"],
+        "global": ["x", "y.z"],
+        "jsonata": ["payload", "$uppercase(topic)", "$count(list)", "list.x", "nothing", "1/3", '{"k": topic}'],
+        "env": ["NO_SUCH_VARIABLE", "a ${NO_SUCH} b"],
+        "bin": ["[1,2,255]"],
+    }
+    value = values[kind][0] if kind == "bin" else pick.choice(values[kind])
     return {"to": value, "tot": kind}
 
 
@@ -95,7 +92,7 @@ def changes(pick: random.Random) -> Iterator[Case]:
         'a["b c"]',
     ]
     for number in range(330):
-        rules = []
+        rules: list[dict[str, Any]] = []
         for _ in range(pick.randint(1, 4)):
             kind = ["set", "change", "delete", "move"][(number + len(rules)) % 4]
             rule = {"t": kind, "p": pick.choice(places), "pt": pick.choice(["msg"] * 6 + ["flow", "global"])}

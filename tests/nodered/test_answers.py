@@ -12,7 +12,7 @@ from tests.nodered.page import PAGE, written
 from tests.nodered.record import answers
 
 EVERY = 1 if os.environ.get("FLOWENGINE_ALL_ANSWERS") else 3
-"""Each how manieth case is run; `make answers` runs them all."""
+"""Each how manieth case is run; FLOWENGINE_ALL_ANSWERS=1 runs them all."""
 
 
 def test_each_case_gives_what_node_red_gave_but_for_the_disagreements_that_are_listed() -> None:

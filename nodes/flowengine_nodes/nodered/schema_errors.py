@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from jsonschema import Draft7Validator
-from jsonschema.exceptions import SchemaError
-
 from flowengine_nodes.nodered import javascript as js
 from flowengine_nodes.nodered.base import RedError
 
@@ -19,6 +16,9 @@ def schema_errors(schema: Any, value: Any) -> list[dict[str, Any]]:
     Raises:
         RedError: it is no schema.
     """
+    from jsonschema import Draft7Validator  # 70 ms to import: only when a msg brings a schema
+    from jsonschema.exceptions import SchemaError
+
     try:
         Draft7Validator.check_schema(schema)
         found = list(Draft7Validator(schema).iter_errors(value))
