@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.web.canvas.conftest import Flows, OpenEditor, OpenPage
 from tests.web.canvas.served import Served
+from tests.web.canvas.test_drafts import GUARDED
 
 
 def shared(host: str = "127.0.0.1", name: str = "broker") -> dict[str, Any]:
@@ -61,6 +62,7 @@ def test_a_restored_draft_of_the_connections_shows_what_it_changes(editor: OpenE
     page = editor("oven")
     edit(page, shared("10.0.0.2"))
     page.wait_for_function("async () => (await (await fetch('/api/drafts')).json()).drafts.length === 1")
+    page.wait_for_function(f"() => !({GUARDED})()")
     page.reload()
     dialog = page.get_by_role("dialog", name="Unfinished edit")
     expect(dialog.locator("del")).to_have_text("127.0.0.1")
@@ -94,6 +96,7 @@ def test_a_connection_renamed_by_a_pull_is_taken_with_all_its_flows_in_one_step(
     open_page: OpenPage, plant_folder: Path, server: Served
 ) -> None:
     page = open_page("editor")
+    expect(page.get_by_role("contentinfo").get_by_text("live", exact=True)).to_be_visible()
     share(plant_folder, shared(name="hall-2"))
     (plant_folder / "oven.json").write_text(json.dumps(reporting("oven", "hall-2")))
     notice = page.get_by_role("region", name="Changed outside")
