@@ -44,8 +44,11 @@ class Tail(Source, type="files/tail"):
     ] = 0.5
     topic: Annotated[str, Meta(description="Topic of the messages; empty: the path of the file")] = ""
     position: State[dict[str, int]] = {}
+    followed: State[str] = ""
+    """The file that the position is in."""
 
     def __post_init__(self) -> None:
+        self.followed = self.file
         try:
             self._new_reader()
         except LookupError:
@@ -87,8 +90,9 @@ class Tail(Source, type="files/tail"):
             self.position = msgspec.to_builtins(self._under_way.popleft()[1])
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Take back the position."""
-        self.position = dict(state.get("position", {}))
+        """Take back the position, if it is one in this file."""
+        if state.get("followed", self.file) == self.file:
+            self.position = dict(state.get("position", {}))
 
     def _new_reader(self) -> LineReader:
         return LineReader(Path(self.file), self.encoding, self.longest, self.too_long)

@@ -39,6 +39,12 @@ class Watch(Source, type="files/watch"):
     most: Annotated[int, Meta(description="Files watched at most; more is an error", ge=1, le=1_000_000)] = 10_000
     topic: Annotated[str, Meta(description="Topic of the messages; empty: the path watched")] = ""
     known: State[dict[str, Mark] | None] = None
+    watched: State[str] = ""
+    """Where the known files are."""
+
+    def __post_init__(self) -> None:
+        self._place = f"{self.path}{' and below' if self.recursive else ''}"
+        self.watched = self._place
 
     async def run(self) -> AsyncIterator[list[Message]]:
         """Look again and again."""
@@ -64,8 +70,8 @@ class Watch(Source, type="files/watch"):
             await self.clock.sleep(self.interval)
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Take back which files are known."""
-        known = state.get("known")
+        """Take back which files are known, if they are those of this place."""
+        known = state.get("known") if state.get("watched", self._place) == self._place else None
         self.known = None if known is None else {path: Mark(*mark) for path, mark in known.items()}
 
     async def _look(self) -> dict[str, Mark]:

@@ -85,3 +85,12 @@ def test_only_finished_lines_are_left_out_after_a_restart(tmp_path: Path) -> Non
 def test_an_unknown_encoding_is_refused() -> None:
     with pytest.raises(ValueError, match="'klingon' is not known"):
         Tail(file="x", encoding="klingon")
+
+
+def test_the_position_in_another_file_does_not_count(tmp_path: Path) -> None:
+    before = Tail(file=str(tmp_path / "old"))
+    before.position = {"device": 1, "inode": 2, "offset": 3}
+    for name, kept in (("old", before.position), ("new", {})):
+        after = Tail(file=str(tmp_path / name))
+        after.restore(before.state())
+        assert after.position == kept

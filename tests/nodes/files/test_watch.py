@@ -99,3 +99,12 @@ def test_too_many_files_and_a_missing_folder_are_errors(tmp_path: Path) -> None:
         messages_from(Watch(path=str(tmp_path), most=2), seconds=3)
     with pytest.raises(Retryable, match="cannot look at"):
         messages_from(Watch(path=str(tmp_path / "gone" / "*.csv")), seconds=3)
+
+
+def test_files_known_in_another_folder_do_not_count(tmp_path: Path) -> None:
+    before = Watch(path=str(tmp_path / "old"))
+    before.known = {}
+    for name, kept in (("old", {}), ("new", None)):
+        after = Watch(path=str(tmp_path / name))
+        after.restore(before.state())
+        assert after.known == kept
