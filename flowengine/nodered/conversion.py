@@ -123,6 +123,8 @@ class _Converter:
             self.result.connections[name] = ConnectionSpec(type=kind, options=options)
             self.report.count("connections")
             return
+        if entry["type"] != "tls-config":  # that of a broker has gone into its connection
+            self.result.unknown[entry["type"]] = None
         options = {"node_type": escaped(entry["type"]), "configuration": escaped(_rest(entry))}
         self.result.connections[name] = ConnectionSpec(type=table.UNKNOWN_CONNECTION, options=options)
         self.secrets.options(entry, {"properties": {}})
