@@ -16,8 +16,14 @@ from flowengine.processes.black_box import Culprit
 from flowengine.runtime.chain import node_at
 from flowengine.runtime.live import LiveFlow
 
+MOST_GLANCED: Final = 1_000_000
+"""Objects that are looked at of all nodes together, to find those that are worth a closer look."""
+
 MOST_WEIGHED: Final = 200_000
-"""Objects that are looked at of one node."""
+"""Objects that are looked at of a node that is."""
+
+CLOSER: Final = 10
+"""Nodes that get a closer look."""
 
 LEAST_HELD: Final = 20_000_000
 """Bytes that a node must hold to be named for it."""
@@ -51,35 +57,49 @@ def raised_by(error: BaseException) -> Culprit | None:
 
 def heaviest(flows: Mapping[str, LiveFlow]) -> Culprit | None:
     """Return the node that holds most memory, as far as a bounded look can tell; None: none holds much."""
-    best: tuple[int, Culprit] | None = None
+    places = [(live, name) for live in list(flows.values()) for name in list(live.nodes)]
     outside = {id(vars(module)) for module in list(sys.modules.values()) if isinstance(module, types.ModuleType)}
-    for flow, live in list(flows.items()):
-        for name, node in list(live.nodes.items()):
-            host: Any = node._host
-            roots = [value for key, value in vars(node).items() if key != "_host"]
-            roots += [host.own_context.values]
-            inbox = live.inboxes.get(name)
-            waiting = len(inbox.items) if inbox is not None else 0
-            held = weight(roots, outside) + (weight([inbox.items], outside) if inbox is not None and waiting else 0)
-            if held >= LEAST_HELD and (best is None or held > best[0]):
-                what = (
-                    f"{waiting} messages wait for it" if waiting > 10_000 else f"it holds {held / 1e6:.0f} MB or more"
-                )
-                best = held, Culprit(flow, name, what)
-    return best[1] if best is not None else None
+    glance = max(50, min(MOST_WEIGHED, MOST_GLANCED // max(1, len(places))))
+    heavy = sorted(places, key=lambda place: -weight(_roots(*place), outside, glance))[:CLOSER]
+    held, live, name = max(
+        ((weight(_roots(live, name), outside, MOST_WEIGHED), live, name) for live, name in heavy),
+        key=lambda found: found[0],
+        default=(0, None, ""),
+    )
+    if live is None or held < LEAST_HELD:
+        return None
+    waiting = _waiting(live, name)
+    what = f"{waiting} messages wait for it" if waiting > 10_000 else f"it holds {held / 1e6:.0f} MB or more"
+    return Culprit(live.plan.name, name, what)
 
 
-def weight(roots: Iterable[Any], outside: set[int]) -> int:
+def _roots(live: LiveFlow, name: str) -> list[Any]:
+    """Return all that belongs to one node: what it keeps, its context, what waits for it."""
+    node = live.nodes.get(name)
+    if node is None:
+        return []
+    host: Any = node._host
+    inbox = live.inboxes.get(name)
+    own = [value for key, value in list(vars(node).items()) if key != "_host"]
+    return [*own, host.own_context.values, inbox.items if inbox is not None else None]
+
+
+def _waiting(live: LiveFlow, name: str) -> int:
+    inbox = live.inboxes.get(name)
+    return len(inbox.items) if inbox is not None else 0
+
+
+def weight(roots: Iterable[Any], outside: set[int], most: int) -> int:
     """Return how many bytes these objects and what they lead to take, the first so many of them."""
     total, todo, seen = 0, list(roots), set[int]()
-    while todo and len(seen) < MOST_WEIGHED:
+    while todo and len(seen) < most:
         thing = todo.pop()
         if id(thing) in seen or id(thing) in outside or isinstance(thing, _ELSEWHERE):
             continue
         seen.add(id(thing))
         total += sys.getsizeof(thing, 0)
         more = (thing.payload, thing.properties) if isinstance(thing, Message) else gc.get_referents(thing)
-        todo += more if len(more) < MOST_WEIGHED else more[:MOST_WEIGHED]
+        todo += more if len(more) < most else more[:most]
     return total
 
 

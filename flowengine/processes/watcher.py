@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import threading
 from collections import Counter
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Final
 
 from flowengine.clock import Clock
 from flowengine.processes.black_box import Culprit, note
 from flowengine.processes.culprit import at_work, heaviest
+from flowengine.processes.vitals import resident_of
 from flowengine.runtime.live import LiveFlow
 
 GLANCE: Final = 0.1
@@ -24,10 +25,9 @@ LATE: Final = 0.4
 HEAVY: Final = 0.8
 """Share of the memory limit from which on it is noted which node holds most."""
 
-NICE: Final = 10
-"""How far a process that does not get on gives way to the others."""
-
-_PAGE: Final = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
+GIVES_WAY: Final = 2.0
+NICE: Final = 5
+"""Seconds after which a process that does not get on gives way to the others, and how far."""
 
 
 class Watcher:
@@ -42,7 +42,8 @@ class Watcher:
             limit: bytes of memory that it may have; 0: no limit.
             alone: seconds that the process may take to end by itself after its parent has.
         """
-        self._file, self._flows, self._limit = file, flows, limit
+        self.limit = limit
+        self._file, self._flows = file, flows
         self._clock = Clock()
         self._beaten = self._clock.monotonic()
         self._watched = threading.get_ident()
@@ -51,7 +52,7 @@ class Watcher:
         self._found: Counter[Culprit] = Counter()
         self._noted: Culprit | None = None
         self._weighed = 0
-        self._gave_way = False
+        self._nice = self._at_first = os.getpriority(os.PRIO_PROCESS, 0)
         self.patient = False
         """Whether the loop may be busy for long just now: a large flow is being deployed."""
         threading.Thread(target=self._run, name="watcher", daemon=True).start()
@@ -69,9 +70,11 @@ class Watcher:
             late = self._clock.monotonic() - self._beaten
             if late > LATE:
                 self._look(late)
-            elif self._found:
-                self._found.clear()
-                self._note(None)
+            else:
+                if self._found:
+                    self._found.clear()
+                    self._note(None)
+                self._give_way(self._at_first)
             self._weigh(late > LATE)
 
     def _look(self, late: float) -> None:
@@ -80,17 +83,22 @@ class Watcher:
             self._found[Culprit(found.flow, found.node, "" if found.node else found.what)] += 1
             most = self._found.most_common(1)[0][0]
             self._note(found if (found.flow, found.node) == (most.flow, most.node) else most)
-        if late > 1.0 and not self._gave_way and not self.patient:
-            self._gave_way = True
-            os.nice(NICE)  # until it ends: the others go on undisturbed
+        if late > GIVES_WAY and not self.patient:
+            self._give_way(self._at_first + NICE)
+
+    def _give_way(self, nice: int) -> None:
+        if nice != self._nice:
+            with contextlib.suppress(OSError):  # who is not root may only give way more, not less
+                os.setpriority(os.PRIO_PROCESS, 0, nice)
+                self._nice = nice
 
     def _weigh(self, busy: bool) -> None:
-        if not self._limit:
+        if not self.limit or self.patient:
             return
         resident = resident_of("self")
-        if resident < HEAVY * self._limit:
+        if resident < HEAVY * self.limit:
             self._weighed = 0
-        elif resident > self._weighed + self._limit // 10:
+        elif resident > self._weighed + self.limit // 10:
             self._weighed = resident
             found = heaviest(self._flows) if not busy or self._noted is None else None
             if found is not None:
@@ -100,11 +108,3 @@ class Watcher:
         if found != self._noted:
             self._noted = found
             note(self._file, found)
-
-
-def resident_of(process: int | str) -> int:
-    """Return the bytes of memory that a process holds; 0: it is gone, or the system does not say."""
-    try:
-        return int(Path(f"/proc/{process}/statm").read_bytes().split()[1]) * _PAGE
-    except (OSError, IndexError):
-        return 0

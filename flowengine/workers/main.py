@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import resource
 import signal
@@ -12,6 +13,7 @@ from typing import Any, Final
 
 from flowengine.field.line import Line
 from flowengine.field.placing import place
+from flowengine.flow.plan import Plan
 from flowengine.processes.black_box import note
 from flowengine.processes.culprit import raised_by
 from flowengine.processes.image import unpack_plan
@@ -25,7 +27,11 @@ from flowengine.runtime.wiring import Tap
 from flowengine.store.dead_letters import DeadLetters
 from flowengine.workers import frames
 from flowengine.workers.reporting import Reporting
+from flowengine.workers.settings import allowed
 from flowengine.workers.telling import SharedContext, TellingFaults
+
+YOUNG: Final = (20_000, 20, 20)
+"""When the garbage collector looks; as in the command that runs all flows in one process."""
 
 BEAT: Final = 0.1
 """Seconds between two beats."""
@@ -74,6 +80,7 @@ class _Worker:
         self._beating: asyncio.TimerHandle | None = None
         self._watcher: Watcher | None = None
         self._line: Line | None = None
+        self._limit = 0
         self._link = Link(frames.from_parent, self._hear, self._answer, self._over.set)
 
     async def run(self) -> None:
@@ -123,6 +130,8 @@ class _Worker:
         raise ValueError(f"a worker does not know {type(request).__name__}")
 
     async def _begin(self, setup: frames.Setup) -> None:
+        gc.set_threshold(*YOUNG)
+        self._limit = setup.limit
         _limit_memory(setup.limit)
         log_to(self._link, setup.log_level)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -155,6 +164,7 @@ class _Worker:
 
     async def _deploy(self, request: frames.DeployFlow) -> list[list[str]]:
         plan = unpack_plan(request.plan, self._newborn.types)
+        self._allow(plan)
         taps: dict[str, Tap] = {name: partial(self.reporting.tapped, plan.name) for name in request.taps}
         assert self._watcher is not None
         self._watcher.patient = True
@@ -164,6 +174,14 @@ class _Worker:
         finally:
             self._watcher.patient = False
         return [list(outcome.restarted), list(outcome.kept), list(outcome.removed)]
+
+    def _allow(self, plan: Plan) -> None:
+        """Allow as much memory as befits the number of nodes."""
+        others = sum(len(flow.nodes) for name, flow in self.engine.flows.items() if name != plan.name)
+        limit = allowed(self._limit, others + len(plan.nodes))
+        _limit_memory(limit)
+        assert self._watcher is not None
+        self._watcher.limit = limit
 
     async def _undeploy(self, request: frames.UndeployFlow) -> None:
         await self.engine.undeploy(request.flow, request.drain, request.forget)
@@ -178,4 +196,4 @@ class _Worker:
 def _limit_memory(limit: int) -> None:
     if limit:
         most = BACKSTOP * limit
-        resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+        resource.setrlimit(resource.RLIMIT_DATA, (most, resource.RLIM_INFINITY))

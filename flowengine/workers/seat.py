@@ -13,13 +13,14 @@ from flowengine.flow.plan import Plan
 from flowengine.processes.image import pack_plan
 from flowengine.processes.link import Frame, Link, LinkLost
 from flowengine.processes.nursery import Child
-from flowengine.processes.watcher import resident_of
+from flowengine.processes.vitals import resident_of, work_of
 from flowengine.runtime.changes import DeployOutcome
 from flowengine.runtime.flows import Mode
 from flowengine.runtime.wiring import Tap
 from flowengine.workers import frames
 from flowengine.workers.fall import AGAIN, GOOD, Fall, Sentence, fall_of, pause_after
 from flowengine.workers.known import KnownFlow
+from flowengine.workers.settings import allowed
 
 if TYPE_CHECKING:
     from flowengine.workers.fleet import Fleet
@@ -38,6 +39,9 @@ WEIGHING: Final = 8
 FAR_OVER: Final = 1.5
 """Looks for which a worker over its memory limit may go on, up to so many times the limit, until it knows which node it
 is: its watcher needs a moment to look through them."""
+
+STARVING: Final = 4
+"""Times the limit for which a worker may be silent that gets less than half of a processor."""
 
 LAST_WORDS: Final = 0.15
 """Seconds that a worker which is to be ended gets to say where it stands."""
@@ -63,6 +67,8 @@ class Seat:
         self._link: Link | None = None
         self._born = 0.0
         self._silent = 0.0
+        self._worked = 0.0
+        """Seconds of processor time that it had had when it gave a sign of life last."""
         self._over = 0
         """Looks in a row that found more memory than allowed."""
         self._busy = 0
@@ -263,13 +269,23 @@ class Seat:
         settings = self._fleet.settings
         self._silent += min(passed, LONGEST_STEP)
         self.resident = resident_of(child.pid)
-        if settings.memory and self.resident > settings.memory:
+        limit = allowed(settings.memory, self.size)
+        if limit and self.resident > limit:
             self._over += 1
             known = child.box.culprit() is not None
-            if known or self._over > WEIGHING or self.resident > FAR_OVER * settings.memory:
-                self._condemn(Sentence("memory", self.resident, settings.memory))
-        elif self._silent > (max(settings.hang, DEPLOYING) if self._busy else settings.hang):
+            if known or self._over > WEIGHING or self.resident > FAR_OVER * limit:
+                self._condemn(Sentence("memory", self.resident, limit))
+        elif self._silent > (max(settings.hang, DEPLOYING) if self._busy else settings.hang) and not self._starved():
             self._condemn(Sentence("hang", self._silent))
+        elif self._silent <= LONGEST_STEP:
+            self._worked = work_of(child.pid)[1]
+
+    def _starved(self) -> bool:
+        """Say whether the worker would get on, but the machine lets it run too little: for a while, an excuse."""
+        assert self.child is not None
+        runs, seconds = work_of(self.child.pid)
+        excused = STARVING * self._fleet.settings.hang
+        return runs and seconds - self._worked < self._silent / 2 and self._silent < excused
 
     def _condemn(self, sentence: Sentence) -> None:
         """End the process, after it has had a moment to say where it stands."""
