@@ -14,7 +14,7 @@ from flowengine.field import frames
 from flowengine.processes.frames import Beat, Connected, StopAll
 from flowengine.processes.link import Link, LinkLost
 from flowengine.processes.nursery import Child
-from flowengine.processes.watcher import resident_of
+from flowengine.processes.vitals import resident_of
 from flowengine.safety.verdict import Event
 from flowengine.workers.fall import GOOD, pause_after
 from flowengine.workers.seat import LAST_WORDS, LONGEST_STEP
@@ -64,7 +64,7 @@ class FieldSeat:
             if self._link is not None or self._ending:
                 return
             fleet = self._fleet
-            child = await fleet.nursery.spawn(MAIN, "field process")
+            child = await fleet.nursery.spawn(MAIN, "field process", survives=True)
             self._silent, self._born = 0.0, fleet.clock.monotonic()
             link = Link(frames.to_parent, self._hear)
             await link.open(child.link)
