@@ -31,6 +31,9 @@ from flowengine.telemetry.observer import Observer
 
 LOG = logging.getLogger("flowengine.guard")
 
+ALONE: Final = 30.0
+"""Seconds to make machines safe after the parent has died."""
+
 BEAT: Final = 0.1
 """Seconds between two beats, and between two looks at whether workers are silent."""
 
@@ -72,7 +75,7 @@ class _Field:
         match request:
             case frames.SetupField():
                 log_to(self._link, request.log_level)
-                self._watcher = Watcher(self._newborn.note, {}, 0)
+                self._watcher = Watcher(self._newborn.note, {}, 0, alone=ALONE)
                 self._beat(asyncio.get_running_loop().time())
                 return self._guard(request.guard) if request.guard else None
             case frames.GuardAct():
