@@ -8,6 +8,7 @@ import msgspec
 
 from flowengine.errors import NotAllowed
 from flowengine.runtime.guarding import Guarding
+from flowengine.safety import interlock
 from flowengine.safety.model import MODES
 
 What = Literal["arm", "disarm", "mode", "write", "stop", "reset-stop", "reset-trip"]
@@ -81,6 +82,7 @@ def described(guarding: Guarding) -> dict[str, Any]:
             "unit": output.unit,
             "low": output.low,
             "high": output.high,
+            "values": list(output.values),
             "mode": how.mode,
             "modes": list(output.modes),
             "armed": how.armed,
@@ -89,9 +91,22 @@ def described(guarding: Guarding) -> dict[str, Any]:
             "told": None if how.last is None else how.last.value,
             "writer": how.lease.holder,
             "follows": how.follows,
+            "said": how.said,
+            "no_reset": _blocked(interlock.blocked(output, guard.readings, now, how.last and how.last.value)),
         }
     inputs = {
         name: {"value": guard.readings.value(name, now), "quality": guard.readings.quality(name)}
         for name in guarding.envelope.inputs
     }
-    return {"version": guarding.envelope.version, "stops": list(guard.stops), "outputs": outputs, "inputs": inputs}
+    stopping = interlock.active(guarding.envelope.stops, guard.readings, now)
+    return {
+        "version": guarding.envelope.version,
+        "stops": list(guard.stops),
+        "no_reset": next((interlock.told(rule, guard.readings, now) for rule in stopping), ""),
+        "outputs": outputs,
+        "inputs": inputs,
+    }
+
+
+def _blocked(found: interlock.Blocked | None) -> str:
+    return "" if found is None else found.text

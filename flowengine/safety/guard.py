@@ -70,13 +70,16 @@ class Guard:
         worst = min(verdicts, key=lambda verdict: _WORST.index(verdict.outcome), default=None)
         if worst is not None and not worst.writes:
             self._note_alive(commands, worst, now)
-            return [one if one.outcome == worst.outcome else worst._replace(value=one.value) for one in verdicts]
+            verdicts = [one if one.outcome == worst.outcome else worst._replace(value=one.value) for one in verdicts]
+            self._note_said(commands, verdicts)
+            return verdicts
         for command, verdict in zip(commands, verdicts, strict=True):
             output = self._by_address[command.address]
             standing = self.standing[output.name]
             self._lease(output, command.writer, now)
             standing.told(verdict.value, now)
             standing.alive_at, standing.is_safe, standing.follows = now, False, True
+        self._note_said(commands, verdicts)
         return verdicts
 
     def rounded(self, address: str, value: Value) -> None:
@@ -262,6 +265,13 @@ class Guard:
         if worst.code == "interval" and worst.outcome == "hold":
             for command in commands:
                 self.standing[self._by_address[command.address].name].alive_at = now
+
+    def _note_said(self, commands: Sequence[Command], verdicts: Sequence[Verdict]) -> None:
+        """Keep for people what was said of each output's last command."""
+        for command, verdict in zip(commands, verdicts, strict=True):
+            output = self._by_address.get(command.address)
+            if output is not None:
+                self.standing[output.name].said = verdict.reason
 
     # --- watching ---
 

@@ -36,6 +36,8 @@ class Standing:
     """The reason to be safe that people have been told of."""
     follows: bool = True
     """Whether the machine did as told at the last look."""
+    said: str = ""
+    """Why the last command was held, refused or cut; empty: it was done as asked, or none has come."""
 
     @classmethod
     def at_first(cls, output: Output) -> Standing:

@@ -169,6 +169,11 @@ class Machines:
         record = partial(self._audit.record, kind, by, about, details=details, must=False)
         asyncio.get_running_loop().run_in_executor(self._writer, record)
 
+    @property
+    def held(self) -> bool:
+        """Whether a guard holds an envelope now, so that how machines stand can change."""
+        return self._guarding is not None or (self._fleet is not None and not self.refused)
+
     # --- what people do ---
 
     async def look(self) -> dict[str, Any]:

@@ -23,9 +23,10 @@ from flowengine_web.live.debug_items import DebugFrames
 from flowengine_web.live.event import event
 from flowengine_web.live.followed import Followed
 from flowengine_web.live.frames import FlowFrames
+from flowengine_web.live.machines import MachineFrames
 from flowengine_web.live.pulse import Pulse
 from flowengine_web.live.reader import Reader
-from flowengine_web.live.turn import DASHBOARD, FAULTS, Turn
+from flowengine_web.live.turn import DASHBOARD, FAULTS, MACHINES, Turn
 from flowengine_web.live.widgets import WidgetFrames
 
 LOG = logging.getLogger("flowengine.web")
@@ -51,6 +52,7 @@ class Hub:
         self._followed: dict[str, Followed] = {}
         self._debug = DebugFrames(self._engine.observer.debug)
         self._widgets = WidgetFrames(service.engine)
+        self._machines = MachineFrames(service.machines)
         self._news: dict[str, bytes] = {}
         """Events for everybody in the next turn, by name."""
         self._task: asyncio.Task[None] | None = None
@@ -80,13 +82,15 @@ class Hub:
             self._lost += reader.lost
             reader.close()
             self._follow()
+            if not self.readers:
+                self._machines.forget()
             if reader.watching.editing:
                 self.project_changed()
 
     def watch(self, reader: Reader, watching: shapes.Watching) -> None:
         """Say what a stream is to carry from now on."""
         before, reader.watching = reader.watching, watching
-        reader.fresh &= {*watching.flows, FAULTS, *([DASHBOARD] if watching.dashboard else [])}
+        reader.fresh &= {*watching.flows, FAULTS, MACHINES, *([DASHBOARD] if watching.dashboard else [])}
         if not any(other.watching.debug for other in self.readers.values() if other is not reader):
             self._debug.skip()
         self._follow()
@@ -174,6 +178,7 @@ class Hub:
         if self._task is not None:
             self._task.cancel()
             self._task = None
+        self._machines.forget()
         self._thread.shutdown(wait=False)
 
     def _wake(self) -> None:
@@ -214,6 +219,8 @@ class Hub:
             widgets=widgets,
             all_widgets=self._widgets.full,
             all_faults=lambda: event("faults", fault_shapes(self._engine.faults.all())),
+            machines=self._machines.update(now) if self.readers else None,
+            all_machines=self._machines.full,
         )
         self._news.clear()
         slots: dict[int, list[Reader]] = {}

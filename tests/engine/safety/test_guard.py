@@ -10,7 +10,7 @@ import pytest
 from flowengine.errors import NotAllowed
 from flowengine.safety import acts
 from flowengine.safety.verdict import Command
-from tests.engine.safety.plant import FAN, HEATER, VALVE, Plant, armed
+from tests.engine.safety.plant import FAN, HEATER, LAMP, VALVE, Plant, armed
 
 # --- who may ask for what ---
 
@@ -60,6 +60,14 @@ def test_an_age_matters_where_the_envelope_says_so() -> None:
 def test_a_guard_that_does_not_know_the_time_refuses(now: float) -> None:
     plant = armed()
     assert plant.guard.decide([Command(FAN.address, True, "a/b")], now)[0].code == "clock"
+
+
+def test_what_was_said_of_the_last_command_is_kept_for_people() -> None:
+    plant = armed()
+    plant.guard.decide([Command(LAMP.address, "blue", "a/b")], plant.now)
+    assert plant.guard.standing["lamp"].said.startswith("'blue'")
+    plant.guard.decide([Command(LAMP.address, "green", "a/b")], plant.now)
+    assert plant.guard.standing["lamp"].said == ""
 
 
 # --- several at once ---

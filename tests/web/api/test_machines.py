@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from flowengine.access.audit import audit_folder, entries
+from flowengine.registry import Registry
+from flowengine.workers.settings import Workers
+from tests.plants.guarded_oven import DOOR, heat, install, oven
+from tests.plants.modbus_slave import Slave
+from tests.web.api.client import Client
 from tests.web.api.conftest import SignedIn
+from tests.web.canvas.served import Served
 
 
 def test_without_an_envelope_nothing_is_guarded_and_nobody_can_act(folder: Path, signed_in: SignedIn) -> None:
@@ -21,3 +31,90 @@ def test_without_an_envelope_nothing_is_guarded_and_nobody_can_act(folder: Path,
 def test_a_viewer_may_not_act_and_an_act_that_is_none_is_refused(signed_in: SignedIn) -> None:
     assert signed_in("viewer").ask("POST", "/api/machines/act", {"what": "stop"}).status == 403
     assert signed_in("operator").ask("POST", "/api/machines/act", {"what": "explode"}).status == 422
+
+
+def test_without_an_envelope_the_stream_says_so_once(signed_in: SignedIn) -> None:
+    stream = signed_in("viewer").stream()
+    assert stream.next("machines")["guarded"] is False
+    for name, _ in stream.events():
+        assert name != "machines"
+        if name == "engine":
+            break
+    stream.close()
+
+
+@pytest.fixture
+def device() -> Iterator[Slave]:
+    with oven() as slave:
+        yield slave
+
+
+@pytest.fixture(params=[None, Workers(most=1)], ids=["one process", "field process"])
+def guarded(request: pytest.FixtureRequest, folder: Path, registry: Registry, device: Slave) -> Iterator[Served]:
+    """An oven with an envelope, served."""
+    install(folder, device.port)
+    served = Served(folder, registry, request.param)
+    served.start()
+    yield served
+    served.stop()
+
+
+@pytest.fixture
+def browser(guarded: Served) -> Iterator[SignedIn]:
+    """Returns a browser in which the user of a role is signed in at the oven."""
+    clients: list[Client] = []
+
+    def sign_in(role: str) -> Client:
+        clients.append(Client(guarded.port, guarded.cookie(role)))
+        clients[-1].session()
+        return clients[-1]
+
+    yield sign_in
+    for client in clients:
+        client.close()
+
+
+def test_the_stream_tells_everybody_how_the_machines_stand_while_people_act(browser: SignedIn, device: Slave) -> None:
+    operator, viewer = browser("operator"), browser("viewer")
+    stream = viewer.stream()
+    heater = stream.next("machines", lambda data: data["outputs"]["heater"]["said"])["outputs"]["heater"]
+    assert (heater["said"], heater["armed"], heater["low"], heater["high"]) == (
+        "the output is not armed",
+        False,
+        0,
+        100,
+    )
+    operator.do("POST", "/api/machines/act", {"what": "arm", "target": "heater"})
+    hot = stream.next("machines", lambda data: data["outputs"]["heater"]["told"] == 50)["outputs"]
+    assert (hot["heater"]["writer"], hot["heater"]["said"]) == ("oven/heater", "")
+    assert (hot["fan"]["low"], hot["fan"]["values"]) == (None, [False, True])
+
+    device.bank.holding[DOOR] = 1
+    tripped = stream.next("machines", lambda data: data["outputs"]["heater"]["trips"])["outputs"]["heater"]
+    assert tripped["trips"] == ["the door is open (door == 1)"]
+    assert tripped["no_reset"] == "the door is open (door == 1)"
+    device.bank.holding[DOOR] = 0
+    stream.next("machines", lambda data: data["outputs"]["heater"]["no_reset"] == "")
+
+    operator.do("POST", "/api/machines/act", {"what": "stop", "cause": "smoke"})
+    stopped = stream.next("machines", lambda data: data["stops"])
+    assert (stopped["stops"], stopped["no_reset"], stopped["unknown"]) == (["smoke"], "", "")
+    stream.close()
+    assert heat(device) == 7
+
+
+def test_who_opens_a_stream_when_nobody_has_read_is_told_nothing_that_is_old(
+    browser: SignedIn, guarded: Served
+) -> None:
+    operator = browser("operator")
+    first = operator.stream()
+    first.next("machines")
+    first.close()
+    deadline = time.monotonic() + 30
+    while guarded.site.hub.readers:
+        assert time.monotonic() < deadline, "the stream was not given up"
+        time.sleep(0.02)
+    operator.do("POST", "/api/machines/act", {"what": "stop", "cause": "smoke"})
+    stream = operator.stream()
+    assert stream.next("machines")["stops"] == ["smoke"]
+    stream.close()

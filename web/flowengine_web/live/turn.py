@@ -10,6 +10,7 @@ from flowengine_web.live.reader import Reader
 
 FAULTS: Final = "?faults"
 DASHBOARD: Final = "?dashboard"
+MACHINES: Final = "?machines"
 """What a reader may have everything of, beside flows; no flow is called so."""
 
 
@@ -28,6 +29,10 @@ class Turn:
     all_widgets: Callable[[], bytes | None]
     """None: not everything is known yet."""
     all_faults: Callable[[], bytes]
+    machines: bytes | None = None
+    """How they stand, where that changed."""
+    all_machines: bytes | None = None
+    """How they stand; None: it is not known yet."""
     _made: dict[str, list[bytes]] = field(default_factory=dict)
 
     def events_for(self, reader: Reader) -> list[bytes]:
@@ -36,6 +41,11 @@ class Turn:
         if FAULTS not in reader.fresh:
             events += self._once(FAULTS, self.all_faults)
             reader.fresh.add(FAULTS)
+        if MACHINES in reader.fresh:
+            events += [] if self.machines is None else [self.machines]
+        elif self.all_machines is not None:
+            events.append(self.all_machines)
+            reader.fresh.add(MACHINES)
         for flow in reader.watching.flows:
             if flow in reader.fresh:
                 if flow in self.changed:

@@ -36,14 +36,20 @@ class MachineOutput(Shape):
     unit: str = ""
     low: float | None = None
     high: float | None = None
+    values: list[str | float | bool] = []
+    """What may be written where there is no range."""
     told: Any = None
     """What it was told last; None: nothing since the start."""
     writer: str = ""
     """Who writes it."""
+    said: str = ""
+    """Why the last command was held, refused or cut; empty: it was done as asked, or none has come."""
+    no_reset: str = ""
+    """Why a trip cannot be reset yet: an interlock that is active, or may be; empty: nothing is in the way."""
 
 
 class Machines(Shape):
-    """How all machines stand."""
+    """How all machines stand; also the event `machines` of the stream."""
 
     guarded: bool
     """Whether there is an envelope."""
@@ -53,6 +59,10 @@ class Machines(Shape):
     version: int = 0
     stops: list[str] = []
     """Why the emergency stop holds, the first cause first; empty: it does not."""
+    no_reset: str = ""
+    """Why the emergency stop cannot be reset yet: a condition of it that is so, or not known not to be."""
+    unknown: str = ""
+    """Why nothing is known of the outputs now: the process that holds the guard does not answer."""
     outputs: dict[str, MachineOutput] = {}
     inputs: dict[str, MachineInput] = {}
 

@@ -347,10 +347,10 @@ export interface TryResult {
 /** What a person does at the guard. */
 export interface MachineAct {
   what: "arm" | "disarm" | "mode" | "reset-stop" | "reset-trip" | "stop" | "write";
-  target: string;
-  mode: string;
-  value: number | boolean | string | null;
-  cause: string;
+  target?: string;
+  mode?: string;
+  value?: number | boolean | string | null;
+  cause?: string;
 }
 
 /** What became of it. */
@@ -378,17 +378,22 @@ export interface MachineOutput {
   unit: string;
   low: number | null;
   high: number | null;
+  values: (string | number | boolean)[];
   told: unknown;
   writer: string;
+  said: string;
+  no_reset: string;
 }
 
-/** How all machines stand. */
+/** How all machines stand; also the event `machines` of the stream. */
 export interface Machines {
   guarded: boolean;
   refused: string;
   signed_by: string;
   version: number;
   stops: string[];
+  no_reset: string;
+  unknown: string;
   outputs: Record<string, MachineOutput>;
   inputs: Record<string, MachineInput>;
 }
