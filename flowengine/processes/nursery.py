@@ -36,6 +36,7 @@ class Child:
     def __init__(self, name: str, pid: int, link: socket.socket, door: socket.socket, box: BlackBox) -> None:
         self.name, self.pid = name, pid
         self.link, self.door, self.box = link, door, box
+        self._closed = False
         self.gone: asyncio.Future[int | None] = asyncio.get_running_loop().create_future()
         """Its exit code, below 0: the signal that ended it; None: nobody knows."""
 
@@ -48,9 +49,11 @@ class Child:
                 return
 
     def close(self) -> None:
-        """Let go of what is left of it."""
-        self.door.close()
-        self.box.close()
+        """Let go of what is left of it; once more does nothing."""
+        if not self._closed:
+            self._closed = True
+            self.door.close()
+            self.box.close()
 
 
 class Nursery:

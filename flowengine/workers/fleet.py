@@ -194,6 +194,9 @@ class Fleet:
             self.faults.started(name, flow.plan.nodes)
             self.faults.flow_good(name)
             await self.seating.leave(flow.seat)
+            if forget and self._checkpoints is not None:  # in case that the worker could not do it
+                for kind in ("", "-wal", "-shm"):
+                    (self._checkpoints / f"{name}.sqlite{kind}").unlink(missing_ok=True)
 
     def _lock(self, name: str) -> asyncio.Lock:
         lock = self._locks.get(name)

@@ -125,7 +125,7 @@ class Seat:
             try:
                 if self._link is None:
                     await self._be_up()
-                await self._ask(frames.UndeployFlow(name, drain, forget), busy=True)
+                await self._ask(frames.UndeployFlow(name, drain, forget))
             except (LinkLost, OSError, NotFound, DeployFailed) as error:
                 LOG.warning("%s: it could not be drained: %s", name, error)
             self.flows.pop(name, None)
@@ -151,22 +151,34 @@ class Seat:
         self._ending = True
         if self._revival is not None:
             self._revival.cancel()
-        async with self._turn:
-            child, link = self.child, self._link
-            if child is None or link is None:
-                return
-            try:
-                async with asyncio.timeout(drain + 5):
-                    await self._ask(frames.StopAll(drain), busy=True)
-                    await asyncio.shield(child.gone)
-            except (LinkLost, TimeoutError) as error:
-                if not child.gone.done():
-                    LOG.warning("worker %d does not stop in time and is ended: %s", self.number, error)
-            child.kill()
-            await asyncio.wait([child.gone], timeout=5)
-            link.close()
-            child.close()
-            self.child = self._link = None
+        try:
+            async with asyncio.timeout(drain + 5):
+                await self._turn.acquire()
+        except TimeoutError:  # a deploy that does not come to its end
+            if self.child is not None:
+                self.child.kill()
+            await self._turn.acquire()
+        try:
+            await self._close(drain)
+        finally:
+            self._turn.release()
+
+    async def _close(self, drain: float) -> None:
+        child, link = self.child, self._link
+        if child is None or link is None:
+            return
+        try:
+            async with asyncio.timeout(drain + 5):
+                await self._ask(frames.StopAll(drain), busy=True)
+                await asyncio.shield(child.gone)
+        except (LinkLost, TimeoutError) as error:
+            if not child.gone.done():
+                LOG.warning("worker %d does not stop in time and is ended: %s", self.number, error)
+        child.kill()
+        await asyncio.wait([child.gone], timeout=5)
+        link.close()
+        child.close()
+        self.child = self._link = None
 
     # --- its life ---
 
@@ -218,6 +230,7 @@ class Seat:
             link.close()
         self.connections, self.resident, self.lag = {}, 0, 0.0
         if self._ending:
+            child.close()
             return
         plans = {name: flow.plan for name, flow in self.flows.items()}
         fall = self._fall = fall_of(code, self._sentence, child.box, plans)

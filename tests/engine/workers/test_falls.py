@@ -10,6 +10,9 @@ import subprocess
 import sys
 import textwrap
 
+import pytest
+
+from flowengine.errors import DeployFailed
 from flowengine.message import Message
 from flowengine.service import Service
 from flowengine.workers.fleet import Fleet
@@ -125,6 +128,20 @@ def test_when_the_process_that_forks_the_others_dies_all_flows_come_back(house: 
         os.kill(zygote.pid, signal.SIGKILL)
         await until(lambda: all(flow.seat.pid not in (0, before[name]) for name, flow in fleet.flows.items()))
         await until(lambda: all(count(fleet, name) > 1 and not fleet.flows[name].trouble for name in before))
+
+    house.run(main)
+
+
+def test_all_can_be_stopped_while_a_node_never_comes_back_from_its_start(house: House) -> None:
+    house.write(one=python("return msg"))
+
+    async def main(service: Service, fleet: Fleet) -> None:
+        stuck = asyncio.ensure_future(fleet.deploy(plan_of(service, "stuck", python("return msg", "while True: pass"))))
+        await until(lambda: len(fleet.seats) == 2 and fleet.seats[1].pid)
+        await asyncio.sleep(0.2)
+        await asyncio.gather(service.stop(0), return_exceptions=True)
+        with pytest.raises(DeployFailed):
+            await stuck
 
     house.run(main)
 
