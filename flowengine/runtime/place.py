@@ -1,8 +1,8 @@
 """Where parts run. A flow file is the same for all places; a plan is cut for them, and channels join them.
 
-There is one place so far: this process. A worker process, the field process or another host is a further class with
-the same two faces: `Place` opens a part there, `RunningPart` is how its flow speaks to it; the inboxes it is given
-carry messages over the border.
+All parts of a flow run in its process; in a worker the nodes of the part `field` are stand-ins for nodes of the field
+process (`field/stand_in.py`). Another host would be a further class with the face of `RunningPart`, which is how a flow
+speaks to a part; the inboxes it is given carry messages over the border.
 """
 
 from __future__ import annotations
