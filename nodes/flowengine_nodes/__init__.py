@@ -45,6 +45,9 @@ from flowengine_nodes.formats.bytes import Bytes
 from flowengine_nodes.formats.csv import Csv
 from flowengine_nodes.formats.json import Json
 from flowengine_nodes.formats.text import Text
+from flowengine_nodes.history.read import ReadHistory
+from flowengine_nodes.history.store import Store
+from flowengine_nodes.history.write import WriteHistory
 from flowengine_nodes.modbus.device import Device
 from flowengine_nodes.modbus.read import Read
 from flowengine_nodes.modbus.request import Request
@@ -53,6 +56,7 @@ from flowengine_nodes.mqtt.broker import Broker
 from flowengine_nodes.mqtt.publish import Publish
 from flowengine_nodes.mqtt.subscribe import Subscribe
 from flowengine_nodes.nodered import palette as _nodered
+from flowengine_nodes.performance.oee import Oee
 from flowengine_nodes.routing.switch import Switch
 from flowengine_nodes.sequences.batch import Batch
 from flowengine_nodes.sequences.join import Join
@@ -141,6 +145,7 @@ __all__ = [
     "Median",
     "MovingAverage",
     "NumberInput",
+    "Oee",
     "OffDelay",
     "OnDelay",
     "PidController",
@@ -154,6 +159,7 @@ __all__ = [
     "Ratio",
     "Read",
     "ReadFile",
+    "ReadHistory",
     "Recipe",
     "Request",
     "SavitzkyGolay",
@@ -168,6 +174,7 @@ __all__ = [
     "SplitRange",
     "StateDuration",
     "StateMachine",
+    "Store",
     "Subscribe",
     "Switch",
     "SwitchControl",
@@ -187,6 +194,7 @@ __all__ = [
     "Watch",
     "Window",
     "Write",
+    "WriteHistory",
 ]
 
 globals().update({f"NodeRed{_name}": getattr(_nodered, _name) for _name in _nodered.__all__})

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta, tzinfo
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from datetime import UTC, datetime
 
 from cronsim import CronSim, CronSimError
+
+from flowengine_nodes.timing.wall import after_gap, zone_of
 
 _MONDAY = datetime(2024, 1, 1, tzinfo=UTC)
 
@@ -37,10 +38,7 @@ class Cron:
             raise ValueError(f"'{expression}' is no cron expression: {error}") from error
         except (StopIteration, RuntimeError) as error:
             raise ValueError(f"'{expression}' never fires") from error
-        try:
-            self.zone: tzinfo = ZoneInfo(zone)
-        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-            raise ValueError(f"time zone '{zone}' is not known; expected a name such as Europe/Berlin") from error
+        self.zone = zone_of(zone)
         self.expression = expression
         # cronsim does this for five fields only; done here for both, so that a seconds field changes nothing else.
         minute, hour = fields[-5:-3]
@@ -58,12 +56,4 @@ class Cron:
                 yield found.timestamp()
             return
         for wall in CronSim(self.expression, start.replace(tzinfo=None)):
-            yield _after_gap(wall, self.zone).timestamp()
-
-
-def _after_gap(wall: datetime, zone: tzinfo) -> datetime:
-    """Return the wall time in the zone; one that the clocks skipped moves to the first minute after the gap."""
-    local = wall.replace(tzinfo=zone)
-    while local.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != local.replace(tzinfo=None):
-        local = (local.replace(tzinfo=None) + timedelta(minutes=1)).replace(tzinfo=zone)
-    return local
+            yield after_gap(wall, self.zone).timestamp()
