@@ -1,6 +1,7 @@
 import { type KeyboardEvent, type ReactNode, useEffect, useState } from "react";
 import type { Page } from "../api/types";
 import { useAge, useLink } from "../live/link";
+import { MachinesPlace } from "../machines/MachinesPlace";
 import { useMay, useSession } from "../store/session";
 import { useView } from "../store/view";
 import { useText } from "../text";
@@ -30,6 +31,7 @@ export function DashboardHeader({ pages, page, onArrange }: Props): ReactNode {
       <Tabs pages={pages} page={page} onShow={show} />
       <Link />
       <span className="dash-gap" />
+      <MachinesPlace />
       <Clock />
       {wall ? (
         <IconButton className="dash-touch" icon="close" label={t("dashboard.leave-wall")} onClick={() => set(false)} />

@@ -3,6 +3,7 @@ import { runAction, useAction } from "../actions/all";
 import { keysText } from "../actions/registry";
 import { DeployButton } from "../deploy/DeployButton";
 import { useLink } from "../live/link";
+import { MachinesPlace } from "../machines/MachinesPlace";
 import { useProject } from "../store/project";
 import { useView } from "../store/view";
 import { useText } from "../text";
@@ -30,6 +31,7 @@ export function Header(): ReactNode {
         onClick={() => runAction("view.palette")}
       />
       <FlowTabs />
+      <MachinesPlace />
       <div className="shell-tools">
         {lost && (
           <span className="shell-lost">

@@ -1,6 +1,10 @@
-import { type ReactNode, useId, useLayoutEffect, useRef, useState } from "react";
+import { type ComponentType, type ReactNode, useId, useLayoutEffect, useRef, useState } from "react";
+import { create } from "zustand";
 import { useText } from "../text";
 import { IconButton } from "./Button";
+
+/** What stands in the head of every dialog, since nothing behind an open one can be reached: the emergency stop. */
+export const useDialogHead = create<{ Head: ComponentType | null }>()(() => ({ Head: null }));
 
 interface Props {
   title: string;
@@ -19,6 +23,7 @@ export function Dialog({ title, onClose, children, actions, wide = false, look =
   const t = useText();
   const element = useRef<HTMLDialogElement>(null);
   const name = useId();
+  const { Head } = useDialogHead();
   /** What stands in it is drawn once it is open: before, nothing in it could take the focus (`autoFocus`). */
   const [open, setOpen] = useState(false);
   useLayoutEffect(() => {
@@ -47,6 +52,7 @@ export function Dialog({ title, onClose, children, actions, wide = false, look =
     >
       <header className="dialog-head">
         <h2 id={name}>{title}</h2>
+        {Head && <Head />}
         {onClose && <IconButton icon="close" label={t("button.close")} onClick={onClose} />}
       </header>
       <div className="dialog-body">{open && children}</div>
