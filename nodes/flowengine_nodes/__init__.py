@@ -45,9 +45,6 @@ from flowengine_nodes.formats.bytes import Bytes
 from flowengine_nodes.formats.csv import Csv
 from flowengine_nodes.formats.json import Json
 from flowengine_nodes.formats.text import Text
-from flowengine_nodes.history.read import ReadHistory
-from flowengine_nodes.history.store import Store
-from flowengine_nodes.history.write import WriteHistory
 from flowengine_nodes.modbus.device import Device
 from flowengine_nodes.modbus.read import Read
 from flowengine_nodes.modbus.request import Request
@@ -159,7 +156,6 @@ __all__ = [
     "Ratio",
     "Read",
     "ReadFile",
-    "ReadHistory",
     "Recipe",
     "Request",
     "SavitzkyGolay",
@@ -174,7 +170,6 @@ __all__ = [
     "SplitRange",
     "StateDuration",
     "StateMachine",
-    "Store",
     "Subscribe",
     "Switch",
     "SwitchControl",
@@ -194,7 +189,6 @@ __all__ = [
     "Watch",
     "Window",
     "Write",
-    "WriteHistory",
 ]
 
 globals().update({f"NodeRed{_name}": getattr(_nodered, _name) for _name in _nodered.__all__})
