@@ -8,6 +8,7 @@ import time
 from flowengine_bench.nodered.broker import broker
 from flowengine_bench.nodered.peers import modbus_devices, mqtt_load
 from flowengine_bench.ours.flows import REGISTERS
+from flowengine_bench.ours.measure import STORED_S, STORED_SIZE
 from flowengine_bench.ours.server import MARK, module
 
 POLL_S = 2.0
@@ -20,6 +21,14 @@ def broker_alone(qos: int, rate: float | None = None) -> float:
     with broker(no_delay=rate is not None) as port:
         through = mqtt_load(port, qos, MQTT_COUNT if rate is None else 1200, rate, topics=(TOPIC, TOPIC))
     return through.rate if rate is None else through.p50_ms
+
+
+def broker_alone_with_large(rate: float | None = None) -> float:
+    """Messages of 1 kB a second through the broker at QoS 1 and back, or with a `rate` the 99th percentile in ms."""
+    with broker(no_delay=rate is not None) as port:
+        count = MQTT_COUNT // 2 if rate is None else round(STORED_S * rate)
+        through = mqtt_load(port, 1, count, rate, topics=(TOPIC, TOPIC), size=STORED_SIZE)
+    return through.rate if rate is None else through.p99_ms
 
 
 def pymodbus_polls(devices: int) -> float:

@@ -27,13 +27,15 @@ _BARE: dict[str, tuple[str, Callable[[], float]]] = {
     "mqtt_qos0": (_MQTT, partial(bare.broker_alone, 0)),
     "mqtt_qos1": (_MQTT, partial(bare.broker_alone, 1)),
     "mqtt_latency": (_MQTT, partial(bare.broker_alone, 0, 1000.0)),
+    "stored": (_MQTT, bare.broker_alone_with_large),
+    "stored_p99": (_MQTT, partial(bare.broker_alone_with_large, 1000.0)),
     "modbus_1": (_MODBUS, partial(bare.pymodbus_polls, 1)),
     "modbus_50": (_MODBUS, partial(bare.pymodbus_polls, 50)),
 }
 
 UNITS = {
-    "mqtt_latency": "ms", "modbus_1": "poll/s", "modbus_50": "poll/s", "modbus_loop": "ms", "start": "s",
-    "memory": "MB", "deploy_1000": "s", "deploy_10000": "s",
+    "mqtt_latency": "ms", "stored_p99": "ms", "modbus_1": "poll/s", "modbus_50": "poll/s", "modbus_loop": "ms",
+    "start": "s", "memory": "MB", "deploy_1000": "s", "deploy_10000": "s",
 }  # fmt: skip
 """Unit by workload where it is not messages a second."""
 
@@ -117,8 +119,12 @@ def compare(workload: str, installation: nodered.Installation | None, rounds: in
 def _baseline(
     workload: str, installation: nodered.Installation | None, burst: int
 ) -> tuple[str | None, list[Callable[[], float]]]:
-    """Return the baseline's name and how it is measured: a second time with its best burst, where there are bursts."""
-    if installation is not None and (installation.palette is not None or not workload.startswith("modbus")):
+    """Return the baseline's name and how it is measured: a second time with its best burst, where there are bursts.
+
+    What is stored is beside the broker alone: Node-RED stores nothing.
+    """
+    theirs = SAME_FLOW.get(workload, workload) in nodered.WORKLOADS
+    if theirs and installation is not None and (installation.palette is not None or not workload.startswith("modbus")):
         bursts = (burst, NODE_RED_BEST) if workload in IN_BURSTS else (burst,)
         measures: list[Callable[[], float]] = [
             partial(_node_red, workload, installation, nodered.Settings(rounds=1, burst=size)) for size in bursts

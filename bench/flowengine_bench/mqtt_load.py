@@ -6,7 +6,8 @@ not slow the questions down. Prints one line of JSON: {"rate", "lost", "duplicat
 The rate is in messages a second. Latency is from handing a message to the kernel to reading its return.
 The first `--warm-up` messages are in neither.
 
-A message is {"n": its number, "value": 0..4095}; what comes back must be JSON that still holds "n".
+A message is {"n": its number, "value": 0..4095}, with `--size` filled up to so many bytes; what comes back must be JSON
+that still holds "n".
 MQTT 3.1.1 over one plain socket, packets made beforehand and sent in batches: OASIS standard mqtt-v3.1.1, chapter 3.
 """
 
@@ -79,17 +80,14 @@ def split_packets(data: bytes) -> Iterator[tuple[int, int, int]]:
 class Load:
     """One run: the connection, what was sent when, what came back when (seconds, perf_counter)."""
 
-    def __init__(self, host: str, port: int, qos: int, topics: tuple[str, str], count: int) -> None:
+    def __init__(self, host: str, port: int, qos: int, topics: tuple[str, str], count: int, size: int = 0) -> None:
         self.qos, self.count = qos, count
         self.sent = [0.0] * count
         self.back = [0.0] * count
         self.returned = 0
         self.duplicates = 0
         self._rest = b""
-        self._packets = [
-            publish_packet(topics[0], b'{"n": %d, "value": %d}' % (n, n % 4096), qos, n % 65535 + 1)
-            for n in range(count)
-        ]
+        self._packets = [publish_packet(topics[0], _payload(n, size), qos, n % 65535 + 1) for n in range(count)]
         self._socket = socket.create_connection((host, port), timeout=10)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._socket.sendall(connect_packet(f"load-{time.time_ns()}"))
@@ -142,6 +140,13 @@ class Load:
         """Say goodbye."""
         self._socket.sendall(b"\xe0\x00")
         self._socket.close()
+
+
+def _payload(number: int, size: int) -> bytes:
+    """One message, filled up to `size` bytes."""
+    plain = b'{"n": %d, "value": %d}' % (number, number % 4096)
+    fill = size - len(plain) - len(b', "fill": ""')
+    return plain if fill <= 0 else plain[:-1] + b', "fill": "' + b"x" * fill + b'"}'
 
 
 def wait_for_a_way_through(host: str, port: int, qos: int, topics: tuple[str, str], timeout_s: float = 30.0) -> None:
@@ -210,12 +215,13 @@ def main() -> None:
     parser.add_argument("--out", dest="topic_out", default="bench/out", help="the topic where messages come back")
     parser.add_argument("--count", type=int, default=100_000)
     parser.add_argument("--in-flight", type=int, default=1000)
+    parser.add_argument("--size", type=int, default=0, help="bytes of a payload at least")
     parser.add_argument("--rate", type=float, help="messages a second, instead of a number in flight")
     parser.add_argument("--warm-up", type=int, default=0, help="leading messages left out of the figures")
     asked = parser.parse_args()
     topics = (asked.topic_in, asked.topic_out)
     wait_for_a_way_through(asked.host, asked.port, asked.qos, topics)
-    load = Load(asked.host, asked.port, asked.qos, topics, asked.count)
+    load = Load(asked.host, asked.port, asked.qos, topics, asked.count, asked.size)
     if asked.rate:
         pace(load, asked.rate)
     else:

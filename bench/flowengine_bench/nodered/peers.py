@@ -57,12 +57,21 @@ def modbus_devices(count: int) -> Iterator[Devices]:
 
 
 def mqtt_load(
-    port: int, qos: int, count: int, rate: float | None = None, topics: tuple[str, str] = ("bench/in", "bench/out")
+    port: int,
+    qos: int,
+    count: int,
+    rate: float | None = None,
+    topics: tuple[str, str] = ("bench/in", "bench/out"),
+    size: int = 0,
 ) -> Through:
-    """Run the load once: 1,000 in flight, or `rate` messages a second. Raises ChildFailed when a message was lost."""
+    """Run the load once: 1,000 in flight, or `rate` messages a second, of `size` bytes at least.
+
+    Raises:
+        ChildFailed: a message was lost.
+    """
     command = [sys.executable, "-m", "flowengine_bench.mqtt_load", "--port", str(port), "--qos", str(qos)]
     command += ["--count", str(count), "--in-flight", "1000", "--warm-up", str(count // 10)]
-    command += ["--in", topics[0], "--out", topics[1]]
+    command += ["--in", topics[0], "--out", topics[1], "--size", str(size)]
     if rate is not None:
         command += ["--rate", str(rate)]
     with child(command, _env()) as running:

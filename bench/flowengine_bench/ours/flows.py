@@ -72,7 +72,11 @@ def brought_over(entries: list[dict[str, Any]], size: Bursts) -> FlowFile:
     from flowengine.registry import Registry
 
     made = to_data(convert(entries, Registry.discover(), Wishes(native=True)).flows["bench"])
-    nodes = {**made["nodes"], "bench-source": node("bench/source", **asdict(size)), "bench-counter": node("debug/counter")}
+    nodes = {
+        **made["nodes"],
+        "bench-source": node("bench/source", **asdict(size)),
+        "bench-counter": node("debug/counter"),
+    }
     wires = [{**wire, "from": wire["from"].replace("bench-source.1", "bench-source")} for wire in made["wires"]]
     return {**made, "nodes": nodes, "wires": wires}
 
@@ -106,6 +110,20 @@ def mqtt(port: int, qos: int, topic_in: str = "bench/in", topic_out: str = "benc
         "out": node("mqtt/publish", connection="broker", topic=topic_out, qos=qos, retain=False),
     }
     broker = {"type": "mqtt/broker", "options": {"host": "127.0.0.1", "port": port}}
+    return flow(nodes, _line(nodes), connections={"broker": broker})
+
+
+def stored(port: int) -> FlowFile:
+    """The same with a counter, so that it is checkpointed, and a session that the broker keeps: nothing may be lost."""
+    nodes = {
+        "in": node("mqtt/subscribe", connection="broker", topic="bench/in", qos=1, data_type="json"),
+        "scale": _transform("range", of="payload.value"),
+        "count": node("debug/counter", property="payload.count"),
+        "pass": _transform("switch", of="payload.value"),
+        "out": node("mqtt/publish", connection="broker", topic="bench/out", qos=1, retain=False),
+    }
+    session = {"client_id": "bench", "clean_start": False, "session_expiry": 3600}
+    broker = {"type": "mqtt/broker", "options": {"host": "127.0.0.1", "port": port, **session}}
     return flow(nodes, _line(nodes), connections={"broker": broker})
 
 
