@@ -44,6 +44,8 @@ class Conversion:
     report: Report = field(default_factory=Report)
     places: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Id in Node-RED -> flow and node here; the node is empty for a tab or a subflow."""
+    containers: dict[str, str] = field(default_factory=dict)
+    """Flow -> id of its tab or subflow, which a node may have too where the file says no word of the tab."""
     secrets: dict[str, str] = field(default_factory=dict)
     """Name of a secret -> its value."""
     credentials: dict[str, list[str]] = field(default_factory=dict)
@@ -90,6 +92,7 @@ class _Converter:
             label = container.entry.get("label") or container.entry.get("name")
             files[id] = names.give(label, "subflow" if id in self.entries.subflows else "flow")
             self.result.places[id] = (files[id], "")
+            self.result.containers[files[id]] = id
         shared = Names()
         for id, entry in self.entries.configurations.items():
             self._configuration(id, entry, shared)

@@ -143,7 +143,7 @@ class _Exporter:
                 self.report.add("lost", "a new subflow cannot be exported yet", flow=name)
                 return []
         else:
-            z = self.ids[name, ""]
+            z = self.before.containers[name]
         for node, spec in flow.nodes.items():
             if (then is not None and node in then.nodes) or spec.type in MADE:
                 continue

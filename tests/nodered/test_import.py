@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from flowengine.cli import cli
@@ -179,6 +179,7 @@ ENTRIES = st.fixed_dictionaries({"id": IDS | JSON, "type": TYPES | JSON}).flatma
 
 
 @settings(max_examples=150, deadline=2000)
+@example([{"id": "a", "type": "inject", "z": "a"}])
 @given(st.lists(ENTRIES | JSON, max_size=8))
 def test_any_list_ends_with_a_report_and_is_exported_as_it_came(values: list[Any]) -> None:
     registry = _registry()

@@ -154,14 +154,16 @@ def _keys(view: View) -> Text:
 
 
 def number(value: float) -> str:
-    """Return a number in six characters at most: 0.25, 12.5, 8,120, 1.25M."""
-    for size, letter in ((1e9, "G"), (1e6, "M"), (1e5, "k")):
-        if value >= size:
-            value /= 1e3 if letter == "k" else size
-            return f"{value:.3g}{letter}"
-    if value >= 100 or value == int(value):
+    """Return a number in six characters at most, up to a few million millions: 0.25, 12.5, 8,120, 1.25M."""
+    for least, size, letter in ((999.5e6, 1e9, "G"), (999.5e3, 1e6, "M"), (99_999.5, 1e3, "k")):
+        if value >= least:
+            value /= size
+            return f"{value:.3g}{letter}" if value < 999.5 else f"{value:,.0f}{letter}"
+    if value >= 99.5 or value == int(value):
         return f"{value:,.0f}"
-    return f"{value:.3g}"
+    if value < 0.001:
+        return "<0.001"
+    return f"{value:.3g}" if value >= 0.01 else f"{value:.2g}"
 
 
 def _time(seconds: float | None) -> str:

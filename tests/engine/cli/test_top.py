@@ -161,7 +161,7 @@ def test_names_of_strangers_do_not_steer_the_terminal() -> None:
 
 @given(st.floats(0, 1e12))
 def test_every_number_is_short(value: float) -> None:
-    assert len(number(value)) <= 6 or value < 0.001
+    assert len(number(value)) <= 6
 
 
 def test_what_a_terminal_sends_is_split_into_keys() -> None:
