@@ -1,0 +1,1 @@
+"""A historian: tags over time, compressed in one SQLite file, thinned out as they grow old."""

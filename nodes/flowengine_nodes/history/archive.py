@@ -1,0 +1,249 @@
+"""The archive of a historian: one SQLite file, with a journal of what came last and blocks of what came before.
+
+::
+
+    append    a batch of samples of any tags: one row of the journal, one wait for the disk
+    settle    what the journal holds becomes blocks, tag by tag, in one transaction     (every few minutes)
+    expire    blocks that are too old become summaries per minute, those become summaries per hour     expiry.py
+
+A kill loses nothing that `append` has returned for: SQLite leaves out what the end of its log holds only half of.
+Of two samples of a tag at the same time the later counts, so a batch that comes again changes nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from flowengine_nodes.history.block import Block, Damaged, pack, unpack
+from flowengine_nodes.history.samples import Sample, merged
+
+RAW, MINUTES, HOURS = range(3)
+"""Levels: samples as they came, summaries per minute, summaries per hour."""
+
+FULL: Final = 1000
+"""Rows of a block that is not added to any more."""
+
+_APPLICATION: Final = int.from_bytes(b"feha", "big")
+"""How SQLite's header says whose file it is."""
+
+Span = tuple[int, int, int]
+"""The first time of a block, its id, and its last time."""
+
+_YOUNG: Final = 1 << 62
+"""Stands for the id of what is in the journal: written later than any block."""
+
+_SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS tag (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+CREATE TABLE IF NOT EXISTS journal (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS block (
+    id    INTEGER PRIMARY KEY AUTOINCREMENT,
+    tag   INTEGER NOT NULL,
+    level INTEGER NOT NULL,
+    first INTEGER NOT NULL,
+    last  INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    data  BLOB NOT NULL
+);
+CREATE INDEX IF NOT EXISTS block_by_tag ON block (tag, level, last, first, count);
+CREATE INDEX IF NOT EXISTS block_by_age ON block (last);
+"""
+
+
+class Archive:
+    """Samples of many tags. Safe to use from any thread; each call may wait for the disk."""
+
+    def __init__(self, file: Path) -> None:
+        """Open the file for this process alone, and make what is missing in it.
+
+        Raises:
+            sqlite3.Error: it is in use, damaged, another program's, or cannot be made.
+            OSError: there is no such folder, or no permission.
+        """
+        with contextlib.suppress(FileExistsError):
+            os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        self.lock = threading.RLock()
+        self.db = sqlite3.connect(str(file), timeout=0.2, check_same_thread=False, isolation_level=None)
+        try:
+            # Two that write one journal would each miss what the other has in memory.
+            self.db.execute("PRAGMA locking_mode=EXCLUSIVE")
+            self._claim()
+            self.db.execute("PRAGMA journal_mode=WAL")
+            self.db.execute("PRAGMA synchronous=FULL")
+            self.db.execute(f"PRAGMA journal_size_limit={16 << 20}")
+            self.db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;")
+            self.tags: dict[str, int] = dict(self.db.execute("SELECT name, id FROM tag"))
+            self.damaged = 0
+            """Blocks and rows of the journal that could not be read, and are left out."""
+            self._young: dict[int, tuple[list[int], list[float], bytearray]] = {}
+            """What the journal holds, by tag."""
+            self.unsettled = 0
+            """Samples in the journal."""
+            for (data,) in self.db.execute("SELECT data FROM journal ORDER BY id"):
+                self._remember(self.unpacked(data))
+        except BaseException:
+            self.db.close()
+            raise
+
+    def append(self, samples: Sequence[Sample]) -> None:
+        """Store samples; they are on disk when this returns."""
+        with self.lock:
+            new = dict.fromkeys(sample.tag for sample in samples if sample.tag not in self.tags)
+            ids = {name: len(self.tags) + number for number, name in enumerate(new, 1)}
+            known = self.tags if not ids else {**self.tags, **ids}
+            names, times, values, qualities = zip(*samples, strict=True)
+            block = Block(times, [[float(known[name]) for name in names], values], bytes(qualities))
+            with self.transaction():
+                self.db.executemany("INSERT INTO tag VALUES (?, ?)", [(id, name) for name, id in ids.items()])
+                self.db.execute("INSERT INTO journal (data) VALUES (?)", (pack(block),))
+            self.tags.update(ids)
+            self._remember(block)
+
+    def settle(self) -> None:
+        """Turn the journal into blocks."""
+        with self.lock:
+            if not self.unsettled:
+                return
+            with self.transaction():
+                for tag in self._young:
+                    self.store(tag, RAW, self._young_of(tag))
+                self.db.execute("DELETE FROM journal")
+            self._young.clear()
+            self.unsettled = 0
+
+    def blocks(self, tag: int, level: int, begin: int, end: int) -> Iterator[Block]:
+        """Give the blocks of a tag that have to do with a span, both ends included, in order of time.
+
+        Blocks of samples that overlap come as one; summaries come as they are. To be used under `lock`.
+        """
+        query = "SELECT first, id, last FROM block WHERE tag = ? AND level = ? AND last >= ? AND first <= ?"
+        spans: list[Span] = sorted(self.db.execute(query, (tag, level, begin, end)))
+        young = self._young_of(tag) if level == RAW and tag in self._young else None
+        if young is not None and young.times[0] <= end and young.times[-1] >= begin:
+            spans.append((young.times[0], _YOUNG, young.times[-1]))
+            spans.sort()
+        for group in _overlapping(spans) if level == RAW else ([span] for span in spans):
+            found: list[Block] = []
+            for _, id, _ in sorted(group, key=lambda span: span[1]):  # in the order they were written
+                if young is not None and id == _YOUNG:
+                    found.append(young)
+                    continue
+                block = self.unpacked(self.db.execute("SELECT data FROM block WHERE id = ?", (id,)).fetchone()[0])
+                if block is not None:
+                    found.append(block)
+            if found:
+                yield merged(found) if level == RAW else found[0]
+
+    def count(self, tag: int, begin: int, end: int) -> int:
+        """Return about how many rows the blocks of a span hold, so that nobody begins what would take too long."""
+        query = "SELECT sum(count) FROM block WHERE tag = ? AND level = ? AND last >= ? AND first <= ?"
+        with self.lock:
+            return sum(self.db.execute(query, (tag, level, begin, end)).fetchone()[0] or 0 for level in range(3))
+
+    def store(self, tag: int, level: int, block: Block) -> None:
+        """Add rows, sorted by time, as blocks; the newest block is filled up first. Inside a transaction.
+
+        A block keeps its id whatever becomes of it: the id says which of two values at one time came later.
+        """
+        query = "SELECT id, last, count, data FROM block WHERE tag = ? AND level = ? ORDER BY last DESC LIMIT 1"
+        newest = self.db.execute(query, (tag, level)).fetchone()
+        begin = 0
+        if newest is not None and newest[2] < FULL and newest[1] < block.times[0]:
+            before = self.unpacked(newest[3])
+            if before is not None:
+                begin = FULL - newest[2]
+                self.replace(newest[0], _joined(before, _rows(block, 0, begin)))
+        for at in range(begin, len(block.times), FULL):
+            id = self.db.execute(
+                "INSERT INTO block (tag, level, first, last, count, data) VALUES (?, ?, 0, 0, 0, x'')", (tag, level)
+            ).lastrowid
+            assert id is not None
+            self.replace(id, _rows(block, at, at + FULL))
+
+    def replace(self, id: int, block: Block) -> None:
+        """Put other rows into a block; one without rows goes. Inside a transaction."""
+        times = block.times
+        if not times:
+            self.db.execute("DELETE FROM block WHERE id = ?", (id,))
+            return
+        change = "UPDATE block SET first = ?, last = ?, count = ?, data = ? WHERE id = ?"
+        self.db.execute(change, (times[0], times[-1], len(times), pack(block), id))
+
+    def unpacked(self, data: bytes) -> Block | None:
+        """Return the block that stands on disk; None: it is damaged, which is counted."""
+        try:
+            return unpack(data)
+        except Damaged:
+            self.damaged += 1
+            return None
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All changes inside happen together or not at all."""
+        self.db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self.db.execute("COMMIT")
+        except BaseException:
+            with contextlib.suppress(sqlite3.Error):  # a full disk may have undone it already
+                self.db.execute("ROLLBACK")
+            raise
+
+    def close(self) -> None:
+        """Close the file."""
+        with self.lock:
+            self.db.close()
+
+    def _claim(self) -> None:
+        """See to it that the file is an archive or empty: no other program's tables are to be locked or added to."""
+        if self.db.execute("PRAGMA application_id").fetchone()[0] != _APPLICATION:
+            if self.db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+                raise sqlite3.DatabaseError("it is an SQLite file of another program: name one that is not there yet")
+            self.db.execute(f"PRAGMA application_id={_APPLICATION}")
+
+    def _remember(self, block: Block | None) -> None:
+        if block is None:
+            return
+        young = self._young
+        tags = map(int, block.columns[0])
+        for tag, time, value, quality in zip(tags, block.times, block.columns[1], block.quality, strict=True):
+            kept = young.get(tag)
+            if kept is None:
+                kept = young[tag] = [], [], bytearray()
+            kept[0].append(time)
+            kept[1].append(value)
+            kept[2].append(quality)
+        self.unsettled += len(block.times)
+
+    def _young_of(self, tag: int) -> Block:
+        times, values, quality = self._young[tag]
+        return merged([Block(times, [values], bytes(quality))])
+
+
+def _overlapping(spans: list[Span]) -> Iterator[list[Span]]:
+    """Put spans that overlap, given in order of their beginnings, into groups."""
+    group: list[Span] = []
+    furthest = 0
+    for span in spans:
+        if group and span[0] > furthest:
+            yield group
+            group = []
+        furthest = span[2] if not group else max(furthest, span[2])
+        group.append(span)
+    if group:
+        yield group
+
+
+def _rows(block: Block, begin: int, end: int) -> Block:
+    cut = slice(begin, end)
+    return Block(block.times[cut], [column[cut] for column in block.columns], block.quality[cut])
+
+
+def _joined(before: Block, behind: Block) -> Block:
+    columns = [[*old, *new] for old, new in zip(before.columns, behind.columns, strict=True)]
+    return Block([*before.times, *behind.times], columns, before.quality + behind.quality)

@@ -1,0 +1,81 @@
+"""What becomes of old samples: summaries per minute, then per hour, then nothing; and the size of the file."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from flowengine_nodes.history.archive import HOURS, MINUTES, RAW, Archive
+from flowengine_nodes.history.block import Block
+from flowengine_nodes.history.samples import SECOND, Summary, fold, merged, part_of, summaries_as_block
+
+DAY: Final = 86_400
+_WIDTH: Final = {MINUTES: 60 * SECOND, HOURS: 3600 * SECOND}
+_EVER: Final = 1 << 62
+_NOTHING: Final = Block([], [[]], b"")
+_AT_ONCE: Final = 100
+"""Blocks that are summed up in one transaction, so that writers need not wait long."""
+
+
+class Retention(NamedTuple):
+    """For how many days each level is kept (0: for ever), and how large the file may become."""
+
+    raw: float = 30
+    minutes: float = 365
+    hours: float = 0
+    bytes: int = 0
+    """0: as large as it likes."""
+
+
+def expire(archive: Archive, keep: Retention, now: float) -> int:
+    """Sum up, and at last delete, what is older than it is kept; `now` in seconds since 1970.
+
+    Returns how many blocks had to go for the size of the file.
+    """
+    for tag in list(archive.tags.values()):
+        for level, days in ((RAW, keep.raw), (MINUTES, keep.minutes), (HOURS, keep.hours)):
+            if days:
+                # Whole hours, so that no interval is summed up in two halves.
+                before = int((now - days * DAY) // 3600) * 3600 * SECOND
+                while _age(archive, tag, level, before):
+                    pass
+    return _shrink(archive, keep.bytes) if keep.bytes else 0
+
+
+def size(archive: Archive) -> int:
+    """Return how many bytes of the file are in use; what is free in it is used again."""
+    pages, free, each = (
+        archive.db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "freelist_count", "page_size")
+    )
+    return int((pages - free) * each)
+
+
+def _age(archive: Archive, tag: int, level: int, before: int) -> bool:
+    """Do that to some blocks of a tag; returns whether there may be more."""
+    query = "SELECT id, data FROM block WHERE tag = ? AND level = ? AND first < ? ORDER BY first LIMIT ?"
+    with archive.lock, archive.transaction():
+        old = archive.db.execute(query, (tag, level, before, _AT_ONCE)).fetchall()
+        past = []
+        for id, data in sorted(old):
+            block = archive.unpacked(data) or _NOTHING
+            past.append(part_of(block, -_EVER, before))
+            archive.replace(id, part_of(block, before, _EVER))
+        if level != HOURS and any(block.times for block in past):
+            summaries: dict[int, Summary] = {}
+            for block in [merged(past)] if level == RAW else past:
+                fold(block, level, 0, _WIDTH[level + 1], summaries)
+            archive.store(tag, level + 1, summaries_as_block(summaries))
+    return len(old) == _AT_ONCE
+
+
+def _shrink(archive: Archive, most: int) -> int:
+    """Delete the oldest blocks, of whatever tag and level, until the file is within its bound."""
+    gone = 0
+    with archive.lock:
+        while size(archive) > most:
+            with archive.transaction():
+                query = "DELETE FROM block WHERE id IN (SELECT id FROM block ORDER BY last LIMIT 100)"
+                found = archive.db.execute(query).rowcount
+            gone += found
+            if not found:
+                break
+    return gone
