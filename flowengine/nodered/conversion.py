@@ -219,8 +219,9 @@ class _Converter:
         if "ports" in schema["properties"]:
             _widen(options, entry, schema)
         self._lost(lost, entry, flow, name)
-        if kind == "function" and entry.get("libs"):
-            modules = ", ".join(str(lib.get("module")) for lib in entry["libs"] if isinstance(lib, dict))
+        libraries = entry.get("libs")
+        if kind == "function" and isinstance(libraries, list) and libraries:
+            modules = ", ".join(str(lib.get("module")) for lib in libraries if isinstance(lib, dict))
             hint = "write what they do into the function, or use nodes that do it"
             self.report.add(
                 "changed", f"uses modules that cannot be had here: {modules}", entry, flow=flow, node=name, hint=hint

@@ -297,8 +297,8 @@ def test_options_that_do_not_fit_are_refused(options: dict[str, Any], text: str)
 def test_a_long_sliding_window_costs_no_more_per_reading_than_a_short_one() -> None:
     def seconds(size: int) -> float:
         node = window(shape="sliding", count=size, every=1000)
-        begin = time.perf_counter()
+        begin = time.thread_time()
         outputs_of(node, *[float(n % 97) for n in range(20_000)])
-        return time.perf_counter() - begin
+        return time.thread_time() - begin
 
     assert seconds(10_000) < 5 * seconds(10) + 0.5
