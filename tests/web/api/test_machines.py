@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +12,7 @@ import pytest
 
 from flowengine.access.audit import audit_folder, entries
 from flowengine.registry import Registry
+from flowengine.workers.fleet import Fleet
 from flowengine.workers.settings import Workers
 from tests.plants.guarded_oven import DOOR, heat, install, oven
 from tests.plants.modbus_slave import Slave
@@ -117,4 +120,19 @@ def test_who_opens_a_stream_when_nobody_has_read_is_told_nothing_that_is_old(
     operator.do("POST", "/api/machines/act", {"what": "stop", "cause": "smoke"})
     stream = operator.stream()
     assert stream.next("machines")["stops"] == ["smoke"]
+    stream.close()
+
+
+@pytest.mark.parametrize("guarded", [Workers(most=1)], ids=["field process"], indirect=True)
+def test_a_guard_that_does_not_answer_is_said_to_be_not_known_until_it_does(browser: SignedIn, guarded: Served) -> None:
+    stream = browser("viewer").stream()
+    stream.next("machines", lambda data: data["outputs"])
+    fleet = guarded.service.engine
+    assert isinstance(fleet, Fleet)
+    assert fleet.field is not None
+    os.kill(fleet.field.pid, signal.SIGSTOP)
+    silent = stream.next("machines", lambda data: data["unknown"])
+    assert (silent["guarded"], silent["outputs"]) == (True, {})
+    os.kill(fleet.field.pid, signal.SIGCONT)
+    assert "heater" in stream.next("machines", lambda data: not data["unknown"])["outputs"]
     stream.close()
