@@ -53,7 +53,12 @@ from flowengine_nodes.mqtt.broker import Broker
 from flowengine_nodes.mqtt.publish import Publish
 from flowengine_nodes.mqtt.subscribe import Subscribe
 from flowengine_nodes.nodered import palette as _nodered
+from flowengine_nodes.performance.counter import MachineCounter
+from flowengine_nodes.performance.cycle_time import CycleTime
+from flowengine_nodes.performance.downtime import Downtime
+from flowengine_nodes.performance.energy import Energy
 from flowengine_nodes.performance.oee import Oee
+from flowengine_nodes.performance.reliability import Reliability
 from flowengine_nodes.routing.switch import Switch
 from flowengine_nodes.sequences.batch import Batch
 from flowengine_nodes.sequences.join import Join
@@ -114,10 +119,13 @@ __all__ = [
     "ControlChart",
     "Counter",
     "Csv",
+    "CycleTime",
     "Debounce",
     "Delay",
     "Device",
+    "Downtime",
     "Edge",
+    "Energy",
     "Envelope",
     "Every",
     "Ewma",
@@ -139,6 +147,7 @@ __all__ = [
     "Life",
     "Limit",
     "Log",
+    "MachineCounter",
     "Median",
     "MovingAverage",
     "NumberInput",
@@ -157,6 +166,7 @@ __all__ = [
     "Read",
     "ReadFile",
     "Recipe",
+    "Reliability",
     "Request",
     "SavitzkyGolay",
     "Schedule",
