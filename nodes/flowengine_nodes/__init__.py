@@ -45,6 +45,9 @@ from flowengine_nodes.formats.bytes import Bytes
 from flowengine_nodes.formats.csv import Csv
 from flowengine_nodes.formats.json import Json
 from flowengine_nodes.formats.text import Text
+from flowengine_nodes.history.read import ReadHistory
+from flowengine_nodes.history.store import HistoryStore
+from flowengine_nodes.history.write import WriteHistory
 from flowengine_nodes.modbus.device import Device
 from flowengine_nodes.modbus.read import Read
 from flowengine_nodes.modbus.request import Request
@@ -135,6 +138,7 @@ __all__ = [
     "GainSchedule",
     "Gauge",
     "HalfSpaceTrees",
+    "HistoryStore",
     "Hysteresis",
     "Increase",
     "Inject",
@@ -165,6 +169,7 @@ __all__ = [
     "Ratio",
     "Read",
     "ReadFile",
+    "ReadHistory",
     "Recipe",
     "Reliability",
     "Request",
@@ -199,6 +204,7 @@ __all__ = [
     "Watch",
     "Window",
     "Write",
+    "WriteHistory",
 ]
 
 globals().update({f"NodeRed{_name}": getattr(_nodered, _name) for _name in _nodered.__all__})

@@ -17,20 +17,15 @@ _AT_ONCE: Final = 100
 
 
 class Retention(NamedTuple):
-    """For how many days each level is kept (0: for ever), and how large the file may become."""
+    """For how many days each level is kept; 0: for ever."""
 
     raw: float = 30
     minutes: float = 365
     hours: float = 0
-    bytes: int = 0
-    """0: as large as it likes."""
 
 
-def expire(archive: Archive, keep: Retention, now: float) -> int:
-    """Sum up, and at last delete, what is older than it is kept; `now` in seconds since 1970.
-
-    Returns how many blocks had to go for the size of the file.
-    """
+def expire(archive: Archive, keep: Retention, now: float) -> None:
+    """Sum up, and at last delete, what is older than it is kept; `now` in seconds since 1970."""
     for tag in list(archive.tags.values()):
         for level, days in ((RAW, keep.raw), (MINUTES, keep.minutes), (HOURS, keep.hours)):
             if days:
@@ -38,7 +33,24 @@ def expire(archive: Archive, keep: Retention, now: float) -> int:
                 before = int((now - days * DAY) // 3600) * 3600 * SECOND
                 while _age(archive, tag, level, before):
                     pass
-    return _shrink(archive, keep.bytes) if keep.bytes else 0
+
+
+def shrink(archive: Archive, most: int) -> bool:
+    """Delete the oldest blocks, of whatever tag and level, until the file uses no more than so many bytes.
+
+    Returns whether it was too large.
+    """
+    with archive.lock:
+        shrunk = False
+        while (used := size(archive)) > most:
+            blocks = archive.db.execute("SELECT count(*) FROM block").fetchone()[0]
+            if not blocks:
+                break
+            with archive.transaction():
+                query = "DELETE FROM block WHERE id IN (SELECT id FROM block ORDER BY last LIMIT ?)"
+                archive.db.execute(query, (max(1, (used - most) * blocks // used),))
+            shrunk = True
+    return shrunk
 
 
 def size(archive: Archive) -> int:
@@ -65,17 +77,3 @@ def _age(archive: Archive, tag: int, level: int, before: int) -> bool:
                 fold(block, level, 0, _WIDTH[level + 1], summaries)
             archive.store(tag, level + 1, summaries_as_block(summaries))
     return len(old) == _AT_ONCE
-
-
-def _shrink(archive: Archive, most: int) -> int:
-    """Delete the oldest blocks, of whatever tag and level, until the file is within its bound."""
-    gone = 0
-    with archive.lock:
-        while size(archive) > most:
-            with archive.transaction():
-                query = "DELETE FROM block WHERE id IN (SELECT id FROM block ORDER BY last LIMIT 100)"
-                found = archive.db.execute(query).rowcount
-            gone += found
-            if not found:
-                break
-    return gone
