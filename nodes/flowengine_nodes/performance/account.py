@@ -65,6 +65,11 @@ class Account(msgspec.Struct):
         self._add(kind, self.last)
         self.last_kind = kind
 
+    def not_good(self, pieces: float, run: float) -> None:
+        """Take rejects off the good pieces that they were counted among, as far as these are in this account."""
+        self.good = max(0.0, self.good - pieces)
+        self.run_of_good = max(0.0, self.run_of_good - run)
+
     def _add(self, kind: Kind, seconds: float) -> None:
         setattr(self, kind, getattr(self, kind) + seconds)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -54,7 +54,7 @@ class Oee(Transform, type="performance/oee"):
 
     inputs = (
         Port("running", "any", "Whether the machine runs: on or off"),
-        Port("good", "number", "So many more good pieces"),
+        Port("good", "number", "So many more good pieces, or pieces at all"),
         Port("reject", "number", "So many more rejects"),
         Port("planned-stop", "any", "Whether a planned stop lasts: on or off"),
         Port("reason", "text", "Why it stands"),
@@ -69,6 +69,10 @@ class Oee(Transform, type="performance/oee"):
     run_time: Annotated[
         float, Meta(description="Planned run time per item: the ideal cycle time", gt=0, extra_json_schema=unit("s"))
     ]
+    counts: Annotated[
+        Literal["good", "all"],
+        Meta(description="What the port good counts: good pieces, or all that are made, the rejects among them"),
+    ] = "good"
     shifts: Annotated[list[Shift], Meta(description="The shifts; empty: each day is one", max_length=50)] = []
     planned_stops: Annotated[
         list[Stop], Meta(description="Dates on which no work is planned: holidays, maintenance", max_length=1000)
@@ -213,6 +217,8 @@ class Oee(Transform, type="performance/oee"):
                 account.good += pieces
                 account.run_of_good += run
                 continue
+            if self.counts == "all":
+                account.not_good(pieces, run)
             account.rejects += pieces
             account.run_of_rejects += run
             if self.starting:

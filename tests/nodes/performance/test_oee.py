@@ -95,6 +95,14 @@ def test_each_piece_counts_by_the_planned_run_time_that_held_when_it_was_made() 
     assert report["performance"] == pytest.approx(700 / (8 * HOUR))
 
 
+def test_rejects_are_taken_off_where_the_counter_counts_all_pieces() -> None:
+    report = shift_of([(0, "", True), (60, "good", 100), (70, "reject", 4)], counts="all")
+    assert (report["produced"], report["good"], report["rejects"]) == (100, 96, 4)
+    assert (report["quality"], report["effective"]) == (0.96, 96)
+    early = shift_of([(0, "", True), (60, "reject", 1), (70, "good", 5)], counts="all")
+    assert (early["good"], early["rejects"]) == (5, 1)
+
+
 def test_a_reason_that_comes_after_the_stop_corrects_it() -> None:
     events: list[Event] = [(0, "", True), (HOUR, "", False), (2 * HOUR, "", True), (2.5 * HOUR, "reason", "setup")]
     losses = shift_of(events)["losses"]
