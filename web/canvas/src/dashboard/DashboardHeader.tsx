@@ -19,7 +19,7 @@ interface Props {
 /** Pages, whether the values are live, and the few things one can do beside operating. */
 export function DashboardHeader({ pages, page, onArrange }: Props): ReactNode {
   const t = useText();
-  const { draft, show } = useDashboard();
+  const { draft, loaded, show } = useDashboard();
   const editor = useMay("editor");
   const user = useSession((state) => state.session?.user ?? "");
   const { wall, set } = useWall();
@@ -37,7 +37,7 @@ export function DashboardHeader({ pages, page, onArrange }: Props): ReactNode {
         <IconButton className="dash-touch" icon="close" label={t("dashboard.leave-wall")} onClick={() => set(false)} />
       ) : (
         <>
-          {editor && draft === null && (
+          {editor && loaded && draft === null && (
             <Button className="dash-touch dash-not-narrow" icon="layout" onClick={onArrange}>
               {t("dashboard.arrange")}
             </Button>
