@@ -23,7 +23,14 @@ from flowengine_demo.plant.process import PlantProcess
 from flowengine_demo.watch import Watch
 
 DRAIN_S = 5.0
-TUNING = {"OVEN_INTERVAL": 1.0, "LINE_INTERVAL": 1.0, "LINE_REPORT": 10.0, "OVEN_TI": 15.0, "OVEN_TD": 1.5}
+TUNING = {
+    "OVEN_INTERVAL": 1.0,
+    "LINE_INTERVAL": 1.0,
+    "LINE_REPORT": 10.0,
+    "LINE_RUN_TIME": 2.0,
+    "OVEN_TI": 15.0,
+    "OVEN_TD": 1.5,
+}
 """Times in the flows that belong to the plant's time, in seconds: a plant that runs faster needs them shorter."""
 
 

@@ -25,6 +25,9 @@ SET_BACK = 60.0
 AWAY = 2 * TICK
 """A longer pause means that the engine did not run, or that the clock was set: what the machine did is not known."""
 
+SURE = 1.0
+"""Seconds of unknown time that make no report uncertain: a start takes as long."""
+
 LONG_AWAY = 86400.0
 """After a longer pause the figures begin anew."""
 
@@ -101,6 +104,8 @@ class Oee(Transform, type="performance/oee"):
 
     at: State[float] = 0.0
     """Up to when times have been counted, by the engine's clock; 0: not yet."""
+    seen: State[float] = 0.0
+    """When this was stored: up to then the machine is known to have been as it is."""
     machine: State[str] = "unknown"
     """running, stopped or unknown."""
     before: State[str] = "unknown"
@@ -121,6 +126,14 @@ class Oee(Transform, type="performance/oee"):
         self._calendar = Calendar(self.shifts, self.planned_stops, self.time_zone)
         self._timer: asyncio.TimerHandle | None = None
         self._live = 0.0
+        self._watched = 0.0
+        """Since when the node has watched, by the engine's clock: what came before, since `seen`, is not known."""
+
+    def state(self) -> dict[str, Any]:
+        """Return what is remembered, and when that is."""
+        if self._timer is not None:
+            self.seen = self.clock.now()
+        return super().state()
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Take back what `state` returned."""
@@ -132,6 +145,7 @@ class Oee(Transform, type="performance/oee"):
         """Look at the clock from now on."""
         now = self.clock.now()
         self._live = self._next_live(now)
+        self._watched = now
         if not self.at:
             self._begin(now)
         self._arm(now)
@@ -242,11 +256,14 @@ class Oee(Transform, type="performance/oee"):
             sent = [*self._ended("hour", self.of_hour, self.at), *self._ended("shift", self.of_shift, self.at)]
             self._begin(now)
             return sent
-        away = now - self.at > AWAY
+        away = now - max(self.at, self._watched) > AWAY
         sent = []
         while self.at < now:
             end = min(now, self._calendar.change(self.at))
-            self._add(end - self.at, "unknown" if away else self.machine)
+            unseen = self.seen <= self.at < self._watched
+            for edge in (self.seen, self._watched):
+                end = min(end, edge) if self.at < edge else end
+            self._add(end - self.at, "unknown" if away or unseen else self.machine)
             self.at = end
             sent += self._turned(end)
         return sent
@@ -285,7 +302,7 @@ class Oee(Transform, type="performance/oee"):
 
     def _begin(self, now: float) -> None:
         name = self._calendar.period(now).name
-        self.at, self._live = now, self._next_live(now)
+        self.at, self._watched, self._live = now, now, self._next_live(now)
         self.of_shift = Account(name=name, begin=now) if name else None
         self.of_hour = Account(name=name, begin=now) if name else None
 
@@ -293,7 +310,7 @@ class Oee(Transform, type="performance/oee"):
         return [] if account is None or account.begin >= end else [self._said(account, end).to(port)]
 
     def _said(self, account: Account, end: float) -> Message:
-        doubtful = account.doubtful or account.unknown > 0
+        doubtful = account.doubtful or account.unknown > SURE
         payload = account.report(end, self._kind())
         return Message(payload, self.topic, end, "uncertain" if doubtful else "good")
 
