@@ -84,11 +84,11 @@ def main(descriptor: int, fresh: bool = True) -> None:
     signal.set_wakeup_fd(waker.fileno(), warn_on_full_buffer=False)
     if fresh:
         _preload()
+    gc.collect()  # while the parent gets ready
     image = msgspec.json.decode(parent.recv(LONGEST), type=Image)
     for name in image.modules:
         importlib.import_module(name)
     types = load(image.types)
-    gc.collect()
     gc.freeze()  # so that a collection in a child does not touch, and thereby copy, what all share
     numbers: dict[int, int] = {}
     with selectors.DefaultSelector() as selector:
