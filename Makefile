@@ -32,8 +32,11 @@ fuzz: ## 20,000 random requests to the API: none may be answered 500, every answ
 	@scripts/setup test
 	$(BIN)/python -m tests.web.api.fuzz 20000
 
-soak: ## kills under load, in deploys and while writing, a broker away for 10 minutes, a million hostile requests to the guard, damaged stores
+soak: ## kills under load, in deploys and while writing, a broker away for 10 minutes, a million hostile requests to the guard, damaged stores; MINUTES=10 [SEED=n]: a mix of kills, outages, deploys and load, with Node-RED beside
 	@scripts/setup test
+ifdef MINUTES
+	$(BIN)/python -m tests.soak.mix --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
+else
 	$(BIN)/python -m tests.soak.kills --kills 200
 	$(BIN)/python -m tests.soak.worker_kills --kills 6
 	$(BIN)/python -m tests.soak.disturbed
@@ -46,6 +49,7 @@ soak: ## kills under load, in deploys and while writing, a broker away for 10 mi
 	$(BIN)/python -m tests.engine.safety.fuzz 1000000
 	$(BIN)/python -m tests.soak.silent --trials 100
 	CORRUPTIONS=500 $(BIN)/python -m pytest -q --timeout 600 tests/engine/store/test_checkpoints.py -k every_bit
+endif
 
 docs: ## write what is made from the code: docs/nodes/, the canvas's types, the corpus of options that both validators judge
 	@scripts/setup test

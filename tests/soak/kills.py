@@ -17,11 +17,11 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
@@ -29,6 +29,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from flowengine.store.checkpoints import CheckpointFile
 from flowengine.store.packing import unpack_value
 from tests.plants.mosquitto import Mosquitto
+from tests.soak.processes import memory_mb
 
 KEYS = 5
 RECOVERED_WITHIN_S = 3.0
@@ -81,11 +82,19 @@ def flow(port: int) -> dict[str, Any]:
     return found
 
 
+class Subject(Protocol):
+    """What is being judged."""
+
+    def must_run(self) -> None:
+        """Raise what it said last, if it has ended by itself."""
+
+
 class Judge:
     """Sends numbered messages at a rate, and keeps what comes back, in order."""
 
     def __init__(self, port: int) -> None:
         self.sent = 0
+        self.rate = 0.0
         self.got: list[int] = []
         self.times: list[float] = []
         self.latencies: list[float] = []
@@ -93,10 +102,13 @@ class Judge:
         """The sum of each, and how many messages it holds."""
         self._at: dict[int, float] = {}
         self._stop = threading.Event()
+        self._sending = threading.Lock()
+        self._last: paho.MQTTMessageInfo | None = None
         self._pad = ""
         self._client = paho.Client(CallbackAPIVersion.VERSION2, client_id="judge", clean_session=False)
         self._client.max_queued_messages_set(0)
         self._client.max_inflight_messages_set(2000)
+        self._client.reconnect_delay_set(1, 1)
         self._client.on_message = self._took
         self._client.connect("127.0.0.1", port)
         self._client.subscribe([("load/out", 1), ("load/sums", 1)])
@@ -116,19 +128,33 @@ class Judge:
 
     def begin(self, rate: float, size: int = 0) -> None:
         """Send from now on; `size` is that of the payload in bytes."""
-        self._pad = "x" * size
-        self._thread = threading.Thread(target=self._send, args=(rate,))
+        self._pad, self.rate = "x" * size, rate
+        self._thread = threading.Thread(target=self._send)
         self._thread.start()
 
-    def _send(self, rate: float) -> None:
-        begin, first = time.monotonic(), self.sent
+    def _send(self) -> None:
+        due, then = float(self.sent), time.monotonic()
         while not self._stop.wait(0.004):
-            due = first + int((time.monotonic() - begin) * rate)
-            while self.sent < due:
-                self._at[self.sent] = time.monotonic()
-                payload = json.dumps({"n": self.sent, "pad": self._pad} if self._pad else {"n": self.sent})
-                self._client.publish(f"load/in/{self.sent % KEYS}", payload, 1)
-                self.sent += 1
+            now = time.monotonic()
+            due, then = due + (now - then) * self.rate, now
+            with self._sending:
+                while self.sent < int(due):
+                    self._at[self.sent] = time.monotonic()
+                    payload = json.dumps({"n": self.sent, "pad": self._pad} if self._pad else {"n": self.sent})
+                    self._last = self._client.publish(f"load/in/{self.sent % KEYS}", payload, 1)
+                    self.sent += 1
+
+    @contextmanager
+    def silence(self) -> Iterator[None]:
+        """Send nothing for a while, and make up for it after: the broker has acknowledged all that was sent before.
+
+        So a broker that ends in this time loses no acknowledgement to us, and we send nothing twice or out of order.
+        """
+        with self._sending:
+            if self._last is not None:
+                self._last.wait_for_publish(30)
+            yield
+            until(self._client.is_connected, 30)
 
     def end(self) -> None:
         """Send no more."""
@@ -157,7 +183,7 @@ class Judge:
             for start in range(0, len(range(key, self.sent, KEYS)) - WINDOW + 1, WINDOW)
         }
 
-    def wait_for_new(self, seconds: float, engine: Engine) -> float:
+    def wait_for_new(self, seconds: float, engine: Subject) -> float:
         """Wait until an engine sends something that had not come back before; returns how long that took."""
         begin, known = time.monotonic(), set(self.got)
         place = len(self.got)
@@ -186,6 +212,8 @@ class Report:
     most_doubled: int = 0
     """After one kill."""
     reordered: int = 0
+    reordered_after: Counter[int] = field(default_factory=Counter)
+    """How many of them after which kill, counted from 1."""
     recoveries: list[float] = field(default_factory=list)
     """Seconds from each kill to the first new message."""
     windows_wrong: int = 0
@@ -246,12 +274,9 @@ class Engine:
             raise RuntimeError(f"the engine has ended by itself: {self.log()[-1000:]}")
 
     def resident_mb(self) -> float:
-        """Return how much memory it has, in MB of 1,000,000 bytes."""
+        """Return how much memory it and its workers have, in MB of 1,000,000 bytes."""
         assert self._process is not None
-        for line in Path(f"/proc/{self._process.pid}/status").read_text(encoding="utf-8").splitlines():
-            if line.startswith("VmRSS:"):
-                return int(line.split()[1]) * 1024 / 1e6
-        raise RuntimeError("the kernel gives no VmRSS")
+        return memory_mb(self._process.pid)
 
     def log(self) -> str:
         return (self.folder / "engine.log").read_text(encoding="utf-8", errors="replace")
@@ -343,7 +368,9 @@ def judge_all(report: Report, judge: Judge, marks: list[int]) -> None:
             after[kill] += 1
             continue
         seen.add(number)
-        report.reordered += number < newest[number % KEYS]
+        if number < newest[number % KEYS]:
+            report.reordered += 1
+            report.reordered_after[kill] += 1
         newest[number % KEYS] = max(number, newest[number % KEYS])
     report.most_doubled = max(after.values(), default=0)
     report.windows_wrong = len({total for total, _ in judge.windows} ^ judge.whole_windows())

@@ -8,7 +8,6 @@ The pause before a worker is started again doubles from kill to kill, so that a 
 from __future__ import annotations
 
 import argparse
-import contextlib
 import json
 import os
 import random
@@ -21,17 +20,7 @@ from pathlib import Path
 
 from tests.plants.mosquitto import Mosquitto
 from tests.soak.kills import BROKER, Engine, Judge, Report, counted, flow, judge_all, until
-
-
-def children(process: int) -> list[int]:
-    """Return the processes that one has started."""
-    found = []
-    for file in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError):
-            fields = file.read_text().rpartition(")")[2].split()
-            if int(fields[1]) == process and fields[0] != "Z":
-                found.append(int(file.parent.name))
-    return found
+from tests.soak.processes import children
 
 
 def workers(engine: Engine) -> list[int]:

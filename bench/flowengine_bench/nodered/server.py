@@ -64,7 +64,7 @@ def node_red(
     with tempfile.TemporaryDirectory(prefix="flowengine-bench-") as folder:
         user_folder = Path(folder)
         (user_folder / "flows.json").write_text(json.dumps(flow), encoding="utf-8")
-        (user_folder / "settings.js").write_text(_settings(admin_port), encoding="utf-8")
+        (user_folder / "settings.js").write_text(settings_file(admin_port), encoding="utf-8")
         (user_folder / "package.json").write_text('{"name": "bench", "private": true}', encoding="utf-8")
         if palette:
             if installation.palette is None:
@@ -77,7 +77,7 @@ def node_red(
             yield NodeRed(running)
 
 
-def _settings(admin_port: int | None) -> str:
+def settings_file(admin_port: int | None) -> str:
     """Node-RED's settings.js. With both HTTP roots off it opens no port at all."""
     settings = {
         "flowFile": "flows.json",
