@@ -77,13 +77,17 @@ def _option_fields(cls: type[Any]) -> list[dataclasses.Field[Any]]:
 
 def state_fields(cls: type[Any]) -> list[str]:
     """Return the names of a node class's declared state."""
+    return _state_by_class(cls)
+
+
+def _state_fields(cls: type[Any]) -> list[str]:
     return [f.name for f in dataclasses.fields(cls) if is_state(hints(cls)[f.name])]
 
 
 def connection_type(hint: Any) -> str | None:
     """Return the connection type that an option asks for, or None if it is a plain value."""
     parts = (hint, *get_args(hint))
-    for part in (*parts, *(inner for part in parts for inner in get_args(part))):
+    for part in (*parts, *(inner for outer in parts for inner in get_args(outer))):
         if isinstance(part, type) and getattr(part, "kind", None) == "connection":
             return str(getattr(part, "type", ""))
     return None
@@ -253,4 +257,5 @@ def _within(hint: Any) -> Any:
 _hints_by_class = typing.cast(Callable[[Any], dict[str, Any]], cache(_hints))
 _schema_by_class = typing.cast(Callable[[Any], dict[str, Any]], cache(_schema))
 _fields_by_class = typing.cast(Callable[[Any], list[dataclasses.Field[Any]]], cache(_option_fields))
+_state_by_class = typing.cast(Callable[[Any], list[str]], cache(_state_fields))
 _connections_by_class = typing.cast(Callable[[Any], list[str]], cache(_connection_options))

@@ -6,7 +6,8 @@ over a part's border or a wire with a queue of its own. What lies between stages
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -19,6 +20,13 @@ Place = Literal["here", "field"]
 LONGEST_CHAIN = 100
 """Synchronous transforms in a row at most; then an inbox is put in, so that compiled chains stay small and the
 compiler, which goes five calls deeper for each node, stays far from Python's limit of 1,000."""
+
+LARGEST_CHAIN = 1000
+"""Nodes in one chain at most, however they branch; what is beyond gets an inbox. A chain is compiled as a whole, so
+this bounds what a deploy of one changed node takes: a fifth of a second."""
+
+MOST_ROOTS = 20
+"""Chains that a node is counted for, where many lead to it."""
 
 
 @dataclass
@@ -61,13 +69,29 @@ def cut(plan: Plan) -> Cut:
             into[wire.target].append(wire.source)
             if wire.queue is not None or place[wire.source] != place[wire.target]:
                 stages.add(wire.target)
-    depth: dict[str, int] = {}
-    for name in plan.nodes:  # in topological order
-        longest = 1 + max((depth[source] for source in into[name]), default=0)
-        if longest > LONGEST_CHAIN:
-            stages.add(name)
-        depth[name] = 0 if name in stages else longest
+    _bound(plan, into, stages)
     return Cut([part for part in parts.values() if part.nodes], stages, dict(wires_from), dict(ways_in))
+
+
+def _bound(plan: Plan, into: Mapping[str, list[str]], stages: set[str]) -> None:
+    """Put stages where chains would become too long or too large."""
+    depth: dict[str, int] = {}
+    roots: dict[str, frozenset[str]] = {}
+    """Node -> where the chains begin that it is in: at sources and stages."""
+    size: Counter[str] = Counter()
+    for name in plan.nodes:  # in topological order
+        before = into[name]
+        longest = 1 + max((depth[source] for source in before), default=0)
+        begin = roots[before[0]] if len(before) == 1 else frozenset().union(*(roots[source] for source in before))
+        if len(begin) > MOST_ROOTS:
+            begin = frozenset(sorted(begin)[:MOST_ROOTS])
+        if longest > LONGEST_CHAIN or any(size[root] >= LARGEST_CHAIN for root in begin):
+            stages.add(name)
+        if name in stages or not before:
+            depth[name], roots[name] = 0, frozenset((name,))
+            continue
+        depth[name], roots[name] = longest, begin
+        size.update(begin)
 
 
 def _place(plan: Plan, node: PlannedNode) -> Place:
