@@ -15,9 +15,10 @@ from msgspec import UNSET
 
 from flowengine.errors import BadData, NodeError, Refused, Retryable
 from flowengine.message import Message
-from flowengine.node import Actuator, AsyncTransform, Node, Port, Retry, Source, Transform
+from flowengine.node import Actuator, AsyncTransform, Node, Port, Source, Transform
 from flowengine.plain import from_plain
 from flowengine.rehearse.shape import Answer
+from flowengine.writes import Retry
 
 ERRORS: dict[str, type[NodeError]] = {"Refused": Refused, "Retryable": Retryable, "BadData": BadData}
 

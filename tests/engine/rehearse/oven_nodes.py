@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from flowengine import Actuator, AsyncTransform, BadData, Connection, Message, Port, Routed, Source, State, Transform
-from flowengine.node import Retry
 from flowengine.registry import Registry
+from flowengine.writes import Retry
 
 
 class Device(Connection, type="oven/device"):

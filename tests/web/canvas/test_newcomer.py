@@ -19,7 +19,7 @@ from tests.web.canvas.watched import ConsoleGuard
 @pytest.fixture
 def link(tmp_path: Path, canvas_build: None) -> Iterator[str]:
     """The link that `flowengine demo` prints at its first start."""
-    command = [Path(sys.executable).parent / "flowengine", "demo", "--plain", "--state", tmp_path / "state"]
+    command = [str(Path(sys.executable).parent / "flowengine"), "demo", "--plain", "--state", str(tmp_path / "state")]
     process = subprocess.Popen(
         [*command, "--port", "0", "--speed", "10", "--door-every", "0"],
         stdout=subprocess.PIPE,
