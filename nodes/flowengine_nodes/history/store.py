@@ -75,10 +75,12 @@ class HistoryStore(Connection, type="history/store"):
         return True
 
     def __post_init__(self) -> None:
-        if self.minutes and (self.raw > self.minutes or not self.raw):
-            raise ValueError(f"raw must be set, and not be longer than minutes ({self.minutes:g} days)")
-        if self.hours and (self.minutes > self.hours or not self.minutes):
-            raise ValueError(f"minutes must be set, and not be longer than hours ({self.hours:g} days)")
+        for finer, coarser in (("raw", "minutes"), ("minutes", "hours")):
+            if 0 < getattr(self, coarser) < getattr(self, finer):
+                raise ValueError(
+                    f"{finer} ({getattr(self, finer):g} days) must not be longer than {coarser} "
+                    f"({getattr(self, coarser):g} days), which is what comes after"
+                )
         self._archive: Archive | None = None
         self._keeper: asyncio.Task[None] | None = None
         self._wake = asyncio.Event()

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from flowengine import BadData
+from flowengine import BadData, Message
 from flowengine.clock import VirtualClock
 from flowengine.testing import running
 from flowengine_nodes.history.archive import Archive
@@ -151,11 +151,20 @@ def test_while_the_disk_is_full_values_wait_and_are_written_when_there_is_room(t
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"raw": 400}, "raw must be set, and not be longer than minutes"),
-        ({"raw": 0}, "raw must be set"),
-        ({"hours": 100}, "minutes must be set, and not be longer than hours"),
+        ({"raw": 400}, r"raw \(400 days\) must not be longer than minutes \(365 days\)"),
+        ({"hours": 100}, r"minutes \(365 days\) must not be longer than hours \(100 days\)"),
     ],
 )
 def test_levels_that_overtake_each_other_are_refused(options: Any, said: str) -> None:
     with pytest.raises(ValueError, match=said):
         HistoryStore(file="h", **options)
+
+
+def test_what_is_kept_for_ever_needs_nothing_that_comes_after(play: Play) -> None:
+    async def script(h: Historian) -> Any:
+        await h.write(Message(1, "t", EPOCH - 1000 * DAY))
+        await h.clock.sleep(2 * 3600)
+        return await h.read(query="last")
+
+    assert "count" not in play(script, raw=0)[0]
+    assert "count" in play(script, raw=30)[0]
