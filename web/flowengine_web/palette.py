@@ -41,8 +41,16 @@ def palette(registry: Registry, project: Project, language: str = "") -> shapes.
 def brief(whole: shapes.Palette) -> shapes.Palette:
     """Return a palette without what only forms and help need."""
 
+    def bare(ports: list[shapes.Port]) -> list[shapes.Port]:
+        return [msgspec.structs.replace(port, description="") for port in ports]
+
     def shortened(types: list[shapes.NodeType]) -> list[shapes.NodeType]:
-        return [msgspec.structs.replace(kind, help="", schema=_connections(kind.schema)) for kind in types]
+        return [
+            msgspec.structs.replace(
+                kind, help="", schema=_connections(kind.schema), inputs=bare(kind.inputs), outputs=bare(kind.outputs)
+            )
+            for kind in types
+        ]
 
     return msgspec.structs.replace(
         whole,

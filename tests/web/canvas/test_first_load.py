@@ -37,7 +37,7 @@ def transferred(page: Page, path: str, until: Callable[[Page], None]) -> dict[st
 
 def flows_are_listed(page: Page) -> None:
     """Wait for the start page."""
-    expect(page.get_by_role("heading", name="line")).to_be_visible()
+    expect(page.get_by_role("heading", name="Line monitor", exact=True)).to_be_visible()
 
 
 def values_are_live(page: Page) -> None:

@@ -26,7 +26,13 @@ export const usePalette = create<PaletteState>()((set, state) => {
   /** Nothing that is drawn hangs on what is filled in: the types stay the objects they are, and nothing is drawn again. */
   const fill = async (): Promise<void> => {
     const palette = await read(false);
-    for (const type of allOf(palette)) Object.assign(state().types[type.type] ?? {}, { help: type.help, schema: type.schema });
+    for (const type of allOf(palette)) {
+      const known = state().types[type.type];
+      if (known === undefined) continue;
+      Object.assign(known, { help: type.help, schema: type.schema });
+      known.inputs.forEach((port, at) => Object.assign(port, { description: type.inputs[at]?.description ?? "" }));
+      known.outputs.forEach((port, at) => Object.assign(port, { description: type.outputs[at]?.description ?? "" }));
+    }
     all = true;
   };
   return {
