@@ -66,6 +66,15 @@ PAN = """async () => {
 
 
 TOUCHED = """async () => {
+  const canvas = document.querySelector('[data-canvas]');
+  const everything = { subtree: true, childList: true, characterData: true, attributes: true };
+  await new Promise((done) => {  // what is fetched after the first picture comes in its own time: it is waited for
+    let still = setTimeout(done, 1000);
+    new MutationObserver((found, seen) => {
+      clearTimeout(still);
+      still = setTimeout(() => { seen.disconnect(); done(); }, 1000);
+    }).observe(canvas, everything);
+  });
   const pane = document.querySelector('.react-flow__pane');
   const { left, top, width, height } = pane.getBoundingClientRect();
   let x = left + width * 0.8;
@@ -77,8 +86,7 @@ TOUCHED = """async () => {
   await frame(); await frame();
   const touched = new Set();
   const all = new MutationObserver((found) => found.forEach(({ target }) => touched.add(target.getAttribute('class'))));
-  const everything = { subtree: true, childList: true, characterData: true, attributes: true };
-  all.observe(document.querySelector('[data-canvas]'), everything);
+  all.observe(canvas, everything);
   for (let n = 0; n < 10; n++) { x -= 1; send(window, 'mousemove', 1); await frame(); }
   all.disconnect();
   send(window, 'mouseup', 0);
