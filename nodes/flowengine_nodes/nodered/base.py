@@ -207,6 +207,23 @@ class Red:
             self.runtime.set_status(RedStatus(level, str(status.get("text", "")), shown=status))  # type: ignore[arg-type]
         self.space.said(self.scope_, self.key_, self.group_, status, self.source_())
 
+    # --- its life ---
+
+    @classmethod
+    def output_ports(cls, options: Mapping[str, Any]) -> tuple[Port, ...]:
+        """Return as many outputs as the options say."""
+        return _ports(cls, options)
+
+    async def start(self) -> None:
+        """Get ready."""
+        self.settle()
+        self.begin()
+
+    async def stop(self) -> None:
+        """Let go."""
+        self._stopped = True
+        self.end()
+
     # --- what nodes do ---
 
     def receive(self, msg: Msg) -> None:
@@ -256,21 +273,6 @@ class RedTransform(Red, Transform):
     id: Id = ""
     group: GroupName = ""
 
-    @classmethod
-    def output_ports(cls, options: Mapping[str, Any]) -> tuple[Port, ...]:
-        """Return as many outputs as the options say."""
-        return _ports(cls, options)
-
-    async def start(self) -> None:
-        """Get ready."""
-        self.settle()
-        self.begin()
-
-    async def stop(self) -> None:
-        """Let go."""
-        self._stopped = True
-        self.end()
-
     def process(self, msg: Message) -> Any:
         """Handle one message."""
         return self._handled(msg)
@@ -284,21 +286,6 @@ class RedAsync(Red, AsyncTransform):
     name: Name = ""
     id: Id = ""
     group: GroupName = ""
-
-    @classmethod
-    def output_ports(cls, options: Mapping[str, Any]) -> tuple[Port, ...]:
-        """Return as many outputs as the options say."""
-        return _ports(cls, options)
-
-    async def start(self) -> None:
-        """Get ready."""
-        self.settle()
-        self.begin()
-
-    async def stop(self) -> None:
-        """Let go."""
-        self._stopped = True
-        self.end()
 
     async def handle(self, msg: Msg) -> None:
         """Handle a msg; may wait."""
@@ -324,21 +311,6 @@ class RedSource(Red, Source):
     name: Name = ""
     id: Id = ""
     group: GroupName = ""
-
-    @classmethod
-    def output_ports(cls, options: Mapping[str, Any]) -> tuple[Port, ...]:
-        """Return as many outputs as the options say."""
-        return _ports(cls, options)
-
-    async def start(self) -> None:
-        """Get ready."""
-        self.settle()
-        self.begin()
-
-    async def stop(self) -> None:
-        """Let go."""
-        self._stopped = True
-        self.end()
 
     async def run(self) -> Any:
         """Bring nothing by this road; messages leave by `emit`."""
