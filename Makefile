@@ -9,7 +9,7 @@ run: ## the demo: a simulated plant, a broker, the example flows, a live view; C
 test: ## all tests
 	@scripts/setup test
 	$(BIN)/python web/packaging/canvas.py --run test
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 
 check: ## format, lint, types, import contracts, flow files, generated files, the canvas: under a minute
 	@scripts/setup test
