@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 from flowengine import settings
@@ -12,6 +13,7 @@ from flowengine.access.links import FIRST, Links
 from flowengine.access.passwords import Passwords
 from flowengine.access.roles import Role
 from flowengine.access.sessions import Sessions, SignedIn
+from flowengine.access.sides import Grant, Side, Sides
 from flowengine.access.users import User, Users
 from flowengine.clock import Clock
 from flowengine.errors import AccessError, TooManyAttempts
@@ -42,6 +44,7 @@ class Access:
         self.sessions = Sessions(self.database, clock)
         self.links = Links(self.database, clock)
         self.tokens = ApiTokens(self.database, clock)
+        self.sides = Sides(self.database, clock)
         self._backoff = Backoff(clock)
 
     def with_key(self, key: str) -> SignedIn | None:
@@ -104,6 +107,19 @@ class Access:
         self.sessions.end_all(user.name, but)
         return user
 
+    def give_sides(self, name: str, sides: Collection[Side], by: str = "") -> dict[Side, Grant]:
+        """Let a user speak for these sides and no others; returns them.
+
+        Raises:
+            NotFound: there is no such user.
+            AccessError: it is the admin himself: another must give it to him, or the owner of the computer.
+        """
+        user = self.users.find(name)
+        if by and by.casefold() == user.name.casefold():
+            hint = "ask another admin, or at the computer: flowengine users DIR side NAME it|ot|both|none"
+            raise AccessError("own-side", "nobody gives himself a side", hint)
+        return self.sides.give(user.name, sides, by)
+
     def check_own_password(self, name: str, password: str, address: str) -> None:
         """Make sure that someone who is signed in knows his password.
 
@@ -123,7 +139,9 @@ class Access:
             AccessError: it is the last admin.
         """
         user = self.users.find(name)
-        self.users.remove(name)
+        with self.database.transaction():
+            self.users.remove(name)
+            self.sides.give(user.name, ())
         self.sessions.end_all(user.name)
         self.database.change("DELETE FROM links WHERE user = ?", user.name)
 

@@ -19,6 +19,8 @@ DAYS: Final = 365
 """How long a token is good if nothing else is said."""
 PREFIX: Final = "fe_"
 """What tokens begin with, so that a tool that looks for leaked secrets knows them."""
+TOKEN: Final = "token/"
+"""What stands before the name of a token where a user's might stand; no user's name has a stroke in it."""
 LOCAL: Final = "local"
 """The token of the running engine itself, for whoever may read the state folder (see `local.py`)."""
 
@@ -73,6 +75,7 @@ class ApiTokens:
         Raises:
             NotFound: there is none of that name.
         """
+        self._database.change("DELETE FROM sides WHERE who = ?", TOKEN + name)
         if not self._database.change("DELETE FROM tokens WHERE name = ?", name):
             raise NotFound(f"there is no token '{name}'")
 
@@ -89,4 +92,4 @@ class ApiTokens:
         name, role, seen = found[0]
         if now - seen > TOUCH:
             self._database.change("UPDATE tokens SET seen = ? WHERE key = ?", now, key)
-        return SignedIn(key, f"token/{name}", role, csrf="", by_token=True)  # no user's name has a stroke in it
+        return SignedIn(key, TOKEN + name, role, csrf="", by_token=True)

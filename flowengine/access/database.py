@@ -38,6 +38,14 @@ CREATE TABLE IF NOT EXISTS tokens (
     expires REAL NOT NULL,
     seen    REAL NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS sides (
+    id       TEXT PRIMARY KEY,
+    who      TEXT NOT NULL COLLATE NOCASE,
+    side     TEXT NOT NULL CHECK (side IN ('it', 'ot')),
+    given_by TEXT NOT NULL,
+    since    REAL NOT NULL,
+    UNIQUE (who, side)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
 

@@ -15,7 +15,7 @@ state_option = click.option(
 )
 
 
-def record(path: Path, state: Path | None, what: str, about: str) -> None:
+def record(path: Path, state: Path | None, what: str, about: str, **details: object) -> None:
     """Record what someone who works on the computer itself does.
 
     Raises:
@@ -25,7 +25,7 @@ def record(path: Path, state: Path | None, what: str, about: str) -> None:
 
     from flowengine.access.audit import Audit, audit_folder
 
-    Audit(audit_folder(path, state)).record(what, f"{getpass.getuser()}, at the computer", about)
+    Audit(audit_folder(path, state)).record(what, f"{getpass.getuser()}, at the computer", about, details=details)
 
 
 @click.group()

@@ -4,34 +4,41 @@ from __future__ import annotations
 
 import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 from urllib.parse import urlencode
 
 import click
 
 from flowengine.access.roles import RIGHTS, Right
+from flowengine.access.sides import Side
 from flowengine.errors import FlowEngineError
 
 if TYPE_CHECKING:
     from flowengine.access.access import Access
 
-_RECORDED = {"reset": "link-made", "token": "token-made", "revoke": "token-revoked"}
+_CHOICES: Final[dict[str, tuple[Side, ...]]] = {"it": ("it",), "ot": ("ot",), "both": ("it", "ot"), "none": ()}
+
+_RECORDED = {"reset": "link-made", "token": "token-made", "revoke": "token-revoked", "side": "sides-given"}
 """Action -> what the record calls it."""
 
 
 @click.command()
 @click.argument("path", type=click.Path(exists=True, path_type=Path), metavar="DIR")
-@click.argument("action", type=click.Choice(["list", "reset", "token", "revoke"]), default="list")
+@click.argument("action", type=click.Choice(["list", "side", "reset", "token", "revoke"]), default="list")
 @click.argument("name", default="")
+@click.argument("side", type=click.Choice(list(_CHOICES)), default="none", metavar="[SIDE]")
 @click.option("--role", type=click.Choice(RIGHTS), default="viewer", show_default=True, help="What a token may do.")
 @click.option("--days", type=click.FloatRange(0.01, 3650), default=365, show_default=True, help="How long it is good.")
 @click.option(
     "--state", type=click.Path(file_okay=False, path_type=Path), help="Where `flowengine run` keeps what it keeps."
 )
-def users(path: Path, action: str, name: str, role: str, days: float, state: Path | None) -> None:
+def users(path: Path, action: str, name: str, side: str, role: str, days: float, state: Path | None) -> None:
     """List who may sign in at the canvas of a folder, and the tokens of programs.
 
     \b
+    side NAME it|ot|both|none
+                 for whom a user approves changes that reach a machine;
+                 token/NAME: the side of a program, which never approves
     reset NAME   print a one-time link for a new password, good for 24 hours
     token NAME   make a token for a program and print it, this once:
                  Authorization: Bearer TOKEN; --role metrics lets it read /metrics alone
@@ -48,11 +55,14 @@ def users(path: Path, action: str, name: str, role: str, days: float, state: Pat
     if action != "list" and not name:
         raise FlowEngineError(f"whose? flowengine users DIR {action} NAME")
     if action != "list":
-        record(path, state, _RECORDED[action], name)
+        details = {"sides": list(_CHOICES[side])} if action == "side" else {}
+        record(path, state, _RECORDED[action], name, **details)
     access = Access(file)
     try:
         if action == "list":
             _list(access)
+        elif action == "side":
+            _give(access, name, _CHOICES[side])
         elif action == "reset":
             click.echo(_reset(access, name))
         elif action == "token":
@@ -66,11 +76,24 @@ def users(path: Path, action: str, name: str, role: str, days: float, state: Pat
 def _list(access: Access) -> None:
     from flowengine.access.api_tokens import LOCAL
 
+    sides = access.sides.all()
     for user in access.users.all():
-        click.echo(f"{user.role:8}  {user.name}")
+        speaks = f"  ({', '.join(side.upper() for side in sides[user.name])})" if user.name in sides else ""
+        click.echo(f"{user.role:8}  {user.name}{speaks}")
     for token in [token for token in access.tokens.all() if token.name != LOCAL]:
         used = f"used {_day(token.seen)}" if token.seen else "never used"
         click.echo(f"{token.role:8}  {token.name}  (token; expires {_day(token.expires)}, {used})")
+
+
+def _give(access: Access, name: str, sides: tuple[Side, ...]) -> None:
+    from flowengine.access.api_tokens import TOKEN
+
+    if not name.startswith(TOKEN):
+        access.give_sides(name, sides)
+        return
+    if name.removeprefix(TOKEN) not in [token.name for token in access.tokens.all()]:
+        raise FlowEngineError(f"there is no token '{name.removeprefix(TOKEN)}'")
+    access.sides.give(name, sides)
 
 
 def _reset(access: Access, name: str) -> str:

@@ -49,7 +49,8 @@ def _letters(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _changed(given: Mapping[str, Any]) -> dict[str, Any]:
     body = given["body"]
-    return {"role": body.role, "password": body.password is not None}
+    sides = {} if body.sides is None else {"sides": body.sides}
+    return {"role": body.role, "password": body.password is not None, **sides}
 
 
 def _deployed(given: Mapping[str, Any]) -> dict[str, Any]:

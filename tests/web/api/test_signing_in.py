@@ -32,7 +32,7 @@ def first_token(served: Served) -> str:
 def test_the_first_start_prints_a_link_that_makes_the_first_admin(new: Served) -> None:
     with Client(new.port) as client:
         assert client.session() == {
-            "user": "", "role": None, "csrf": "", "setup": True, "version": client.session()["version"],
+            "user": "", "role": None, "sides": [], "csrf": "", "setup": True, "version": client.session()["version"],
             "folder": "", "demo": False,
         }  # fmt: skip
         token = first_token(new)
@@ -95,6 +95,9 @@ def test_an_admin_adds_changes_and_removes_users(admin: Client, served: Served) 
     users = admin.get("/api/users")["users"]
     assert [user["name"] for user in users] == ["admin", "bob", "editor", "operator", "viewer"]
     assert all("password" not in user for user in users)
+    assert admin.do("PATCH", "/api/users/bob", {"sides": ["it"]})["sides"] == ["it"]
+    assert {user["name"]: user["sides"] for user in admin.get("/api/users")["users"]}["bob"] == ["it"]
+    assert admin.refused("PATCH", "/api/users/admin", {"sides": ["ot"]}) == (403, "own-side")
     admin.do("DELETE", "/api/users/bob")
     assert admin.refused("DELETE", "/api/users/bob") == (404, "not-found")
     assert admin.refused("DELETE", "/api/users/admin") == (409, "last-admin")

@@ -44,6 +44,8 @@ def test_users_roles_and_passwords_are_recorded_without_the_password(folder: Pat
     assert last(folder) == ("admin", "user-added", "carl", "done", {"role": "viewer"})
     admin.ask("PATCH", "/api/users/carl", {"role": "editor", "password": "another password"})
     assert last(folder) == ("admin", "user-changed", "carl", "done", {"role": "editor", "password": True})
+    admin.ask("PATCH", "/api/users/carl", {"sides": ["ot"]})
+    assert last(folder)[4] == {"role": None, "password": False, "sides": ["ot"]}
     admin.ask("DELETE", "/api/users/admin")
     who, what, about, result, details = last(folder)
     assert (who, what, about, result) == ("admin", "user-removed", "admin", "refused")

@@ -48,4 +48,5 @@ def session_shape(call: Call, who: SignedIn | None) -> shapes.Session:
         answer.user, answer.csrf = who.user, who.csrf
         if who.role != "metrics":
             answer.role, answer.folder = who.role, str(site.service.path)
+            answer.sides = list(site.access.sides.of(who.user))
     return answer

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from flowengine.access.sides import Side
 from flowengine.access.users import User
 from flowengine_web import shapes
 from flowengine_web.call import Call
@@ -14,7 +17,8 @@ AREA = Area("users", "Who may sign in")
 @AREA.get("/api/users", role="admin", answer=shapes.Users)
 def list_users(call: Call) -> shapes.Users:
     """List all users."""
-    return shapes.Users(users=[user_shape(user) for user in call.site.access.users.all()])
+    sides = call.site.access.sides.all()
+    return shapes.Users(users=[user_shape(user, sides.get(user.name, [])) for user in call.site.access.users.all()])
 
 
 @AREA.post("/api/users", role="admin", body=shapes.NewUser, answer=shapes.User, refusals=(409,))
@@ -25,20 +29,23 @@ def add_user(call: Call, body: shapes.NewUser) -> shapes.User:
 
 @AREA.patch("/api/users/{name}", role="viewer", body=shapes.UserChange, answer=shapes.User, refusals=(409,))
 def change_user(call: Call, name: str, body: shapes.UserChange) -> shapes.User:
-    """Change role or password of a user: an admin anybody's, everybody his own password.
+    """Change role, sides or password of a user: an admin anybody's, everybody his own password.
 
     The sessions of the user end, but for the one in which he changes his own password.
     """
     access = call.site.access
     assert call.who is not None
     own = name.casefold() == call.user.casefold() and not call.who.by_token
-    if call.role != "admin" and (not own or body.role is not None):
+    if call.role != "admin" and (not own or body.role is not None or body.sides is not None):
         raise Refusal(403, "forbidden", "this needs the role admin; your own password is all you may change")
     if own and body.password is not None:
         if not body.current_password:
             raise invalid("your own password is changed with the current one", "$.current_password")
         access.check_own_password(name, body.current_password, call.address)
-    return user_shape(access.change(name, body.role, body.password, but=call.who.key if own else ""))
+    if body.sides is not None:
+        access.give_sides(name, body.sides, by=call.user)
+    user = access.change(name, body.role, body.password, but=call.who.key if own else "")
+    return user_shape(user, access.sides.of(user.name))
 
 
 @AREA.delete("/api/users/{name}", role="admin", refusals=(409,))
@@ -48,6 +55,6 @@ def remove_user(call: Call, name: str) -> shapes.Done:
     return shapes.Done()
 
 
-def user_shape(user: User) -> shapes.User:
+def user_shape(user: User, sides: Iterable[Side] = ()) -> shapes.User:
     """Return a user as it goes over the API."""
-    return shapes.User(name=user.name, role=user.role, since=user.since, last_seen=user.seen)
+    return shapes.User(name=user.name, role=user.role, sides=list(sides), since=user.since, last_seen=user.seen)

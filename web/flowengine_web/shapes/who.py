@@ -7,6 +7,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from flowengine.access.roles import Role
+from flowengine.access.sides import Side
 from flowengine_web.shapes.base import Seconds, Shape
 
 
@@ -16,6 +17,8 @@ class Session(Shape):
     user: str = ""
     """Empty: nobody."""
     role: Role | None = None
+    sides: list[Side] = []
+    """For whom the user approves changes that reach a machine."""
     csrf: str = ""
     """To be sent as X-CSRF-Token with everything but GET."""
     setup: bool = False
@@ -45,6 +48,8 @@ class User(Shape):
 
     name: str
     role: Role
+    sides: list[Side] = []
+    """For whom he approves changes that reach a machine."""
     since: Seconds = 0.0
     last_seen: Seconds = 0.0
 
@@ -67,6 +72,8 @@ class UserChange(Shape):
     """What to change of a user; what is left out stays."""
 
     role: Role | None = None
+    sides: Annotated[list[Side], Meta(max_length=2)] | None = None
+    """For whom he approves from now on; only an admin sets it, and not his own."""
     password: Annotated[str, Meta(min_length=1, max_length=1000)] | None = None
     current_password: Annotated[str, Meta(max_length=1000)] = ""
     """Needed to change one's own password."""

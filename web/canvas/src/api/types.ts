@@ -702,6 +702,7 @@ export interface NewUser {
 export interface Session {
   user: string;
   role: "admin" | "editor" | "operator" | "viewer" | null;
+  sides: ("it" | "ot")[];
   csrf: string;
   setup: boolean;
   version: string;
@@ -726,6 +727,7 @@ export interface SignIn {
 export interface User {
   name: string;
   role: "admin" | "editor" | "operator" | "viewer";
+  sides: ("it" | "ot")[];
   since: number;
   last_seen: number;
 }
@@ -733,6 +735,7 @@ export interface User {
 /** What to change of a user; what is left out stays. */
 export interface UserChange {
   role?: "admin" | "editor" | "operator" | "viewer" | null;
+  sides?: ("it" | "ot")[] | null;
   password?: string | null;
   current_password?: string;
 }

@@ -48,6 +48,7 @@ export function UsersDialog(): ReactNode {
             <tr>
               <th scope="col">{t("shell.name")}</th>
               <th scope="col">{t("shell.role")}</th>
+              <th scope="col">{t("shell.sides")}</th>
               <th scope="col">{t("shell.last-seen")}</th>
               <th scope="col">{t("shell.password")}</th>
               <th scope="col">
@@ -89,6 +90,20 @@ function UserRow({ user, act }: { user: User; act: Act }): ReactNode {
               {t(`shell.role-${role}`)}
             </option>
           ))}
+        </select>
+      </td>
+      <td>
+        <select
+          aria-label={t("shell.sides-of", { name: user.name })}
+          title={t("shell.sides-mean")}
+          value={(user.sides ?? []).join(" ")}
+          disabled={own}
+          onChange={(event) => void act(() => request("PATCH", path, { sides: event.target.value.split(" ").filter(Boolean) }))}
+        >
+          <option value="">{t("shell.side-none")}</option>
+          <option value="it">IT</option>
+          <option value="ot">OT</option>
+          <option value="it ot">{t("shell.side-both")}</option>
         </select>
       </td>
       <td>{user.last_seen > 0 ? moment(user.last_seen) : t("shell.never")}</td>
