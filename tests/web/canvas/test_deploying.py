@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -179,6 +180,25 @@ class TestTwoUsers:
         dialog.get_by_role("button", name="Deploy", exact=True).click()
         expect(dialog).to_be_hidden()
         assert on_disk(plant_folder, "line")["nodes"]["double"]["options"]["expression"] == "payload * 7"
+
+    def test_however_much_differs_what_settles_it_stays_in_sight(
+        self, editor: OpenEditor, shot: Callable[[Page, str], None]
+    ) -> None:
+        slow, fast = editor("line", role="editor"), editor("line", role="admin")
+        for page, node_type in ((slow, "debug/log"), (fast, "debug/counter")):
+            doc = line()
+            doc["nodes"].update({f"added-{n}": {"type": node_type} for n in range(200)})
+            change(page, "line", doc)
+        deploy(fast)
+        for name, width, height in (("wide", 1280, 800), ("phone", 390, 780), ("zoom-200", 640, 400)):
+            slow.set_viewport_size({"width": width, "height": height})
+            dialog = deploy_dialog(slow)
+            conflict = dialog.get_by_role("region", name="line was changed by someone else")
+            expect(conflict.get_by_role("listitem")).to_have_count(400)
+            for button in ("Take theirs", "I have seen it: deploy mine over it", "Cancel", "Deploy", "Close"):
+                expect(dialog.get_by_role("button", name=button, exact=True)).to_be_in_viewport(ratio=1)
+            shot(slow, f"conflict-{name}")
+            dialog.get_by_role("button", name="Cancel").click()
 
     def test_taking_theirs_keeps_ours_one_undo_away(self, editor: OpenEditor) -> None:
         slow, fast = editor("line", role="editor"), editor("line", role="admin")
