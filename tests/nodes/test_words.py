@@ -9,7 +9,8 @@ import pytest
 
 import flowengine_nodes
 from flowengine.registry import NodeType, Registry
-from flowengine_web.wording import catalogue_of, label_keys, options_of, schema_in, texts_of, untranslated
+from flowengine_web.help_pages import fingerprint, page_of
+from flowengine_web.wording import catalogue_of, label_keys, options_of, ports_of, schema_in, texts_of, untranslated
 
 WORDS = Path(flowengine_nodes.__file__).parent / "words"
 LANGUAGES = sorted(folder.name for folder in WORDS.iterdir())
@@ -30,6 +31,15 @@ def test_every_name_label_and_help_of_a_built_in_node_is_translated(kinds: list[
     assert [text for kind in kinds for text in untranslated(kind, catalogue_of(kind, language))] == []
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_help_in_another_language_says_what_the_english_says_now_and_is_of_a_type_that_there_is(
+    kinds: list[NodeType], language: str
+) -> None:
+    pages = {page_of(kind, language): fingerprint(kind) for kind in kinds}
+    there = {file: file.read_text().partition("\n")[0] for file in (WORDS / language / "help").rglob("*.md")}
+    assert {file: first for file, first in there.items() if pages.get(file) != first} == {}
+
+
 @pytest.mark.parametrize(
     "file",
     sorted(WORDS.rglob("*.json")),
@@ -45,7 +55,7 @@ def test_a_catalogue_says_nothing_that_no_node_has(kinds: list[NodeType], file: 
         for name, option in options_of(kind)
         for key in label_keys(kind.name.partition("/")[2], name, option)
     }
-    texts = {text for kind in mine for text in texts_of(kind)}
+    texts = {text for kind in mine for text in (*texts_of(kind), *(port.description for port in ports_of(kind)))}
     assert set(words.get("names", {})) | set(words.get("titles", {})) <= short
     assert sorted(set(words.get("options", {})) - labels) == []
     assert sorted(set(words.get("texts", {})) - texts) == []

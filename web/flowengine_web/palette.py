@@ -14,7 +14,8 @@ from flowengine.node import Connection, Node, Port, Source
 from flowengine.options import connection_type, hints, option_fields
 from flowengine.registry import NodeType, Registry
 from flowengine_web import shapes
-from flowengine_web.wording import catalogue_of, schema_in
+from flowengine_web.help_pages import help_in
+from flowengine_web.wording import ENGLISH, Catalogue, catalogue_of, declared, schema_in
 
 
 def palette(registry: Registry, project: Project, language: str = "") -> shapes.Palette:
@@ -69,10 +70,14 @@ def _connections(schema: dict[str, Any]) -> dict[str, Any]:
     return {"properties": found} if found else {}
 
 
-def port_shapes(ports: tuple[Port, ...] | None) -> list[shapes.Port]:
+def port_shapes(ports: tuple[Port, ...] | None, words: Catalogue = ENGLISH) -> list[shapes.Port]:
     """Return ports as they go over the API, the error port aside."""
     return [
-        shapes.Port(name=port.name, payload=port.payload, description=port.description)
+        shapes.Port(
+            name=port.name,
+            payload=port.payload,
+            description=words.find("texts", port.description) or port.description,
+        )
         for port in ports or ()
         if port.name != ERROR_PORT
     ]
@@ -81,17 +86,16 @@ def port_shapes(ports: tuple[Port, ...] | None) -> list[shapes.Port]:
 def _node_type(kind: NodeType, registry: Registry, language: str) -> shapes.NodeType:
     cls, words = kind.cls, catalogue_of(kind, language)
     short = kind.name.partition("/")[2]
-    title = words.find("titles", short)
     return shapes.NodeType(
         type=kind.name,
         kind=cls.kind,
         name=words.find("names", short),
         category=words.category,
-        title=title or kind.title,
-        help=kind.help.replace(kind.title, title, 1) if title else kind.help,
+        title=words.find("titles", short) or kind.title,
+        help=help_in(kind, language, words),
         schema=schema_in(kind, words),
-        inputs=port_shapes(_asked(cls, "input_ports")),
-        outputs=port_shapes(_asked(cls, "output_ports")),
+        inputs=port_shapes(declared(cls, "input_ports"), words),
+        outputs=port_shapes(declared(cls, "output_ports"), words),
         error_port=may_fail(cls),
         dynamic=any(
             getattr(cls, method).__func__ is not getattr(Node, method).__func__
@@ -103,14 +107,6 @@ def _node_type(kind: NodeType, registry: Registry, language: str) -> shapes.Node
         version=kind.version,
         local=kind.local,
     )
-
-
-def _asked(cls: type[Node], method: str) -> tuple[Port, ...]:
-    try:
-        ports: tuple[Port, ...] = getattr(cls, method)({})
-    except Exception:  # noqa: BLE001 - a stranger's code that needs its options to answer
-        return ()
-    return ports
 
 
 def _is_ot(cls: type[Node], registry: Registry) -> bool:

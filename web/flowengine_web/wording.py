@@ -26,6 +26,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from flowengine.node import Node, Port
 from flowengine.options import schema_of
 from flowengine.registry import NodeType
 
@@ -58,13 +59,17 @@ class Catalogue:
         return str(self.words.get("category", ""))
 
 
+ENGLISH = Catalogue()
+"""No words: everything stays as it is."""
+
+
 def catalogue_of(kind: NodeType, language: str) -> Catalogue:
     """Return the words for a node type; an empty catalogue for English and for languages that there is nothing in."""
     if not re.fullmatch(r"[a-z]{2,3}", language):
-        return Catalogue()
+        return ENGLISH
     folder = words_folder(kind)
     if folder is None:
-        return Catalogue()
+        return ENGLISH
     return _catalogue(folder / language, kind.name.partition("/")[0])
 
 
@@ -147,14 +152,28 @@ def untranslated(kind: NodeType, words: Catalogue) -> Iterator[str]:
     for name, option in options_of(kind):
         if not words.find("options", *label_keys(short, name, option)):
             yield f"{kind.name}: options.{name}"
-    for text in texts_of(kind):
-        if not words.find("texts", text):
+    for text in (*texts_of(kind), *(port.description for port in ports_of(kind))):
+        if text and not words.find("texts", text):
             yield f"{kind.name}: texts.{text}"
 
 
 def options_of(kind: NodeType) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Yield the options of a node type and the members of their objects, each with its schema."""
     yield from _options(schema_of(kind.cls))
+
+
+def ports_of(kind: NodeType) -> tuple[Port, ...]:
+    """Return the ports that a type has whatever its options are."""
+    return (*declared(kind.cls, "input_ports"), *declared(kind.cls, "output_ports"))
+
+
+def declared(cls: type[Node], method: str) -> tuple[Port, ...]:
+    """Return the ports that a class names without options; none: they depend on the options."""
+    try:
+        ports: tuple[Port, ...] = getattr(cls, method)({})
+    except Exception:  # noqa: BLE001 - a stranger's code that needs its options to answer
+        return ()
+    return ports
 
 
 def texts_of(kind: NodeType) -> Iterator[str]:
