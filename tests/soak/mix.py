@@ -34,6 +34,8 @@ RATES = (50, 500)
 
 PAUSES_S = (0.5, 3.0)
 OUTAGES_S = (0.5, 6.0)
+NODE_RED_RELEASE = 4
+"""The one that most plants run."""
 NODE_RED_MINUTES = 2.0
 """So long at most: then its loss has shown."""
 PATIENCE_S = 60.0
@@ -243,7 +245,7 @@ def main() -> None:
 
 
 def _beside(folder: Path, minutes: float, seed: int) -> None:
-    found = install()
+    found = install(release=NODE_RED_RELEASE)
     if not isinstance(found, Installation):
         print(f"no Node-RED beside it: {found.reason}")
         return

@@ -18,10 +18,10 @@ from pathlib import Path
 
 import msgspec
 
-NODE_RED = "5.0.7"
+NODE_RED = {5: "5.0.7", 4: "4.1.15"}
+"""By major version, the newest first: a system Node below 22.9, which Node-RED 5 refuses, runs the other."""
 NODE = "24.21.0"
 CONTRIB_MODBUS = "5.60.2"
-NODE_RED_FOR_OLD_NODE = "4.1.15"  # for a system Node below 22.9, which Node-RED 5 refuses
 STAND_IN = {"@openp4nr/modbus-serial": "npm:modbus-serial@8.0.25"}
 TIMEOUT_S = 600.0
 
@@ -41,37 +41,40 @@ class Unavailable(msgspec.Struct, frozen=True):
     reason: str
 
 
-def cache_folder() -> Path:
-    """Where Node-RED is kept: below XDG_CACHE_HOME, else below ~/.cache."""
+def cache_folder(release: int = max(NODE_RED)) -> Path:
+    """Where a release of Node-RED is kept: below XDG_CACHE_HOME, else below ~/.cache."""
     base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(base) / "flowengine" / "bench" / "node-red-5"
+    return Path(base) / "flowengine" / "bench" / f"node-red-{release}"
 
 
-def install(folder: Path | None = None) -> Installation | Unavailable:
-    """Install what is missing and say what is there. Reads three small files when all is there already."""
-    root = folder or cache_folder()
-    found = _installed(root)
+def install(folder: Path | None = None, *, release: int = max(NODE_RED)) -> Installation | Unavailable:
+    """Install what is missing of a major release and say what is there. Reads three small files when all is there.
+
+    Where the newest release cannot run, the one before it is there in its place: `versions` says which.
+    """
+    root = folder or cache_folder(release)
+    found = _installed(root, release)
     if found is not None:
         return found
     npm = shutil.which("npm")
     if npm is None:
         return Unavailable("npm is not on PATH; Node-RED is installed with npm (it comes with Node.js)")
-    trouble = _install_runtime(npm, root)
+    trouble = _install_runtime(npm, root, release)
     if trouble is not None:
         return Unavailable(f"npm could not install Node-RED: {trouble}")
     if not _version(root / "palette" / "node_modules" / "node-red-contrib-modbus"):
         _install_palette(npm, root)
-    return _installed(root) or Unavailable(f"npm reported success, but Node-RED is not complete in {root}")
+    return _installed(root, release) or Unavailable(f"npm reported success, but Node-RED is not complete in {root}")
 
 
-def _installed(root: Path) -> Installation | None:
+def _installed(root: Path, release: int) -> Installation | None:
     """What an earlier install left, or None when a part of it is missing or of another version than pinned here."""
     runtime, palette = root / "runtime" / "node_modules", root / "palette" / "node_modules"
     version = _version(runtime / "node-red")
     own, system = runtime / "node" / "bin" / "node", shutil.which("node")
-    if version == NODE_RED and _version(runtime / "node") == NODE and own.exists():
+    if version == NODE_RED[release] and _version(runtime / "node") == NODE and own.exists():
         node, node_version = own, NODE
-    elif version == NODE_RED_FOR_OLD_NODE and system is not None:
+    elif version == NODE_RED[min(NODE_RED)] and system is not None:
         node, node_version = Path(system), _node_version(system) or "unknown"
     else:
         return None
@@ -86,15 +89,15 @@ def _installed(root: Path) -> Installation | None:
     return Installation(node, runtime / "node-red" / "red.js", palette if contrib else None, versions)
 
 
-def _install_runtime(npm: str, root: Path) -> str | None:
-    """Node-RED 5 on npm's Node 24; else Node-RED 4 on the system's Node. Returns npm's complaint if neither works."""
+def _install_runtime(npm: str, root: Path, release: int) -> str | None:
+    """The release on npm's Node 24; else Node-RED 4 on the system's Node. Returns npm's complaint if neither works."""
     folder = root / "runtime"
-    trouble = _npm_install(npm, folder, {"node": NODE, "node-red": NODE_RED}, scripts=True)
+    trouble = _npm_install(npm, folder, {"node": NODE, "node-red": NODE_RED[release]}, scripts=True)
     own = folder / "node_modules" / "node" / "bin" / "node"
     if trouble is None and _node_version(own) == NODE:
         return None
     shutil.rmtree(folder, ignore_errors=True)
-    return _npm_install(npm, folder, {"node-red": NODE_RED_FOR_OLD_NODE}, scripts=False)
+    return _npm_install(npm, folder, {"node-red": NODE_RED[min(NODE_RED)]}, scripts=False)
 
 
 def _install_palette(npm: str, root: Path) -> None:
