@@ -28,6 +28,7 @@ from flowengine.clock import Clock
 from flowengine.inline import Inline
 from flowengine.message import Emission, Message
 from flowengine.options import is_state, state_fields
+from flowengine.outgoing import AllowList, NamedBy, addresses_of
 from flowengine.writes import Retry, Write
 
 T = TypeVar("T")
@@ -82,6 +83,7 @@ class Host(Protocol):
 
     def emit(self, port: str, msg: Message) -> None:
         """Send a message on from outside `process`."""
+    outgoing: Sequence[AllowList]  # the hosts that the node may reach
 
     def set_status(self, status: Status) -> None:
         """Show a status."""
@@ -243,6 +245,18 @@ class Node:
 
 
 _TAKEN |= {name for name in vars(Node) if not name.startswith("_")}
+
+    async def reach(self, host: str, port: int, named_by: NamedBy = "option") -> list[str]:
+        """Return the addresses at which a host may be reached, the first to be tried first.
+
+        `named_by` says who chose the host: the author of the flow (an option), or whoever sent a message. To be asked
+        before each connection; connect to what it returns, never by the name again.
+
+        Raises:
+            Refused: the host is not among those allowed, or no message may choose it; the text says what to do.
+            Retryable: the name cannot be looked up.
+        """
+        return await addresses_of(host, port, self.runtime.outgoing, named_by)
 
 
 class Source(Node):

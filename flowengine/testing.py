@@ -15,13 +15,14 @@ import contextlib
 import inspect
 import itertools
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from typing import Any, Literal, TypeVar
 
 from flowengine.clock import Clock, VirtualClock
 from flowengine.context import MemoryContext
 from flowengine.message import Message, Routed
 from flowengine.node import Actuator, Node, Source, Status, Transform, handlers
+from flowengine.outgoing import AllowList, lists_for
 
 T = TypeVar("T")
 N = TypeVar("N", bound=Node)
@@ -37,6 +38,7 @@ class RecordingHost:
         """What the node returned or emitted, with its port, in order."""
         self.statuses: list[Status] = []
         self.failures: list[tuple[Exception, Message | None]] = []
+        self.outgoing: Sequence[AllowList] = lists_for(None)
         self.retries = 0
         self.drops: dict[str, int] = {}
         """Messages that the node gave up on purpose, by reason."""

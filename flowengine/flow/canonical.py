@@ -28,6 +28,7 @@ _TOP = [
     "note",
     "disabled",
     "delivery",
+    "outgoing",
     "subflow",
     "environment",
     "connections",

@@ -1,7 +1,8 @@
 """The check of a flow: every problem at once, each with its line, its path and a hint.
 
 `check_flow` and `check_project` are what the command line, the service, CI and the canvas call. The work is done in
-`check_form` (keys and types), `check_nodes`, `check_wires`, `check_graph`, `check_delivery` and `check_subflows`.
+`check_form` (keys and types), `check_nodes`, `check_wires`, `check_graph`, `check_delivery`,
+`check_outgoing` and `check_subflows`.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Mapping
 from flowengine.flow.check_delivery import check_delivery
 from flowengine.flow.check_graph import check_graph
 from flowengine.flow.check_nodes import NodeCheck, check_references
+from flowengine.flow.check_outgoing import check_outgoing
 from flowengine.flow.check_subflows import check_parameters_declared, check_subflows, used_subflows
 from flowengine.flow.check_wires import check_interface, check_wires, ends_of
 from flowengine.flow.expand import MOST_LEVELS, MOST_NODES, Expansion, Surroundings, expand
@@ -79,6 +81,7 @@ def examine(name: str, around: Surroundings) -> tuple[list[Problem], Expansion |
     else:
         check_graph(expansion, report)
         check_delivery(expansion, report)
+        check_outgoing(expansion, report)
     return [*file.problems, *report.problems(), *inner], expansion
 
 

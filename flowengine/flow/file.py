@@ -127,6 +127,7 @@ def to_data(flow: Flow) -> dict[str, Any]:
         disabled=flow.disabled,
         delivery=UNSET if flow.delivery is None else flow.delivery,
         subflow=UNSET if flow.subflow is None else InterfaceShape(**msgspec.structs.asdict(flow.subflow)),
+        outgoing=UNSET if flow.outgoing is None else list(flow.outgoing),
         environment=flow.environment,
         connections={
             k: ConnectionShape(type=c.type, options=c.options, note=c.note) for k, c in flow.connections.items()
@@ -187,6 +188,7 @@ def _to_flow(shape: FlowShape, stem: str) -> Flow:
         disabled=shape.disabled,
         delivery=None if shape.delivery is UNSET else shape.delivery,
         subflow=None if interface is UNSET else Interface(**msgspec.structs.asdict(interface)),
+        outgoing=None if shape.outgoing is UNSET else tuple(shape.outgoing),
         environment=shape.environment,
         connections=_connections(shape.connections),
         nodes={

@@ -103,3 +103,5 @@ class Flow(msgspec.Struct, frozen=True, kw_only=True):
     wires: tuple[Wire, ...] = ()
     layout: dict[str, Any] = {}
     """Where boxes stand in the canvas; never looked at by the engine."""
+    outgoing: tuple[str, ...] | None = None
+    """Hosts that its nodes may reach (see `flowengine/outgoing.py`). None: any that its author writes down."""

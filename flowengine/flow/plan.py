@@ -73,6 +73,8 @@ class Plan:
     connections: dict[str, PlannedConnection]
     environment: dict[str, str]
     delivery: DeliveryClass | None = None
+    outgoing: tuple[str, ...] | None = None
+    """Hosts that its nodes may reach; None: it has no list of its own."""
 
 
 def plan_flow(
@@ -114,6 +116,7 @@ def plan_flow(
         _connections(expansion),
         expansion.environment,
         file.delivery if file is not None else None,
+        outgoing=file.outgoing if file is not None else None,
     )
 
 

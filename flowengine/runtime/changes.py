@@ -25,9 +25,9 @@ def restarts(old: Plan | None, new: Plan) -> DeployOutcome:
     """Return what a deploy of `new` would do to the running `old` (None: nothing runs).
 
     A node goes on if its class, its resolved options and the connections it uses are the same; wires do not matter.
-    Where variables of the flow differ, everything starts anew: a node may have read them.
+    Where variables of the flow or its allow-list differ, everything starts anew: a node may have used them.
     """
-    if old is None or old.environment != new.environment:
+    if old is None or old.environment != new.environment or old.outgoing != new.outgoing:
         gone = () if old is None else tuple(name for name in old.nodes if name not in new.nodes)
         return DeployOutcome(tuple(new.nodes), (), gone)
     keys = _Keys(old), _Keys(new)

@@ -346,4 +346,6 @@ class Engine:
 
 def _same_setting(old: Plan, new: Plan) -> bool:
     """Say whether two plans have in common what no node can be given while the flow runs."""
+    if old.outgoing != new.outgoing:
+        return False
     return old.environment == new.environment and old.delivery == new.delivery and spilling(old) == spilling(new)

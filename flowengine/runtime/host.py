@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from typing import Any, Literal, TypeVar
 
 from flowengine.clock import Clock
 from flowengine.context import MemoryContext
 from flowengine.message import Message
 from flowengine.node import Context, Status
+from flowengine.outgoing import lists_for
 from flowengine.telemetry.observer import Observer
 
 T = TypeVar("T")
@@ -47,12 +48,15 @@ class _NodeLog(logging.LoggerAdapter[logging.Logger]):
 class _HostBase:
     """What the hosts of nodes and of connections have in common."""
 
-    def __init__(self, flow: str, name: str, clock: Clock, observer: Observer) -> None:
+    def __init__(
+        self, flow: str, name: str, clock: Clock, observer: Observer, outgoing: Sequence[str] | None = None
+    ) -> None:
         self.name = name
         self.clock = clock
         self.log = _NodeLog(flow, name, observer)
         self._flow = flow
         self._observer = observer
+        self.outgoing = lists_for(outgoing)
         self.status = Status("off")
         self.drops: dict[str, int] = {}
         """Messages given up by the node itself, by reason."""
@@ -130,8 +134,9 @@ class NodeHost(_HostBase):
         emit: Callable[[str, str, Message], None],
         fail: Callable[[str, Exception, Message | None], None],
         observer: Observer,
+        outgoing: Sequence[str] | None = None,
     ) -> None:
-        super().__init__(flow, name, clock, observer)
+        super().__init__(flow, name, clock, observer, outgoing)
         self.own_context = MemoryContext()
         self._contexts = {"node": self.own_context, **contexts}
         self._environment = environment

@@ -156,6 +156,7 @@ class LiveFlow:
             self._emit,
             self._failed_outside,
             self.around.observer,
+            self.plan.outgoing,
         )
         host.watch = lambda node, status: self.around.on_status(self.plan.name, node, status)
         node._host = host  # type: ignore[assignment, misc]

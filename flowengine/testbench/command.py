@@ -21,8 +21,14 @@ def testbench(nodes_dirs: tuple[Path, ...]) -> None:
     Load a flow, inject messages, see what comes where. Logs go to stderr. The session ends with the command quit or
     with the end of the input.
     """
+    import os
+
+    from flowengine.outgoing import ANYWHERE, VARIABLE
     from flowengine.testbench.lines import Lines, Output, own_stdout
     from flowengine.testbench.session import serve
 
+    os.environ.setdefault(
+        VARIABLE, ANYWHERE
+    )  # what a test sends comes from the test, whose servers are on this computer
     with Output(own_stdout()) as output:
         serve(Lines(0), output, nodes_dirs)

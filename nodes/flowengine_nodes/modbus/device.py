@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from flowengine import ADVANCED, Connection, only_with, unit
+from flowengine import ADVANCED, Connection, NodeError, only_with, unit
 from flowengine_nodes.modbus.line import Counts, Line
 from flowengine_nodes.modbus.opening import frame_gap, open_wire, tls_context
 from flowengine_nodes.modbus.requests import MOST_REGISTERS
@@ -158,6 +159,13 @@ class Device(Connection, type="modbus/device"):
         self.name = self.serial_port if self.transport == "rtu" else f"{self.host}:{self.network_port}"
         self._task: asyncio.Task[None] | None = None
 
+    @classmethod
+    def named_hosts(cls, options: Mapping[str, Any]) -> list[tuple[str, int]]:
+        """Name the device or gateway; none on a serial line."""
+        transport = options.get("transport", "tcp")
+        port = options.get("port") or (802 if transport == "tls" else 502)
+        return [] if transport == "rtu" else [(str(options.get("host", "")), int(port))]
+
     def leads_to(self) -> str:
         """Name the device: `tcp://192.168.0.10:502`, `rtu:///dev/ttyUSB0`."""
         return f"{self.transport}://{self.name}"
@@ -201,6 +209,8 @@ class Device(Connection, type="modbus/device"):
             answers = self.counts.answers
             try:
                 context = await self.blocking(tls_context, self) if self.transport == "tls" else None
+                if self.transport != "rtu":
+                    await self.reach(self.host, self.network_port)
                 await open_wire(self, line, context)
                 self._show()
                 if reported:
@@ -243,6 +253,8 @@ def _text(error: Exception) -> str:
 
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"its certificate was refused: {error.verify_message}"
+    if isinstance(error, NodeError):
+        return str(error)
     if not isinstance(error, OSError):
         return f"{type(error).__name__}: {error}"
     if isinstance(error, ssl.SSLError) or not error.errno or error.errno < 0:

@@ -184,6 +184,11 @@ class Broker(Connection, type="mqtt/broker"):
         """A broker takes one connection under each name."""
         return bool(options.get("client_id"))
 
+    @classmethod
+    def named_hosts(cls, options: Mapping[str, Any]) -> list[tuple[str, int]]:
+        """Name the broker."""
+        return [(str(options.get("host", "127.0.0.1")), int(options.get("port", 1883)))]
+
     def __post_init__(self) -> None:
         if not self.clean_start and not self.client_id:
             raise ValueError("a session that the broker keeps needs a name: set client_id, or set clean_start to true")
@@ -214,7 +219,9 @@ class Broker(Connection, type="mqtt/broker"):
 
     async def start(self) -> None:
         """Begin to connect."""
-        self._client = Client(self._settings(), clock=self.clock, log=self.log, tls=self._tls, show=self.status)
+        self._client = Client(
+            self._settings(), clock=self.clock, log=self.log, tls=self._tls, show=self.status, reach=self.reach
+        )
         self._client.start()
 
     async def stop(self) -> None:

@@ -12,7 +12,7 @@ import ssl
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
 
-from flowengine import Clock, NodeError, Retryable
+from flowengine import Clock, NodeError, Refused, Retryable
 from flowengine_nodes.mqtt import packets
 from flowengine_nodes.mqtt.incoming import Delivery, Incoming
 from flowengine_nodes.mqtt.link import Link
@@ -52,9 +52,11 @@ class Client:
         log: logging.LoggerAdapter[logging.Logger],
         tls: Callable[[], Awaitable[ssl.SSLContext | None]],
         show: Watcher,
+        reach: Callable[[str, int], Awaitable[list[str]]],
     ) -> None:
         self.outgoing = Outgoing(settings.max_queued, settings.when_full)
         self._settings, self._clock, self._log, self._tls, self._show = settings, clock, log, tls, show
+        self._reach = reach
         self._incoming = Incoming()
         routes = Routes()
         self._reception = Reception(settings.version, self._incoming, routes, log)
@@ -186,8 +188,8 @@ class Client:
             raise Disconnected(f"no answer within {self._settings.connect_timeout:g} s") from error
         except ssl.SSLCertVerificationError as error:
             raise Disconnected(f"the broker's certificate is not trusted: {error.verify_message}") from error
-        except (OSError, ValueError) as error:
-            raise Disconnected(str(error) or type(error).__name__) from error
+        except (OSError, ValueError, NodeError) as error:
+            raise Disconnected(str(error) or type(error).__name__, isinstance(error, Refused)) from error
         finally:
             self._link = self._joining = None
             self.outgoing.disconnected()
@@ -198,6 +200,7 @@ class Client:
 
     async def _open(self) -> Link:
         context = await self._tls()
+        await self._reach(self._settings.host, self._settings.port)
         loop = asyncio.get_running_loop()
         functions: list[PacketFunction] = [self._on_too_early] * 16
         functions[packets.CONNACK] = self._on_connack

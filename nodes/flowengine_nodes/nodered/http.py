@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Final
 from urllib.parse import parse_qsl, quote, urlencode
 
 from msgspec import Meta
 
-from flowengine import ADVANCED, Secret
+from flowengine import ADVANCED, NodeError, Secret
 from flowengine_nodes.nodered import http_server
 from flowengine_nodes.nodered import javascript as js
 from flowengine_nodes.nodered.base import RedAsync, RedError, RedSource
 from flowengine_nodes.nodered.message import MISSING, Msg
+from flowengine_nodes.nodered.reaching import connector, host_of
 from flowengine_nodes.nodered.typed import evaluate, parse_json
 from flowengine_nodes.values import mustache
 
@@ -183,6 +185,12 @@ class HttpRequest(RedAsync, type="nodered/http-request"):
     headers: Annotated[list[dict[str, Any]] | dict[str, Any], Meta(description="Headers")] = []
     verify: Annotated[bool, Meta(description="Check the server's certificate"), ADVANCED] = True
 
+    @classmethod
+    def named_hosts(cls, options: Mapping[str, Any]) -> list[tuple[str, int]]:
+        """Name the server, where its address holds one."""
+        found = host_of(str(options.get("url", "")), "https" if options.get("verify") is False else "http")
+        return [found] if found else []
+
     def begin(self) -> None:
         """Have no session yet."""
         self._session: Any = None
@@ -197,14 +205,15 @@ class HttpRequest(RedAsync, type="nodered/http-request"):
         """Ask."""
         aiohttp = http_server.library()
         if self._session is None:
-            self._session = aiohttp.ClientSession(auto_decompress=True, trust_env=False)
+            wanted = connector(self, host_of(self.url, "http" if self.verify else "https"))
+            self._session = aiohttp.ClientSession(auto_decompress=True, trust_env=False, connector=wanted)
         url, method = self._url(msg), self._method(msg)
         headers = self._headers(msg)
-        wanted: dict[str, Any] = {"headers": headers, "allow_redirects": msg.get("followRedirects") is not False}
+        request: dict[str, Any] = {"headers": headers, "allow_redirects": msg.get("followRedirects") is not False}
         payload = msg.get("payload", MISSING)
         if method not in ("GET", "HEAD") or self.paytoqs == "body":
             body, kind = self._body(payload, headers)
-            wanted["data"] = body
+            request["data"] = body
             if kind:
                 headers.setdefault("content-type", kind)
         elif self.paytoqs in (True, "query") and isinstance(payload, dict):
@@ -212,20 +221,20 @@ class HttpRequest(RedAsync, type="nodered/http-request"):
                 {k: js.text(v) for k, v in payload.items()}, quote_via=quote
             )
         if self.authType == "basic" and self.user:
-            wanted["auth"] = aiohttp.BasicAuth(self.user, self.password)
+            request["auth"] = aiohttp.BasicAuth(self.user, self.password)
         elif self.authType == "bearer":
             headers["Authorization"] = f"Bearer {self.password}"
         seconds = js.number(msg.get("requestTimeout", MISSING))
-        wanted["timeout"] = aiohttp.ClientTimeout(
+        request["timeout"] = aiohttp.ClientTimeout(
             total=seconds / 1000 if seconds == seconds and seconds > 0 else LONGEST
         )
         if not self.verify or msg.get("rejectUnauthorized") is False:
-            wanted["ssl"] = False
+            request["ssl"] = False
         self.red_status({"fill": "blue", "shape": "dot", "text": "requesting"})
         try:
-            async with self._session.request(method, url, **wanted) as answer:
+            async with self._session.request(method, url, **request) as answer:
                 await self._answered(msg, answer)
-        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError, NodeError) as error:
             self._failed(msg, url, error)
         self.finished(msg)
 

@@ -6,14 +6,17 @@ import asyncio
 import base64
 import contextlib
 import uuid
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Final
 
 from msgspec import Meta
 
+from flowengine import NodeError
 from flowengine_nodes.nodered import javascript as js
 from flowengine_nodes.nodered.base import RedAsync, RedError, RedSource
 from flowengine_nodes.nodered.escapes import unescaped
 from flowengine_nodes.nodered.message import Msg
+from flowengine_nodes.nodered.reaching import NamedBy, open_connection
 
 LARGEST: Final = 16 * 1024 * 1024
 RECONNECT: Final = 2.0
@@ -29,6 +32,16 @@ def _bytes(value: Any, encoded: bool = False) -> bytes:
         with contextlib.suppress(ValueError):
             return base64.b64decode(js.text(value))
     return (js.stringify(value) if isinstance(value, dict | list) else js.text(value)).encode()
+
+
+def _why(error: Exception) -> str:
+    return (getattr(error, "strerror", None) or str(error)) if isinstance(error, OSError) else str(error)
+
+
+def _hosts(host: Any, port: Any) -> list[tuple[str, int]]:
+    """Return what an author wrote as a host, if it is one, for the check."""
+    number = js.number(port)
+    return [(str(host), int(number))] if host and number == number else []
 
 
 def _number(value: Any, name: str) -> int:
@@ -54,6 +67,12 @@ class TcpIn(RedSource, type="nodered/tcp-in"):
     newline: Annotated[str, Meta(description="Text in a stream is split here")] = ""
     topic: Annotated[str, Meta(description="The topic of the messages")] = ""
     trim: Annotated[bool, Meta(description="Keep the character at which it is split")] = False
+
+    @classmethod
+    def named_hosts(cls, options: Mapping[str, Any]) -> list[tuple[str, int]]:
+        """Name the server, where it is one that is connected to."""
+        client = options.get("server", "server") != "server"
+        return _hosts(options.get("host", "localhost"), options.get("port", 0)) if client else []
 
     def begin(self) -> None:
         """Have no connection yet."""
@@ -84,8 +103,8 @@ class TcpIn(RedSource, type="nodered/tcp-in"):
     async def _connect(self) -> None:
         while True:
             try:
-                reader, writer = await asyncio.open_connection(self.host, self._where, limit=LARGEST)
-            except OSError as error:
+                reader, writer = await open_connection(self, self.host, self._where, "option", LARGEST)
+            except (OSError, NodeError) as error:
                 self.red_status({"fill": "red", "shape": "ring", "text": "disconnected"})
                 self.log.info("%s:%s: %s", self.host, self._where, error)
             else:
@@ -167,6 +186,12 @@ class TcpOut(RedAsync, type="nodered/tcp-out"):
     close: Annotated[bool, Meta(description="Close the connection after each message")] = False
     ports: ClassVar[int] = 0
 
+    @classmethod
+    def named_hosts(cls, options: Mapping[str, Any]) -> list[tuple[str, int]]:
+        """Name the server, where it is one that is connected to."""
+        client = options.get("beserver", "client") == "client"
+        return _hosts(options.get("host", "localhost"), options.get("port", 0)) if client else []
+
     def begin(self) -> None:
         """Have no connection yet."""
         self._writer: asyncio.StreamWriter | None = None
@@ -218,10 +243,11 @@ class TcpOut(RedAsync, type="nodered/tcp-out"):
     async def _connected(self) -> asyncio.StreamWriter:
         if self._writer is None or self._writer.is_closing():
             try:
-                _, self._writer = await asyncio.open_connection(self.host, _number(self.port, "port"))
-            except OSError as error:
+                port = _number(self.port, "port")
+                _, self._writer = await open_connection(self, self.host, port, "option", LARGEST)
+            except (OSError, NodeError) as error:
                 self.red_status({"fill": "red", "shape": "ring", "text": "disconnected"})
-                raise RedError(f"Error: connect {error.strerror or error} {self.host}:{self.port}") from None
+                raise RedError(f"Error: connect {_why(error)} {self.host}:{self.port}") from None
             self.red_status({"fill": "green", "shape": "dot", "text": "connected"})
         return self._writer
 
@@ -251,14 +277,20 @@ class TcpRequest(RedAsync, type="nodered/tcp-request"):
     ret: Annotated[str, Meta(description="buffer or string")] = "buffer"
     newline: Annotated[str, Meta(description="sit: text is split here")] = ""
 
+    @classmethod
+    def named_hosts(cls, options: Mapping[str, Any]) -> list[tuple[str, int]]:
+        """Name the server, where it does not come with the message."""
+        return _hosts(options.get("server", ""), options.get("port") if options.get("port") != "" else None)
+
     async def handle(self, msg: Msg) -> None:
         """Ask."""
         host = self.server or js.text(msg.get("host", "localhost"))
         port = _number(self.port if self.port not in ("", None) else msg.get("port", 0), "port")
         try:
-            reader, writer = await asyncio.open_connection(host, port, limit=LARGEST)
-        except OSError as error:
-            raise RedError(f"Error: connect {error.strerror or error} {host}:{port}") from None
+            named_by: NamedBy = "option" if self.server and self.port not in ("", None) else "message"
+            reader, writer = await open_connection(self, host, port, named_by, LARGEST)
+        except (OSError, NodeError) as error:
+            raise RedError(f"Error: connect {_why(error)} {host}:{port}") from None
         try:
             if "payload" in msg:
                 writer.write(_bytes(msg["payload"]))

@@ -6,13 +6,16 @@ import asyncio
 import base64
 import socket
 import struct
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 
 from msgspec import Meta
 
+from flowengine import NodeError
 from flowengine_nodes.nodered import javascript as js
 from flowengine_nodes.nodered.base import RedAsync, RedError, RedSource
 from flowengine_nodes.nodered.message import Msg
+from flowengine_nodes.nodered.reaching import NamedBy
 
 Version = Annotated[str, Meta(description="udp4 or udp6")]
 GroupAddress = Annotated[str, Meta(description="Multicast group")]
@@ -101,6 +104,12 @@ class UdpOut(RedAsync, type="nodered/udp-out"):
     multicast: Annotated[bool | str, Meta(description="false, multi (a group) or board (broadcast)")] = "false"
     ports: ClassVar[int] = 0
 
+    @classmethod
+    def named_hosts(cls, options: Mapping[str, Any]) -> list[tuple[str, int]]:
+        """Name the address, where it does not come with the message."""
+        port = js.number(options.get("port", ""))
+        return [(str(options["addr"]), int(port))] if options.get("addr") and port == port else []
+
     def begin(self) -> None:
         """Open a socket."""
         self._socket = socket.socket(socket.AF_INET6 if self.ipv == "udp6" else socket.AF_INET, socket.SOCK_DGRAM)
@@ -132,9 +141,11 @@ class UdpOut(RedAsync, type="nodered/udp-out"):
                 if isinstance(value, bytes)
                 else js.text(value).encode()
             )
+            named_by: NamedBy = "option" if self.addr and self.port != "" else "message"
             try:
-                await asyncio.get_running_loop().sock_sendto(self._socket, data, (js.text(address), int(port)))
-            except OSError as error:
+                where = (await self.reach(js.text(address), int(port), named_by))[0]
+                await asyncio.get_running_loop().sock_sendto(self._socket, data, (where, int(port)))
+            except (OSError, NodeError) as error:
                 raise RedError(f"udp: error: {error}") from None
         self.finished(msg)
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, ClassVar, Final
 
 from msgspec import Meta
 
-from flowengine import ADVANCED, Connection
+from flowengine import ADVANCED, Connection, NodeError
 from flowengine_nodes.nodered import http_server
 from flowengine_nodes.nodered import javascript as js
 from flowengine_nodes.nodered.base import RedAsync, RedError, RedSource
 from flowengine_nodes.nodered.message import Msg
+from flowengine_nodes.nodered.reaching import connector, host_of
 from flowengine_nodes.nodered.typed import parse_json
 
 RECONNECT: Final = 3.0
@@ -96,6 +97,12 @@ class WebSocketClient(_Sessions, type="nodered/websocket-client"):
     subprotocol: Annotated[str, Meta(description="Subprotocols, with commas between")] = ""
     name: Annotated[str, Meta(description="Name in Node-RED"), ADVANCED] = ""
 
+    @classmethod
+    def named_hosts(cls, options: Mapping[str, Any]) -> list[tuple[str, int]]:
+        """Name the server."""
+        found = host_of(str(options.get("path", "")), "ws")
+        return [found] if found else []
+
     async def start(self) -> None:
         """Begin to connect."""
         self._task = asyncio.get_running_loop().create_task(self._connect())
@@ -110,7 +117,7 @@ class WebSocketClient(_Sessions, type="nodered/websocket-client"):
         aiohttp = http_server.library()
         beat = js.number(self.hb or 0)
         protocols = [each.strip() for each in self.subprotocol.split(",") if each.strip()]
-        async with aiohttp.ClientSession() as session:
+        async with aiohttp.ClientSession(connector=connector(self, host_of(self.path))) as session:
             while True:
                 try:
                     socket = await session.ws_connect(
@@ -118,7 +125,7 @@ class WebSocketClient(_Sessions, type="nodered/websocket-client"):
                     )
                     async with socket:
                         await self.serve(socket)
-                except (aiohttp.ClientError, OSError, ValueError) as error:
+                except (aiohttp.ClientError, OSError, ValueError, NodeError) as error:
                     self.log.info("%s: %s", self.path, error)
                     self.changed("erro")
                 await self.clock.sleep(RECONNECT)
