@@ -19,7 +19,7 @@ from flowengine.flow.project import CONNECTIONS, OTHERS
 from flowengine.flow.strict_json import parse_json
 from flowengine.service.answers import Deploy, DeployItem, Found
 from flowengine.service.contents import Contents, path_of
-from flowengine.store.revisions import revision_of
+from flowengine.store.revisions import revision_of_canonical
 
 
 @dataclass
@@ -137,7 +137,7 @@ def _put(candidate: Candidate, name: str, flow: Mapping[str, Any], folder: Path)
         return
     candidate.texts[name] = text
     parsed = parse_flow(text, str(file))
-    candidate.after = candidate.after.with_flow(parsed, revision_of(text))
+    candidate.after = candidate.after.with_flow(parsed, revision_of_canonical(text))
 
 
 def _unfit(candidate: Candidate, name: str, file: Path, new: bool) -> str:
@@ -176,7 +176,7 @@ def _share(candidate: Candidate, connections: Mapping[str, Any], base: str, fold
     candidate.texts[CONNECTIONS] = text
     parsed = connections_file(parse_json(text, str(file)))
     candidate.found += [Found(CONNECTIONS, problem) for problem in parsed.problems]
-    candidate.after = candidate.after.with_connections(parsed, revision_of(text))
+    candidate.after = candidate.after.with_connections(parsed, revision_of_canonical(text))
 
 
 def _pair(candidate: Candidate) -> None:

@@ -64,8 +64,10 @@ class Standing:
 
     def moved(self, after: Contents, names: Iterable[str], prepared: Prepared, switch: Switch) -> None:
         """Take over what a deploy has done."""
+        names = list(names)
         self.live = after
         self._conflicts.saw(after)
+        self._folder.expect(after.file(name) for name in names if name in after.project.flows)
         touched = {*names, *prepared.plans, *prepared.ended} - {CONNECTIONS}
         for name in touched:
             self.stopped.discard(name)

@@ -18,6 +18,8 @@ from flowengine.flow.canonical import format_text
 
 MOST_ENTRIES = 200
 """Entries of a history that are shown unless more are asked for."""
+MOST_NAMES = 10_000
+"""Texts whose revision is remembered; then all are forgotten."""
 
 
 @dataclass(frozen=True)
@@ -91,8 +93,34 @@ def revision_of(text: str | bytes | None) -> str:
     """Return the name of a content; of a text that is not JSON, that of its bytes; of no text, an empty name."""
     if text is None:
         return ""
+    raw = _bytes(text)
+    digest = hashlib.sha256(raw).digest()
+    known = _NAMES.get(digest)
+    if known is not None:
+        return known
     try:
         raw = format_text(text).encode()
     except (FlowInvalid, ValueError, RecursionError):
-        raw = text if isinstance(text, bytes) else text.encode("utf-8", "replace")
-    return hashlib.sha256(raw).hexdigest()[:16]
+        pass
+    return _remember(digest, hashlib.sha256(raw).digest())
+
+
+def revision_of_canonical(text: str) -> str:
+    """Return the name of what `format_flow` has written: its canonical text is itself, so nothing has to be read."""
+    digest = hashlib.sha256(_bytes(text)).digest()
+    return _remember(digest, digest)
+
+
+def _remember(text: bytes, content: bytes) -> str:
+    if len(_NAMES) >= MOST_NAMES:
+        _NAMES.clear()
+    name = _NAMES[text] = content.hex()[:16]
+    return name
+
+
+def _bytes(text: str | bytes) -> bytes:
+    return text if isinstance(text, bytes) else text.encode("utf-8", "replace")
+
+
+_NAMES: dict[bytes, str] = {}
+"""SHA-256 of a text -> the name of its content: a deploy asks several times for that of one large file."""

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from flowengine.errors import NotFound
+from flowengine.flow.canonical import format_flow
 from flowengine.store.kept_revisions import FOUND, KeptRevisions
-from flowengine.store.revisions import Written, revision_of
+from flowengine.store.revisions import Written, revision_of, revision_of_canonical
 
 OVEN = Path("flows/oven.json")
 
@@ -65,3 +66,10 @@ def test_a_content_has_the_same_name_however_its_text_is_laid_out() -> None:
     assert revision_of('{"flowengine":1}') != revision_of('{"flowengine":2}')
     assert len(revision_of("{ broken")) == 16
     assert revision_of(None) == ""
+
+
+def test_a_canonical_text_is_named_without_being_read_and_an_uncanonical_one_keeps_its_name() -> None:
+    text = format_flow({"flowengine": 1, "nodes": {"a": {"type": "x/y", "options": {"n": 1.0}}}})
+    loose = text.replace("\n", " ")
+    assert revision_of(loose) == revision_of_canonical(text) == revision_of(text)
+    assert revision_of(loose) == revision_of_canonical(text)
