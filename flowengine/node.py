@@ -73,6 +73,7 @@ class Host(Protocol):
 
     clock: Clock
     log: logging.LoggerAdapter[logging.Logger]
+    outgoing: Sequence[AllowList]  # the hosts that the node may reach
     retries: int  # attempts after the first that the runtime has made for the node, of all messages together
 
     def context(self, scope: Literal["node", "flow", "global"]) -> Context:
@@ -83,7 +84,6 @@ class Host(Protocol):
 
     def emit(self, port: str, msg: Message) -> None:
         """Send a message on from outside `process`."""
-    outgoing: Sequence[AllowList]  # the hosts that the node may reach
 
     def set_status(self, status: Status) -> None:
         """Show a status."""
@@ -153,6 +153,11 @@ class Node:
     def output_ports(cls, options: Mapping[str, Any]) -> tuple[Port, ...]:
         """Return the output ports a node with these options has, the default one first; the error port aside."""
         return cls.outputs
+
+    @classmethod
+    def named_hosts(cls, options: Mapping[str, Any]) -> Sequence[tuple[str, int]]:
+        """Return the hosts and ports that these options name, so that the check can hold them against a list."""
+        return ()
 
     def shown(self) -> Any:
         """Return what the node's widget shows now: a JSON value whose form belongs to the kind of widget.
@@ -226,6 +231,18 @@ class Node:
         """Run a function that blocks in a thread, so that the loop goes on."""
         return await self.runtime.blocking(lambda: function(*args))
 
+    async def reach(self, host: str, port: int, named_by: NamedBy = "option") -> list[str]:
+        """Return the addresses at which a host may be reached, the first to be tried first.
+
+        `named_by` says who chose the host: the author of the flow (an option), or whoever sent a message. To be asked
+        before each connection; connect to what it returns, never by the name again.
+
+        Raises:
+            Refused: the host is not among those allowed, or no message may choose it; the text says what to do.
+            Retryable: the name cannot be looked up.
+        """
+        return await addresses_of(host, port, self.runtime.outgoing, named_by)
+
     def remembers(self) -> bool:
         """Say whether this node, with its options, keeps anything between messages, or writes to a context.
 
@@ -245,18 +262,6 @@ class Node:
 
 
 _TAKEN |= {name for name in vars(Node) if not name.startswith("_")}
-
-    async def reach(self, host: str, port: int, named_by: NamedBy = "option") -> list[str]:
-        """Return the addresses at which a host may be reached, the first to be tried first.
-
-        `named_by` says who chose the host: the author of the flow (an option), or whoever sent a message. To be asked
-        before each connection; connect to what it returns, never by the name again.
-
-        Raises:
-            Refused: the host is not among those allowed, or no message may choose it; the text says what to do.
-            Retryable: the name cannot be looked up.
-        """
-        return await addresses_of(host, port, self.runtime.outgoing, named_by)
 
 
 class Source(Node):

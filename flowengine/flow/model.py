@@ -96,6 +96,8 @@ class Flow(msgspec.Struct, frozen=True, kw_only=True):
     delivery: DeliveryClass | None = None
     """None: at least once where sources can bring messages again, at most once where they cannot."""
     subflow: Interface | None = None
+    outgoing: tuple[str, ...] | None = None
+    """Hosts that its nodes may reach (see `flowengine/outgoing.py`). None: any that its author writes down."""
     environment: dict[str, str] = {}
     """Variables of this flow; they stand before the process's environment."""
     connections: dict[str, ConnectionSpec] = {}
@@ -103,5 +105,3 @@ class Flow(msgspec.Struct, frozen=True, kw_only=True):
     wires: tuple[Wire, ...] = ()
     layout: dict[str, Any] = {}
     """Where boxes stand in the canvas; never looked at by the engine."""
-    outgoing: tuple[str, ...] | None = None
-    """Hosts that its nodes may reach (see `flowengine/outgoing.py`). None: any that its author writes down."""

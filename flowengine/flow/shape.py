@@ -131,6 +131,17 @@ class FlowShape(_Strict, frozen=True, kw_only=True):
         ]
         | UnsetType
     ) = UNSET
+    outgoing: (
+        Annotated[
+            list[Annotated[str, Meta(min_length=1, max_length=300)]],
+            Meta(
+                description="Hosts that nodes may reach: erp.plant:443, *.plant, 10.1.0.0/16:502, [fd00::1]; empty: "
+                "none; left out: any that stands in the flow, and of those that messages name only public ones",
+                max_length=1000,
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
     environment: Annotated[
         dict[str, str], Meta(description="Variables of this flow; they stand before those of the process")
     ] = {}
@@ -151,17 +162,6 @@ class ConnectionsShape(_Strict, frozen=True, kw_only=True):
     connections: Connections
 
 
-    outgoing: (
-        Annotated[
-            list[Annotated[str, Meta(min_length=1, max_length=300)]],
-            Meta(
-                description="Hosts that nodes may reach: erp.plant:443, *.plant, 10.1.0.0/16:502, [fd00::1]; empty: "
-                "none; left out: any that stands in the flow, and of those that messages name only public ones",
-                max_length=1000,
-            ),
-        ]
-        | UnsetType
-    ) = UNSET
 @cache
 def shape_schema(shape: type[FlowShape | ConnectionsShape]) -> dict[str, Any]:
     """Return the JSON Schema of a file's form, without the options of concrete nodes."""
