@@ -12,19 +12,19 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-MEGABYTE = 1024 * 1024
-
 
 def workers_options(command: Command) -> Command:
     """Give a command the options, as one argument `workers`: a `Workers`, or None for one process."""
 
-    def with_workers(workers: int | None, worker_memory: int, **arguments: Any) -> Any:
-        return command(**arguments, workers=_workers(workers, worker_memory))
+    def with_workers(
+        workers: int | None, worker_memory: int, worker_cpu: float, worker_hang: float, **arguments: Any
+    ) -> Any:
+        return command(**arguments, workers=_workers(workers, worker_memory, worker_cpu, worker_hang))
 
     with_workers.__doc__ = command.__doc__
     with_workers.__name__ = command.__name__
     with_workers.__click_params__ = getattr(command, "__click_params__", [])  # type: ignore[attr-defined]
-    for option in (_MEMORY, _WORKERS):
+    for option in (_HANG, _CPU, _MEMORY, _WORKERS):
         option(with_workers)
     return with_workers  # type: ignore[return-value]
 
@@ -51,6 +51,22 @@ _MEMORY = click.option(
     metavar="MB",
     help="Memory that each of them may have before it is ended and started again; 0: no limit.",
 )
+_CPU = click.option(
+    "--worker-cpu",
+    type=click.FloatRange(min=0, max=1000),
+    default=0.0,
+    show_default=True,
+    metavar="CORES",
+    help="Processor cores that each of them may use, as a mean over a second; 0: as many as there are.",
+)
+_HANG = click.option(
+    "--worker-hang",
+    type=click.FloatRange(min=0.5, max=3600),
+    default=5.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Time without a sign of life after which one is ended and started again.",
+)
 
 
 def warm(workers: Workers | None) -> None:
@@ -63,12 +79,12 @@ def warm(workers: Workers | None) -> None:
         warming.warm()
 
 
-def _workers(count: int | None, memory: int) -> Workers | None:
+def _workers(count: int | None, memory: int, cpu: float, hang: float) -> Workers | None:
     from flowengine.processes.nursery import possible
-    from flowengine.workers.settings import MOST, Workers
+    from flowengine.workers.settings import MEGABYTE, MOST, Workers
 
     if count == 0 or (count is None and not possible()):
         return None
     if not possible():
         raise click.UsageError("flows can run in processes of their own on Linux only: give --workers 0")
-    return Workers(most=MOST if count is None else count, memory=memory * MEGABYTE)
+    return Workers(most=MOST if count is None else count, memory=memory * MEGABYTE, cpu=cpu, hang=hang)

@@ -50,7 +50,7 @@ class FlowDiff:
     connections_removed: tuple[str, ...] = ()
     connections_changed: Mapping[str, tuple[Change, ...]] = field(default_factory=dict)
     properties: tuple[Change, ...] = ()
-    """What differs in the flow itself: name, note, disabled, delivery, outgoing, environment, subflow."""
+    """What differs in the flow itself: name, note, disabled, delivery, limits, outgoing, environment, subflow."""
     moved: tuple[str, ...] = ()
     """What stands elsewhere in the canvas."""
     existed: bool = True
@@ -128,7 +128,7 @@ def _compare(
 
 
 def _properties(old: Flow, new: Flow) -> tuple[Change, ...]:
-    names = ("name", "note", "disabled", "delivery", "outgoing", "environment", "subflow")
+    names = ("name", "note", "disabled", "delivery", "limits", "outgoing", "environment", "subflow")
     before, after = ({name: msgspec.to_builtins(getattr(flow, name)) for name in names} for flow in (old, new))
     return tuple(_changes(before, after))
 

@@ -16,7 +16,7 @@ import msgspec
 from msgspec import UNSET
 
 from flowengine.errors import FlowInvalid
-from flowengine.flow.model import ConnectionSpec, Feedback, Flow, Interface, NodeSpec, Queue, Wire
+from flowengine.flow.model import UNLIMITED, ConnectionSpec, Feedback, Flow, Interface, Limits, NodeSpec, Queue, Wire
 from flowengine.flow.problem import Problem
 from flowengine.flow.shape import (
     ConnectionShape,
@@ -24,6 +24,7 @@ from flowengine.flow.shape import (
     FeedbackShape,
     FlowShape,
     InterfaceShape,
+    LimitsShape,
     Name,
     NodeShape,
     QueueShape,
@@ -126,6 +127,7 @@ def to_data(flow: Flow) -> dict[str, Any]:
         note=flow.note,
         disabled=flow.disabled,
         delivery=UNSET if flow.delivery is None else flow.delivery,
+        limits=UNSET if flow.limits == UNLIMITED else msgspec.convert(msgspec.to_builtins(flow.limits), LimitsShape),
         subflow=UNSET if flow.subflow is None else InterfaceShape(**msgspec.structs.asdict(flow.subflow)),
         outgoing=UNSET if flow.outgoing is None else list(flow.outgoing),
         environment=flow.environment,
@@ -187,6 +189,7 @@ def _to_flow(shape: FlowShape, stem: str) -> Flow:
         note=shape.note,
         disabled=shape.disabled,
         delivery=None if shape.delivery is UNSET else shape.delivery,
+        limits=UNLIMITED if shape.limits is UNSET else msgspec.convert(msgspec.to_builtins(shape.limits), Limits),
         subflow=None if interface is UNSET else Interface(**msgspec.structs.asdict(interface)),
         outgoing=None if shape.outgoing is UNSET else tuple(shape.outgoing),
         environment=shape.environment,

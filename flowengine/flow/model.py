@@ -6,7 +6,7 @@ Ids of nodes are short readable names (`temperature`, `hold-180`); a `.` separat
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -44,6 +44,21 @@ class Feedback(msgspec.Struct, frozen=True, kw_only=True):
 
     initial: Any = None
     """The payload that the wire carries before the first message."""
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the process of a flow may take. None: as much as the engine was started with."""
+
+    memory: int | None = None
+    """Megabytes (of 1,048,576 bytes); 0: as many as it wants."""
+    cpu: float | None = None
+    """Processor cores, as a mean over a second; 0: as many as it wants."""
+    hang: float | None = None
+    """Seconds without a sign of life after which it is ended and started again."""
+
+
+UNLIMITED: Final = Limits()
+"""What a flow says that states no limits of its own."""
 
 
 class Wire(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,6 +110,7 @@ class Flow(msgspec.Struct, frozen=True, kw_only=True):
     """Whether it is left out when the folder runs."""
     delivery: DeliveryClass | None = None
     """None: at least once where sources can bring messages again, at most once where they cannot."""
+    limits: Limits = UNLIMITED
     subflow: Interface | None = None
     outgoing: tuple[str, ...] | None = None
     """Hosts that its nodes may reach (see `flowengine/outgoing.py`). None: any that its author writes down."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from flowengine.errors import FlowInvalid
-from flowengine.flow.model import DeliveryClass, Feedback, Flow, Queue
+from flowengine.flow.model import UNLIMITED, DeliveryClass, Feedback, Flow, Limits, Queue
 from flowengine.flow.references import Secrets
 from flowengine.node import Connection, Node
 from flowengine.registry import Registry
@@ -73,6 +73,7 @@ class Plan:
     connections: dict[str, PlannedConnection]
     environment: dict[str, str]
     delivery: DeliveryClass | None = None
+    limits: Limits = UNLIMITED
     outgoing: tuple[str, ...] | None = None
     """Hosts that its nodes may reach; None: it has no list of its own."""
 
@@ -116,6 +117,7 @@ def plan_flow(
         _connections(expansion),
         expansion.environment,
         file.delivery if file is not None else None,
+        file.limits if file is not None else UNLIMITED,
         outgoing=file.outgoing if file is not None else None,
     )
 

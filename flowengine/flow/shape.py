@@ -86,6 +86,22 @@ class ConnectionShape(_Strict, frozen=True):
     note: Note = ""
 
 
+class LimitsShape(_Strict, frozen=True):
+    """What the process of a flow may take, in place of what the engine was started with."""
+
+    memory: (
+        Annotated[int, Meta(ge=0, le=1_000_000, description="MB before it is started again; 0: no limit")] | UnsetType
+    ) = UNSET
+    cpu: (
+        Annotated[float, Meta(ge=0, le=1000, description="Processor cores, a mean over a second; 0: no limit")]
+        | UnsetType
+    ) = UNSET
+    hang: (
+        Annotated[float, Meta(ge=0.5, le=3600, description="Seconds without a sign of life until it is started again")]
+        | UnsetType
+    ) = UNSET
+
+
 class InterfaceShape(_Strict, frozen=True):
     """What makes a flow a subflow."""
 
@@ -122,6 +138,10 @@ class FlowShape(_Strict, frozen=True, kw_only=True):
                 "the other side knows what comes twice; at-most-once: nothing is stored"
             ),
         ]
+        | UnsetType
+    ) = UNSET
+    limits: (
+        Annotated[LimitsShape, Meta(description="What the flow's process may take: memory, processor, silence")]
         | UnsetType
     ) = UNSET
     subflow: (

@@ -16,7 +16,7 @@ import msgspec
 from flowengine.processes.black_box import BlackBox
 from flowengine.processes.image import places_of
 from flowengine.processes.warming import Zygote, take
-from flowengine.processes.zygote import LONGEST, Image, Said, Spawn
+from flowengine.processes.zygote import LONGEST, Hold, Image, Said, Spawn, Stopped
 from flowengine.registry import Registry
 
 LOG = logging.getLogger("flowengine.processes")
@@ -36,6 +36,8 @@ class Child:
     def __init__(self, name: str, pid: int, link: socket.socket, door: socket.socket, box: BlackBox) -> None:
         self.name, self.pid = name, pid
         self.link, self.door, self.box = link, door, box
+        self.stopped = 0.0
+        """Seconds for which it has been stopped, because it had used up its share of the processor."""
         self._closed = False
         self.gone: asyncio.Future[int | None] = asyncio.get_running_loop().create_future()
         """Its exit code, below 0: the signal that ended it; None: nobody knows."""
@@ -113,6 +115,15 @@ class Nursery:
             self._died(number, self._early.pop(number))
         return child
 
+    def hold(self, child: Child, cores: float) -> None:
+        """Hold a process to so many cores, as a mean over a second; 0: to none."""
+        number = next((number for number, one in self._children.items() if one is child), None)
+        if number is not None and self._line is not None:
+            try:
+                self._line.send(msgspec.json.encode(Hold(number, cores)))
+            except OSError as error:
+                LOG.warning("%s is not held to %g cores: %s", child.name, cores, error)
+
     def close(self) -> None:
         """Fork no more; children that still run end at once."""
         if self._line is not None:
@@ -134,11 +145,16 @@ class Nursery:
             if not raw:
                 self._lost()
                 return
-            said = msgspec.json.decode(raw, type=Said)
-            if said.status is not None:
-                self._died(said.number, said.status)
-            elif said.number in self._expected:
-                self._expected[said.number].set_result(said.pid)
+            match msgspec.json.decode(raw, type=Said | Stopped):
+                case Stopped(seconds):
+                    for number, stopped in seconds.items():
+                        if number in self._children:
+                            self._children[number].stopped = stopped
+                case Said(number, pid, status):
+                    if status is not None:
+                        self._died(number, status)
+                    elif number in self._expected:
+                        self._expected[number].set_result(pid)
 
     def _died(self, number: int, status: int) -> None:
         child = self._children.pop(number, None)

@@ -18,10 +18,13 @@ def resident_of(process: int | str) -> int:
         return 0
 
 
-def work_of(process: int) -> tuple[bool, float]:
-    """Return whether a process runs or could, and its seconds of processor time so far."""
+def work_of(process: int) -> tuple[str, float]:
+    """Return the state of a process (`R`: it runs or could, `T`: it is stopped), and its seconds of processor time.
+
+    Both are empty: it is gone, or the system does not say.
+    """
     try:
         fields = Path(f"/proc/{process}/stat").read_bytes().rpartition(b")")[2].split()
-        return fields[0] == b"R", (int(fields[11]) + int(fields[12])) * _TICK
+        return fields[0].decode(), (int(fields[11]) + int(fields[12])) * _TICK
     except (OSError, IndexError):
-        return False, 0.0
+        return "", 0.0

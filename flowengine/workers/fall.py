@@ -91,13 +91,14 @@ def _why(code: int | None, sentence: Sentence | None) -> tuple[str, str]:
     if sentence is not None and sentence.kind == "hang":
         return (
             f"did not give the flow's turn back for {sentence.figure:.0f} s, so that its process was ended",
-            "look for a loop without an end in what it does with the newest message",
+            "look for a loop without an end in what it does with the newest message, or allow longer: the hang in the "
+            "flow's limits, or --worker-hang",
         )
     if sentence is not None:
         return (
             f"its process took {sentence.figure / 1e6:.0f} MB of memory, more than the {sentence.limit / 1e6:.0f} MB "
             "allowed, and was ended",
-            "let the node keep less, or allow more by --worker-memory",
+            "let the node keep less, or allow more: the memory in the flow's limits, or --worker-memory",
         )
     if code is None:
         return "its process has ended, nobody knows why", "see the log"

@@ -214,7 +214,7 @@ class Fleet:
             dead_letters=str(self._letters_file or ""),
             checkpoints=str(self._checkpoints or ""),
             shared=self.shared.values,
-            limit=self.settings.memory,
+            memory=self.settings.memory,
             log_level=logging.getLogger().level,
             field=self.field is not None,
             epoch=self._epoch,

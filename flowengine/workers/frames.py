@@ -26,7 +26,7 @@ class Setup(Frame):
     """Empty: flows hold what they have in memory alone."""
     shared: dict[str, Any]
     """The context of scope `global`."""
-    limit: int
+    memory: int
     """Bytes of memory; 0: no limit."""
     log_level: int
     field: bool

@@ -27,7 +27,7 @@ from flowengine.runtime.wiring import Tap
 from flowengine.store.dead_letters import DeadLetters
 from flowengine.workers import frames
 from flowengine.workers.reporting import Reporting
-from flowengine.workers.settings import allowed
+from flowengine.workers.settings import Workers
 from flowengine.workers.telling import SharedContext, TellingFaults
 
 YOUNG: Final = (20_000, 20, 20)
@@ -80,7 +80,7 @@ class _Worker:
         self._beating: asyncio.TimerHandle | None = None
         self._watcher: Watcher | None = None
         self._line: Line | None = None
-        self._limit = 0
+        self._settings = Workers()
         self._link = Link(frames.from_parent, self._hear, self._answer, self._over.set)
 
     async def run(self) -> None:
@@ -131,8 +131,8 @@ class _Worker:
 
     async def _begin(self, setup: frames.Setup) -> None:
         gc.set_threshold(*YOUNG)
-        self._limit = setup.limit
-        _limit_memory(setup.limit)
+        self._settings = Workers(memory=setup.memory)
+        _limit_memory(setup.memory)
         log_to(self._link, setup.log_level)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         faults = TellingFaults(self._link)
@@ -148,7 +148,7 @@ class _Worker:
             asyncio.get_running_loop().add_reader(door.fileno(), self._line.take, door)
         await engine.start()
         self._reporting = Reporting(engine, self._link, faults)
-        self._watcher = Watcher(self._newborn.note, engine.flows, setup.limit)
+        self._watcher = Watcher(self._newborn.note, engine.flows, setup.memory)
         self._beat(asyncio.get_running_loop().time())
 
     def _beat(self, due: float) -> None:
@@ -176,9 +176,9 @@ class _Worker:
         return [list(outcome.restarted), list(outcome.kept), list(outcome.removed)]
 
     def _allow(self, plan: Plan) -> None:
-        """Allow as much memory as befits the number of nodes."""
-        others = sum(len(flow.nodes) for name, flow in self.engine.flows.items() if name != plan.name)
-        limit = allowed(self._limit, others + len(plan.nodes))
+        """Allow as much memory as befits the flows."""
+        others = [flow.plan for name, flow in self.engine.flows.items() if name != plan.name]
+        limit = self._settings.allow([*others, plan]).memory
         _limit_memory(limit)
         assert self._watcher is not None
         self._watcher.limit = limit
@@ -194,6 +194,6 @@ class _Worker:
 
 
 def _limit_memory(limit: int) -> None:
-    if limit:
-        most = BACKSTOP * limit
-        resource.setrlimit(resource.RLIMIT_DATA, (most, resource.RLIM_INFINITY))
+    hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+    most = BACKSTOP * limit
+    resource.setrlimit(resource.RLIMIT_DATA, (hard if not limit or 0 <= hard < most else most, hard))

@@ -20,7 +20,7 @@ from flowengine.runtime.wiring import Tap
 from flowengine.workers import frames
 from flowengine.workers.fall import AGAIN, GOOD, Fall, Sentence, fall_of, pause_after
 from flowengine.workers.known import KnownFlow
-from flowengine.workers.settings import allowed
+from flowengine.workers.settings import Allowance
 
 if TYPE_CHECKING:
     from flowengine.workers.fleet import Fleet
@@ -41,7 +41,8 @@ FAR_OVER: Final = 1.5
 is: its watcher needs a moment to look through them."""
 
 STARVING: Final = 4
-"""Times the limit for which a worker may be silent that gets less than half of a processor."""
+"""Times the limit for which a worker may be silent that gets less than half of a processor, until it has had as much
+processor time as it would have had by then."""
 
 LAST_WORDS: Final = 0.15
 """Seconds that a worker which is to be ended gets to say where it stands."""
@@ -69,6 +70,8 @@ class Seat:
         self._silent = 0.0
         self._worked = 0.0
         """Seconds of processor time that it had had when it gave a sign of life last."""
+        self._held = 0.0
+        """To how many cores its process is held; 0: to none."""
         self._over = 0
         """Looks in a row that found more memory than allowed."""
         self._busy = 0
@@ -82,6 +85,11 @@ class Seat:
     def pid(self) -> int:
         """Its process; 0: there is none now."""
         return self.child.pid if self.child is not None else 0
+
+    @property
+    def allowance(self) -> Allowance:
+        """What it may take."""
+        return self._fleet.settings.allow(flow.plan for flow in self.flows.values())
 
     @property
     def size(self) -> int:
@@ -190,7 +198,8 @@ class Seat:
             self._revival.cancel()
         fleet = self._fleet
         child = await fleet.nursery.spawn(MAIN, f"worker {self.number}")
-        self._sentence, self._silent, self._over, self._born = None, 0.0, 0, fleet.clock.monotonic()
+        self._sentence, self._silent, self._over, self._held = None, 0.0, 0, 0.0
+        self._born = fleet.clock.monotonic()
         link = Link(frames.from_worker, self._hear)
         await link.open(child.link)
         self.child, self._link = child, link
@@ -279,26 +288,35 @@ class Seat:
         child = self.child
         if child is None or self._sentence is not None or self._ending:
             return
-        settings = self._fleet.settings
+        allowance = self.allowance
         self._silent += min(passed, LONGEST_STEP)
         self.resident = resident_of(child.pid)
-        limit = allowed(settings.memory, self.size)
+        self._hold(child, allowance.cpu)
+        limit = allowance.memory
         if limit and self.resident > limit:
             self._over += 1
             known = child.box.culprit() is not None
             if known or self._over > WEIGHING or self.resident > FAR_OVER * limit:
                 self._condemn(Sentence("memory", self.resident, limit))
-        elif self._silent > (max(settings.hang, DEPLOYING) if self._busy else settings.hang) and not self._starved():
+        elif self._silent > (max(allowance.hang, DEPLOYING) if self._busy else allowance.hang) and not self._starved():
             self._condemn(Sentence("hang", self._silent))
         elif self._silent <= LONGEST_STEP:
             self._worked = work_of(child.pid)[1]
 
+    def _hold(self, child: Child, cores: float) -> None:
+        """Hold it to its share of the processor, but not while it starts."""
+        if cores != self._held and not self._busy:
+            self._fleet.nursery.hold(child, cores)
+            self._held = cores
+
     def _starved(self) -> bool:
-        """Say whether the worker would get on, but the machine lets it run too little: for a while, an excuse."""
+        """Say whether the worker would get on, but the machine, or its limit, lets it run too little: for a while, an
+        excuse."""
         assert self.child is not None
-        runs, seconds = work_of(self.child.pid)
-        excused = STARVING * self._fleet.settings.hang
-        return runs and seconds - self._worked < self._silent / 2 and self._silent < excused
+        state, seconds = work_of(self.child.pid)
+        hang, cores = self.allowance.hang, self.allowance.cpu
+        waits = state == "R" or (state == "T" and cores > 0)
+        return waits and seconds - self._worked < hang / 2 and self._silent < STARVING * hang
 
     def _condemn(self, sentence: Sentence) -> None:
         """End the process, after it has had a moment to say where it stands."""

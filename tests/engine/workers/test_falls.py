@@ -14,6 +14,7 @@ import pytest
 
 from flowengine.errors import DeployFailed
 from flowengine.message import Message
+from flowengine.processes.throttle import used_by
 from flowengine.service import Service
 from flowengine.workers.fleet import Fleet
 from tests.engine.workers.conftest import House, python, until
@@ -58,6 +59,35 @@ def test_whatever_a_node_does_it_is_named_and_its_flow_goes_on(house: House) -> 
         assert not [one for one in fleet.faults.all() if one.node == "code" and one.active]
 
     house.run(main, hang=1.5, memory=200_000_000)
+
+
+def test_a_flow_states_its_own_limits_of_memory_processor_and_silence(house: House) -> None:
+    work = "import time\nuntil = time.thread_time() + 0.05\nwhile time.thread_time() < until: pass\nreturn msg"
+    slow = BAD + "import time\n    time.sleep(2)\nreturn msg"
+    house.write(
+        busy=python(work, limits={"cpu": 0.2}),
+        slow=python(slow, limits={"hang": 30}),
+        large=python(BAD + "kept.append(b'x' * 10**8)\nreturn msg", "kept = []", limits={"memory": 100}),
+        free=python(BAD + "kept.append(b'x' * 10**8)\nreturn msg", "kept = []"),
+    )
+
+    async def main(service: Service, fleet: Fleet) -> None:
+        before = {name: flow.seat.pid for name, flow in fleet.flows.items()}
+        for name in ("slow", "large", "free"):
+            give = asyncio.ensure_future(fleet.inject(name, "code", Message("bad")))
+            give.add_done_callback(lambda done: done.cancelled() or done.exception())
+        await until(lambda: any("MB of memory" in one.text for one in fleet.faults.all() if one.flow == "large"))
+        child = fleet.flows["busy"].seat.child
+        assert child is not None
+        used, begin = used_by(child.pid), asyncio.get_running_loop().time()
+        await until(lambda: child.stopped > 1.5)
+        share = (used_by(child.pid) - used) / (asyncio.get_running_loop().time() - begin)
+        assert share < 0.4  # 0.2, and what it had in its account
+        assert {name: fleet.flows[name].seat.pid for name in ("busy", "slow", "free")} == {
+            name: before[name] for name in ("busy", "slow", "free")
+        }
+
+    house.run(main, hang=1.0)
 
 
 def test_a_flow_that_falls_again_and_again_is_shown_as_failed_until_it_is_mended(house: House) -> None:

@@ -7,6 +7,7 @@ export interface FlowDoc {
   note?: string;
   disabled?: boolean;
   delivery?: "at-most-once" | "at-least-once" | "effectively-once";
+  limits?: Limits;
   subflow?: Interface;
   environment?: Record<string, string>;
   connections?: Record<string, ConnectionSpec>;
@@ -14,6 +15,13 @@ export interface FlowDoc {
   wires: WireSpec[];
   /** `node: [x, y]`, `$group:<name>: Group`, `$note:<id>: StickyNote`. */
   layout?: Record<string, unknown>;
+}
+
+/** What the process of a flow may take: MB, cores, seconds of silence; what is not there is the engine's to say. */
+export interface Limits {
+  memory?: number;
+  cpu?: number;
+  hang?: number;
 }
 
 export interface NodeSpec {

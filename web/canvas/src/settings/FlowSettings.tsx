@@ -2,7 +2,7 @@ import { type ReactNode, useMemo } from "react";
 import type { Options, Schema } from "../forms/schema";
 import { toldBelow } from "../forms/told";
 import { doorKey, renameDoor, setInterface, type Side } from "../model/edit";
-import type { FlowDoc, Interface } from "../model/flow";
+import type { FlowDoc, Interface, Limits } from "../model/flow";
 import { same } from "../model/same";
 import { useChecks } from "../store/checks";
 import { useProject } from "../store/project";
@@ -12,7 +12,7 @@ import { ConnectionList } from "./ConnectionList";
 import { OptionsLoader } from "./OptionsLoader";
 import { useFormPlace } from "./useFormPlace";
 
-const KEYS = ["disabled", "note", "delivery", "environment", "subflow"] as const;
+const KEYS = ["disabled", "note", "delivery", "limits", "environment", "subflow"] as const;
 const DELIVERY = ["at-least-once", "effectively-once", "at-most-once"] as const;
 const PART = new Set<string>(KEYS);
 
@@ -45,7 +45,7 @@ export function FlowSettings({ flow, doc, readonly }: { flow: string; doc: FlowD
 }
 
 /** Put the properties of a form into a flow; doors that were renamed keep their places on the canvas. */
-export function withProperties(doc: FlowDoc, { disabled, note, delivery, environment, subflow }: Options): FlowDoc {
+export function withProperties(doc: FlowDoc, { disabled, note, delivery, limits, environment, subflow }: Options): FlowDoc {
   const inner = isRecord(subflow) ? (subflow as Interface) : undefined;
   let next = doc;
   for (const side of ["inputs", "outputs"] as const) next = doorsFollow(next, side, inner?.[side]);
@@ -54,6 +54,7 @@ export function withProperties(doc: FlowDoc, { disabled, note, delivery, environ
     disabled: disabled === true ? true : undefined,
     note: typeof note === "string" && note !== "" ? note : undefined,
     delivery: DELIVERY.find((one) => one === delivery),
+    limits: isRecord(limits) && Object.values(limits).some((one) => one !== null) ? stated(limits) : undefined,
     environment: isRecord(environment) && Object.keys(environment).length > 0 ? (environment as Record<string, string>) : undefined,
   };
   const changed: FlowDoc = { ...next, ...plain };
@@ -71,8 +72,22 @@ function doorsFollow(doc: FlowDoc, side: Side, wanted: Record<string, string[]> 
   return { ...doc, layout: Object.fromEntries(places) };
 }
 
+/** Limits that say something; an empty field is the engine's to say. */
+function stated(limits: Record<string, unknown>): Limits {
+  return Object.fromEntries(Object.entries(limits).filter(([, one]) => one !== null)) as Limits;
+}
+
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function limit(name: "memory" | "cpu" | "hang", unit: string, value: Schema): Schema {
+  return {
+    title: text(`settings.limits.${name}`),
+    description: text(`settings.limits.${name}.about`),
+    anyOf: [unit === "" ? value : { ...value, "x-unit": unit }, { type: "null" }],
+    default: null,
+  };
 }
 
 function flowFormSchema(): Schema {
@@ -93,6 +108,17 @@ function flowFormSchema(): Schema {
         description: text("settings.delivery.about"),
         anyOf: [...DELIVERY.map((one) => ({ const: one, title: text(`settings.delivery.${one}`) })), { const: null, title: text("settings.delivery.none") }],
         default: null,
+      },
+      limits: {
+        title: text("settings.limits"),
+        description: text("settings.limits.about"),
+        type: "object",
+        properties: {
+          memory: limit("memory", "MB", { type: "integer", minimum: 0, maximum: 1_000_000 }),
+          cpu: limit("cpu", "", { type: "number", minimum: 0, maximum: 1000 }),
+          hang: limit("hang", "s", { type: "number", minimum: 0.5, maximum: 3600 }),
+        },
+        default: {},
       },
       environment: {
         title: text("settings.environment"),

@@ -1,0 +1,89 @@
+"""A process that is held to a share of the processor gets that, and a turn ten times a second."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from flowengine.processes.throttle import LONGEST_STOP, Throttle, used_by
+
+
+class Machine:
+    """A processor on which one process does as much as it may, in time that only this moves."""
+
+    def __init__(self, appetite: float) -> None:
+        self.now = self.used = 0.0
+        self.stops: list[float] = []
+        self._appetite, self._since = appetite, -1.0
+        """How many cores it would use; since when it is stopped."""
+
+    def send(self, process: int, number: int) -> None:
+        if number == signal.SIGSTOP:
+            self._since = self.now
+        else:
+            self.stops.append(self.now - self._since)
+            self._since = -1.0
+
+    def run(self, throttle: Throttle, seconds: float) -> float:
+        """Let time pass; returns how many cores were used in it, as a mean."""
+        until, used, begin = self.now + seconds, self.used, self.now
+        while self.now < until:
+            wait = throttle.wait(self.now)
+            passed = min(until - self.now, 1.0 if wait is None else max(wait, 1e-4))
+            self.used += 0.0 if self._since >= 0 else passed * self._appetite
+            self.now += passed
+            throttle.look(self.now)
+        return (self.used - used) / (self.now - begin)
+
+
+@pytest.mark.parametrize("cores", [0.1, 0.25, 0.9, 1.5])
+@pytest.mark.parametrize("appetite", [1.0, 4.0])
+def test_it_gets_its_share_and_never_waits_for_long(cores: float, appetite: float) -> None:
+    machine = Machine(appetite)
+    throttle = Throttle(lambda process: machine.used, machine.send)
+    throttle.hold(1, cores, 0.0)
+    machine.run(throttle, 3.0)  # what it had in its account is used up
+    mean = machine.run(throttle, 30.0)
+    assert mean == pytest.approx(min(cores, appetite), rel=0.15)
+    assert max(machine.stops, default=0.0) <= LONGEST_STOP + 0.01
+    assert throttle.stopped()[1] == pytest.approx(sum(machine.stops), abs=0.2)
+
+
+def test_a_burst_within_a_second_passes_and_a_process_that_is_let_go_goes_on() -> None:
+    machine = Machine(1.0)
+    throttle = Throttle(lambda process: machine.used, machine.send)
+    throttle.hold(1, 0.5, 0.0)
+    assert machine.run(throttle, 0.8) == pytest.approx(1.0)
+    assert machine.run(throttle, 2.0) < 0.7
+    throttle.hold(1, 0.0, machine.now)
+    assert machine.run(throttle, 2.0) == pytest.approx(1.0)
+    assert throttle.wait(machine.now) is None
+
+
+def test_one_that_is_gone_is_forgotten() -> None:
+    throttle = Throttle()
+    with subprocess.Popen([sys.executable, "-c", ""]) as process:
+        process.wait()
+    throttle.hold(process.pid, 0.5, 0.0)
+    assert throttle.wait(0.0) is None
+
+
+def test_a_real_process_is_held() -> None:
+    throttle, clock = Throttle(), time.monotonic
+    with subprocess.Popen([sys.executable, "-c", "while True: pass"]) as process:
+        try:
+            throttle.hold(process.pid, 0.1, clock())
+            before, begin = used_by(process.pid), clock()
+            while clock() < begin + 1.0:
+                time.sleep(throttle.wait(clock()) or 0)
+                throttle.look(clock())
+            used = used_by(process.pid) - before
+        finally:
+            os.kill(process.pid, signal.SIGKILL)
+    assert used < 0.35  # a tenth of a second that it had, a tenth that came, and what the machine makes of it
+    assert throttle.stopped()[process.pid] > 0.4
