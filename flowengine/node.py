@@ -22,20 +22,23 @@ import dataclasses
 import inspect
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from typing import Any, ClassVar, Literal, Protocol, TypeVar, dataclass_transform
+from typing import Any, ClassVar, Literal, TypeVar, dataclass_transform
 
 from flowengine.clock import Clock
 from flowengine.inline import Inline
 from flowengine.message import Emission, Message
 from flowengine.options import is_state, state_fields
-from flowengine.outgoing import AllowList, NamedBy, addresses_of
+from flowengine.outgoing import NamedBy, addresses_of
+from flowengine.surface import Context as Context
+from flowengine.surface import Host
+from flowengine.surface import Level as Level
+from flowengine.surface import Status as Status
 from flowengine.writes import Retry, Write
 
 T = TypeVar("T")
 
 Kind = Literal["source", "transform", "actuator", "connection"]
 PayloadType = Literal["any", "number", "boolean", "text", "bytes", "object", "list"]
-Level = Literal["ok", "busy", "warning", "error", "off"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,63 +48,6 @@ class Port:
     name: str
     payload: PayloadType = "any"
     description: str = ""
-
-
-@dataclasses.dataclass(frozen=True)
-class Status:
-    """What a node says of itself: one word for its shape and colour, and a short text."""
-
-    level: Level
-    text: str = ""
-
-
-class Context(Protocol):
-    """Values that nodes share, under names that are property paths (`counts.total`)."""
-
-    def get(self, key: str, default: Any = None) -> Any:
-        """Return the value, or `default`."""
-
-    def set(self, key: str, value: Any) -> None:
-        """Keep a value; None forgets it."""
-
-    def keys(self) -> list[str]:
-        """Return the names at the top level."""
-
-
-class Host(Protocol):
-    """What the runtime gives a node; nodes reach it through the properties of `Node`."""
-
-    clock: Clock
-    log: logging.LoggerAdapter[logging.Logger]
-    outgoing: Sequence[AllowList]  # the hosts that the node may reach
-    retries: int  # attempts after the first that the runtime has made for the node, of all messages together
-
-    def context(self, scope: Literal["node", "flow", "global"]) -> Context:
-        """Return the shared values of a scope."""
-
-    def environment(self, name: str) -> str | None:
-        """Return a variable of the flow's environment."""
-
-    def emit(self, port: str, msg: Message) -> None:
-        """Send a message on from outside `process`."""
-
-    def set_status(self, status: Status) -> None:
-        """Show a status."""
-
-    def fail(self, error: Exception, msg: Message | None) -> None:
-        """Report a failure outside `process`: counted, logged, and with a message sent to the error port."""
-
-    def drop(self, reason: str, count: int, meant: bool) -> None:
-        """Count messages that the node gives up."""
-
-    def show(self, value: Any, msg: Message | None, property: str) -> None:
-        """Put a value into the debug stream."""
-
-    def tracer(self) -> Callable[[Message], str] | None:
-        """Return what tells where a message stands in a trace; None: traces are not sent."""
-
-    async def blocking(self, function: Callable[[], T]) -> T:
-        """Run a function in a thread."""
 
 
 _TAKEN: set[str] = set()
