@@ -8,7 +8,9 @@ of nodes. Nothing is left out, numbers stay as they are.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import PurePath
 from typing import Any
 
@@ -47,7 +49,7 @@ _ENVELOPE = [
     "outputs",
     "emergency_stop",
 ]
-_LIMITS = [
+_LIMITS = (
     "type",
     "options",
     "group",
@@ -68,10 +70,11 @@ _LIMITS = [
     "read_back",
     "manual",
     "note",
-]
-_NODE = ["type", "options", "disabled", "note"]
-_WIRE = ["from", "to", "feedback", "queue", "disabled"]
+)
+_NODE = ("type", "options", "disabled", "note")
+_WIRE = ("from", "to", "feedback", "queue", "disabled")
 _INTERFACE = ["parameters", "inputs", "outputs"]
+_KNOWN = frozenset((*_NODE, *_WIRE, *_LIMITS))
 
 
 def format_flow(flow: Flow | Mapping[str, Any]) -> str:
@@ -165,22 +168,33 @@ def _brackets(items: Iterable[str], indent: int) -> str:
     return "[\n" + body + "\n" + pad + "]" if body else "[]"
 
 
-def _ordered(data: Mapping[str, Any], order: list[str]) -> list[tuple[str, Any]]:
+def _ordered(data: Mapping[str, Any], order: Iterable[str]) -> list[tuple[str, Any]]:
     first = dict.fromkeys(key for key in order if key in data)
     return [(key, data[key]) for key in (first | dict.fromkeys(data))]
 
 
-def _sorted(value: Any, order: list[str]) -> Any:
-    return dict(_ordered(value, order)) if isinstance(value, dict) else value
+def _sorted(value: Any, order: tuple[str, ...]) -> Any:
+    if not isinstance(value, dict):
+        return value
+    keys = tuple(value)
+    if not _KNOWN.issuperset(keys):
+        return dict(_ordered(value, order))
+    wanted = _arranged(keys, order)
+    return value if wanted is keys or wanted == keys else {key: value[key] for key in wanted}
+
+
+@lru_cache(maxsize=1024)
+def _arranged(keys: tuple[str, ...], order: tuple[str, ...]) -> tuple[str, ...]:
+    """Return keys in order; of thousands of nodes and wires most have the same."""
+    return tuple(key for key, _ in _ordered(dict.fromkeys(keys), order))
 
 
 def _line(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
-    return text if text.isascii() or not _is_broken(text) else json.dumps(value, allow_nan=False)
+    text = _encode(value)
+    return text if text.isascii() or _SURROGATE.search(text) is None else json.dumps(value, allow_nan=False)
 
 
 _text = _line
 
-
-def _is_broken(text: str) -> bool:
-    return any("\ud800" <= character <= "\udfff" for character in text)
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
+_SURROGATE = re.compile("[\ud800-\udfff]")

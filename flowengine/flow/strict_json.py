@@ -1,8 +1,8 @@
 """JSON as a flow file may hold it: strict, bounded, and with the line of every value when one is asked for.
 
 The fast way is the C parser of the standard library with hooks that notice what RFC 8259 leaves open (duplicate
-keys, NaN, numbers out of range). Positions come from a second look at the text, a loop over tokens without
-recursion, taken only when there is a problem to show.
+keys, NaN, numbers out of range). Positions come from a second look at the text, taken only when there is a problem to
+show: where the parser noticed something, a loop over tokens without recursion; else a way down to what is asked for.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import math
 import re
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -24,11 +25,13 @@ MAX_BYTES = 16 * 1024 * 1024
 MAX_DEPTH = 100
 """Lists and objects within one another at most."""
 MAX_VALUES = 300_000
-"""How far a search for lines goes."""
+"""How far a search for what the parser noticed goes."""
 
 MISSING: Any = type("Missing", (), {"__repr__": lambda self: "MISSING", "__bool__": lambda self: False})()
 
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{},]|[^\s\[\]{},:"]+', re.DOTALL)
+_SPACE = re.compile(r"[ \t\n\r]*").match
+_PASS_OVER = json.JSONDecoder().raw_decode
 _MEMBERS: dict[Keys, str] = {("nodes",): "node id", ("connections",): "connection"}
 _SURROGATE = re.compile(r"(\\u[dD][89abAB]..\\u[dD][c-fC-F]..)|\\u[dD][89a-fA-F]..")
 
@@ -50,12 +53,14 @@ class Json:
         """Return the line of each path, or that of the nearest value around it; 0 when there is no text."""
         if not self.text:
             return {}
-        wanted = {path[:n] for path in paths for n in range(len(path) + 1)}
+        wanted: dict[str | int, Any] = {}
+        for path in paths:
+            inner = wanted
+            for key in path:
+                inner = inner.setdefault(key, {})
         offsets: dict[Keys, int] = {(): 0}
-        for value in islice(_values(self.text), MAX_VALUES):
-            keys = tuple(value.path)
-            if keys in wanted:
-                offsets[keys] = value.offset
+        with suppress(ValueError, IndexError):  # as far as the text is well formed
+            _locate(self.text, 0, wanted, (), offsets)
         line = _line_counter(self.text)
         found: dict[Keys, int] = {}
         for path in paths:
@@ -206,6 +211,35 @@ def _values(text: str) -> Iterator[_Value]:
             elif token == "[":
                 members.append(None)
                 path.append(-1)
+
+
+def _locate(text: str, start: int, wanted: Mapping[str | int, Any], path: Keys, offsets: dict[Keys, int]) -> int:
+    """Find the offset of each wanted path within a value, that of its key if it has one; return where the value ends.
+
+    `wanted` holds keys and what is wanted below them; what is not wanted is passed over by the C parser.
+    """
+    at = _SPACE(text, start).end()
+    opening = text[at]
+    if not wanted or opening not in "{[":
+        return int(_PASS_OVER(text, at)[1])
+    number = -1
+    while True:
+        at = _SPACE(text, at + 1).end()
+        if text[at] in "}]":  # of an empty one
+            return at + 1
+        number += 1
+        key: str | int = number
+        begin = at
+        if opening == "{":
+            key, at = _PASS_OVER(text, at)
+            at = _SPACE(text, at).end() + 1  # behind the colon
+        inner = wanted.get(key)
+        if inner is not None:
+            offsets[*path, key] = begin
+        at = _locate(text, at, inner or {}, (*path, key), offsets)
+        at = _SPACE(text, at).end()
+        if text[at] in "}]":
+            return at + 1
 
 
 def _oddities(parsed: Json) -> list[Problem]:

@@ -7,6 +7,7 @@ table does (`kept_revisions`).
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -98,10 +99,8 @@ def revision_of(text: str | bytes | None) -> str:
     known = _NAMES.get(digest)
     if known is not None:
         return known
-    try:
+    with contextlib.suppress(FlowInvalid, ValueError, RecursionError):
         raw = format_text(text).encode()
-    except (FlowInvalid, ValueError, RecursionError):
-        pass
     return _remember(digest, hashlib.sha256(raw).digest())
 
 
