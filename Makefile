@@ -32,7 +32,7 @@ fuzz: ## 20,000 random requests to the API: none may be answered 500, every answ
 	@scripts/setup test
 	$(BIN)/python -m tests.web.api.fuzz 20000
 
-soak: ## kills under load, in deploys and while writing, a broker away for 10 minutes, a million hostile requests to the guard, damaged stores; MINUTES=10 [SEED=n]: a mix of kills, outages, deploys and load, with Node-RED beside
+soak: ## kills under load, in deploys and while writing, a broker away and a slow sink for 10 minutes each, a million hostile requests to the guard, damaged stores; MINUTES=10 [SEED=n]: a mix of kills, outages, deploys and load, with Node-RED beside
 	@scripts/setup test
 ifdef MINUTES
 	$(BIN)/python -m tests.soak.mix --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
@@ -46,6 +46,7 @@ else
 	$(BIN)/python -m tests.soak.deploys --kills 50
 	KILLS=200 $(BIN)/python -m pytest -q --timeout 600 tests/engine/store/test_kills_while_writing.py
 	$(BIN)/python -m tests.soak.away --seconds 600 --rate 1000
+	$(BIN)/python -m tests.soak.slow --minutes 10
 	$(BIN)/python -m tests.engine.safety.fuzz 1000000
 	$(BIN)/python -m tests.soak.silent --trials 100
 	CORRUPTIONS=500 $(BIN)/python -m pytest -q --timeout 600 tests/engine/store/test_checkpoints.py -k every_bit
