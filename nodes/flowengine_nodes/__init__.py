@@ -48,6 +48,7 @@ from flowengine_nodes.formats.text import Text
 from flowengine_nodes.history.read import ReadHistory
 from flowengine_nodes.history.store import HistoryStore
 from flowengine_nodes.history.write import WriteHistory
+from flowengine_nodes.influx.write import WriteInflux
 from flowengine_nodes.modbus.device import Device
 from flowengine_nodes.modbus.read import Read
 from flowengine_nodes.modbus.request import Request
@@ -56,6 +57,12 @@ from flowengine_nodes.mqtt.broker import Broker
 from flowengine_nodes.mqtt.publish import Publish
 from flowengine_nodes.mqtt.subscribe import Subscribe
 from flowengine_nodes.nodered import palette as _nodered
+from flowengine_nodes.notify.chat import Chat
+from flowengine_nodes.notify.email import Email
+from flowengine_nodes.notify.mail_server import MailServer
+from flowengine_nodes.notify.service import Service
+from flowengine_nodes.notify.webhook import Webhook
+from flowengine_nodes.notify.work_order import WorkOrder
 from flowengine_nodes.performance.counter import MachineCounter
 from flowengine_nodes.performance.cycle_time import CycleTime
 from flowengine_nodes.performance.downtime import Downtime
@@ -87,6 +94,9 @@ from flowengine_nodes.signal.state_duration import StateDuration
 from flowengine_nodes.signal.totalizer import Totalizer
 from flowengine_nodes.signal.vibration import Vibration
 from flowengine_nodes.sources.signal import Signal
+from flowengine_nodes.sql.database import Database
+from flowengine_nodes.sql.query import QuerySql
+from flowengine_nodes.sql.write import WriteSql
 from flowengine_nodes.timing.delay import Delay
 from flowengine_nodes.timing.every import Every
 from flowengine_nodes.timing.inject import Inject
@@ -118,16 +128,19 @@ __all__ = [
     "Change",
     "ChangePoint",
     "Chart",
+    "Chat",
     "Compress",
     "ControlChart",
     "Counter",
     "Csv",
     "CycleTime",
+    "Database",
     "Debounce",
     "Delay",
     "Device",
     "Downtime",
     "Edge",
+    "Email",
     "Energy",
     "Envelope",
     "Every",
@@ -152,6 +165,7 @@ __all__ = [
     "Limit",
     "Log",
     "MachineCounter",
+    "MailServer",
     "Median",
     "MovingAverage",
     "NumberInput",
@@ -163,6 +177,7 @@ __all__ = [
     "Publish",
     "Pulse",
     "Python",
+    "QuerySql",
     "Range",
     "RateLimit",
     "RateOfChange",
@@ -176,6 +191,7 @@ __all__ = [
     "SavitzkyGolay",
     "Schedule",
     "Sequence",
+    "Service",
     "Signal",
     "Slider",
     "SmithPredictor",
@@ -202,9 +218,13 @@ __all__ = [
     "Vibration",
     "VibrationSeverity",
     "Watch",
+    "Webhook",
     "Window",
+    "WorkOrder",
     "Write",
     "WriteHistory",
+    "WriteInflux",
+    "WriteSql",
 ]
 
 globals().update({f"NodeRed{_name}": getattr(_nodered, _name) for _name in _nodered.__all__})

@@ -165,7 +165,7 @@ class Renderer:
             elif isinstance(part, Variable):
                 value = self._value(part.keys)
                 text = "" if value is MISSING else as_text(value)
-                text = self.prepare(text) if isinstance(value, str) else text
+                text = self.prepare(text) if isinstance(value, str | bytes | bytearray) else text
                 self._put(escape(text) if part.escaped else text)
             else:
                 self._section(part)

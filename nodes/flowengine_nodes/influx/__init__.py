@@ -1,0 +1,1 @@
+"""InfluxDB: the line protocol over HTTP."""

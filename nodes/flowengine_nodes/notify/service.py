@@ -1,0 +1,170 @@
+"""The connection `notify/service`: a web service that takes messages over HTTP."""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import json
+import socket
+import ssl
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, NamedTuple
+from urllib.parse import urlsplit
+
+from msgspec import Meta
+
+from flowengine import ADVANCED, Connection, Refused, Retryable, Secret, unit
+
+_LATER: Final = (408, 425, 429, 500, 502, 503, 504)
+"""Answers after which the same request may succeed (RFC 9110; 425: RFC 8470; 429: RFC 6585)."""
+
+_PORTS: Final = {"https": 443, "http": 80}
+
+_LARGEST: Final = 64 * 1024
+"""Bytes of an answer that are read."""
+
+
+class Answer(NamedTuple):
+    """What a service has answered: a status of 2xx, and its body."""
+
+    status: int
+    body: bytes
+
+
+class Service(Connection, type="notify/service"):
+    """A web service that is told things over HTTP: a chat's incoming webhook, an ERP or CMMS, InfluxDB.
+
+    Keep what nobody may read out of the flow: write `${secret:name}` for a token, or for the whole address of a chat's
+    webhook, which is a secret itself. Redirects are not followed, and no proxy is used: requests go where `url` says.
+
+    Example: `url: https://cmms.example.com/api/v2`, `token: ${secret:cmms}`.
+    """
+
+    url: Annotated[str, Meta(title="URL", description="Where it is: https://host/path", min_length=8)]
+    token: Annotated[Secret, Meta(description="Sent as Authorization: Bearer; empty: none")] = ""
+    scheme: Annotated[
+        str, Meta(description="Word before the token, such as Token for InfluxDB", pattern="^[A-Za-z-]+$"), ADVANCED
+    ] = "Bearer"
+    username: Annotated[str, Meta(description="User name for basic authentication; empty: none")] = ""
+    password: Annotated[Secret, Meta(description="Its password")] = ""
+    headers: Annotated[dict[str, str], Meta(description="Further headers of every request"), ADVANCED] = {}
+    ca: Annotated[
+        str, Meta(title="CA file", description="PEM file to trust; empty: what the system trusts"), ADVANCED
+    ] = ""
+    timeout: Annotated[
+        float, Meta(description="Give up a request after", gt=0, le=300, extra_json_schema=unit("s")), ADVANCED
+    ] = 10.0
+
+    @classmethod
+    def named_hosts(cls, options: Mapping[str, Any]) -> list[tuple[str, int]]:
+        """Name the service."""
+        try:
+            parts = urlsplit(str(options.get("url", "")))
+            return [(parts.hostname, parts.port or _PORTS[parts.scheme])] if parts.hostname else []
+        except (ValueError, KeyError):
+            return []  # which the constructor says
+
+    def __post_init__(self) -> None:
+        try:
+            parts = urlsplit(self.url)
+            port = parts.port
+        except ValueError as error:
+            raise ValueError(f"url: {error}") from None
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("url must begin with https:// or http:// and name a host")
+        if not self.url.isascii() or any(char <= " " for char in self.url):
+            raise ValueError("url must be written with ASCII characters and without spaces: percent-encode others")
+        if parts.username is not None:
+            raise ValueError("url must not hold a user name: use username and password")
+        if self.token and self.username:
+            raise ValueError("token and username are two ways to sign in: give one")
+        self._tls = parts.scheme == "https"
+        self._server, self._port = parts.hostname, port or _PORTS[parts.scheme]
+        self._path, self._query = parts.path, parts.query
+        self._name = f"{parts.hostname}{f':{port}' if port else ''}"  # the path may be a secret
+        self._headers = {"User-Agent": "flowengine", "Accept": "*/*", **self.headers}
+        if self.token:
+            self._headers["Authorization"] = f"{self.scheme} {self.token}"
+        elif self.username:
+            word = base64.b64encode(f"{self.username}:{self.password}".encode()).decode()
+            self._headers["Authorization"] = f"Basic {word}"
+        for name, value in self._headers.items():
+            if not name.isascii() or any(mark in name + value for mark in "\r\n\0") or ":" in name:
+                raise ValueError(f"header {name!r:.60} cannot be sent: it has a line break or a colon in its name")
+
+    async def start(self) -> None:
+        """Say where messages will go; nothing is sent before there is one."""
+        self.status("ok", self._name)
+
+    async def send(self, method: str, path: str, body: bytes, kind: str, headers: dict[str, str]) -> Answer:
+        """Send a request; `path` is put behind the address of the service.
+
+        Raises:
+            Retryable: the service is away or says to come later.
+            Refused: it says no.
+        """
+        try:
+            await self.reach(self._server, self._port)
+            answer = await self.blocking(self._exchange, method, path, body, {**headers, "Content-Type": kind})
+        except (Retryable, Refused) as error:
+            self.status("error", str(error))
+            raise
+        self.status("ok", self._name)
+        return answer
+
+    def _exchange(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> Answer:
+        link = self._link()
+        try:
+            link.request(method, self._target(path), body, {**self._headers, **headers})
+            response = link.getresponse()
+            found = response.read(_LARGEST)
+        except (OSError, http.client.HTTPException) as error:
+            raise Retryable(f"{self._name} does not answer: {_said(error)}") from None
+        finally:
+            link.close()
+        status = response.status
+        if 200 <= status < 300:
+            return Answer(status, found)
+        text = f"{self._name} answers {status} {response.reason}: {_excerpt(found)}".rstrip(": ")
+        if status in _LATER:
+            raise Retryable(text)
+        if 300 <= status < 400:
+            raise Refused(f"{text}; redirects are not followed: set 'url' to where the service is now")
+        raise Refused(text)
+
+    def _target(self, path: str) -> str:
+        """Return what stands in the request's first line; `path` may end in a query of its own."""
+        behind, _, asked = path.partition("?")
+        whole = self._path.rstrip("/") + behind if behind else self._path
+        query = "&".join(part for part in (self._query, asked) if part)
+        return (whole or "/") + (f"?{query}" if query else "")
+
+    def _link(self) -> http.client.HTTPConnection:
+        if not self._tls:
+            return http.client.HTTPConnection(self._server, self._port, timeout=self.timeout)
+        try:
+            context = ssl.create_default_context(cafile=self.ca or None)
+        except OSError as error:
+            raise Refused(f"ca {self.ca}: {error.strerror or error}") from None
+        return http.client.HTTPSConnection(self._server, self._port, timeout=self.timeout, context=context)
+
+
+def as_json(value: Any) -> bytes:
+    """Return a JSON value as the body of a request."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return "time-out"
+    if isinstance(error, socket.gaierror):
+        return "its name is not known"
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"its certificate is not trusted: {error.verify_message}"
+    return (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__
+
+
+def _excerpt(body: bytes) -> str:
+    return " ".join("".join(char if char.isprintable() else " " for char in body.decode(errors="replace")).split())[
+        :200
+    ]

@@ -1,0 +1,1 @@
+"""Databases: what SQL reads and writes."""

@@ -1,0 +1,243 @@
+"""The connection `sql/database`: one session that writes in batches, one that reads."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, Literal
+
+from msgspec import Meta
+
+from flowengine import ADVANCED, Connection, NodeError, Retryable, Secret, only_with, unit
+from flowengine_nodes.sql.postgresql import PostgresSession, library
+from flowengine_nodes.sql.session import Session, Values, Work
+from flowengine_nodes.sql.sqlite import SqliteSession
+from flowengine_nodes.sql.statement import Statement
+
+BATCH: Final = 1000
+"""Rows in one transaction at most, but for a message that has more by itself."""
+
+_SHORTEST_PAUSE: Final = 0.2
+_LONGEST_PAUSE: Final = 5.0
+"""Seconds between tries to open the database."""
+
+
+class Database(Connection, type="sql/database"):
+    """A database, shared by all nodes that name it: a file of SQLite, or a server of PostgreSQL (and TimescaleDB).
+
+    What nodes write while a transaction is under way goes into the next one together, since each transaction costs a
+    turn of the disk. While the database is away nodes wait, in order, and the status says why.
+
+    PostgreSQL needs the extra `sql`: pip install 'flowengine-ot[sql]'. Give the user no more rights than flows need.
+
+    Example: `system: sqlite`, `file: /var/lib/plant/orders.sqlite`.
+    """
+
+    system: Annotated[
+        Literal["sqlite", "postgresql"],
+        Meta(
+            description="Which database",
+            extra_json_schema={"x-titles": {"sqlite": "SQLite", "postgresql": "PostgreSQL"}},
+        ),
+    ] = "sqlite"
+    file: Annotated[
+        str, Meta(description="Path of the file; it is made if it is not there"), only_with(system="sqlite")
+    ] = ""
+    host: Annotated[str, Meta(description="Name or address of the server"), only_with(system="postgresql")] = (
+        "127.0.0.1"
+    )
+    port: Annotated[int, Meta(description="TCP port", ge=1, le=65535), only_with(system="postgresql")] = 5432
+    database: Annotated[str, Meta(description="Name of the database"), only_with(system="postgresql")] = ""
+    username: Annotated[str, Meta(description="User name"), only_with(system="postgresql")] = ""
+    password: Annotated[Secret, Meta(description="Password"), only_with(system="postgresql")] = ""
+    tls: Annotated[
+        Literal["verify-full", "require", "off"],
+        Meta(
+            title="TLS",
+            description="verify-full: encrypted, and the certificate must fit; require: encrypted; off: in the clear",
+        ),
+        only_with(system="postgresql"),
+    ] = "verify-full"
+    ca: Annotated[
+        str,
+        Meta(title="CA file", description="PEM file to trust; empty: what the system trusts"),
+        only_with(tls="verify-full"),
+    ] = ""
+    timeout: Annotated[
+        float, Meta(description="Give up a statement after", gt=0, le=3600, extra_json_schema=unit("s")), ADVANCED
+    ] = 30.0
+
+    @classmethod
+    def named_hosts(cls, options: Mapping[str, Any]) -> list[tuple[str, int]]:
+        """Name the server; a file has none."""
+        if options.get("system", "sqlite") == "sqlite":
+            return []
+        return [(str(options.get("host", "127.0.0.1")), int(options.get("port", 5432)))]
+
+    def __post_init__(self) -> None:
+        if self.system == "sqlite" and not self.file:
+            raise ValueError("file is missing: say where the SQLite database is")
+        if self.system == "postgresql":
+            if not self.database:
+                raise ValueError("database is missing: say which one of the server")
+            library()
+        self._writer: Session | None = None
+        self._reader: Session | None = None
+        self._queue: list[tuple[Work, asyncio.Future[None]]] = []
+        self._wake = asyncio.Event()
+        self._stopped = asyncio.Event()
+        self._reading = asyncio.Lock()
+        self._keeper: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin to open the database."""
+        self._keeper = asyncio.ensure_future(self._keep())
+
+    async def stop(self) -> None:
+        """Write what has come, and close."""
+        if self._keeper is not None:
+            self._stopped.set()
+            self._wake.set()
+            await self._keeper
+        for session in (self._writer, self._reader):
+            if session is not None:
+                await self.blocking(session.close)
+        for _, done in self._queue:
+            if not done.done():
+                done.set_exception(Retryable(f"{self._name} was closed before it was written"))
+
+    def write(self, work: Work) -> asyncio.Future[None]:
+        """Take a statement with its rows; the future is done when they are committed.
+
+        It fails with Retryable, Refused or BadData, as the database says.
+        """
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._queue.append((work, done))
+        self._wake.set()
+        return done
+
+    async def read(self, statement: Statement, values: Values, most: int) -> list[dict[str, Any]]:
+        """Return the rows of a query.
+
+        Raises:
+            Retryable, Refused, BadData: what the database says.
+        """
+        async with self._reading:
+            if self._reader is None:
+                self._reader = await self._opened(True)
+            try:
+                return await self.blocking(self._reader.read, statement, values, most)
+            except Retryable:
+                session, self._reader = self._reader, None
+                await self.blocking(session.close)
+                raise
+
+    @property
+    def _name(self) -> str:
+        return self.file if self.system == "sqlite" else f"{self.database} at {self.host}:{self.port}"
+
+    async def _opened(self, reading: bool) -> Session:
+        if self.system == "postgresql":
+            await self.reach(self.host, self.port)
+        return await self.blocking(self._open, reading)
+
+    def _open(self, reading: bool) -> Session:
+        if self.system == "sqlite":
+            return SqliteSession(self.file, reading, self.timeout, self.clock.monotonic)
+        settings = {"host": self.host, "port": self.port, "dbname": self.database, "user": self.username or None}
+        settings |= {"password": self.password or None, "sslmode": "disable" if self.tls == "off" else self.tls}
+        if self.tls == "verify-full":
+            settings["sslrootcert"] = self.ca or "system"
+        return PostgresSession(
+            {name: value for name, value in settings.items() if value is not None}, reading, self.timeout
+        )
+
+    async def _keep(self) -> None:
+        """Hold a session open and write whenever there is something; until stopped."""
+        self.status("busy", "opening")
+        pause = _SHORTEST_PAUSE
+        while not self._stopped.is_set() or (self._queue and self._writer is not None):
+            if self._writer is None:
+                try:
+                    self._writer = await self._opened(False)
+                    self.status("ok", self._name)
+                    pause = _SHORTEST_PAUSE
+                except NodeError as error:
+                    self.status("error", str(error))
+                    await _set(self._stopped, pause)
+                    pause = min(2 * pause, _LONGEST_PAUSE)
+                continue
+            if not self._queue:
+                self._wake.clear()
+                await self._wake.wait()
+                continue
+            try:
+                await self._write_batch(self._writer)
+                self.status("ok", self._name)
+            except Retryable as error:
+                self.status("error", str(error))
+                session, self._writer = self._writer, None
+                with contextlib.suppress(NodeError):
+                    await self.blocking(session.close)
+                await _set(self._stopped, pause)
+                pause = min(2 * pause, _LONGEST_PAUSE)
+
+    async def _write_batch(self, session: Session) -> None:
+        """Write what has come in one transaction; where that fails over one message, each in a transaction of its own.
+
+        Raises:
+            Retryable: the database is away; what is not written stays in front of what comes meanwhile.
+        """
+        batch: list[tuple[Work, asyncio.Future[None]]] = []
+        rows = 0
+        for item in self._queue:
+            rows += len(item[0].rows)
+            if batch and rows > BATCH:
+                break
+            batch.append(item)
+        del self._queue[: len(batch)]
+        left = batch
+        try:
+            try:
+                await self.blocking(session.write, [work for work, _ in batch])
+                left = []
+                _finish([done for _, done in batch], None)
+            except NodeError as error:
+                if isinstance(error, Retryable) or len(batch) == 1:
+                    raise
+                while left:
+                    (work, done), rest = left[0], left[1:]
+                    failure = await self._write_one(session, work)
+                    left = rest
+                    _finish([done], failure)
+        except Retryable:
+            self._queue[:0] = left
+            raise
+        except NodeError as error:
+            _finish([done for _, done in left], error)
+
+    async def _write_one(self, session: Session, work: Work) -> NodeError | None:
+        try:
+            await self.blocking(session.write, [work])
+        except Retryable:
+            raise
+        except NodeError as error:
+            return error
+        return None
+
+
+def _finish(waiting: list[asyncio.Future[None]], error: NodeError | None) -> None:
+    for done in waiting:
+        if not done.done():
+            if error is None:
+                done.set_result(None)
+            else:
+                done.set_exception(error)
+
+
+async def _set(event: asyncio.Event, seconds: float) -> None:
+    """Return when an event is set, or some time has passed."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
