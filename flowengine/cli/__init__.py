@@ -16,6 +16,7 @@ COMMANDS = {
     "check": "flowengine.cli.check:check",
     "fmt": "flowengine.cli.fmt:fmt",
     "diff": "flowengine.cli.diff:diff",
+    "impact": "flowengine.cli.impact:impact",
     "merge": "flowengine.cli.merge:merge",
     "test": "flowengine.rehearse.command:test",
     "testbench": "flowengine.testbench.command:testbench",

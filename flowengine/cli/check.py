@@ -18,12 +18,14 @@ from flowengine.registry import Registry
 @registry_option
 @click.option("--json", "as_json", is_flag=True, help="Print the problems as one JSON array.")
 def check(path: Path, registry: Registry, as_json: bool) -> None:
-    """Check flow files and the envelope: form, node types, options, wires, loops, references, limits.
+    """Check flow files, the envelope and ownership.json: form, node types, options, wires, loops, references, limits.
 
     Exit code 0: no errors (warnings may be shown); 1: errors.
     """
     from flowengine.access.secret_store import SecretStore, secrets_file
     from flowengine.flow.check import check_project
+    from flowengine.flow.ownership import check_ownership, ownership_file, read_ownership
+    from flowengine.flow.plan import sound_plans
     from flowengine.flow.project import load_project
     from flowengine.safety.against import check_flows
     from flowengine.safety.envelope import envelope_file, read_envelope
@@ -31,11 +33,17 @@ def check(path: Path, registry: Registry, as_json: bool) -> None:
     settings.keep_secrets_in(SecretStore(secrets_file(path)).find)
     project = load_project(path)
     problems = check_project(project, registry, environment=settings.environment(), secrets=settings.secret)
-    envelope = envelope_file(path)
+    envelope, found = envelope_file(path), None
     if path.is_dir() and envelope.exists():
         found = read_envelope(envelope, registry, settings.environment(), settings.secret)
         problems += found.problems
         problems += check_flows(found, project, registry, settings.environment(), settings.secret)
+    rule = ownership_file(path)
+    if path.is_dir() and rule.exists():
+        said = read_ownership(rule)
+        plans = sound_plans(project, registry, settings.environment(), settings.secret)
+        outputs = found.envelope.outputs if found is not None and found.envelope is not None else {}
+        problems += said.problems or check_ownership(said, plans, outputs)
     errors = [problem for problem in problems if problem.severity == "error"]
     if as_json:
         click.echo(msgspec.json.encode([problem.as_dict() for problem in problems]).decode())

@@ -5,6 +5,7 @@ The runtime sees plans only, never flow files.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -120,6 +121,17 @@ def plan_flow(
         file.limits if file is not None else UNLIMITED,
         outgoing=file.outgoing if file is not None else None,
     )
+
+
+def sound_plans(
+    project: Project, registry: Registry, environment: Mapping[str, str], secrets: Secrets | None = None
+) -> dict[str, Plan]:
+    """Return the plans of all flows of a project that have no errors, by name."""
+    found = {}
+    for flow in project.runnable():
+        with contextlib.suppress(FlowInvalid):
+            found[flow.name] = plan_flow(flow, project, registry, environment, secrets)
+    return found
 
 
 def _nodes(expansion: Expansion, ids: Iterable[str]) -> dict[str, PlannedNode]:

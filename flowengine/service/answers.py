@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from flowengine.errors import FlowInvalid
 from flowengine.flow.diff import FlowDiff
+from flowengine.flow.impact import Output
 from flowengine.flow.problem import Problem
 from flowengine.node import Port
 from flowengine.store.revisions import Entry
@@ -157,18 +158,6 @@ class Conflict:
 
 
 @dataclass(frozen=True)
-class Reach:
-    """An actuator at a machine (OT) that a change can reach."""
-
-    flow: str
-    node: str
-    type: str
-    connection: str
-    device: str
-    """What the connection leads to: `modbus/device 127.0.0.1:5020`."""
-
-
-@dataclass(frozen=True)
 class Preview:
     """What a deploy would do."""
 
@@ -179,7 +168,7 @@ class Preview:
     """Flow -> nodes that start anew."""
     keeps: Mapping[str, int]
     """Flow -> nodes that go on with their state."""
-    reaches: tuple[Reach, ...]
+    reaches: tuple[Output, ...]
     message: str
 
 
@@ -193,7 +182,7 @@ class Outside:
     problems: tuple[Found, ...]
     restarts: Mapping[str, tuple[str, ...]]
     keeps: Mapping[str, int]
-    reaches: tuple[Reach, ...]
+    reaches: tuple[Output, ...]
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flowengine.errors import DeployFailed
+from flowengine.flow.impact import Output, impact
 from flowengine.flow.plan import Plan
 from flowengine.runtime.changes import restarts
-from flowengine.service.answers import Deployed, Mode, Reach
+from flowengine.service.answers import Deployed, Mode
 from flowengine.service.checking import Checking
 from flowengine.service.contents import Contents
 from flowengine.service.plans import Prepared, prepare
-from flowengine.service.reaches import reaches
 from flowengine.service.standing import Standing
 from flowengine.service.switch import Switch
 from flowengine.service.who import Who
@@ -28,7 +28,8 @@ class Effect:
     """Flow -> nodes that start anew."""
     keeps: Mapping[str, int]
     """Flow -> nodes that go on with their state."""
-    reaches: tuple[Reach, ...]
+    reaches: tuple[Output, ...]
+    """The outputs at machines that it can reach."""
 
 
 class Steps:
@@ -84,12 +85,9 @@ def effect(prepared: Prepared, running: Mapping[str, Plan], mode: Mode) -> Effec
     outcomes = {
         name: restarts(running.get(name) if mode == "changed" else None, plan) for name, plan in prepared.plans.items()
     }
-    reached = [
-        *(one for name, plan in prepared.plans.items() for one in reaches(running.get(name), plan)),
-        *(one for name in prepared.ended for one in reaches(running[name], None)),
-    ]
+    after = {name: plan for name, plan in running.items() if name not in prepared.ended} | prepared.plans
     return Effect(
         restarts={name: outcome.restarted for name, outcome in outcomes.items()},
         keeps={name: len(outcome.kept) for name, outcome in outcomes.items()},
-        reaches=tuple(dict.fromkeys(reached)),
+        reaches=impact(running, after).machines,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from flowengine.flow.impact import Output
 from flowengine.service import answers
 from flowengine.store.revisions import Entry
 from flowengine_web import shapes
@@ -91,8 +92,10 @@ def _lists(found: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
     return {name: list(values) for name, values in found.items()}
 
 
-def _reaches(found: Iterable[answers.Reach]) -> list[shapes.Reach]:
+def _reaches(found: Iterable[Output]) -> list[shapes.Reach]:
     return [
-        shapes.Reach(flow=one.flow, node=one.node, type=one.type, connection=one.connection, device=one.device)
+        shapes.Reach(
+            flow=one.flow, node=one.node, type=one.type, connection=one.connection, device=one.device, via=list(one.via)
+        )
         for one in found
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Annotated, Any
 
 from msgspec import Meta
@@ -32,6 +32,12 @@ class Control(Source):
     sent: State[Any] = None
     """What was sent last, by whoever: kept over restarts, shown when nothing says what came of it."""
     sent_at: State[float] = 0.0
+
+    @classmethod
+    def meets(cls, options: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """Say that an operator acts by what the display shows."""
+        reads = options.get("reads")
+        return [("takes", f"shown/{reads}")] if reads else []
 
     async def run(self) -> AsyncIterator[Message]:
         """Bring nothing by itself."""

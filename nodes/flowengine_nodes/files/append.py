@@ -6,6 +6,7 @@ import contextlib
 import csv
 import io
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -60,6 +61,11 @@ class Append(Actuator, type="files/append"):
         ADVANCED,
     ] = False
     encoding: Annotated[str, Meta(description="Character encoding"), ADVANCED] = "utf-8"
+
+    @classmethod
+    def meets(cls, options: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """Say that others may read what it writes."""
+        return [("gives", "engine/files/#")]
 
     def __post_init__(self) -> None:
         try:

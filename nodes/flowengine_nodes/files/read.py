@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
@@ -31,6 +32,11 @@ class ReadFile(AsyncTransform, type="files/read"):
     largest: Annotated[
         int, Meta(description="Size at most; a larger file is refused", ge=1, extra_json_schema=unit("bytes"))
     ] = 16_777_216
+
+    @classmethod
+    def meets(cls, options: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """Say that others may have written what it reads."""
+        return [("takes", "engine/files/#")]
 
     def __post_init__(self) -> None:
         try:

@@ -47,6 +47,11 @@ class Tail(Source, type="files/tail"):
     followed: State[str] = ""
     """The file that the position is in."""
 
+    @classmethod
+    def meets(cls, options: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """Say that others may have written what it reads."""
+        return [("takes", "engine/files/#")]
+
     def __post_init__(self) -> None:
         self.followed = self.file
         try:

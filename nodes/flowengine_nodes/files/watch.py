@@ -42,6 +42,11 @@ class Watch(Source, type="files/watch"):
     watched: State[str] = ""
     """Where the known files are."""
 
+    @classmethod
+    def meets(cls, options: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """Say that others may change what it watches."""
+        return [("takes", "engine/files/#")]
+
     def __post_init__(self) -> None:
         self._place = f"{self.path}{' and below' if self.recursive else ''}"
         self.watched = self._place

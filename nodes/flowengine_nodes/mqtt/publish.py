@@ -72,6 +72,11 @@ class Publish(Actuator, type="mqtt/publish"):
         ADVANCED,
     ] = None
 
+    @classmethod
+    def meets(cls, options: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """Say that others find what it publishes under its topic."""
+        return [("gives", f"connection/{options.get('topic') or '#'}")]
+
     def __post_init__(self) -> None:
         if self.topic:
             check_name(self.topic)

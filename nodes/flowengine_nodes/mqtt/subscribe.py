@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import field
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
@@ -16,7 +16,7 @@ from flowengine_nodes.mqtt.recognition import Recognition
 from flowengine_nodes.mqtt.repeats import Repeats
 from flowengine_nodes.mqtt.routes import Wish
 from flowengine_nodes.mqtt.settings import Level
-from flowengine_nodes.mqtt.topics import check_filter
+from flowengine_nodes.mqtt.topics import check_filter, filter_of
 
 
 class Subscribe(Source, type="mqtt/subscribe"):
@@ -86,6 +86,12 @@ class Subscribe(Source, type="mqtt/subscribe"):
     ] = False
     recent: State[dict[int, int]] = {}
     keys: State[dict[str, int]] = {}
+
+    @classmethod
+    def meets(cls, options: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """Say under which topics it finds what others publish."""
+        topics = [options.get("topic", "#"), *options.get("more_topics", ())]
+        return [("takes", f"connection/{filter_of(topic)}") for topic in topics]
 
     def __post_init__(self) -> None:
         self._filters = list(dict.fromkeys([self.topic, *self.more_topics]))

@@ -44,10 +44,14 @@ def check_filter(filter: str) -> None:
             raise ValueError(f"topic {filter[:80]!r}: # must stand alone at the end, such as plant/#")
 
 
+def filter_of(filter: str) -> str:
+    """Return what a filter asks for, without the group of a shared subscription."""
+    return filter.removeprefix(SHARE).partition("/")[2] if filter.startswith(SHARE) else filter
+
+
 def matches(filter: str, topic: str) -> bool:
     """Say whether a topic falls under a filter; for a shared one, under the filter after the group's name."""
-    if filter.startswith(SHARE):
-        filter = filter.removeprefix(SHARE).partition("/")[2]
+    filter = filter_of(filter)
     wanted, levels = filter.split("/"), topic.split("/")
     if topic.startswith("$") and wanted[0] in ("+", "#"):
         return False  # topics of the broker itself ($SYS) are only reached by name

@@ -210,6 +210,11 @@ class Red:
     # --- its life ---
 
     @classmethod
+    def meets(cls, options: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """Say that errors, statuses and ends are heard by catch, status and complete nodes of the flow."""
+        return [("gives", "events/#")]
+
+    @classmethod
     def output_ports(cls, options: Mapping[str, Any]) -> tuple[Port, ...]:
         """Return as many outputs as the options say."""
         return _ports(cls, options)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar
 
 from msgspec import Meta
 
@@ -21,6 +22,11 @@ class Catch(Scoped, RedSource, type="nodered/catch"):
 
     scope: ScopeOption = None
     uncaught: Annotated[bool, Meta(description="Only what no other catch node takes")] = False
+
+    @classmethod
+    def meets(cls, options: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """Say that it hears what the nodes of its flow tell."""
+        return [*super().meets(options), ("takes", "events/#")]
 
     def begin(self) -> None:
         """Listen."""
@@ -46,6 +52,11 @@ class StatusNode(Scoped, RedSource, type="nodered/status"):
 
     scope: ScopeOption = None
 
+    @classmethod
+    def meets(cls, options: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """Say that it hears what the nodes of its flow tell."""
+        return [*super().meets(options), ("takes", "events/#")]
+
     def begin(self) -> None:
         """Listen."""
         self.scope_.statuses.append(self)
@@ -70,6 +81,11 @@ class Complete(Scoped, RedSource, type="nodered/complete"):
 
     scope: ScopeOption = []
     uncaught: Annotated[bool, Meta(description="Kept for Node-RED; has no effect")] = False
+
+    @classmethod
+    def meets(cls, options: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """Say that it hears what the nodes of its flow tell."""
+        return [*super().meets(options), ("takes", "events/#")]
 
     def begin(self) -> None:
         """Listen."""

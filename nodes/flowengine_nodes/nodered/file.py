@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import codecs
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Final
 
@@ -80,6 +81,11 @@ class File(_Named, type="nodered/file"):
     )
     encoding: Encoding = "none"
 
+    @classmethod
+    def meets(cls, options: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """Say that others may read what it writes."""
+        return [*super().meets(options), ("gives", "engine/files/#")]
+
     async def handle(self, msg: Msg) -> None:
         """Write."""
         name = self._name(msg)
@@ -137,6 +143,11 @@ class FileIn(_Named, type="nodered/file-in"):
     encoding: Encoding = "none"
     allProps: Annotated[bool, Meta(description="lines, stream: keep all properties of the message")] = False
 
+    @classmethod
+    def meets(cls, options: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """Say that others may have written what it reads."""
+        return [*super().meets(options), ("takes", "engine/files/#")]
+
     async def handle(self, msg: Msg) -> None:
         """Read."""
         name = self._name(msg)
@@ -190,6 +201,11 @@ class Watch(RedSource, type="nodered/watch"):
 
     files: Annotated[str, Meta(description="Files and folders, with commas between")] = ""
     recursive: Annotated[bool | str, Meta(description="Folders in folders too")] = False
+
+    @classmethod
+    def meets(cls, options: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """Say that others may have written what it reads."""
+        return [*super().meets(options), ("takes", "engine/files/#")]
 
     def begin(self) -> None:
         """Know where to look."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Final, Literal
 
 from msgspec import Meta
@@ -29,6 +30,11 @@ class LinkIn(RedTransform, type="nodered/link-in"):
 
     link: Annotated[str, Meta(description="The id by which link out and link call nodes name it")] = ""
     alone: Annotated[bool, Meta(description="Whether link calls may find it by its name")] = True
+
+    @classmethod
+    def meets(cls, options: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """Say that links of any flow lead here."""
+        return [*super().meets(options), ("takes", "engine/links/#")]
 
     def begin(self) -> None:
         """Be there for links."""
@@ -73,6 +79,11 @@ class LinkOut(RedTransform, type="nodered/link-out"):
     links: Links = []
     ports: Annotated[int, Meta(description="Whether wires stand for links in its own flow", ge=0, le=1)] = 1
 
+    @classmethod
+    def meets(cls, options: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """Say that links lead on from here, and back."""
+        return [*super().meets(options), ("gives", "engine/links/#"), ("takes", "engine/links/#")]
+
     def receive(self, msg: Msg) -> None:
         """Pass a msg on."""
         if self.mode == "return":
@@ -114,6 +125,11 @@ class LinkCall(RedTransform, type="nodered/link-call"):
     linkType: Annotated[Literal["static", "dynamic"], Meta(description="dynamic: msg.target names it")] = "static"
     links: Links = []
     timeout: Annotated[float, Meta(description="Seconds to wait for the answer", ge=0)] = 30
+
+    @classmethod
+    def meets(cls, options: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """Say that links lead on from here, and back."""
+        return [*super().meets(options), ("gives", "engine/links/#"), ("takes", "engine/links/#")]
 
     def begin(self) -> None:
         """Wait for nothing yet."""

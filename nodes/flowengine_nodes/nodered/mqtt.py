@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 
 import msgspec
@@ -13,7 +14,7 @@ from flowengine_nodes.mqtt.broker import Broker
 from flowengine_nodes.mqtt.packets import PUBLISH, RETAIN
 from flowengine_nodes.mqtt.properties import encode
 from flowengine_nodes.mqtt.subscribe import Subscribe
-from flowengine_nodes.mqtt.topics import check_name
+from flowengine_nodes.mqtt.topics import check_name, filter_of
 from flowengine_nodes.mqtt.wire import text
 from flowengine_nodes.nodered import javascript as js
 from flowengine_nodes.nodered.base import RedAsync, RedError, RedSource
@@ -72,6 +73,11 @@ class MqttIn(_Shows, RedSource, type="nodered/mqtt-in"):
     nl: Annotated[bool | str, Meta(description="MQTT 5: not what this connection has published")] = False
     rap: Annotated[bool | str, Meta(description="MQTT 5: keep the retain flag as published")] = True
     rh: Annotated[int | str, Meta(description="MQTT 5: 0, 1 or 2: when retained messages come")] = 0
+
+    @classmethod
+    def meets(cls, options: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """Say under which topic it finds what others publish."""
+        return [*super().meets(options), ("takes", f"connection/{filter_of(options.get('topic') or '#')}")]
 
     def begin(self) -> None:
         """Subscribe."""
@@ -143,6 +149,11 @@ class MqttOut(_Shows, RedAsync, type="nodered/mqtt-out"):
     correl: Annotated[str, Meta(description="MQTT 5: correlation data")] = ""
     expiry: Annotated[str | int, Meta(description="MQTT 5: seconds after which the broker drops it")] = ""
     ports: ClassVar[int] = 0
+
+    @classmethod
+    def meets(cls, options: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """Say that others find what it publishes under its topic."""
+        return [*super().meets(options), ("gives", f"connection/{options.get('topic') or '#'}")]
 
     def begin(self) -> None:
         """Show the connection's state."""

@@ -47,6 +47,8 @@ class Reach(Shape):
     connection: str
     device: str
     """What the connection leads to: modbus/device 127.0.0.1:5020."""
+    via: list[str] = []
+    """The shortest way from what differs to it: `flow/node`, or the place where nodes meet beside wires."""
 
 
 class DeployPreview(Shape):

@@ -134,6 +134,7 @@ export interface Reach {
   type: string;
   connection: string;
   device: string;
+  via: string[];
 }
 
 /** Run what the files hold that were changed outside: all of it or nothing. */

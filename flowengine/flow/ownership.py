@@ -1,0 +1,164 @@
+"""`ownership.json`: what belongs to IT and what to OT, and whether a change that reaches a machine needs a yes of both.
+
+Without the file, or where it says nothing, connections to OT devices, the nodes that use them, the outputs of the
+envelope and the nodes of `control/` belong to OT; all else belongs to IT. A change of the file itself needs both yeses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from flowengine.flow.judge import judge
+from flowengine.flow.plan import Plan
+from flowengine.flow.problem import Problem, Report, errors, listed, near
+from flowengine.flow.shape import Note, SchemaUrl, Version
+from flowengine.flow.strict_json import MISSING, Json, parse_json, read_json
+from flowengine.options import DIALECT, connection_names, type_schema
+
+FILE: Final = "ownership.json"
+"""The name of the file, beside the flows."""
+
+Owner = Literal["it", "ot"]
+
+OT_TYPES: Final = ("control/*",)
+"""Types of nodes that belong to OT though they touch no device: they decide what a machine is told."""
+
+
+Minutes: Final = Meta(extra_json_schema={"x-unit": "min"})
+
+
+class _Strict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    pass
+
+
+class OwnershipShape(_Strict, frozen=True, kw_only=True):
+    """Who owns what; in patterns `*` stands for anything. What is named more closely counts more."""
+
+    schema: SchemaUrl = msgspec.field(name="$schema", default="")
+    flowengine: Version
+    note: Note = ""
+    two_keys: Annotated[
+        bool | UnsetType,
+        Meta(description="Whether a change that reaches a machine needs both yeses; left out: if there is an envelope"),
+    ] = UNSET
+    break_glass: Annotated[float, Meta(ge=1, le=1440, description="How long a change made alone lasts"), Minutes] = 30.0
+    types: Annotated[dict[str, Owner], Meta(description="Types of nodes and connections: acme/*")] = {}
+    connections: Annotated[dict[str, Owner], Meta(description="Connections by their name, shared or of a flow")] = {}
+    nodes: Annotated[dict[str, Owner], Meta(description="Nodes: flow/node")] = {}
+    outputs: Annotated[dict[str, Owner], Meta(description="Outputs of the envelope by their name")] = {}
+
+
+@dataclass(frozen=True)
+class Ownership:
+    """The rule in force."""
+
+    shape: OwnershipShape = field(default_factory=lambda: OwnershipShape(flowengine=1))
+
+    def in_force(self, envelope: bool) -> bool:
+        """Say whether two keys are in force, where there is an envelope or is none."""
+        return envelope if self.shape.two_keys is UNSET else bool(self.shape.two_keys)
+
+    def connection(self, plan: Plan, name: str) -> Owner:
+        """Return who owns a connection of a plan."""
+        planned = plan.connections[name]
+        said = _match(self.shape.connections, name) or _match(self.shape.types, planned.cls.type)
+        return said or ("ot" if planned.cls.ot else "it")
+
+    def node(self, plan: Plan, id: str) -> Owner:
+        """Return who owns a node of a plan: as it is named itself, else as its type is, else as its connections are."""
+        node = plan.nodes[id]
+        said = _match(self.shape.nodes, f"{plan.name}/{id}") or _match(self.shape.types, node.cls.type)
+        if said:
+            return said
+        if any(self.connection(plan, one) == "ot" for one in connection_names(node.cls, node.options)):
+            return "ot"
+        return "ot" if any(fnmatchcase(node.cls.type, pattern) for pattern in OT_TYPES) else "it"
+
+    def output(self, name: str) -> Owner:
+        """Return who owns an output of the envelope."""
+        return _match(self.shape.outputs, name) or "ot"
+
+
+@dataclass(frozen=True)
+class OwnershipFile:
+    """The file, and what is wrong with it. One with errors counts as one that says only that two keys are needed."""
+
+    json: Json
+    ownership: Ownership
+    problems: list[Problem] = field(default_factory=list)
+
+
+STRICT: Final = Ownership(OwnershipShape(flowengine=1, two_keys=True))
+"""What counts where the file cannot be read: nothing is given away by a mistake in it."""
+
+
+def ownership_file(path: Path) -> Path:
+    """Return where the rule of a folder of flows (or of a file's folder) is kept."""
+    return (path if path.is_dir() else path.parent) / FILE
+
+
+def read_ownership(path: Path) -> OwnershipFile:
+    """Read the file; never raises, see `OwnershipFile.problems`. Without a file the defaults count."""
+    return _ownership(read_json(path)) if path.exists() else OwnershipFile(Json(str(path)), Ownership())
+
+
+def parse_ownership(text: str | bytes | None, file: str = FILE) -> OwnershipFile:
+    """Read it from text; None: there is no file."""
+    return OwnershipFile(Json(file), Ownership()) if text is None else _ownership(parse_json(text, file))
+
+
+def check_ownership(found: OwnershipFile, plans: Mapping[str, Plan], outputs: Mapping[str, Any]) -> list[Problem]:
+    """Return what names nothing: a slip of the pen would leave something with the wrong owner."""
+    shape, report = found.ownership.shape, found.json.report()
+    types = {node.cls.type for plan in plans.values() for node in plan.nodes.values()}
+    types |= {one.cls.type for plan in plans.values() for one in plan.connections.values()}
+    known = {
+        "types": types,
+        "connections": {name for plan in plans.values() for name in plan.connections},
+        "nodes": {f"{plan.name}/{id}" for plan in plans.values() for id in plan.nodes},
+        "outputs": set(outputs),
+    }
+    for key, names in known.items():
+        _check_named(key, getattr(shape, key), names, report)
+    return report.problems()
+
+
+def _check_named(key: str, said: Mapping[str, Owner], names: set[str], report: Report) -> None:
+    for pattern in said:
+        if not any(fnmatchcase(name, pattern) for name in names):
+            hint = near(pattern, names) or f"there are: {listed(sorted(names), 5) or 'none'}"
+            report.warning("names-nothing", (key, pattern), f"'{pattern[:100]}' names nothing here", hint=hint)
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema of `ownership.json`."""
+    return {"$schema": DIALECT, **type_schema(OwnershipShape), "title": "Ownership"}
+
+
+def _ownership(json: Json) -> OwnershipFile:
+    if json.value is MISSING or errors(json.problems):
+        return OwnershipFile(json, STRICT, json.problems)
+    try:
+        return OwnershipFile(json, Ownership(msgspec.convert(json.value, OwnershipShape)), json.problems)
+    except (msgspec.ValidationError, RecursionError) as error:
+        report = json.report()
+        for verdict in judge(schema(), json.value):
+            report.error(verdict.code, verdict.keys, verdict.message, hint=verdict.hint)
+        if not report.has_errors:  # what the schema cannot say
+            report.error("bad-form", (), str(error))
+        return OwnershipFile(json, STRICT, [*json.problems, *report.problems()])
+
+
+def _match(said: Mapping[str, Owner], name: str) -> Owner | None:
+    """Return what is said of a name: the name itself counts before patterns, of these the longest."""
+    if name in said:
+        return said[name]
+    fitting = [pattern for pattern in said if fnmatchcase(name, pattern)]
+    return said[max(fitting, key=len)] if fitting else None
