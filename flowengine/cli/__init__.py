@@ -33,6 +33,7 @@ COMMANDS = {
     "top": "flowengine.cli.top.command:top",
     "secrets": "flowengine.cli.secrets:secrets",
     "machines": "flowengine.cli.machines:machines",
+    "alarms": "flowengine.cli.alarms:alarms",
     "users": "flowengine.cli.users:users",
     "backup": "flowengine.cli.backup:backup",
     "restore": "flowengine.cli.backup:restore",

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import click
 import msgspec
 
-from flowengine.cli.top.asking import ask, where
-from flowengine.errors import FlowEngineError, NotFound
+from flowengine.cli.acting import way_in
+from flowengine.cli.top.asking import ask
 from flowengine.runtime.guard_desk import WHATS
 from flowengine_web.shapes import MachineActed, Machines
-
-A_MINUTE = 1 / (24 * 60)
-"""Days for which the token of one act is good."""
 
 
 @click.command()
@@ -56,43 +51,16 @@ def machines(
     Who owns the state folder of DIR may act. A URL needs a token of the role operator, by --token-file or the variable
     FLOWENGINE_TOKEN.
     """
-    with _way_in(target, state, token_file, acts=what != "show") as (address, token, certificate):
+    with way_in(target, state, token_file, acts=what != "show") as way:
         if what != "show":
             act = {"what": what, "target": output, "cause": cause}
             act |= {"mode": {"mode": value}, "write": {"value": _value(value)}}.get(what, {})
             body = msgspec.json.encode(act)
-            done = ask(address, token, certificate, "/api/machines/act", MachineActed, body)
+            done = ask(*way, "/api/machines/act", MachineActed, body)
             click.echo(done.said or "done")
             return
-        found = ask(address, token, certificate, "/api/machines", Machines)
+        found = ask(*way, "/api/machines", Machines)
     click.echo(msgspec.json.encode(found).decode() if as_json else "\n".join(_lines(found)))
-
-
-@contextmanager
-def _way_in(target: str, state: Path | None, token_file: Path | None, acts: bool) -> Iterator[tuple[str, str, str]]:
-    """Give address, token and certificate; for an act on this computer a token that is good for that act alone."""
-    from flowengine.access.access import Access
-    from flowengine.access.local import find_local
-
-    engine = where(target, state, token_file)
-    if engine.state is None:
-        yield engine.address, engine.token, ""
-        return
-    local = find_local(engine.state)
-    if local is None:
-        raise FlowEngineError(f"no engine serves {engine.flows}: start it by `flowengine run {engine.flows}`")
-    if not acts:
-        yield local.address, local.token, local.certificate
-        return
-    access, name = Access(engine.state / "web.sqlite"), f"{getpass.getuser()} at the computer"
-    try:
-        with suppress(NotFound):
-            access.tokens.revoke(name)
-        yield local.address, access.tokens.make(name, "operator", A_MINUTE), local.certificate
-    finally:
-        with suppress(NotFound):
-            access.tokens.revoke(name)
-        access.close()
 
 
 def _value(text: str) -> Any:

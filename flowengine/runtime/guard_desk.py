@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, get_args
+from typing import Any, Final, Literal, get_args
 
 import msgspec
 
@@ -10,8 +10,11 @@ from flowengine.errors import NotAllowed
 from flowengine.runtime.guarding import Guarding
 from flowengine.safety import interlock
 from flowengine.safety.model import MODES
+from flowengine.safety.standing import Refusal
 
 What = Literal["arm", "disarm", "mode", "write", "stop", "reset-stop", "reset-trip"]
+LATELY: Final = 5.0
+"""Seconds for which a refused command is told of."""
 WHATS: tuple[What, ...] = get_args(What)
 
 
@@ -92,6 +95,8 @@ def described(guarding: Guarding) -> dict[str, Any]:
             "writer": how.lease.holder,
             "follows": how.follows,
             "said": how.said,
+            "refused": _code(how.refused, now),
+            "refusal": "" if not _code(how.refused, now) or how.refused is None else how.refused.reason,
             "no_reset": _blocked(interlock.blocked(output, guard.readings, now, how.last and how.last.value)),
         }
     inputs = {
@@ -105,7 +110,13 @@ def described(guarding: Guarding) -> dict[str, Any]:
         "no_reset": next((interlock.told(rule, guard.readings, now) for rule in stopping), ""),
         "outputs": outputs,
         "inputs": inputs,
+        "unlisted": {place: one.reason for place, one in guard.unlisted.items() if _code(one, now)},
     }
+
+
+def _code(refused: Refusal | None, now: float) -> str:
+    """Return why a command was refused, as a word, where that was lately."""
+    return refused.code if refused is not None and 0 <= now - refused.at < LATELY else ""
 
 
 def _blocked(found: interlock.Blocked | None) -> str:

@@ -80,11 +80,18 @@ class Status:
     """Since when it says so."""
     count: int = 0
     """How often it has rung."""
+    seen_by: str = ""
+    """Who has acknowledged it since it rang last."""
 
     @property
     def rings(self) -> bool:
         """Whether an operator is to look at it."""
         return self.state != "normal" and not self.aside
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing is to be known of it but its history."""
+        return self.state == "normal" and not self.active and not self.aside
 
 
 @dataclass
@@ -151,6 +158,13 @@ class Alarms:
             self._settle(status, now)
         self._look_for_flood(now)
 
+    def forget_quiet(self) -> list[str]:
+        """Let go of alarms that are normal and put aside by nobody; returns their names. Their history is elsewhere."""
+        quiet = [one.alarm.name for one in self.known.values() if one.quiet]
+        for name in quiet:
+            del self.known[name]
+        return quiet
+
     # --- what people do ---
 
     def acknowledge(self, name: str, by: str) -> None:
@@ -168,6 +182,7 @@ class Alarms:
         }
         if status.state not in after:
             raise NotAllowed(f"'{name}' is {status.state}: there is nothing to acknowledge")
+        status.seen_by = by
         self._move(status, after[status.state], "acknowledged", by)
 
     def reset(self, name: str, by: str) -> None:
@@ -246,6 +261,7 @@ class Alarms:
             return
         if status.active and status.state not in ("unacknowledged", "acknowledged"):
             status.count += 1
+            status.seen_by = ""
             self._move(status, "unacknowledged", "active", "")
             if not status.aside:
                 self._rang.append(now)

@@ -19,7 +19,7 @@ from flowengine.safety import interlock, lease, watchdog
 from flowengine.safety.limits import CREDIT, Last, is_number, limited
 from flowengine.safety.model import Envelope, Mode, Output, Value
 from flowengine.safety.readings import Reading, Readings
-from flowengine.safety.standing import Standing, kept, restored
+from flowengine.safety.standing import Refusal, Standing, kept, restored
 from flowengine.safety.verdict import Command, Event, Outcome, SafeWrite, Verdict, refuse
 
 FUTURE: Final = 1.0
@@ -28,6 +28,8 @@ MOST_EVENTS: Final = 1000
 """Events that wait to be taken; beyond it the oldest go, and the next that is taken says how many."""
 MOST_CAUSES: Final = 100
 """Causes kept of a trip or an emergency stop; the first is never lost."""
+MOST_UNLISTED: Final = 20
+"""Places outside the envelope that are kept for people to see; the oldest go."""
 
 _WORST: Final[tuple[Outcome, ...]] = ("refuse", "hold", "clamp", "allow")
 
@@ -43,6 +45,8 @@ class Guard:
         """Why the emergency stop holds; the first is the first-out. Empty: it does not."""
         self.standing: dict[str, Standing] = {}
         self._by_address: dict[str, Output] = {output.address: output for output in envelope.outputs.values()}
+        self.unlisted: dict[str, Refusal] = {}
+        """Places outside the envelope that were to be written lately, the newest last."""
         self._events: list[Event] = []
         self._left_out = 0
         if state is not None:
@@ -71,7 +75,7 @@ class Guard:
         if worst is not None and not worst.writes:
             self._note_alive(commands, worst, now)
             verdicts = [one if one.outcome == worst.outcome else worst._replace(value=one.value) for one in verdicts]
-            self._note_said(commands, verdicts)
+            self._note_said(commands, verdicts, now)
             return verdicts
         for command, verdict in zip(commands, verdicts, strict=True):
             output = self._by_address[command.address]
@@ -79,7 +83,7 @@ class Guard:
             self._lease(output, command.writer, now)
             standing.told(verdict.value, now)
             standing.alive_at, standing.is_safe, standing.follows = now, False, True
-        self._note_said(commands, verdicts)
+        self._note_said(commands, verdicts, now)
         return verdicts
 
     def rounded(self, address: str, value: Value) -> None:
@@ -266,12 +270,20 @@ class Guard:
             for command in commands:
                 self.standing[self._by_address[command.address].name].alive_at = now
 
-    def _note_said(self, commands: Sequence[Command], verdicts: Sequence[Verdict]) -> None:
-        """Keep for people what was said of each output's last command."""
+    def _note_said(self, commands: Sequence[Command], verdicts: Sequence[Verdict], now: float) -> None:
+        """Keep for people what was said of each output's last command, and of places that are not listed."""
         for command, verdict in zip(commands, verdicts, strict=True):
             output = self._by_address.get(command.address)
             if output is not None:
-                self.standing[output.name].said = verdict.reason
+                standing = self.standing[output.name]
+                standing.said = verdict.reason
+                if verdict.outcome == "refuse":
+                    standing.refused = Refusal(verdict.code, verdict.reason, now)
+            elif verdict.code == "not-listed":
+                self.unlisted.pop(command.address, None)
+                self.unlisted[command.address] = Refusal(verdict.code, f"{command.writer}: {verdict.reason}", now)
+                if len(self.unlisted) > MOST_UNLISTED:
+                    del self.unlisted[next(iter(self.unlisted))]
 
     # --- watching ---
 

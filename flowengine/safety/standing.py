@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 from flowengine.safety.lease import SECONDS, Lease
 from flowengine.safety.limits import Last
 from flowengine.safety.model import MODES, Mode, Output, Value
+
+
+class Refusal(NamedTuple):
+    """A command that was refused."""
+
+    code: str
+    reason: str
+    at: float
 
 
 @dataclass
@@ -38,6 +46,8 @@ class Standing:
     """Whether the machine did as told at the last look."""
     said: str = ""
     """Why the last command was held, refused or cut; empty: it was done as asked, or none has come."""
+    refused: Refusal | None = None
+    """The last command that was refused."""
 
     @classmethod
     def at_first(cls, output: Output) -> Standing:

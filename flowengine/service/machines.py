@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -65,6 +65,8 @@ class Machines:
         self._path, self._folder, self._state = path, folder, state
         self._registry, self._environment, self._audit = registry, environment, audit
         self._clock = clock
+        self.on_event: list[Callable[[], None]] = []
+        """Called on the loop when the guard has told something."""
         self._last: dict[tuple[str, str], tuple[float, int]] = {}
         """Kind and output of an event -> when one was told last, and how many were not since."""
         self._writer = ThreadPoolExecutor(1, "guard record")
@@ -154,6 +156,8 @@ class Machines:
 
         Of events of one kind about one output, one a second is told: a sensor that flutters must not fill the record.
         """
+        for listener in self.on_event:
+            listener()
         key, now = (event.kind, event.output), self._clock.monotonic()
         last, left_out = self._last.get(key, (-math.inf, 0))
         if now - last < APART and not event.by:
@@ -173,6 +177,11 @@ class Machines:
     def held(self) -> bool:
         """Whether a guard holds an envelope now, so that how machines stand can change."""
         return self._guarding is not None or (self._fleet is not None and not self.refused)
+
+    @property
+    def watched(self) -> bool:
+        """Whether there is an envelope, in force or not, so that there is something to be told of machines."""
+        return self.held or bool(self.refused)
 
     # --- what people do ---
 

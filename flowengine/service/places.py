@@ -32,3 +32,8 @@ def checkpoints_folder(path: Path, state: Path | None = None) -> Path:
 def web_file(path: Path, state: Path | None = None) -> Path:
     """Return where drafts and kept revisions are kept, beside users and sessions."""
     return own_folder(path, state) / "web.sqlite"
+
+
+def alarms_file(path: Path, state: Path | None = None) -> Path:
+    """Return where alarms and their history are kept."""
+    return own_folder(path, state) / "alarms.sqlite"

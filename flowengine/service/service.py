@@ -22,6 +22,7 @@ from flowengine.flow.project import Project
 from flowengine.registry import Registry
 from flowengine.runtime.engine import Engine
 from flowengine.runtime.flows import DRAIN, Flows
+from flowengine.service.alarms import AlarmDesk
 from flowengine.service.answers import (
     Checked,
     Deploy,
@@ -45,7 +46,7 @@ from flowengine.service.describing import Describing
 from flowengine.service.folder import Folder
 from flowengine.service.machines import Machines
 from flowengine.service.past import Past
-from flowengine.service.places import checkpoints_folder, dead_letters_file, own_folder, web_file
+from flowengine.service.places import alarms_file, checkpoints_folder, dead_letters_file, own_folder, web_file
 from flowengine.service.running import Running
 from flowengine.service.standing import Standing
 from flowengine.service.starting import start_all
@@ -109,6 +110,7 @@ class Service:
         self.machines = Machines(
             path, own_folder(path, state), state, registry, self.environment, self.audit, self.engine.clock
         )
+        self.alarms = AlarmDesk(self.engine, self.machines, alarms_file(path, state))
         self.revisions = revisions_for(self.folder, web_file(path, state), self.engine.clock)
         self.drafts = Drafts(web_file(path, state), self.engine.clock)
         conflicts = Conflicts(self.revisions)
@@ -167,6 +169,7 @@ class Service:
         self._standing.taps = taps
         await self.engine.start()
         await self.machines.begin(self.engine)
+        self.alarms.begin()
         await start_all(self._standing, self._checking, self.plan, strict)
         if watch:
             self._watch = asyncio.create_task(self._look_again_and_again(), name="folder watch")
@@ -181,6 +184,7 @@ class Service:
         async with self._turn:
             await self.engine.stop(drain)
             await self.machines.end()
+            await self.alarms.end()
         self.dead_letters.close()
         self.drafts.close()
         self.revisions.close()

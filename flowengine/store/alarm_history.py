@@ -1,7 +1,8 @@
-"""What happened to alarms: a bounded table, the newest kept."""
+"""What happened to alarms, a bounded table, the newest kept; and how each stands, so that it outlasts the process."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +22,10 @@ CREATE TABLE IF NOT EXISTS alarm_history (
     by       TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS alarm_history_by_name ON alarm_history (name, id);
+CREATE TABLE IF NOT EXISTS alarm_state (
+    name TEXT PRIMARY KEY,
+    data BLOB NOT NULL
+);
 """
 SPARE: Final = 1000
 """How many more than its bound the table may hold before it is cut, so that not each entry deletes one."""
@@ -54,13 +59,27 @@ class AlarmHistory:
 
     def add(self, entry: AlarmEntry) -> None:
         """Store an entry; it is on disk when this returns."""
+        self.store([entry])
+
+    def store(self, entries: Iterable[AlarmEntry], states: Mapping[str, bytes | None] | None = None) -> None:
+        """Store entries, and how alarms stand (None: nothing is to be known of it); on disk when this returns."""
         names = AlarmEntry.__struct_fields__[1:]
         insert = f"INSERT INTO alarm_history ({', '.join(names)}) VALUES (?, ?, ?, ?, ?, ?, ?)"
-        self._file.change(insert, *(getattr(entry, name) for name in names))
-        self._count += 1
-        if self._count > self.most + SPARE:
-            newest = self._file.rows("SELECT max(id) FROM alarm_history")[0][0]
-            self._count -= self._file.change("DELETE FROM alarm_history WHERE id <= ?", newest - self.most)
+        with self._file.transaction():
+            for entry in entries:
+                self._count += self._file.change(insert, *(getattr(entry, name) for name in names))
+            for name, data in (states or {}).items():
+                if data is None:
+                    self._file.change("DELETE FROM alarm_state WHERE name = ?", name)
+                else:
+                    self._file.change("INSERT OR REPLACE INTO alarm_state VALUES (?, ?)", name, data)
+            if self._count > self.most + SPARE:
+                newest = self._file.rows("SELECT max(id) FROM alarm_history")[0][0]
+                self._count -= self._file.change("DELETE FROM alarm_history WHERE id <= ?", newest - self.most)
+
+    def states(self) -> dict[str, bytes]:
+        """Return how alarms stood when that was stored last, by name."""
+        return dict(self._file.rows("SELECT name, data FROM alarm_state"))
 
     def find(self, name: str = "", most: int = 100, before: int = 0) -> list[AlarmEntry]:
         """Return entries, the newest first: of one alarm, with numbers below `before`."""

@@ -1,5 +1,6 @@
 """The built-in nodes, by what they talk to. This list is the palette in one screen."""
 
+from flowengine_nodes.control.alarm import Alarm
 from flowengine_nodes.control.autotune import Autotune
 from flowengine_nodes.control.bang_bang import BangBang
 from flowengine_nodes.control.gain_schedule import GainSchedule
@@ -114,6 +115,7 @@ from flowengine_nodes.values.units import Units
 from flowengine_nodes.windows.window import Window
 
 __all__ = [
+    "Alarm",
     "Alarms",
     "Align",
     "Anomaly",

@@ -19,6 +19,7 @@ from flowengine.runtime.pace import Pace
 from flowengine.service import Service
 from flowengine.telemetry.look import FlowLook
 from flowengine_web import shapes
+from flowengine_web.live.alarms import alarm_shapes
 from flowengine_web.live.debug_items import DebugFrames
 from flowengine_web.live.event import event
 from flowengine_web.live.followed import Followed
@@ -26,7 +27,7 @@ from flowengine_web.live.frames import FlowFrames
 from flowengine_web.live.machines import MachineFrames
 from flowengine_web.live.pulse import Pulse
 from flowengine_web.live.reader import Reader
-from flowengine_web.live.turn import DASHBOARD, FAULTS, MACHINES, Turn
+from flowengine_web.live.turn import ALARMS, DASHBOARD, FAULTS, MACHINES, Turn
 from flowengine_web.live.widgets import WidgetFrames
 
 LOG = logging.getLogger("flowengine.web")
@@ -56,11 +57,13 @@ class Hub:
         self._news: dict[str, bytes] = {}
         """Events for everybody in the next turn, by name."""
         self._task: asyncio.Task[None] | None = None
-        self._next_pulse = 0.0
+        self._next_pulse = self._next_alarms = 0.0
+        self._alarms_told = True
         self._lost = 0
         """Turns that streams have lost which are closed."""
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="live frames")
         self._engine.faults.listeners.append(self._faults_changed)
+        service.alarms.listeners.append(self._alarms_changed)
         service.on_project_change.append(self.project_changed)
         service.on_deployed.append(self._deployed)
 
@@ -90,7 +93,7 @@ class Hub:
     def watch(self, reader: Reader, watching: shapes.Watching) -> None:
         """Say what a stream is to carry from now on."""
         before, reader.watching = reader.watching, watching
-        reader.fresh &= {*watching.flows, FAULTS, MACHINES, *([DASHBOARD] if watching.dashboard else [])}
+        reader.fresh &= {*watching.flows, FAULTS, MACHINES, ALARMS, *([DASHBOARD] if watching.dashboard else [])}
         if not any(other.watching.debug for other in self.readers.values() if other is not reader):
             self._debug.skip()
         self._follow()
@@ -131,6 +134,9 @@ class Hub:
         for reader in self.readers.values():
             reader.fresh.discard(FAULTS)
 
+    def _alarms_changed(self) -> None:
+        self._alarms_told = False
+
     # --- without a stream ---
 
     async def live(self, flow: str) -> Callable[[], dict[str, Any]]:
@@ -168,6 +174,7 @@ class Hub:
     def stop(self) -> None:
         """Say goodbye to everybody and end."""
         self._engine.faults.listeners.remove(self._faults_changed)
+        self._service.alarms.listeners.remove(self._alarms_changed)
         self._service.on_project_change.remove(self.project_changed)
         self._service.on_deployed.remove(self._deployed)
         last = event("bye", {})
@@ -218,11 +225,13 @@ class Hub:
             debug=debug,
             widgets=widgets,
             all_widgets=self._widgets.full,
+            all_alarms=lambda: event("alarms", alarm_shapes(self._service.alarms)),
             all_faults=lambda: event("faults", fault_shapes(self._engine.faults.all())),
             machines=self._machines.update(now) if self.readers else None,
             all_machines=self._machines.full,
         )
         self._news.clear()
+        self._tell_alarms(now)
         slots: dict[int, list[Reader]] = {}
         for reader in self.readers.values():
             slots.setdefault(reader.slot, []).append(reader)
@@ -247,6 +256,14 @@ class Hub:
             if all_of_it is not None:
                 whole[flow] = all_of_it
         return changed, whole
+
+    def _tell_alarms(self, now: float) -> None:
+        """Have the list told anew where it has changed: once a second at most, however many alarms there are."""
+        if self._alarms_told or now < self._next_alarms:
+            return
+        self._alarms_told, self._next_alarms = True, now + 1.0
+        for reader in self.readers.values():
+            reader.fresh.discard(ALARMS)
 
     def _pulse(self, now: float) -> Iterable[bytes]:
         self.pulse.turn(now)

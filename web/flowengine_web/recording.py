@@ -21,6 +21,8 @@ from flowengine_web.refusal import Refusal
 from flowengine_web.route import Route
 from flowengine_web.site import Site
 
+MOST_ALARMS: Final = 10
+"""Alarms that one entry names; of more it says how many."""
 MOST_NUMBERS: Final = 100
 """Numbers of dead letters that one entry names."""
 
@@ -65,6 +67,16 @@ def _at_machines(given: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in asked.items() if value not in ("", None)}
 
 
+def _alarms(given: Mapping[str, Any]) -> str:
+    return ", ".join(given["body"].names[:MOST_ALARMS])
+
+
+def _at_alarms(given: Mapping[str, Any]) -> dict[str, Any]:
+    body = given["body"]
+    asked = {"what": body.what, "count": len(body.names), "reason": body.reason}
+    return {**asked, "minutes": body.minutes} if body.what == "shelve" else asked
+
+
 def _flows(given: Mapping[str, Any]) -> str:
     return ", ".join(given["body"].flows)
 
@@ -88,6 +100,7 @@ ACTS: Final[Mapping[str, Act]] = {
     "replay_dead_letters": Act("dead-letters-replayed", details=_letters),
     "delete_dead_letters": Act("dead-letters-deleted", details=_letters),
     "write_dashboard": Act("dashboard"),
+    "act_on_alarms": Act("alarms", _alarms, _at_alarms),
     "act_on_machines": Act("machines", lambda given: str(given["body"].target), _at_machines),
 }
 """Route -> what is kept of it."""

@@ -9,6 +9,7 @@ import pytest
 
 from flowengine.errors import NotAllowed
 from flowengine.safety import acts
+from flowengine.safety.guard import MOST_UNLISTED
 from flowengine.safety.verdict import Command
 from tests.engine.safety.plant import FAN, HEATER, LAMP, VALVE, Plant, armed
 
@@ -18,6 +19,15 @@ from tests.engine.safety.plant import FAN, HEATER, LAMP, VALVE, Plant, armed
 def test_what_is_not_in_the_envelope_cannot_be_written() -> None:
     found = armed().guard.decide([Command("tcp://oven/other", 1, "a/b")], 1000.0)
     assert (found[0].outcome, found[0].code) == ("refuse", "not-listed")
+
+
+def test_who_wants_to_write_outside_the_envelope_is_kept_for_people_to_see_up_to_a_bound() -> None:
+    guard = armed().guard
+    for number in range(MOST_UNLISTED + 5):
+        guard.decide([Command(f"elsewhere {number}", 1, "a/b")], 1000.0)
+    guard.decide([Command("elsewhere", 1, "a/b"), Command("elsewhere", 1, "a/b")], 1000.0)
+    assert list(guard.unlisted) == [f"elsewhere {number}" for number in range(5, MOST_UNLISTED + 5)]
+    assert guard.unlisted["elsewhere 5"].reason == "a/b: elsewhere 5 is not in the envelope"
 
 
 def test_nothing_is_written_before_a_person_arms_it() -> None:

@@ -11,6 +11,7 @@ from flowengine_web.live.reader import Reader
 FAULTS: Final = "?faults"
 DASHBOARD: Final = "?dashboard"
 MACHINES: Final = "?machines"
+ALARMS: Final = "?alarms"
 """What a reader may have everything of, beside flows; no flow is called so."""
 
 
@@ -29,6 +30,7 @@ class Turn:
     all_widgets: Callable[[], bytes | None]
     """None: not everything is known yet."""
     all_faults: Callable[[], bytes]
+    all_alarms: Callable[[], bytes]
     machines: bytes | None = None
     """How they stand, where that changed."""
     all_machines: bytes | None = None
@@ -41,6 +43,9 @@ class Turn:
         if FAULTS not in reader.fresh:
             events += self._once(FAULTS, self.all_faults)
             reader.fresh.add(FAULTS)
+        if ALARMS not in reader.fresh:
+            events += self._once(ALARMS, self.all_alarms)
+            reader.fresh.add(ALARMS)
         if MACHINES in reader.fresh:
             events += [] if self.machines is None else [self.machines]
         elif self.all_machines is not None:

@@ -11,6 +11,7 @@ from flowengine_web.route import Area, Route
 def areas() -> tuple[Area, ...]:
     """Return the areas in the order in which the API's description shows them."""
     from flowengine_web.routes import (
+        alarms,
         dashboard,
         dead_letters,
         deploys,
@@ -39,6 +40,7 @@ def areas() -> tuple[Area, ...]:
         dead_letters.AREA,
         dashboard.AREA,
         machines.AREA,
+        alarms.AREA,
         observing.AREA,
     )
 

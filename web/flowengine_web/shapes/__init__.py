@@ -3,6 +3,7 @@
 Flow files travel as they are written in git (`flowengine/flow/shape.py`); here is only what stands around them.
 """
 
+from flowengine_web.shapes.alarms import Alarm, AlarmAct, AlarmEntry, AlarmHistory, Alarms
 from flowengine_web.shapes.base import Done, FlowJson, FlowName, Revision, Seconds, Shape, ValueKind
 from flowengine_web.shapes.dashboard import Dashboard, DashboardPages, Operation, Page, Spot, Widget
 from flowengine_web.shapes.deploys import (
@@ -77,6 +78,11 @@ from flowengine_web.shapes.stream import Hello, Lost, Watching
 from flowengine_web.shapes.who import NewUser, Session, Setup, SignIn, User, UserChange, Users
 
 __all__ = [
+    "Alarm",
+    "AlarmAct",
+    "AlarmEntry",
+    "AlarmHistory",
+    "Alarms",
     "Change",
     "CheckRequest",
     "CheckResult",

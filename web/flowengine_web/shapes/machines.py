@@ -44,6 +44,10 @@ class MachineOutput(Shape):
     """Who writes it."""
     said: str = ""
     """Why the last command was held, refused or cut; empty: it was done as asked, or none has come."""
+    refused: str = ""
+    """Why a command was refused in the last seconds, as a word that stays (`range`, `writer` ...); empty: none was."""
+    refusal: str = ""
+    """The same for a person."""
     no_reset: str = ""
     """Why a trip cannot be reset yet: an interlock that is active, or may be; empty: nothing is in the way."""
 
@@ -65,6 +69,8 @@ class Machines(Shape):
     """Why nothing is known of the outputs now: the process that holds the guard does not answer."""
     outputs: dict[str, MachineOutput] = {}
     inputs: dict[str, MachineInput] = {}
+    unlisted: dict[str, str] = {}
+    """Places outside the envelope that somebody has just tried to write, and who."""
 
 
 class MachineAct(Shape):

@@ -1,5 +1,55 @@
 // Made from web/flowengine_web/shapes/ by `make docs`; do not edit.
 
+/** One alarm that is not normal, or was put aside. */
+export interface Alarm {
+  name: string;
+  text: string;
+  priority: "critical" | "high" | "low" | "medium";
+  area: string;
+  state: "acknowledged" | "latched" | "latched-acknowledged" | "normal" | "returned" | "unacknowledged";
+  since: number;
+  count: number;
+  aside: "" | "out-of-service" | "shelved" | "suppressed";
+  reason: string;
+  by: string;
+  until: number;
+  seen_by: string;
+}
+
+/** What a person does to alarms. */
+export interface AlarmAct {
+  what: "acknowledge" | "out-of-service" | "shelve" | "unshelve";
+  names: string[];
+  minutes?: number;
+  reason?: string;
+}
+
+/** One thing that happened to an alarm. */
+export interface AlarmEntry {
+  id: number;
+  time: number;
+  name: string;
+  what: string;
+  state: string;
+  priority: string;
+  text: string;
+  by: string;
+}
+
+/** What happened, the newest first. */
+export interface AlarmHistory {
+  entries: AlarmEntry[];
+}
+
+/** What is to be looked at, the highest priority and the newest first, then what was put aside (event `alarms`). */
+export interface Alarms {
+  alarms: Alarm[];
+  unseen: number;
+  standing: number;
+  flood: boolean;
+  left_out: number;
+}
+
 /** It is done. */
 export interface Done {
   done: boolean;
@@ -383,6 +433,8 @@ export interface MachineOutput {
   told: unknown;
   writer: string;
   said: string;
+  refused: string;
+  refusal: string;
   no_reset: string;
 }
 
@@ -397,6 +449,7 @@ export interface Machines {
   unknown: string;
   outputs: Record<string, MachineOutput>;
   inputs: Record<string, MachineInput>;
+  unlisted: Record<string, string>;
 }
 
 /** What a flow stores. */

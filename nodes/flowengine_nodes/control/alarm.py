@@ -1,0 +1,152 @@
+"""The transform `control/alarm`."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta
+
+from flowengine import BadData, Message, Port, Rings, Routed, State, Transform, unit
+from flowengine_nodes.values.convert import number, shown
+
+
+class Alarm(Transform, type="control/alarm"):
+    """Raise an alarm in the plant's alarm list while a reading is too high or too low.
+
+    The alarm is active when the reading has been above `high` or below `low` for `on_delay` seconds. It is over when
+    the reading has been back behind the limit by `dead_band` for `off_delay` seconds. A payload of true or false is the
+    alarm itself. A reading of bad quality, or one that is no number, rings, too, unless `bad_rings` is off.
+
+    The alarm list (canvas, operators' page, `flowengine alarms`) shows it with `priority`, `text` and `area`; there it
+    is acknowledged, and shelved for a while with a reason. Write into `text` what it means and what to do: an alarm
+    that asks nobody to act is no alarm.
+
+    While a message true has come to the port `suppress` and no false after it, the alarm is silent by design: the
+    machine is off, say, and its low pressure means nothing. `changed` sends "active" and "cleared" when that changes,
+    with msg.alarm: which limit, its value, the reading. Readings pass at `out`.
+
+    Example: high 220, dead_band 5, on_delay 10, priority high, text "Oven too hot: open the flap."
+    """
+
+    inputs = (
+        Port("in", "any", "Readings, or true and false"),
+        Port("suppress", "boolean", "True: silent by design, until false"),
+    )
+    outputs = (Port("out", "any", "The readings"), Port("changed", "text", "active or cleared, when that changes"))
+
+    text: Annotated[str, Meta(description="What it means, and what to do", max_length=300)] = ""
+    priority: Annotated[
+        Literal["low", "medium", "high", "critical"], Meta(description="How soon somebody must act")
+    ] = "medium"
+    area: Annotated[str, Meta(description="Which part of the plant; empty: the flow's name", max_length=100)] = ""
+    high: Annotated[float | None, Meta(description="Rings above this; empty: no upper limit")] = None
+    low: Annotated[float | None, Meta(description="Rings below this; empty: no lower limit")] = None
+    dead_band: Annotated[float, Meta(description="How far it must come back behind the limit", ge=0)] = 0.0
+    on_delay: Annotated[float, Meta(description="Must last so long", ge=0, extra_json_schema=unit("s"))] = 0.0
+    off_delay: Annotated[float, Meta(description="Must be over so long", ge=0, extra_json_schema=unit("s"))] = 0.0
+    bad_rings: Annotated[bool, Meta(description="A bad reading rings")] = True
+    active: State[bool] = False
+    """Whether it is active, after delays."""
+    suppressed: State[bool] = False
+
+    def __post_init__(self) -> None:
+        self._high = math.inf if self.high is None else self.high
+        self._low = -math.inf if self.low is None else self.low
+        if self._low + self.dead_band >= self._high - self.dead_band:
+            raise ValueError(f"no room between low {self._low:g} and high {self._high:g} with the dead band inside")
+        self._beyond = self.active
+        """What the newest reading says, before delays."""
+        self._side = ""
+        self._last: Message | None = None
+        self._timer: asyncio.TimerHandle | None = None
+
+    @classmethod
+    def rings(cls, options: Mapping[str, Any]) -> Rings | None:
+        """Return how the alarm list shows it."""
+        return Rings(options.get("text", ""), options.get("priority", "medium"), options.get("area", ""))
+
+    async def start(self) -> None:
+        """Show an alarm of before a restart."""
+        self._beyond = self.active
+        self._show("active since before the start")
+
+    async def stop(self) -> None:
+        """Stop the timer of a delay."""
+        self._disarm()
+
+    def process(self, msg: Message) -> Message | list[Message | Routed]:
+        """Pass the reading on, and ring."""
+        self._last = msg
+        beyond = self._judge(msg)
+        if beyond != self._beyond:
+            self._beyond = beyond
+            self._disarm()
+            delay = self.on_delay if beyond else self.off_delay
+            if beyond != self.active and delay > 0:
+                self._timer = self.clock.call_later(delay, self._delay_over)
+        if beyond == self.active or self._timer is not None:
+            return msg
+        return [msg, self._turn(msg)]
+
+    def on_suppress(self, msg: Message) -> None:
+        """Be silent by design, or no longer.
+
+        Raises:
+            BadData: neither true nor false came.
+        """
+        if not isinstance(msg.payload, bool):
+            raise BadData(f"'suppress' takes true or false, not {shown(msg.payload)}")
+        self.suppressed = msg.payload
+        self._show(self._reading())
+
+    def _judge(self, msg: Message) -> bool:
+        """Say whether a reading is beyond a limit; within the dead band it is what it was."""
+        if isinstance(msg.payload, bool):
+            self._side = ""
+            return self.bad_rings if msg.quality == "bad" else msg.payload
+        try:
+            value = number(msg.payload)
+        except BadData:
+            value = math.nan
+        if msg.quality == "bad" or math.isnan(value):
+            self._side = "bad"
+            return self.bad_rings
+        band = self.dead_band if self._beyond else 0.0
+        side = "high" if value > self._high - band else "low" if value < self._low + band else ""
+        self._side = side or self._side
+        return bool(side)
+
+    def _delay_over(self) -> None:
+        self._timer = None
+        if self._beyond != self.active and self._last is not None:
+            routed = self._turn(self._last.replace(time=self.clock.now()))
+            self.emit(routed.msg, routed.port)
+
+    def _turn(self, msg: Message) -> Routed:
+        self.active = self._beyond
+        self._show(self._reading())
+        limit = {"high": self.high, "low": self.low}.get(self._side)
+        found = {"limit": self._side, "at": limit, "value": msg.payload}
+        return msg.with_payload("active" if self.active else "cleared").with_properties(alarm=found).to("changed")
+
+    def _show(self, reading: str) -> None:
+        if self.suppressed:
+            self.status("off", "suppressed by design")
+        elif self.active:
+            self.status("error", reading)
+        else:
+            self.status("ok", "")
+
+    def _reading(self) -> str:
+        if self._last is None:
+            return "active since before the start"
+        limit = {"high": f" (above {self._high:g})", "low": f" (below {self._low:g})", "bad": " (bad)"}
+        return f"{shown(self._last.payload)}{limit.get(self._side, '')}"
+
+    def _disarm(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
