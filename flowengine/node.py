@@ -50,16 +50,6 @@ class Port:
     description: str = ""
 
 
-@dataclasses.dataclass(frozen=True)
-class Rings:
-    """What a node's status `error` means to operators: an alarm of the plant's one list, see `Node.rings`."""
-
-    text: str = ""
-    """What it means and what to do."""
-    priority: Literal["low", "medium", "high", "critical"] = "medium"
-    area: str = ""
-
-
 _TAKEN: set[str] = set()
 """Names that options may not have, filled from Node itself."""
 
@@ -114,11 +104,6 @@ class Node:
     def named_hosts(cls, options: Mapping[str, Any]) -> Sequence[tuple[str, int]]:
         """Return the hosts and ports that these options name, so that the check can hold them against a list."""
         return ()
-
-    @classmethod
-    def rings(cls, options: Mapping[str, Any]) -> Rings | None:
-        """Say which alarm the status `error` of a node with these options is; None: a fault like any other."""
-        return None
 
     def shown(self) -> Any:
         """Return what the node's widget shows now: a JSON value whose form belongs to the kind of widget.
@@ -358,6 +343,11 @@ class Connection(Node):
     def alone(cls, options: Mapping[str, Any]) -> bool:
         """Say whether the other side has only one such connection at a time: flows that share it share a process."""
         return False
+
+    @classmethod
+    def keeps(cls, options: Mapping[str, Any]) -> Sequence[str]:
+        """Name the files in which it keeps what is nowhere else: `flowengine backup` copies them."""
+        return ()
 
     def leads_to(self) -> str:
         """Name the device, alike for all connections to it: `tcp://10.0.0.5:502`; empty: it cannot be said."""

@@ -59,19 +59,22 @@ class Archive:
     """Samples of many tags. Safe to use from any thread; each call may wait for the disk."""
 
     def __init__(self, file: Path) -> None:
-        """Open the file for this process alone, and make what is missing in it.
+        """Open the file, for others to read at most, and make what is missing in it.
 
         Raises:
             sqlite3.Error: it is in use, damaged, another program's, or cannot be made.
             OSError: there is no such folder, or no permission.
         """
-        with contextlib.suppress(FileExistsError):
-            os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         self.lock = threading.RLock()
-        self.db = sqlite3.connect(str(file), timeout=0.2, check_same_thread=False, isolation_level=None)
+        self._owned = _own(file)
         try:
-            # Two that write one journal would each miss what the other has in memory.
-            self.db.execute("PRAGMA locking_mode=EXCLUSIVE")
+            with contextlib.suppress(FileExistsError):
+                os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+            self.db = sqlite3.connect(str(file), timeout=0.2, check_same_thread=False, isolation_level=None)
+        except BaseException:
+            os.close(self._owned)
+            raise
+        try:
             self._claim()
             self.db.execute("PRAGMA journal_mode=WAL")
             self.db.execute("PRAGMA synchronous=FULL")
@@ -87,7 +90,7 @@ class Archive:
             for (data,) in self.db.execute("SELECT data FROM journal ORDER BY id"):
                 self._remember(self.unpacked(data))
         except BaseException:
-            self.db.close()
+            self.close()
             raise
 
     def append(self, samples: Sequence[Sample]) -> None:
@@ -198,6 +201,9 @@ class Archive:
         """Close the file."""
         with self.lock:
             self.db.close()
+            if self._owned >= 0:
+                os.close(self._owned)
+                self._owned = -1
 
     def _claim(self) -> None:
         """See to it that the file is an archive or empty: no other program's tables are to be locked or added to."""
@@ -223,6 +229,27 @@ class Archive:
     def _young_of(self, tag: int) -> Block:
         times, values, quality = self._young[tag]
         return merged([Block(times, [values], bytes(quality))])
+
+
+def _own(file: Path) -> int:
+    """Return the descriptor of a lock on the file, which goes with its process.
+
+    Of two that write one journal each would miss what the other has in memory. SQLite's own locks would keep out those
+    who copy the file, too.
+
+    Raises:
+        sqlite3.OperationalError: another has it.
+        OSError: there is no such folder, or no permission.
+    """
+    import fcntl
+
+    owned = os.open(file.with_name(f"{file.name}-lock"), os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        fcntl.flock(owned, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        os.close(owned)
+        raise sqlite3.OperationalError("database is locked") from error
+    return owned
 
 
 def _overlapping(spans: list[Span]) -> Iterator[list[Span]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final, TypeVar
 
@@ -73,6 +73,11 @@ class HistoryStore(Connection, type="history/store"):
     def alone(cls, options: Mapping[str, Any]) -> bool:
         """One process has the file."""
         return True
+
+    @classmethod
+    def keeps(cls, options: Mapping[str, Any]) -> Sequence[str]:
+        """The file."""
+        return [str(options["file"])]
 
     def __post_init__(self) -> None:
         for finer, coarser in (("raw", "minutes"), ("minutes", "hours")):

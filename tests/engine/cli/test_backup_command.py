@@ -8,6 +8,9 @@ from pathlib import Path
 from flowengine import Message
 from flowengine.store.checkpoints import Changes, CheckpointFile, Stored
 from flowengine.store.dead_letters import DeadLetter, DeadLetters
+from flowengine_nodes.history.archive import Archive
+from flowengine_nodes.history.query import values
+from flowengine_nodes.history.samples import GOOD, Sample
 from tests.engine.cli.test_commands import flowengine
 
 
@@ -49,3 +52,38 @@ def test_a_damaged_copy_is_refused(tmp_path: Path) -> None:
     (tmp_path / "copy" / "flows" / "hello.sqlite").write_bytes(b"no database" * 1000)
     (tmp_path / "new").mkdir()
     assert "nothing was restored" in flowengine("restore", str(tmp_path / "new"), str(tmp_path / "copy"), status=1)
+
+
+def test_a_historian_in_use_is_copied_as_of_one_instant_and_comes_back_to_its_place(tmp_path: Path) -> None:
+    file, flows, copy = tmp_path / "history" / "h.sqlite", tmp_path / "flows", tmp_path / "copy"
+    file.parent.mkdir()
+    flows.mkdir()
+    kept(flows).close()
+    history = {
+        "flowengine": 1,
+        "disabled": True,
+        "connections": {"history": {"type": "history/store", "options": {"file": str(file)}}},
+        "nodes": {
+            "tick": {"type": "timing/every", "options": {"interval": 1}},
+            "write": {"type": "history/write", "options": {"store": "history", "tag": "a"}},
+        },
+        "wires": [{"from": "tick", "to": "write"}],
+    }
+    (flows / "history.json").write_text(json.dumps(history))
+    (flows / "broken.json").write_text("{}")
+    archive = Archive(file)
+    archive.append([Sample("a", 1, 2.0, GOOD)])
+    said = flowengine("backup", str(flows), str(copy))
+    assert said.count("has errors") == 1
+    assert "files copied" in said
+    archive.append([Sample("a", 2, 3.0, GOOD)])  # it was not in the way of what runs
+    archive.close()
+    (tmp_path / "new").mkdir()
+    assert "is there: move it away" in flowengine("restore", str(tmp_path / "new"), str(copy), status=2)
+    for left in file.parent.iterdir():
+        left.unlink()
+    flowengine("restore", str(tmp_path / "new"), str(copy))
+    again = Archive(file)
+    assert [row.value for row in values(again, "a", 0, 10, 10)] == [2.0]
+    again.close()
+    assert not (tmp_path / "new" / ".flowengine" / "elsewhere").exists()
