@@ -50,6 +50,16 @@ class Port:
     description: str = ""
 
 
+@dataclasses.dataclass(frozen=True)
+class Rings:
+    """What a node's status `error` means to operators: an alarm of the plant's one list, see `Node.rings`."""
+
+    text: str = ""
+    """What it means and what to do."""
+    priority: Literal["low", "medium", "high", "critical"] = "medium"
+    area: str = ""
+
+
 _TAKEN: set[str] = set()
 """Names that options may not have, filled from Node itself."""
 
@@ -66,6 +76,9 @@ class Node:
     """Which widget shows this node on the operators' page (value, gauge, slider ...); empty: none does."""
     grows: ClassVar[bool] = False
     """Whether the widget shows so much that the page asks only for what came since (`shown_after`): a chart."""
+    runs_code: ClassVar[tuple[str, ...]] = ()
+    """Options that hold code or commands: who changes one must have the right to write code, and nodes with such options
+    can be switched off (`--no-code`)."""
     together: ClassVar[str] = ""
     """Flows that have nodes with the same word here run in one process: these speak to each other beside all wires."""
     _host: ClassVar[Host | None] = None
@@ -104,6 +117,11 @@ class Node:
     def named_hosts(cls, options: Mapping[str, Any]) -> Sequence[tuple[str, int]]:
         """Return the hosts and ports that these options name, so that the check can hold them against a list."""
         return ()
+
+    @classmethod
+    def rings(cls, options: Mapping[str, Any]) -> Rings | None:
+        """Say which alarm the status `error` of a node with these options is; None: a fault like any other."""
+        return None
 
     def shown(self) -> Any:
         """Return what the node's widget shows now: a JSON value whose form belongs to the kind of widget.
