@@ -22,7 +22,7 @@ export default defineConfig({
     alias: {
       "d3-transition": STILL,
       "d3-interpolate": STILL,
-      "use-sync-external-store/shim/with-selector": "use-sync-external-store/with-selector", // React has the rest of it
+      "use-sync-external-store/shim/with-selector.js": "use-sync-external-store/with-selector.js", // React has the rest of it
     },
   },
   build: {

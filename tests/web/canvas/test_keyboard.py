@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.web.canvas.conftest import OpenEditor
-from tests.web.canvas.reading import draft, expression, on_disk
+from tests.web.canvas.reading import deployed, draft, expression, on_disk
 
 
 def go_to_canvas(page: Page) -> None:
@@ -38,6 +40,21 @@ def add(page: Page, words: str) -> None:
     expect(page.get_by_role("option").first).to_be_visible()
     page.keyboard.press("Enter")
     expect(picker).to_have_count(0)
+
+
+def hold_what_is_fetched(page: Page) -> Callable[[], None]:
+    """Let no part of the canvas come until the returned function is called."""
+    waiting: list[Route] = []
+    held = True
+    page.route("**/assets/*", lambda route: waiting.append(route) if held else route.continue_())
+
+    def go_on() -> None:
+        nonlocal held
+        held = False
+        for route in waiting:
+            route.continue_()
+
+    return go_on
 
 
 def test_a_flow_is_built_wired_configured_deployed_and_undone(editor: OpenEditor, plant_folder: Path) -> None:
@@ -166,6 +183,42 @@ def test_search_finds_nodes_of_all_flows_by_value_and_jumps(editor: OpenEditor) 
     page.keyboard.press("Enter")
     expect(page.get_by_role("tab", name="line, running")).to_have_attribute("aria-selected", "true")
     page.wait_for_function("() => flowengine.view.getState().selections.line?.nodes[0] === 'double'")
+
+
+@pytest.mark.parametrize(
+    ("keys", "name", "typed"),
+    [
+        ("Control+f", "Search nodes", ["d", "u", "Backspace", "o", "u"]),
+        ("Control+Shift+P", "All actions", ["d", "o", "u"]),
+        ("a", "Add a node", ["d", "o", "u"]),
+    ],
+)
+def test_what_is_typed_before_the_field_has_been_fetched_comes_into_it(
+    editor: OpenEditor, keys: str, name: str, typed: list[str]
+) -> None:
+    page = editor("line")
+    go_on = hold_what_is_fetched(page)
+    page.locator("[data-canvas]").focus()
+    for key in (keys, *typed):
+        page.keyboard.press(key)
+    field = page.get_by_role("combobox", name=name)
+    expect(field).to_have_count(0)
+    go_on()
+    expect(field).to_have_value("dou")
+    page.keyboard.type("b")
+    expect(field).to_have_value("doub")
+    assert draft(page, "line") == deployed(page, "line")  # no letter came to the canvas
+
+
+def test_escape_ends_the_wait_for_what_is_being_fetched(editor: OpenEditor) -> None:
+    page = editor("line")
+    go_on = hold_what_is_fetched(page)
+    page.locator("[data-canvas]").focus()
+    for key in ("Control+f", "x", "Escape"):
+        page.keyboard.press(key)
+    go_on()
+    page.keyboard.press("Control+f")
+    expect(page.get_by_role("combobox", name="Search nodes")).to_have_value("")
 
 
 def test_f8_goes_from_problem_to_problem(editor: OpenEditor) -> None:

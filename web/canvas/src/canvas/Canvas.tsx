@@ -9,7 +9,6 @@ import "./canvas.css";
 import "./node.css";
 import "./port.css";
 import "./wire.css";
-import "./popups.css";
 
 /** The drawing of one flow. */
 export function Canvas({ flow }: { flow: string }): ReactNode {

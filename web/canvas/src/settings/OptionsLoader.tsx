@@ -2,7 +2,7 @@ import { lazy, type ReactNode, Suspense } from "react";
 import type { FormPlace } from "../forms/place";
 import type { Options, Schema } from "../forms/schema";
 import type { Told } from "../forms/told";
-import { useText } from "../text";
+import { FormLoading } from "./FormLoading";
 
 const OptionsForm = lazy(() => import("../forms/OptionsForm"));
 
@@ -17,9 +17,8 @@ export interface FormProps {
 
 /** A form, fetched with the first one that is opened. */
 export function OptionsLoader(props: FormProps): ReactNode {
-  const t = useText();
   return (
-    <Suspense fallback={<p className="form-about">{t("form.loading")}</p>}>
+    <Suspense fallback={<FormLoading className="form-about" />}>
       <OptionsForm {...props} />
     </Suspense>
   );

@@ -1,5 +1,6 @@
 import { type ReactNode, Suspense } from "react";
 import { useView } from "../store/view";
+import { TypedAhead } from "../ui/TypedAhead";
 import { withForms } from "./withForms";
 
 const Dialogs = withForms(() => import("./Dialogs"));
@@ -8,7 +9,7 @@ const Dialogs = withForms(() => import("./Dialogs"));
 export function SettingsDialogs(): ReactNode {
   const ours = useView(({ dialog }) => dialog?.name === "connections" || dialog?.name === "connection");
   return ours ? (
-    <Suspense>
+    <Suspense fallback={<TypedAhead onEscape={useView.getState().closeDialog} />}>
       <Dialogs />
     </Suspense>
   ) : null;

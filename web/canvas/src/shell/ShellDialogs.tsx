@@ -1,9 +1,9 @@
 import type { ReactNode } from "react";
-import { CommandsDialog } from "../actions/CommandsDialog"; // what one types into at once is there at once
 import { useView } from "../store/view";
 import { later } from "../ui/later";
-import { SearchDialog } from "./SearchDialog";
 
+const CommandsDialog = later(() => import("../actions/CommandsDialog").then((part) => part.CommandsDialog));
+const SearchDialog = later(() => import("./SearchDialog").then((part) => part.SearchDialog));
 const KeysDialog = later(() => import("../actions/KeysDialog").then((part) => part.KeysDialog));
 const NameFlowDialog = later(() => import("./NameFlowDialog").then((part) => part.NameFlowDialog));
 const ImportDialog = later(() => import("./ImportDialog").then((part) => part.ImportDialog));

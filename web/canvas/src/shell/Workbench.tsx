@@ -12,6 +12,7 @@ import { useView } from "../store/view";
 import { useText } from "../text";
 import { Broken } from "../ui/Broken";
 import { later } from "../ui/later";
+import { TypedAhead } from "../ui/TypedAhead";
 import { Busy } from "./Busy";
 import { Drawer } from "./Drawer";
 import { Header } from "./Header";
@@ -22,7 +23,7 @@ import { ShellDialogs } from "./ShellDialogs";
 const drawing = (): Promise<typeof import("../canvas/Canvas")> => import("../canvas/Canvas");
 if (location.hash !== "") void drawing().catch(() => {});
 const Canvas = later(() => drawing().then((part) => part.Canvas), "first");
-const StartPage = later(() => import("./StartPage").then((part) => part.StartPage), "first");
+const StartPage = later(() => import("./StartPage").then((part) => part.StartPage));
 
 /** Everything around a flow: header, palette, canvas, drawer, status bar. */
 export function Workbench(): ReactNode {
@@ -35,6 +36,7 @@ export function Workbench(): ReactNode {
   const paletteOpen = useView((state) => state.paletteOpen);
   const drawer = useView((state) => state.drawer);
   const dialog = useView((state) => state.dialog?.name ?? "");
+  const closeDialog = useView((state) => state.closeDialog);
   const [round, setRound] = useState(0);
   useEffect(() => begin(), [round]);
   useKeys();
@@ -60,7 +62,7 @@ export function Workbench(): ReactNode {
         <StatusBar />
       </div>
       <Broken key={dialog}>
-        <Suspense fallback={null}>
+        <Suspense fallback={<TypedAhead onEscape={closeDialog} />}>
           <SettingsDialogs />
           <DeployDialogs />
           <ShellDialogs />

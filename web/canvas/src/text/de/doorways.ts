@@ -1,8 +1,6 @@
 import type { doorways as english } from "../en/doorways";
 
 export const doorways: Record<keyof typeof english, string> = {
-  "debug.action-clear": "Debug: leeren",
-  "debug.action-pause": "Debug: anhalten oder weiter",
   "debug.trace-close": "Verfolgung beenden",
   "deploy.action-deploy": "Deployen …",
   "deploy.action-marks": "Unterschiede zum Laufenden anzeigen",

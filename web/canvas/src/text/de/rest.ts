@@ -1,8 +1,15 @@
+import { actions } from "./actions";
 import { dashboard } from "./dashboard";
 import { debug } from "./debug";
 import { deploy } from "./deploy";
+import { files } from "./files";
 import { forms } from "./forms";
+import { letters } from "./letters";
 import { machines } from "./machines";
+import { panes } from "./panes";
+import { people } from "./people";
+import { popups } from "./popups";
+import { start } from "./start";
 
 /** What comes with the rooms that are fetched later. */
-export const rest = { ...forms, ...debug, ...deploy, ...dashboard, ...machines };
+export const rest = { ...actions, ...dashboard, ...debug, ...deploy, ...files, ...forms, ...letters, ...machines, ...panes, ...people, ...popups, ...start };

@@ -1,7 +1,5 @@
 /** Words of rooms that are fetched later, as far as buttons, menus and keys show them before. */
 export const doorways = {
-  "debug.action-clear": "Debug: clear",
-  "debug.action-pause": "Debug: pause or go on",
   "debug.trace-close": "End the trace",
   "deploy.action-deploy": "Deploy …",
   "deploy.action-marks": "Show the differences from what runs",
