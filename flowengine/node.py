@@ -119,6 +119,14 @@ class Node:
         return ()
 
     @classmethod
+    def sends(cls, options: Mapping[str, Any], port: str) -> tuple[float, float] | None:
+        """Return the least and the greatest number that a node with these options sends at a port; None: not known.
+
+        The check holds it against the limits of the machine behind it.
+        """
+        return None
+
+    @classmethod
     def rings(cls, options: Mapping[str, Any]) -> Rings | None:
         """Say which alarm the status `error` of a node with these options is; None: a fault like any other."""
         return None

@@ -7,6 +7,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from flowengine_demo.own_envelope import sign_own_envelope
+
 NAME = "flows"
 """The copy, within the demo's folder."""
 
@@ -15,7 +17,9 @@ _PLAIN = ("-c", "commit.gpgsign=false", "-c", "core.hooksPath=/dev/null", "-c", 
 
 
 def own_flows(examples: Path, state: Path) -> Path:
-    """Return the copy of the examples in the folder `state`; it is made if it is not there, and kept if it is.
+    """Return the copy of the examples in the folder `state`, its envelope signed by a key of the demo's own.
+
+    It is made if it is not there, and kept if it is.
 
     Where git is at hand the copy is a repository of its own, so that each deploy is a commit.
     """
@@ -28,6 +32,7 @@ def own_flows(examples: Path, state: Path) -> Path:
     making.mkdir()
     for file in sorted(examples.glob("*.json")):
         shutil.copyfile(file, making / file.name)
+    sign_own_envelope(making, state)
     (making / ".gitignore").write_text(".flowengine/\n", encoding="utf-8")
     _commit(making)
     making.rename(copy)  # so that no half of a copy is ever taken for one

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import sysconfig
 import tempfile
 from collections.abc import Callable
@@ -13,7 +14,9 @@ from types import TracebackType
 from typing import Self
 
 from flowengine.cli.web import Claim
+from flowengine.errors import NotAllowed
 from flowengine.registry import Registry
+from flowengine.runtime.guard_desk import Act
 from flowengine.service import Service
 from flowengine.settings import environment
 from flowengine.workers.settings import Workers
@@ -22,7 +25,13 @@ from flowengine_demo.own_flows import own_flows
 from flowengine_demo.plant.process import PlantProcess
 from flowengine_demo.watch import Watch
 
+LOG = logging.getLogger("flowengine.demo")
+
 DRAIN_S = 5.0
+KNOWN_WITHIN_S = 3.0
+"""Seconds for the guard's inputs to be known before the demo arms."""
+A_LOOK_S = 0.05
+ARMED_BY = "the demo"
 TUNING = {
     "OVEN_INTERVAL": 1.0,
     "LINE_INTERVAL": 1.0,
@@ -106,7 +115,7 @@ class Session:
             self._service = Service(flows, settings.registry, self.environment(), state=state, workers=settings.workers)
             self._parts.push_async_callback(self._service.stop, DRAIN_S)
             wanted = settings.canvas is not None and settings.canvas.wanted
-            await self._service.start(self.watch.taps, strict=not wanted, watch=wanted)
+            await self._service.start(self.watch.taps, strict=not wanted, watch=wanted, ready=self._arm)
             if settings.canvas is not None:
                 self.canvas = await self._parts.enter_async_context(settings.canvas.served(self._service, state))
         except BaseException:
@@ -119,6 +128,24 @@ class Session:
     ) -> None:
         """Drain the flows, then stop broker and plant."""
         await self._parts.aclose()
+
+    async def _arm(self) -> None:
+        """Arm the demo's own machines before the first flow: an act like an operator's, and recorded like one.
+
+        A stop or a trip of an earlier run holds: then a person resets it and arms, as in a plant.
+        """
+        machines = self.service.machines
+        if not machines.held or self.settings.flows is not None:
+            return
+        for _ in range(int(KNOWN_WITHIN_S / A_LOOK_S)):
+            if all(one["quality"] == "good" for one in (await machines.look())["inputs"].values()):
+                break  # else the interlocks say what is not known
+            await asyncio.sleep(A_LOOK_S)
+        for name in (await machines.look())["outputs"]:
+            try:
+                await machines.act(Act(what="arm", by=ARMED_BY, target=name))
+            except NotAllowed as error:
+                LOG.warning("%s is not armed: %s", name, error)
 
     def environment(self) -> dict[str, str]:
         """Return the variables that the flows are given."""

@@ -7,7 +7,7 @@ from typing import Final
 
 from flowengine.errors import FlowInvalid, NodeError
 from flowengine.flow.plan import Plan, plan_flow
-from flowengine.flow.problem import Problem, Report, listed
+from flowengine.flow.problem import Keys, Problem, Report, listed
 from flowengine.flow.project import Project
 from flowengine.flow.references import Secrets
 from flowengine.message import Message
@@ -16,6 +16,7 @@ from flowengine.options import build, connection_names
 from flowengine.registry import Registry
 from flowengine.safety.envelope import EnvelopeFile
 from flowengine.safety.guard import may_write
+from flowengine.safety.model import Output
 from flowengine.writes import Write
 
 SAMPLES: Final = (0, False, "", *([0] * size for size in range(1, 9)), *([False] * size for size in range(1, 17)))
@@ -70,13 +71,49 @@ def _check(name: str, plan: Plan, found: EnvelopeFile, report: Report) -> None:
             message = f"its connection leads to the device of '{output.name}' by other options than the envelope's"
             hint = "write them alike, so that no command can overtake a safe value"
             report.error("other-connection", keys, message, node=name, hint=hint)
+        else:
+            _check_values(name, plan, output, report, keys)
     if _writes(name, plan) is None:
         message = f"{planned.cls.type} cannot say beforehand what it writes, so the guard lets nothing of it through"
         report.error("cannot-say", keys, message, node=name)
 
 
+def _check_values(name: str, plan: Plan, output: Output, report: Report, keys: Keys) -> None:
+    """Hold what is known of the values that come to an output against its range."""
+    if output.low is None or output.high is None:
+        return
+    for wire in plan.wires:
+        if wire.target != name:
+            continue
+        source = plan.nodes[wire.source]
+        sent = source.cls.sends(source.options, wire.out)
+        for value in dict.fromkeys(sent or ()):
+            written = [write.value for write in _node(name, plan).writes(Message(value)) or ()]
+            beyond = [one for one in written if not isinstance(one, str) and not output.low <= one <= output.high]
+            if not beyond:
+                continue
+            message = f"{wire.source} sends {value:g}, and '{output.name}' may be {output.low:g} to {output.high:g}"
+            assert sent is not None
+            if sent[0] == sent[1] and not output.clamp:
+                report.error("outside-envelope", keys, message, node=name, hint="the guard would refuse it, always")
+            else:
+                hint = "the guard cuts it" if output.clamp else "the guard refuses what is beyond"
+                report.warning("beyond-envelope", keys, message, node=name, hint=hint)
+
+
 def _writes(name: str, plan: Plan) -> Sequence[Write] | None:
     """Return where a node writes; None: it cannot say. A node that takes no sample is not judged: nothing is known."""
+    node = _node(name, plan)
+    for sample in SAMPLES:
+        try:
+            return node.writes(Message(sample))
+        except NodeError:
+            continue
+    return ()
+
+
+def _node(name: str, plan: Plan) -> Actuator:
+    """Return an actuator of a plan, made for looking at."""
     planned = plan.nodes[name]
 
     def connect(one: str) -> Connection:
@@ -84,9 +121,4 @@ def _writes(name: str, plan: Plan) -> Sequence[Write] | None:
 
     node = build(planned.cls, planned.options, connect)
     assert isinstance(node, Actuator)
-    for sample in SAMPLES:
-        try:
-            return node.writes(Message(sample))
-        except NodeError:
-            continue
-    return ()
+    return node

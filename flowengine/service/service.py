@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -156,11 +156,18 @@ class Service:
 
     # --- life ---
 
-    async def start(self, taps: Taps = lambda plan: {}, strict: bool = True, watch: bool = False) -> None:
+    async def start(
+        self,
+        taps: Taps = lambda plan: {},
+        strict: bool = True,
+        watch: bool = False,
+        ready: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
         """Check all flows, then deploy them.
 
         Where `strict`, nothing starts unless all are sound. Otherwise those that are sound start, the others are shown
-        as broken or failed, and an empty folder is fine. `watch`: look at the folder once a second.
+        as broken or failed, and an empty folder is fine. `watch`: look at the folder once a second. `ready` is awaited
+        when the machines are guarded, before the first flow.
 
         Raises:
             FlowInvalid: (strict) a flow, or the folder itself, has errors.
@@ -170,7 +177,9 @@ class Service:
         await self.engine.start()
         await self.machines.begin(self.engine)
         self.alarms.begin()
-        await start_all(self._standing, self._checking, self.plan, strict)
+        if ready is not None:
+            await ready()
+        await start_all(self._standing, self._checking, strict)
         if watch:
             self._watch = asyncio.create_task(self._look_again_and_again(), name="folder watch")
 

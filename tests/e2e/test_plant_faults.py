@@ -24,7 +24,7 @@ from flowengine.registry import Registry
 from flowengine.runtime import loop
 from flowengine_demo.broker import BrokerProcess
 from flowengine_demo.plant.registers import BenchMap, OvenMap
-from flowengine_demo.session import Session, Settings, flows_folder
+from flowengine_demo.session import Session, Settings
 
 SPEED = 5.0
 """Plant seconds per second; the flows read every 0.2 s."""
@@ -64,7 +64,6 @@ class Subscriber:
 async def demo(tmp_path: Path, watchdog_s: float = 10.0) -> AsyncIterator[Session]:
     """Run plant, broker and flows, and wait until all is well."""
     settings = Settings(
-        flows=flows_folder(),
         registry=Registry.discover(),
         state=tmp_path,
         speed=SPEED,

@@ -124,6 +124,12 @@ class PidController(Transform, type="control/pid"):
     )
     memory: State[dict[str, Any]] = {}
 
+    @classmethod
+    def sends(cls, options: Mapping[str, Any], port: str) -> tuple[float, float] | None:
+        """Return the limits of the output."""
+        low, high = options.get("output_low", 0.0), options.get("output_high", 100.0)
+        return (low, high) if port == "output" and low <= high else None
+
     def __post_init__(self) -> None:
         self._pid = Pid(
             self.kp,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
 from flowengine import Message, Source, only_with, unit
+from flowengine_nodes.timing.constant import constant
 
 
 class Every(Source, type="timing/every"):
@@ -34,6 +35,11 @@ class Every(Source, type="timing/every"):
     def __post_init__(self) -> None:
         self.missed = 0
         """Ticks skipped because the flow was busy."""
+
+    @classmethod
+    def sends(cls, options: Mapping[str, Any], port: str) -> tuple[float, float] | None:
+        """Return the number that it always sends, where it is one."""
+        return constant(options.get("value")) if options.get("send") == "value" else None
 
     async def run(self) -> AsyncIterator[Message]:
         """Tick for ever."""

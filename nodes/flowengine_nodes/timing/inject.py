@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
 from flowengine import Message, Source, only_with, path, unit
+from flowengine_nodes.timing.constant import constant
 
 
 class Inject(Source, type="timing/inject"):
@@ -45,6 +46,11 @@ class Inject(Source, type="timing/inject"):
         for name in self.properties:
             path.parse(name)
         self._message(0.0)  # a property that does not fit is refused here, not at the press of the button
+
+    @classmethod
+    def sends(cls, options: Mapping[str, Any], port: str) -> tuple[float, float] | None:
+        """Return the number that it always sends, where it is one."""
+        return constant(options.get("value")) if options.get("send") == "value" else None
 
     async def run(self) -> AsyncIterator[Message]:
         """Send as the options say; returns when nothing more comes by itself."""

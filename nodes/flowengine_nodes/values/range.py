@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta
@@ -43,6 +43,14 @@ class Range(Transform, type="values/range"):
     property: Annotated[str, Meta(description="Which property holds the number: a path such as payload.level")] = (
         "payload"
     )
+
+    @classmethod
+    def sends(cls, options: Mapping[str, Any], port: str) -> tuple[float, float] | None:
+        """Return the output range, where nothing beyond it is sent."""
+        if options.get("action", "scale") == "scale" or options.get("property", "payload") != "payload":
+            return None
+        low, high = options.get("output_low", 0.0), options.get("output_high", 1.0)
+        return min(low, high), max(low, high)
 
     def __post_init__(self) -> None:
         """Put the numbers in order."""

@@ -66,6 +66,31 @@ def test_a_command_that_can_never_come_through_is_a_problem(oven: Oven, data: di
     assert ("heater", code) in codes(oven(), data)
 
 
+@pytest.mark.parametrize(
+    ("source", "clamp", "code"),
+    [
+        ({"type": "timing/every", "options": {"send": "value", "value": 50}}, False, ""),
+        ({"type": "timing/every", "options": {"send": "value", "value": 250}}, False, "outside-envelope"),
+        ({"type": "timing/inject", "options": {"send": "value", "value": -1}}, False, "outside-envelope"),
+        ({"type": "timing/every", "options": {"send": "value", "value": 250}}, True, "beyond-envelope"),
+        ({"type": "timing/every", "options": {"send": "value", "value": "250"}}, False, ""),
+        ({"type": "control/pid", "options": {"setpoint": 5, "output_high": 400}}, False, "beyond-envelope"),
+    ],
+)
+def test_numbers_that_are_known_beforehand_are_held_against_the_range(
+    oven: Oven, source: dict[str, Any], clamp: bool, code: str
+) -> None:
+    data = flow(heater=HEATER)
+    if source["type"] == "control/pid":
+        data["nodes"]["pid"] = source
+        data["wires"] = [{"from": "button", "to": "pid"}, {"from": "pid.output", "to": "heater"}]
+    else:
+        data["nodes"]["button"] = source
+    project = Project.of(parse_flow(json.dumps(data, indent=1), "oven-control.json"))
+    found = check_flows(oven(("outputs.heater.clamp", clamp)), project, REGISTRY, {})
+    assert [problem.code for problem in found] == [code] * bool(code)
+
+
 def test_a_node_that_cannot_say_what_it_writes_is_a_problem(oven: Oven, monkeypatch: pytest.MonkeyPatch) -> None:
     envelope = oven()
     monkeypatch.setattr(REGISTRY.types["modbus/write"].cls, "writes", lambda self, msg: None)
