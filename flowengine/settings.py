@@ -15,6 +15,9 @@ SECRET = "FLOWENGINE_SECRET_"
 HIDDEN = "FLOWENGINE_SECRET"
 """What the names of variables begin with that flows cannot name: secrets, and the key to them."""
 
+NO_CODE = "FLOWENGINE_NO_CODE"
+"""The variable that, set to anything but 0 or nothing, keeps every node from running that runs code."""
+
 _store: Callable[[str], str | None] | None = None
 
 _given: set[str] = set()
@@ -39,6 +42,11 @@ def secret(name: str) -> str | None:
     if value:
         _given.add(value)
     return value
+
+
+def code_allowed() -> bool:
+    """Say whether nodes may run that run code of their own: Python, JavaScript, commands."""
+    return os.environ.get(NO_CODE, "") in ("", "0")
 
 
 def keep_secrets_in(store: Callable[[str], str | None]) -> None:

@@ -6,17 +6,19 @@ from collections.abc import Collection
 from pathlib import Path
 
 from flowengine import settings
-from flowengine.access.api_tokens import ApiTokens
+from flowengine.access.api_tokens import TOKEN, ApiTokens
 from flowengine.access.backoff import Backoff
 from flowengine.access.database import Database
+from flowengine.access.groups import GROUP, Groups
 from flowengine.access.links import FIRST, Links
 from flowengine.access.passwords import Passwords
+from flowengine.access.rights import EVERYWHERE, May, Permissions, Rights, checked_area
 from flowengine.access.roles import Role
 from flowengine.access.sessions import Sessions, SignedIn
 from flowengine.access.sides import Grant, Side, Sides
 from flowengine.access.users import User, Users
 from flowengine.clock import Clock
-from flowengine.errors import AccessError, TooManyAttempts
+from flowengine.errors import AccessError, NotFound, TooManyAttempts
 
 ADDRESS = "address"
 """The fact that says where the canvas was served last."""
@@ -45,6 +47,8 @@ class Access:
         self.links = Links(self.database, clock)
         self.tokens = ApiTokens(self.database, clock)
         self.sides = Sides(self.database, clock)
+        self.groups = Groups(self.database)
+        self.permissions = Permissions(self.database, clock)
         self._backoff = Backoff(clock)
 
     def with_key(self, key: str) -> SignedIn | None:
@@ -88,7 +92,9 @@ class Access:
             return self.users.set_password(whom, password)
         if len(self.users) > 0:
             raise AccessError("bad-link", "the first user exists already", "sign in, or ask an admin")
-        return self.users.add(name, "admin", password)
+        user = self.users.add(name, "admin", password)
+        self.permissions.give(user.name, "code", EVERYWHERE)  # the link was read at the computer itself
+        return user
 
     def change(self, name: str, role: Role | None, password: str | None, but: str = "") -> User:
         """Change role or password of a user; his sessions end, but for the one with the key `but`.
@@ -120,6 +126,51 @@ class Access:
             raise AccessError("own-side", "nobody gives himself a side", hint)
         return self.sides.give(user.name, sides, by)
 
+    def rights_of(self, who: SignedIn) -> Rights:
+        """Return all that someone may do, by himself and by his groups."""
+        groups = () if who.by_token else (GROUP + name for name in self.groups.of(who.user))
+        return Rights(who.role, self.permissions.of(who.user, *groups))
+
+    def permit(self, who: str, may: May, area: str, giver: SignedIn | None = None) -> None:
+        """Let a user, `token/NAME` or `group/NAME` do something in an area; without a giver it is the computer's owner.
+
+        Raises:
+            NotFound: there is no such user, token or group.
+            AccessError: it is no area, or the giver may not give it.
+        """
+        if giver is not None and may == "code" and not self.rights_of(giver).may("code", checked_area(area)):
+            raise AccessError(
+                "no-code",
+                "the right to write code is given by someone who has it",
+                "ask another admin, or at the computer: flowengine rights DIR permit NAME --may code",
+            )
+        self.permissions.give(self._known(who), may, area, giver.user if giver is not None else "")
+
+    def _known(self, who: str) -> str:
+        if who.startswith(GROUP):
+            if not self.groups.exists(who.removeprefix(GROUP)):
+                raise NotFound(f"there is no group '{who.removeprefix(GROUP)[:100]}'")
+            return who
+        if who.startswith(TOKEN):
+            if who.removeprefix(TOKEN).casefold() not in {token.name.casefold() for token in self.tokens.all()}:
+                raise NotFound(f"there is no token '{who.removeprefix(TOKEN)[:100]}'")
+            return who
+        return self.users.find(who).name
+
+    def group(self, name: str, members: Collection[str], giver: SignedIn | None = None) -> None:
+        """Make a group of these users, or make these the members of one.
+
+        Raises:
+            NotFound: one of them is no user.
+            AccessError: it is no name; or the group may write code, someone joins it, and who asks may not.
+        """
+        users = [self.users.find(one).name for one in members]
+        new = set(users) - set(self.groups.all().get(name, ()))
+        for one in self.permissions.of(GROUP + name) if new and giver is not None else ():
+            if one.may == "code" and giver is not None and not self.rights_of(giver).may("code", one.area):
+                raise AccessError("no-code", f"'{name}' may write code: who adds members must have that right himself")
+        self.groups.set(name, users)
+
     def check_own_password(self, name: str, password: str, address: str) -> None:
         """Make sure that someone who is signed in knows his password.
 
@@ -142,6 +193,8 @@ class Access:
         with self.database.transaction():
             self.users.remove(name)
             self.sides.give(user.name, ())
+            self.groups.forget(user.name)
+            self.permissions.forget([user.name])
         self.sessions.end_all(user.name)
         self.database.change("DELETE FROM links WHERE user = ?", user.name)
 

@@ -76,6 +76,7 @@ class ApiTokens:
             NotFound: there is none of that name.
         """
         self._database.change("DELETE FROM sides WHERE who = ?", TOKEN + name)
+        self._database.change("DELETE FROM permissions WHERE who = ?", TOKEN + name)
         if not self._database.change("DELETE FROM tokens WHERE name = ?", name):
             raise NotFound(f"there is no token '{name}'")
 

@@ -46,6 +46,20 @@ CREATE TABLE IF NOT EXISTS sides (
     since    REAL NOT NULL,
     UNIQUE (who, side)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS groups (name TEXT PRIMARY KEY COLLATE NOCASE) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS members (
+    grp  TEXT NOT NULL COLLATE NOCASE,
+    user TEXT NOT NULL COLLATE NOCASE,
+    PRIMARY KEY (grp, user)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS permissions (
+    who      TEXT NOT NULL COLLATE NOCASE,
+    may      TEXT NOT NULL CHECK (may IN ('operator', 'editor', 'code')),
+    area     TEXT NOT NULL,
+    given_by TEXT NOT NULL,
+    since    REAL NOT NULL,
+    PRIMARY KEY (who, may, area)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
 

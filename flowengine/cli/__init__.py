@@ -35,6 +35,7 @@ COMMANDS = {
     "machines": "flowengine.cli.machines:machines",
     "alarms": "flowengine.cli.alarms:alarms",
     "users": "flowengine.cli.users:users",
+    "rights": "flowengine.cli.rights:rights",
     "backup": "flowengine.cli.backup:backup",
     "restore": "flowengine.cli.backup:restore",
     "dead-letters": "flowengine.cli.dead_letters:dead_letters",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from flowengine.cli.options import flows_argument, registry_option
+from flowengine.cli.options import flows_argument, no_code_option, registry_option
 from flowengine.cli.web import Claim, WebOptions, web_options
 from flowengine.cli.workers import warm, workers_options
 from flowengine.errors import FlowEngineError
@@ -41,6 +41,7 @@ YOUNG = (20_000, 20, 20)
     type=click.Path(file_okay=False, path_type=Path),
     help="Keep dead letters, users and drafts in this folder; by default in .flowengine beside the flows.",
 )
+@no_code_option
 @click.option("--drain", default=10.0, show_default=True, help="Seconds to finish what is under way when stopping.")
 @click.option("--seconds", type=float, help="Stop by itself after this time.")
 @click.option("--until-ended", is_flag=True, help="Stop when every source has ended and all is handled.")

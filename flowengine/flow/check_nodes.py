@@ -8,6 +8,7 @@ from typing import Any, get_args
 
 import msgspec
 
+from flowengine import settings
 from flowengine.flow.expand import Expansion, Placed, PlacedConnection
 from flowengine.flow.judge import Verdict, judge_options
 from flowengine.flow.problem import Keys, Report, Severity, listed, near
@@ -71,6 +72,9 @@ class NodeCheck:
         connections: Mapping[str, str],
         about: _About,
     ) -> None:
+        if cls.runs_code and not settings.code_allowed():
+            message = f"{cls.type} runs code, which is switched off where this engine was started"
+            about.add("code-off", (), message, f"start it without --no-code and {settings.NO_CODE}, or use other nodes")
         check_references(resolved, about.report, about.keys, about.node, about.severity)
         check_secrets_in_clear(schema_of(cls), raw, about.report, about.keys, about.node, about.severity)
         verdicts = self._judge(cls, resolved)

@@ -12,8 +12,10 @@ from flowengine.errors import DeployFailed, OutOfDate
 from flowengine.flow.plan import Plan
 from flowengine.service.answers import Deploy, Deployed, DeployInvalid, Preview
 from flowengine.service.candidate import Candidate, work_out
+from flowengine.service.checking import Checking
 from flowengine.service.conflicts import Conflicts
 from flowengine.service.message import message_of
+from flowengine.service.permitted import check_permitted
 from flowengine.service.plans import Prepared
 from flowengine.service.rewriting import rewrite, tests_of
 from flowengine.service.standing import Standing
@@ -24,8 +26,9 @@ from flowengine.service.who import Who
 class Deploying:
     """Deploys of one folder; the caller sees to it that one runs at a time."""
 
-    def __init__(self, standing: Standing, steps: Steps, conflicts: Conflicts) -> None:
+    def __init__(self, standing: Standing, steps: Steps, conflicts: Conflicts, checking: Checking) -> None:
         self._standing = standing
+        self._checking = checking
         self._steps = steps
         self._conflicts = conflicts
 
@@ -53,6 +56,7 @@ class Deploying:
         """Do it; see `Service.deploy`."""
         standing = self._standing
         candidate, prepared = await self._prepare(request)
+        await asyncio.to_thread(self._check_permitted, candidate, who)
         await self._check_conflicts(candidate)
         if candidate.found or prepared.blocking:
             raise DeployInvalid((*candidate.found, *prepared.found))
@@ -81,6 +85,10 @@ class Deploying:
         candidate = await asyncio.to_thread(work_out, request, standing.live, standing.disk, standing.folder)
         touched_too = await asyncio.to_thread(lambda: candidate.touched)
         return candidate, await self._steps.plan(candidate.after, candidate.changed, touched_too, request.mode)
+
+    def _check_permitted(self, candidate: Candidate, who: Who) -> None:
+        before = self._standing.live
+        check_permitted(who, candidate.changed, candidate.touched, before, candidate.after, self._checking)
 
     async def _check_conflicts(self, candidate: Candidate) -> None:
         conflicts = await asyncio.to_thread(self._conflicts.of, candidate)

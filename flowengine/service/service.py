@@ -118,8 +118,8 @@ class Service:
         self._checking = Checking(registry, self.environment)
         self._describing = Describing(self._standing, self._checking, self.revisions)
         steps = Steps(self._standing, self._checking, self.revisions)
-        self._deploying = Deploying(self._standing, steps, conflicts)
-        self._taking = Taking(self._standing, steps, self.revisions)
+        self._deploying = Deploying(self._standing, steps, conflicts, self._checking)
+        self._taking = Taking(self._standing, steps, self.revisions, self._checking)
         self._running = Running(self._standing, self._checking, self.dead_letters)
         self._past = Past(self._standing, self.revisions)
         self._trying = Trying(registry, self.environment)
@@ -258,6 +258,11 @@ class Service:
     def try_node(self, request: Try) -> Tried:
         """Run a transform alone on sample messages; what is wrong is said in the answer. Takes 2.5 s at most."""
         return self._trying.run(request)
+
+    def runs_code(self, type: str) -> bool:
+        """Say whether nodes of a type run code that can do whatever the engine can."""
+        found = self.registry.types.get(type)
+        return found is not None and bool(found.cls.runs_code)
 
     def letters(self, flow: str = "", node: str = "", most: int = 100, before: int = 0) -> list[DeadLetter]:
         """Return dead letters, the newest first: of a flow, of a node in it, with numbers below `before`."""

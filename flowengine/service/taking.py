@@ -13,7 +13,9 @@ from flowengine.flow.plan import Plan
 from flowengine.flow.project import CONNECTIONS
 from flowengine.service.answers import Deployed, DeployInvalid, Outside
 from flowengine.service.candidate import touched
+from flowengine.service.checking import Checking
 from flowengine.service.contents import Contents, path_of
+from flowengine.service.permitted import check_permitted
 from flowengine.service.plans import Prepared
 from flowengine.service.standing import Standing
 from flowengine.service.steps import Steps, effect
@@ -24,8 +26,9 @@ from flowengine.store.revisions import Recorded, Revisions, Written
 class Taking:
     """Takes files of one folder; the caller sees to it that one take or deploy runs at a time."""
 
-    def __init__(self, standing: Standing, steps: Steps, revisions: Revisions) -> None:
+    def __init__(self, standing: Standing, steps: Steps, revisions: Revisions, checking: Checking) -> None:
         self._standing = standing
+        self._checking = checking
         self._steps = steps
         self._revisions = revisions
 
@@ -47,6 +50,8 @@ class Taking:
             _check_seen(seen, disk)
         wanted = _to_take(names, live, disk)
         after = _after(wanted, live, disk)
+        also = await asyncio.to_thread(touched, live, after, set(wanted))
+        await asyncio.to_thread(check_permitted, who, wanted, also, live, after, self._checking)
         prepared = await self._prepare(wanted, after)
         if prepared.blocking:
             raise DeployInvalid(tuple(prepared.found))

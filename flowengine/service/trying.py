@@ -13,6 +13,7 @@ import threading
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from flowengine import settings
 from flowengine.clock import VirtualClock
 from flowengine.flow.judge import judge
 from flowengine.flow.references import Scope, resolve
@@ -82,6 +83,8 @@ class Trying:
         cls: type[Node] = found.cls
         if not issubclass(cls, Transform) or inspect.iscoroutinefunction(cls.process):
             raise ValueError(f"{request.type} cannot be tried: only transforms can that do nothing outside the flow")
+        if cls.runs_code and not settings.code_allowed():
+            raise ValueError(f"{request.type} runs code, which is switched off here ({settings.NO_CODE})")
         schema = schema_of(cls)
         scope = Scope(dict(request.environment), self._environment)
         resolved = resolve(dict(request.options), scope, schema)

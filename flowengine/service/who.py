@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flowengine.access.roles import Role
+from flowengine.access.rights import May, Rights
+from flowengine.access.roles import Right, Role
 
 
 @dataclass(frozen=True)
@@ -13,3 +14,9 @@ class Who:
 
     name: str
     role: Role = "admin"
+    rights: Rights | None = None
+    """What he may do beyond his role; None: whoever owns the computer, who may do anything."""
+
+    def may(self, needed: Right | May, flow: str) -> bool:
+        """Say whether he may do something with a flow."""
+        return self.rights is None or self.rights.may(needed, flow)

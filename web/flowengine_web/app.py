@@ -5,13 +5,14 @@ from __future__ import annotations
 import gzip
 import logging
 from collections.abc import Iterable, Sequence
-from functools import partial
+from functools import cache, partial
 from http import HTTPStatus
 from typing import Any
 
 import flask
 from werkzeug.exceptions import HTTPException
 
+from flowengine.access.rights import Rights
 from flowengine.access.sessions import LONGEST
 from flowengine.errors import FlowEngineError
 from flowengine.telemetry.secrecy import without_secrets
@@ -60,8 +61,9 @@ def _answer(site: Site, route: Route, **names: str) -> flask.Response:
     token = request.cookies.get(site.address.cookie, "")
     bearer = gate.bearer_of(request.headers.get("Authorization", ""))
     who = site.access.sessions.find(token) if bearer is None else site.access.tokens.find(bearer)
+    rights = cache(lambda: site.access.rights_of(who)) if who is not None else Rights.none
     try:
-        gate.check_role(route, who)
+        gate.check_role(route, who, rights)
     except Refusal:
         if who is not None:
             recording.refused(route, site, who, request.remote_addr or "", names)
@@ -75,6 +77,12 @@ def _answer(site: Site, route: Route, **names: str) -> flask.Response:
     arguments: dict[str, Any] = dict(names)
     if route.body is not None:
         arguments["body"] = _body(route)
+    try:
+        gate.check_flows(route, who, rights, arguments)
+    except Refusal:
+        if who is not None:
+            recording.refused(route, site, who, request.remote_addr or "", names)
+        raise
     result = recording.run(route, call, arguments)
     if isinstance(result, flask.Response):
         return result

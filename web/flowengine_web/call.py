@@ -6,6 +6,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from flowengine.access.rights import Rights
 from flowengine.access.roles import Role
 from flowengine.access.sessions import SignedIn
 from flowengine.service import Who
@@ -75,9 +76,15 @@ class Call:
         return self.who.role
 
     @property
+    def rights(self) -> Rights:
+        """All that who asks may do."""
+        assert self.who is not None, "a route without a role does not know who asks"
+        return self.site.access.rights_of(self.who)
+
+    @property
     def asks(self) -> Who:
         """Who asks, as the service wants to know."""
-        return Who(self.user, self.role)
+        return Who(self.user, self.role, self.rights)
 
     def ask(self, function: Callable[[], T]) -> T:
         """Run a function on the engine's loop; see `Bridge.ask`."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
+from flowengine.access.rights import Rights
 from flowengine.access.roles import may
 from flowengine.access.sessions import SignedIn
 from flowengine.access.tokens import same
@@ -33,8 +36,8 @@ def check_host(address: Address, host: str) -> None:
         )
 
 
-def check_role(route: Route, who: SignedIn | None) -> None:
-    """Refuse who may not.
+def check_role(route: Route, who: SignedIn | None, rights: Callable[[], Rights]) -> None:
+    """Refuse who may not, not even in some area of flows.
 
     Raises:
         Refusal: 401 nobody is signed in, 403 the role does not suffice.
@@ -43,8 +46,23 @@ def check_role(route: Route, who: SignedIn | None) -> None:
         return
     if who is None:
         raise Refusal(401, "not-signed-in", "nobody is signed in, or not any more", "sign in, or send a token")
-    if not may(who.role, route.role):
+    if not may(who.role, route.role) and not (route.in_areas and rights().may_somewhere(route.role)):
         raise Refusal(403, "forbidden", f"this needs the role {route.role}; '{who.user}' is {who.role}", "ask an admin")
+
+
+def check_flows(route: Route, who: SignedIn | None, rights: Callable[[], Rights], given: Mapping[str, Any]) -> None:
+    """Refuse who has the role, but not in the area of each flow that the request is about.
+
+    Raises:
+        Refusal: 403.
+    """
+    if route.role is None or who is None or may(who.role, route.role):
+        return
+    for flow in route.flows_of(given):
+        if not rights().may(route.role, flow):
+            what = f"the flow '{flow[:100]}'" if flow else "what all flows share"
+            message = f"this needs the role {route.role} for {what}; '{who.user}' has it for others"
+            raise Refusal(403, "forbidden", message, "ask an admin")
 
 
 def check_our_page(who: SignedIn | None, host: str, origin: str | None, csrf: str) -> None:

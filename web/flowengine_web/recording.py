@@ -55,6 +55,19 @@ def _changed(given: Mapping[str, Any]) -> dict[str, Any]:
     return {"role": body.role, "password": body.password is not None, **sides}
 
 
+def _whom(given: Mapping[str, Any]) -> str:
+    return str(given["body"].who)
+
+
+def _permission(given: Mapping[str, Any]) -> dict[str, Any]:
+    return {"may": given["body"].may, "area": given["body"].area}
+
+
+def _token(given: Mapping[str, Any]) -> dict[str, Any]:
+    body = given["body"]
+    return {"role": body.role, "days": body.days, "permissions": [[one.may, one.area] for one in body.permissions]}
+
+
 def _deployed(given: Mapping[str, Any]) -> dict[str, Any]:
     body = given["body"]
     removed = [name for name, item in body.flows.items() if item.flow is None]
@@ -88,6 +101,13 @@ ACTS: Final[Mapping[str, Act]] = {
     "add_user": Act("user-added", _name, lambda given: {"role": given["body"].role}),
     "change_user": Act("user-changed", _name, _changed),
     "remove_user": Act("user-removed", _name),
+    "sign_out_everywhere": Act("sign-out-everywhere"),
+    "permit": Act("permitted", _whom, _permission),
+    "withdraw": Act("permission-withdrawn", _whom, _permission),
+    "set_group": Act("group", _name, lambda given: {"members": given["body"].members[:MOST_NUMBERS]}),
+    "remove_group": Act("group-removed", _name),
+    "make_token": Act("token-made", _name, _token),
+    "revoke_token": Act("token-revoked", _name),
     "deploy": Act("deploy", _flows, _deployed),
     "take_flow": Act("take", lambda given: str(given["flow"])),
     "take_all": Act("take", lambda given: ", ".join(given["body"].revisions)),

@@ -22,7 +22,7 @@ from flowengine.service import Conflict, DeployInvalid
 from flowengine_web import shapes
 from flowengine_web.diffs import diff_shape
 
-ACCESS = {"taken": 409, "last-admin": 409, "too-many": 409, "wrong-password": 401, "bad-link": 403, "own-side": 403}
+ACCESS = {"taken": 409, "last-admin": 409, "too-many": 409, "wrong-password": 401, "bad-link": 403, "own-side": 403, "no-code": 403}
 """Codes of access errors -> status; the others are 422."""
 
 MOST_PROBLEMS = 1000

@@ -12,7 +12,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
@@ -55,6 +55,9 @@ class Route:
     conditional: bool = False
     """Whether a change must say what it changes: If-Match or If-None-Match."""
     content: str = JSON
+    flows: Callable[[Mapping[str, Any]], Iterable[str]] | None = None
+    """From the names of the path and the body to the flows it is about: who has the role in their areas may use it.
+    None: the flow in its path, if there is one."""
     packed: bool = False
     """Whether its answers may go gzipped: they are long, hold nothing that must stay secret, and repeat nothing that a
     stranger could have asked for (or their length would tell him what stands beside it)."""
@@ -78,6 +81,15 @@ class Route:
     def names(self) -> list[str]:
         """The names in its path."""
         return re.findall(r"\{(\w+)\}", self.path)
+
+    @property
+    def in_areas(self) -> bool:
+        """Whether the role may be one that somebody has in an area of flows only."""
+        return self.flows is not None or "flow" in self.names
+
+    def flows_of(self, given: Mapping[str, Any]) -> Iterable[str]:
+        """Return the flows that a request is about; an empty name: something that belongs to all of them."""
+        return [given["flow"]] if self.flows is None else self.flows(given)
 
     @property
     def changes(self) -> bool:

@@ -27,6 +27,7 @@ class Exec(RedAsync, type="nodered/exec"):
     """
 
     red: ClassVar[str] = "exec"
+    runs_code: ClassVar[tuple[str, ...]] = ("command", "append", "addpay")
     concurrency: ClassVar[int] = 64
 
     command: Annotated[str, Meta(description="The command")] = ""

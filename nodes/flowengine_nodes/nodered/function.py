@@ -41,6 +41,7 @@ class Function(RedTransform, type="nodered/function"):
     """
 
     red: ClassVar[str] = "function"
+    runs_code: ClassVar[tuple[str, ...]] = ("func", "initialize", "finalize")
     always_named: ClassVar[bool] = True
 
     func: Annotated[Code, Meta(description="The function's body")] = "return msg;"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import traceback
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from msgspec import Meta
 
@@ -31,9 +31,12 @@ class Python(Transform, type="values/python"):
     Payloads are shared with other branches: build a new dict or list instead of changing the one in `msg`.
     An error names the line of your code it came from and makes the message bad data.
 
-    The code is NOT sandboxed: it can do whatever the engine can, and while it runs its part of the flow waits. Deploy
-    only what you have read. For plain formulas `values/expression` is safe and faster.
+    The code is NOT sandboxed: it can do whatever the engine can, and while it runs its part of the flow waits. Who
+    changes it needs the right to write code, and an engine started with --no-code runs none of it. Deploy only what
+    you have read. For plain formulas `values/expression` is safe and faster.
     """
+
+    runs_code: ClassVar[tuple[str, ...]] = ("code", "setup")
 
     code: Annotated[
         str,

@@ -32,7 +32,7 @@ from tests.web.canvas.served import Served
 CHECKS = [status_code_conformance, content_type_conformance, response_schema_conformance]
 SKIPPED = ("GET /api/stream",)
 """It never ends; the stream has tests of its own."""
-ENDS_SESSIONS = ("DELETE /api/session", "PATCH /api/users/{name}")
+ENDS_SESSIONS = ("DELETE /api/session", "DELETE /api/sessions", "PATCH /api/users/{name}")
 KNOWN = {"flow": "line", "name": "viewer"}
 
 

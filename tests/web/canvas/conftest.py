@@ -105,6 +105,8 @@ def users(tmp_path_factory: pytest.TempPathFactory) -> Path:
     access = Access(file)
     for role in ROLES:
         access.users.add(USERS[role], role, PASSWORD)
+    for role in ("editor", "admin"):
+        access.permit(USERS[role], "code", "*")
     access.close()
     return file
 

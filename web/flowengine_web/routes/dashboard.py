@@ -28,7 +28,13 @@ def write_dashboard(call: Call, body: shapes.DashboardPages) -> shapes.Dashboard
     return read_dashboard(call)
 
 
-@AREA.post("/api/dashboard/operate", role="operator", body=shapes.Operation, refusals=(404,))
+@AREA.post(
+    "/api/dashboard/operate",
+    role="operator",
+    body=shapes.Operation,
+    flows=lambda given: [given["body"].flow],
+    refusals=(404,),
+)
 def operate(call: Call, body: shapes.Operation) -> shapes.Done:
     """Press, move, switch or enter something at a widget: its message goes the flow's own way."""
     engine, user = call.site.service.engine, call.user

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
+from typing import Any, Final
 
+from flowengine.flow.project import CONNECTIONS
 from flowengine.service import ConnectionsItem, Deploy, DeployItem
 from flowengine_web import answers, shapes
 from flowengine_web.body import MOST
@@ -14,11 +17,25 @@ from flowengine_web.routes.flows import DEPLOY
 AREA = Area("deploys", "Putting flows live")
 
 
+def _deployed(given: Mapping[str, Any]) -> list[str]:
+    body = given["body"]
+    return [*body.flows, *([ALL] if body.connections is not None else [])]
+
+
+def _taken(given: Mapping[str, Any]) -> list[str]:
+    return [ALL if name == CONNECTIONS else name for name in given["body"].revisions] or [ALL]
+
+
+ALL: Final = ""
+"""Stands for what all flows share."""
+
+
 @AREA.post(
     "/api/deploys/preview",
     role="editor",
     body=shapes.DeployRequest,
     answer=shapes.DeployPreview,
+    flows=_deployed,
     most=MOST["deploy"],
 )
 def preview_deploy(call: Call, body: shapes.DeployRequest) -> shapes.DeployPreview:
@@ -32,6 +49,7 @@ def preview_deploy(call: Call, body: shapes.DeployRequest) -> shapes.DeployPrevi
     role="editor",
     body=shapes.DeployRequest,
     answer=shapes.DeployResult,
+    flows=_deployed,
     most=MOST["deploy"],
     refusals=(409, 502),
 )
@@ -48,7 +66,14 @@ def read_outside(call: Call) -> shapes.Outside:
     return answers.outside(call.site.bridge.run(call.site.service.outside, wait=DEPLOY))
 
 
-@AREA.post("/api/take", role="editor", body=shapes.TakeRequest, answer=shapes.DeployResult, refusals=(404, 409, 502))
+@AREA.post(
+    "/api/take",
+    role="editor",
+    body=shapes.TakeRequest,
+    answer=shapes.DeployResult,
+    flows=_taken,
+    refusals=(404, 409, 502),
+)
 def take_all(call: Call, body: shapes.TakeRequest) -> shapes.DeployResult:
     """Run what files hold that were changed outside, all or none; 409 if one has changed since it was looked at."""
     run = partial(call.site.service.take, list(body.revisions), call.asks, body.revisions)

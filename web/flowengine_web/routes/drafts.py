@@ -15,7 +15,7 @@ from flowengine_web.route import Area
 AREA = Area("drafts", "What the caller is editing")
 
 
-@AREA.get("/api/drafts", role="editor", answer=shapes.Drafts)
+@AREA.get("/api/drafts", role="editor", answer=shapes.Drafts, flows=lambda given: ())
 def list_drafts(call: Call) -> shapes.Drafts:
     """List one's own drafts."""
     found = call.site.service.drafts.all(call.user)

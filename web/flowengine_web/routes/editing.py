@@ -12,6 +12,7 @@ from flowengine_web import answers, shapes
 from flowengine_web.call import Call
 from flowengine_web.diffs import diff_shape
 from flowengine_web.palette import brief, palette
+from flowengine_web.refusal import Refusal
 from flowengine_web.route import Area
 
 AREA = Area("editing", "What a flow can be made of, and whether it is sound")
@@ -54,9 +55,14 @@ def diff_flows(call: Call, body: shapes.DiffRequest) -> shapes.FlowDiff:
     return diff_shape(call.site.service.diff(body.old, body.new))
 
 
-@AREA.post("/api/try", role="editor", body=shapes.TryRequest, answer=shapes.TryResult, refusals=(404,))
+@AREA.post(
+    "/api/try", role="editor", body=shapes.TryRequest, answer=shapes.TryResult, flows=lambda given: (), refusals=(404,)
+)
 def try_node(call: Call, body: shapes.TryRequest) -> shapes.TryResult:
     """Run a transform alone on sample messages, in virtual time."""
+    if call.site.service.runs_code(body.type) and not call.rights.may_somewhere("code"):
+        message = f"{body.type[:100]} runs code: this needs the right to write it"
+        raise Refusal(403, "no-code", message, "ask an admin who has it")
     request = Try(body.type, tuple(body.messages), body.options, body.port, body.environment)
     found = call.site.service.try_node(request)
     return shapes.TryResult(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import partial
 
-from flowengine.access.roles import may
 from flowengine.telemetry.preview import preview
 from flowengine_web import shapes, stream
 from flowengine_web.call import Call
@@ -88,7 +87,13 @@ def read_faults(call: Call) -> shapes.Faults:
     return fault_shapes(call.ask(call.site.service.engine.faults.all))
 
 
-@AREA.post("/api/faults/acknowledge", role="operator", body=shapes.Places, answer=shapes.Faults)
+@AREA.post(
+    "/api/faults/acknowledge",
+    role="operator",
+    body=shapes.Places,
+    answer=shapes.Faults,
+    flows=lambda given: [place.flow for place in given["body"].places],
+)
 def acknowledge_faults(call: Call, body: shapes.Places) -> shapes.Faults:
     """Note that somebody has seen faults; those that are over leave the list."""
     faults, user, now = call.site.service.engine.faults, call.user, call.site.clock.now()
@@ -104,7 +109,7 @@ def acknowledge_faults(call: Call, body: shapes.Places) -> shapes.Faults:
 @AREA.post("/api/flows/{flow}/inject", role="operator", body=shapes.InjectRequest)
 def inject(call: Call, flow: str, body: shapes.InjectRequest) -> shapes.Done:
     """Press a node's button, or (editors) give a message to a node; an actuator takes none from here."""
-    if body.message is not None and not may(call.role, "editor"):
+    if body.message is not None and not call.rights.may("editor", flow):
         raise Refusal(403, "forbidden", "giving a message to a node needs the role editor", "ask an admin")
     service, who = call.site.service, call.asks
     call.run(partial(service.inject, flow, body.node, body.message, body.port, who))

@@ -33,6 +33,14 @@ def sign_out(call: Call) -> Answer:
     return Answer(shapes.Done(), cookie="")
 
 
+@AREA.delete("/api/sessions", role="viewer")
+def sign_out_everywhere(call: Call) -> Answer:
+    """End all sessions of one's own, in whatever browser."""
+    assert call.who is not None
+    call.site.access.sessions.end_all(call.user)
+    return Answer(shapes.Done(), cookie="")
+
+
 @AREA.post("/api/setup", role=None, body=shapes.Setup, answer=shapes.Session)
 def set_up(call: Call, body: shapes.Setup) -> Answer:
     """Set a password with a one-time link: the first user becomes admin."""

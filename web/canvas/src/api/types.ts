@@ -566,6 +566,65 @@ export interface Port {
   description: string;
 }
 
+/** Users who are given the same. */
+export interface Group {
+  name: string;
+  members: string[];
+}
+
+/** A new token: shown this once. */
+export interface MadeToken {
+  token: string;
+}
+
+/** Who is in a group from now on. */
+export interface Members {
+  members: string[];
+}
+
+/** A token to make. */
+export interface NewToken {
+  name: string;
+  role: "admin" | "editor" | "metrics" | "operator" | "viewer";
+  days: number;
+  permissions: Permitted[];
+}
+
+/** The same, with who may do it. */
+export interface Permission {
+  may: "code" | "editor" | "operator";
+  area: string;
+  who: string;
+  by: string;
+  since: number;
+}
+
+/** What someone may do in an area of flows. */
+export interface Permitted {
+  may: "code" | "editor" | "operator";
+  area: string;
+}
+
+/** All that has been given. */
+export interface Rights {
+  permissions: Permission[];
+  groups: Group[];
+}
+
+/** A token for a program; what it is comes back once, when it is made. */
+export interface Token {
+  name: string;
+  role: "admin" | "editor" | "metrics" | "operator" | "viewer";
+  expires: number;
+  since: number;
+  last_seen: number;
+}
+
+/** All tokens. */
+export interface Tokens {
+  tokens: Token[];
+}
+
 /** A message that failed and was kept. */
 export interface DeadLetter {
   id: number;
