@@ -13,6 +13,9 @@ from flowengine.nodered.entries import Container, Entries, Entry, sorted_out
 from flowengine.nodered.fitting import escaped, fit
 from flowengine.nodered.names import Names, readable
 from flowengine.nodered.native import HEARS, native
+from flowengine.nodered.palette import LAYOUT, STANDS, Stand
+from flowengine.nodered.palette.modbus import device_options
+from flowengine.nodered.palette.pages import Spot, Widget, page_of, pages
 from flowengine.nodered.report import Report
 from flowengine.nodered.secrets import Secrets
 from flowengine.nodered.wiring import Wiring
@@ -52,6 +55,10 @@ class Conversion:
     """Id -> the options that its credentials have given."""
     unknown: dict[str, None] = field(default_factory=dict)
     """Types that there is no node for, of entries that are not disabled."""
+    stands: dict[str, Stand] = field(default_factory=dict)
+    """Id -> what stands for an entry of the palette."""
+    pages: dict[str, list[Spot]] = field(default_factory=dict)
+    """Pages for operators, and what stands on them."""
 
 
 def convert(
@@ -81,6 +88,7 @@ class _Converter:
         self.report = result.report
         self.connections: dict[str, str] = {}
         """Id -> name of the connection."""
+        self.widgets: list[Widget] = []
         self.variables = [variable for entry in entries.globals for variable in _variables(entry)]
 
     def all(self) -> Conversion:
@@ -95,7 +103,8 @@ class _Converter:
             self.result.containers[files[id]] = id
         shared = Names()
         for id, entry in self.entries.configurations.items():
-            self._configuration(id, entry, shared)
+            if entry["type"] not in LAYOUT:
+                self._configuration(id, entry, shared)
         nodes = Names()
         for id, container in containers.items():
             own = nodes if self.wishes.keep_ids else Names()
@@ -106,6 +115,9 @@ class _Converter:
                 )
         for id, container in containers.items():
             self.result.flows[files[id]] = self._flow(id, files[id], container)
+        self.result.pages = pages(self.widgets, self.entries.configurations)
+        if self.result.pages:
+            self.report.count("pages for operators", len(self.result.pages))
         self.secrets.tell()
         return self.result
 
@@ -119,6 +131,8 @@ class _Converter:
         if kind is not None and kind in self.registry.types:
             if entry["type"] == "mqtt-broker":
                 options, lost = broker_options(entry, self.entries.configurations)
+            elif entry["type"] == "modbus-client":
+                options, lost = device_options(entry)
             else:
                 options, lost = fit(entry, schema_of(self.registry.types[kind].cls))
             self._lost(lost, entry, "", name)
@@ -140,6 +154,7 @@ class _Converter:
 
     def _flow(self, id: str, name: str, container: Container) -> Flow:
         entry, subflow = container.entry, id in self.entries.subflows
+        self.subflow = subflow
         nodes: dict[str, NodeSpec] = {}
         environment = self._environment(id, name, container, subflow)
         if environment is not None:
@@ -197,6 +212,8 @@ class _Converter:
         kind = entry["type"]
         if kind.startswith("subflow:"):
             return self._instance(entry, flow, name, note, disabled)
+        if kind in STANDS:
+            return self._standing(STANDS[kind](entry), entry, flow, name, note, disabled)
         ours = table.NODES.get(kind)
         if ours is None or ours not in self.registry.types:
             return self._unknown(entry, flow, name, note, disabled)
@@ -229,6 +246,37 @@ class _Converter:
         self.report.count("nodes")
         return NodeSpec(type=ours, options=options, note=note, disabled=disabled)
 
+    def _standing(self, stand: Stand, entry: Entry, flow: str, name: str, note: str, disabled: bool) -> NodeSpec:
+        """Return the node that stands for an entry of the palette."""
+        if stand.placeholder or stand.type not in self.registry.types:
+            return self._unknown(entry, flow, name, note, disabled, stand.placeholder)
+        options = dict(stand.options)
+        for option, key in stand.connections.items():
+            id = str(entry.get(key))
+            wanted = schema_of(self.registry.types[stand.type].cls)["properties"][option]["x-connection"]
+            if id not in self.connections or table.CONNECTIONS.get(self.entries.configurations[id]["type"]) != wanted:
+                reason = f"'{key}' names {id[:80]!r}, which is no {wanted}"
+                return self._unknown(entry, flow, name, note, disabled, reason)
+            options[option] = self.connections[id]
+        if stand.type.startswith("dashboard/"):
+            page = page_of(entry, self.entries.configurations)
+            options |= {"page": page} if page else {}
+            if self.subflow:
+                self.report.add("lost", "in a subflow, it has no place on a page yet", entry, flow=flow, node=name)
+            else:
+                self.widgets.append(Widget(entry, flow, name, stand.type))
+        properties = schema_of(self.registry.types[stand.type].cls)["properties"]
+        if entry.get("name") and "name" in properties:
+            options = {"name": escaped(str(entry["name"])), **options}
+        if self.wishes.keep_ids and "id" in properties:
+            options["id"] = escaped(str(entry["id"]))
+        self.result.stands[str(entry["id"])] = stand
+        self._lost(stand.lost, entry, flow, name)
+        for text in stand.changed:
+            self.report.add("changed", text, entry, flow=flow, node=name)
+        self.report.count("nodes")
+        return NodeSpec(type=stand.type, options=options, note=note, disabled=disabled)
+
     def _instance(self, entry: Entry, flow: str, name: str, note: str, disabled: bool) -> NodeSpec:
         subflow = entry["type"].removeprefix("subflow:")
         if subflow not in self.entries.subflows:
@@ -247,7 +295,7 @@ class _Converter:
         kind = "flow/" + self.result.places[subflow][0]
         return NodeSpec(type=kind, options={"given": escaped(given)}, note=note, disabled=disabled)
 
-    def _unknown(self, entry: Entry, flow: str, name: str, note: str, disabled: bool) -> NodeSpec:
+    def _unknown(self, entry: Entry, flow: str, name: str, note: str, disabled: bool, reason: str = "") -> NodeSpec:
         options = {"node_type": escaped(entry["type"]), "configuration": escaped(_rest(entry))}
         if entry.get("name"):
             options = {"name": escaped(str(entry["name"])), **options}
@@ -259,7 +307,8 @@ class _Converter:
         self.report.count("placeholders")
         nearest = table.NEAREST.get(entry["type"], "")
         hint = f"nearest: {nearest}" if nearest else "replace it, or disable it"
-        self.report.add("placeholder", "there is no such node here", entry, flow=flow, node=name, hint=hint)
+        text = reason or "there is no such node here"
+        self.report.add("placeholder", text, entry, flow=flow, node=name, hint=hint)
         return NodeSpec(type=table.UNKNOWN, options=options, note=note, disabled=disabled)
 
     def _connect(self, options: dict[str, Any], kind: str, entry: Entry) -> None:

@@ -128,9 +128,10 @@ def is_configuration(entry: Entry) -> bool:
     """Say whether an entry is a configuration node: it has no place on a tab and no wires."""
     if entry["type"] in CONFIGURATIONS:
         return True
+    from flowengine.nodered.palette import STANDS
     from flowengine.nodered.table import NODES
 
-    if entry["type"] in NODES or entry["type"] in ("comment", "group", "unknown"):
+    if entry["type"] in NODES or entry["type"] in STANDS or entry["type"] in ("comment", "group", "unknown"):
         return False
     return not any(key in entry for key in ("x", "y", "wires")) and not entry["type"].startswith("subflow:")
 

@@ -90,7 +90,7 @@ class _Exporter:
         if new.type != old.type:
             return self._replaced(entry, node, new, now)
         if new != old:
-            self._change(made, new, old)
+            self._change(made, new, old, now.name, node)
         if _leaving(now, node) != _leaving(then, node):
             made["wires"] = self._wires(now, node, new)
         place = now.layout.get(node)
@@ -98,7 +98,7 @@ class _Exporter:
             made["x"], made["y"] = place
         return made
 
-    def _change(self, made: Entry, new: NodeSpec, old: NodeSpec) -> None:
+    def _change(self, made: Entry, new: NodeSpec, old: NodeSpec, flow: str, node: str) -> None:
         if new.disabled != old.disabled:
             made.pop("d", None)
             if new.disabled:
@@ -107,6 +107,11 @@ class _Exporter:
             made["info"] = new.note
         if new.type == table.UNKNOWN:
             made.update(unescaped(new.options.get("configuration", {})))
+            return
+        if str(made["id"]) in self.before.stands:
+            if new.options != old.options:
+                text = "its options were changed; they are given back as they came, since the node here has others"
+                self.report.add("lost", text, made, flow=flow, node=node)
             return
         given = self.origin.credentials.get(str(made["id"]), [])
         for key in {**old.options, **new.options}:
@@ -170,6 +175,9 @@ class _Exporter:
         for out, target in _leaving(flow, node):
             port = int(out) - 1 if out.isdigit() else 0
             if out == "error":
+                then = self.before.flows.get(flow.name)
+                if then is not None and (out, target) in _leaving(then, node):
+                    continue  # the import has wired it
                 self.report.add("lost", "a wire from the error port; use a catch node", flow=flow.name, node=node)
                 continue
             wires.extend([] for _ in range(port + 1 - len(wires)))

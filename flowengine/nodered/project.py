@@ -11,6 +11,7 @@ from flowengine.errors import FlowEngineError
 from flowengine.flow.canonical import format_flow
 from flowengine.flow.file import write_text
 from flowengine.nodered.conversion import Conversion, Wishes
+from flowengine.nodered.palette.pages import as_file
 
 FOLDER: Final = "nodered"
 """The folder beside the flows that keeps what an export needs, and the report."""
@@ -46,6 +47,8 @@ def write(folder: Path, values: list[Any], conversion: Conversion, wishes: Wishe
             },
         }
         files[folder / "connections.json"] = format_flow(shared)
+    if conversion.pages:
+        files[folder / "dashboard.json"] = as_file(conversion.pages)
     origin = {
         "nodered": 1,
         "asynchronous": wishes.asynchronous,

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from flowengine.nodered.conversion import Conversion
 
 MOST_OUTPUTS = 1000
+NUMBERED = ("nodered/", "flow/")
+"""Nodes whose outputs are numbers."""
 SINGLE = frozenset(NATIVE.values()) - {NATIVE["switch"]}
 
 
@@ -36,6 +38,7 @@ class Wiring:
         for entry in container.nodes:
             wires += self._drawn(entry)
         wires += self._links(container)
+        wires += self._caught(container, wires)
         wires = list(dict.fromkeys(wires))
         interface = self._interface(container.entry, wires) if subflow else None
         return self._without_loops(wires), interface
@@ -50,12 +53,10 @@ class Wiring:
         wires = entry.get("wires")
         for number, targets in enumerate(wires[:MOST_OUTPUTS] if isinstance(wires, list) else []):
             for target in targets if isinstance(targets, list) else [targets]:
-                wire = self._wire(entry, number, target)
-                if wire is not None:
-                    found.append(wire)
+                found += self._wire(entry, number, target)
         return found
 
-    def _wire(self, entry: Entry, number: int, target: Any) -> Wire | None:
+    def _wire(self, entry: Entry, number: int, target: Any) -> list[Wire]:
         source, node = self._name(entry["id"]), self._name(target)
         if not isinstance(target, str | int) or not node:
             where = {"flow": self.flow, "node": source}
@@ -64,19 +65,66 @@ class Wiring:
             self.report.add(
                 "lost", f"a wire from output {number + 1} leads to {what}: {str(target)[:80]}", entry, **where
             )
-            return None
-        if not self._takes(node):
-            text = f"a wire leads to '{node}', which has no input"
+            return []
+        stand = self.result.stands.get(str(entry["id"]))
+        if stand is not None and number >= len(stand.ports):
+            text = f"a wire from output {number + 1} leads to '{node}'; there is no such output here"
             self.report.add("lost", text, entry, flow=self.flow, node=source)
-            return None
-        return Wire(source=source, out=self._port(source, number), target=node)
+            return []
+        if not self._takes(node):
+            return self._past(entry, number, str(target), source, node)
+        return [Wire(source=source, out=self._port(source, number), target=node)]
+
+    def _past(self, entry: Entry, number: int, target: str, source: str, node: str) -> list[Wire]:
+        """Return wires past a control that has no input here, but passed on what came to it."""
+        stand, found = self.result.stands.get(target), []
+        wires = self.entries.by_id[target].get("wires")
+        if stand is not None and stand.through and isinstance(wires, list) and wires:
+            behind = [self._name(id) for id in (wires[0] if isinstance(wires[0], list) else wires[:1])]
+            out = self._port(source, number)
+            found = [Wire(source=source, out=out, target=each) for each in behind if each and self._takes(each)]
+        level: Any = "changed" if found else "lost"
+        hint = "name in its option `reads` a display that shows what is set" if stand is not None else ""
+        past = "; what passed through it goes past it" if found else ""
+        text = f"a wire leads to '{node}', which has no input{past}"
+        self.report.add(level, text, entry, flow=self.flow, node=source, hint=hint)
+        return found
+
+    def _caught(self, container: Container, wires: list[Wire]) -> list[Wire]:
+        """Return wires from the error ports of nodes that catch nodes cannot hear, to what those lead to.
+
+        There is none back to where the failure came from: it would close a loop.
+        """
+        silent = [each for each in container.nodes if self._tells_by_port(each)]
+        found: list[Wire] = []
+        behind: dict[str, set[str]] = {}
+        for catch in container.nodes if silent else ():
+            if catch["type"] != "catch" or catch.get("d") is True:
+                continue
+            scope, targets = catch.get("scope"), catch.get("wires")
+            first = targets[0] if isinstance(targets, list) and targets and isinstance(targets[0], list) else []
+            for target in filter(None, map(self._name, first)):
+                if not self._takes(target):
+                    continue
+                if target not in behind:
+                    behind[target] = reached([(wire.source, wire.target) for wire in wires], target)
+                for entry in silent:
+                    source = self._name(entry["id"])
+                    if source not in behind[target] and (not isinstance(scope, list) or entry["id"] in scope):
+                        found.append(Wire(source=source, out="error", target=target))
+        return found
+
+    def _tells_by_port(self, entry: Entry) -> bool:
+        stand = self.result.stands.get(str(entry["id"]))
+        return stand is not None and bool(stand.connections)
 
     def _elsewhere(self, id: Any) -> bool:
         return self.result.places.get(str(id), (self.flow, ""))[0] != self.flow
 
     def _port(self, node: str, number: int) -> str:
         """Return the name of an output; nodes of our own with one output have it unnamed."""
-        return "" if number == 0 and self.nodes[node].type in SINGLE else str(number + 1)
+        kind = self.nodes[node].type
+        return "" if number == 0 and (kind in SINGLE or not kind.startswith(NUMBERED)) else str(number + 1)
 
     def _takes(self, node: str) -> bool:
         spec = self.nodes[node]
@@ -222,6 +270,19 @@ def closing_wires(wires: list[tuple[str, str]]) -> list[int]:
     return sorted(closing)
 
 
+def reached(wires: list[tuple[str, str]], start: str) -> set[str]:
+    """Return a node and all that its messages can come to."""
+    leaving: dict[str, list[str]] = {}
+    for source, target in wires:
+        leaving.setdefault(source, []).append(target)
+    found, rest = {start}, [start]
+    while rest:
+        new = [each for each in leaving.get(rest.pop(), ()) if each not in found]
+        found.update(new)
+        rest += new
+    return found
+
+
 def _dicts(value: Any) -> list[dict[str, Any]]:
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
@@ -234,4 +295,4 @@ def _free(name: str, taken: Any) -> str:
     return free
 
 
-__all__ = ["Wiring", "closing_wires"]
+__all__ = ["Wiring", "closing_wires", "reached"]

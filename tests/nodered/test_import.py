@@ -72,7 +72,7 @@ def test_unknown_nodes_are_placeholders_that_keep_their_configuration_and_say_wh
     assert plc.type == "nodered/unknown"
     assert plc.options["configuration"] == {"adr": "10", "quantity": "2", "server": "mc"}
     finding = next(each for each in made.report.findings if each.node == "plc")
-    assert (finding.level, finding.hint) == ("placeholder", "nearest: modbus/read")
+    assert (finding.level, finding.hint) == ("placeholder", "nearest: modbus/read with several points")
 
 
 def test_credentials_become_secrets_that_no_file_holds(registry: Registry) -> None:

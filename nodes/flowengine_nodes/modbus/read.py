@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import AsyncIterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from msgspec import Meta
 
@@ -44,7 +44,7 @@ class Read(Source, type="modbus/read"):
     Example: table `holding`, address 10, data type `float32`, interval 1 gives `{"payload": 181.5}` every second.
     """
 
-    outputs = (Port("out"),)
+    outputs: ClassVar[tuple[Port, ...]] = (Port("out"),)
 
     connection: Annotated[Device, Meta(description="The device to read")]
     unit: Annotated[int, Meta(ge=0, le=255, description="Unit id (slave address) of the device")] = 1

@@ -1,8 +1,9 @@
-"""Node-RED's core nodes, in one screen."""
+"""Node-RED's core nodes, and those of its palette that plants use, in one screen."""
 
 from flowengine_nodes.nodered.batch import Batch
 from flowengine_nodes.nodered.catch import Catch, Complete, StatusNode
 from flowengine_nodes.nodered.change import Change
+from flowengine_nodes.nodered.cron_plus import CronPlus
 from flowengine_nodes.nodered.csv import Csv
 from flowengine_nodes.nodered.debug import Debug
 from flowengine_nodes.nodered.delay import Delay
@@ -17,8 +18,11 @@ from flowengine_nodes.nodered.inject import Inject
 from flowengine_nodes.nodered.join import Join
 from flowengine_nodes.nodered.json import Json
 from flowengine_nodes.nodered.link import Junction, LinkCall, LinkIn, LinkOut, SubflowStatus
+from flowengine_nodes.nodered.modbus import ModbusFlexGetter, ModbusGetter, ModbusRead, ModbusWrite
 from flowengine_nodes.nodered.mqtt import MqttIn, MqttOut
+from flowengine_nodes.nodered.ping import Ping, PingRequest
 from flowengine_nodes.nodered.range import Range
+from flowengine_nodes.nodered.smooth import Smooth
 from flowengine_nodes.nodered.sort import Sort
 from flowengine_nodes.nodered.split import Split
 from flowengine_nodes.nodered.switch import Switch
@@ -36,6 +40,7 @@ __all__ = [
     "Catch",
     "Change",
     "Complete",
+    "CronPlus",
     "Csv",
     "Debug",
     "Delay",
@@ -56,9 +61,16 @@ __all__ = [
     "LinkCall",
     "LinkIn",
     "LinkOut",
+    "ModbusFlexGetter",
+    "ModbusGetter",
+    "ModbusRead",
+    "ModbusWrite",
     "MqttIn",
     "MqttOut",
+    "Ping",
+    "PingRequest",
     "Range",
+    "Smooth",
     "Sort",
     "Split",
     "StatusNode",
