@@ -232,6 +232,17 @@ class Node:
             if name in state:
                 setattr(self, name, state[name])
 
+    def keepsake(self) -> Any:
+        """Return what is worth keeping over a restart although nothing depends on it: what a display shows.
+
+        None: nothing. It is written every other second and when the flow stops, not in step with messages, and makes
+        no flow a stored one; what must not be lost is `State`.
+        """
+        return None
+
+    def regain(self, keepsake: Any) -> None:
+        """Take back what `keepsake` returned, as JSON has it. Called before `start`."""
+
 
 _TAKEN |= {name for name in vars(Node) if not name.startswith("_")}
 

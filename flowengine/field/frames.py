@@ -69,6 +69,8 @@ class Open(Frame):
     connections: bytes
     """Name -> (type, options) of each connection that the options name."""
     environment: dict[str, str]
+    state: bytes = b""
+    """What it remembered when that was told last; empty: nothing."""
 
 
 class Close(Frame):
@@ -150,6 +152,13 @@ class ConnectionStated(Frame):
     text: str
 
 
+class Remembered(Frame):
+    """What a node remembers now; told once a second where it has changed, and when the node is closed."""
+
+    number: int
+    state: bytes
+
+
 class Showed(Frame):
     """What a node shows in the debug stream."""
 
@@ -196,4 +205,6 @@ class FailedAlone(Frame):
 from_parent = decoder_of(SetupField, GuardAct, GuardLook, StopAll)
 to_parent = decoder_of(Beat, Logged, Debugged, Connected, GuardTold)
 from_worker = decoder_of(Hello, Alive, Open, Close, Read, Unread, Finished, Command, Process)
-from_field = decoder_of(Brought, Over, Stated, ConnectionStated, Showed, Said, Dropped, Emitted, FailedAlone)
+from_field = decoder_of(
+    Brought, Over, Stated, ConnectionStated, Remembered, Showed, Said, Dropped, Emitted, FailedAlone
+)

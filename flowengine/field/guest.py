@@ -72,6 +72,7 @@ class Guest:
         self._silent = silent
         for hosted in self._hosted.values():
             hosted.tell_connections()
+            hosted.tell_state()
 
     def _lost(self) -> None:
         self.gate.worker_gone(self.name, self.outputs)
@@ -140,7 +141,7 @@ class Guest:
             raise Refused("a newer worker runs this flow")
         self._fences[place] = self.epoch
         hosted = Hosted(request.number, output, cls, self._link, self._connections)
-        answer = await hosted.open(request.environment, self._clock)
+        answer = await hosted.open(request.environment, self._clock, request.state)
         self._hosted[request.number] = hosted
         return answer
 

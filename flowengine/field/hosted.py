@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import inspect
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from flowengine.clock import Clock
 from flowengine.errors import BadData, Refused
@@ -15,12 +15,17 @@ from flowengine.field.gate import Gate, Held, Output
 from flowengine.flow.plan import PlannedConnection
 from flowengine.message import Message, Routed
 from flowengine.node import Actuator, Connection, Node, Source, Status, handlers
-from flowengine.options import build
+from flowengine.options import build, state_fields
 from flowengine.processes.link import Link
 from flowengine.runtime import actuation
 from flowengine.runtime.connections import Connections
 from flowengine.runtime.host import NodeHost
+from flowengine.runtime.restoring import unpack_state
+from flowengine.store.packing import pack_value
 from flowengine.telemetry.observer import Observer
+
+STATE_TURNS: Final = 10
+"""Turns of the loop that looks after it, ten a second, after which it is looked at what the node remembers."""
 
 
 class Hosted:
@@ -37,9 +42,15 @@ class Hosted:
         self._unfinished: dict[int, Message] = {}
         self._opened: dict[str, Connection] = {}
         self._told: dict[str, Status] = {}
+        self._remembers = bool(state_fields(cls)) or cls.state is not Node.state
+        self._remembered = b""
+        """What its flow knows of what it remembers."""
+        self._turns = 0
+        self._unkept = False
+        """Whether it was said that what it remembers cannot be stored."""
 
-    async def open(self, environment: Mapping[str, str], clock: Clock) -> list[Any]:
-        """Open its connections and start it.
+    async def open(self, environment: Mapping[str, str], clock: Clock, state: bytes = b"") -> list[Any]:
+        """Open its connections and start it, with what it remembered if that fits.
 
         Raises:
             Exception: whatever keeps it from starting; nothing is left open then.
@@ -49,7 +60,17 @@ class Hosted:
             for name, planned in self.output.connections.items():
                 opened[name] = await self._connections.acquire(planned)
                 self._acquired.append(planned)
-            node = self.node = build(self._cls, self.output.options, opened.__getitem__)
+            node = await self._started(environment, clock, state)
+        except BaseException:
+            await self.close()
+            raise
+        retry = getattr(node, "retry", None)
+        return [getattr(node, "concurrency", 1), [] if retry is None else [retry.attempts, retry.delay, retry.most]]
+
+    async def _started(self, environment: Mapping[str, str], clock: Clock, state: bytes) -> Node:
+        """Return the node, started; one that cannot start with what it remembered starts without."""
+        for given in dict.fromkeys((state, b"")):
+            node = self.node = build(self._cls, self.output.options, self._opened.__getitem__)
             host = _Host(
                 self.output.flow,
                 self.output.node,
@@ -63,16 +84,25 @@ class Hosted:
             host.link, host.number = self._link, self.number
             host.watch = lambda name, status: self._stated(status)
             node._host = host  # type: ignore[assignment, misc]
-            await node.start()
-        except BaseException:
-            await self.close()
-            raise
-        retry = getattr(node, "retry", None)
-        return [getattr(node, "concurrency", 1), [] if retry is None else [retry.attempts, retry.delay, retry.most]]
+            try:
+                if given:
+                    node.restore(unpack_state(self._cls, given))
+                await node.start()
+            except Exception as error:
+                if not given:
+                    raise
+                with contextlib.suppress(Exception):
+                    await node.stop()
+                node.log.warning("what it remembered is dropped, as it no longer fits: %s", error)
+            else:
+                break
+        self._remembered = given
+        return node
 
     async def close(self) -> None:
         """Stop it and let go of its connections; what it was busy with ends."""
         await self.unread()
+        self.tell_state(now=True)
         node, self.node = self.node, None
         if node is not None:
             with contextlib.suppress(Exception):
@@ -178,6 +208,23 @@ class Hosted:
             if self._told.get(name) != status:
                 self._told[name] = status
                 self._link.tell(frames.ConnectionStated(self.number, name, status.level, status.text))
+
+    def tell_state(self, now: bool = False) -> None:
+        """Tell what the node remembers, where that has changed; once a second, or now."""
+        node = self.node
+        self._turns += 1
+        if node is None or not self._remembers or (self._turns % STATE_TURNS and not now):
+            return
+        try:
+            state = pack_value(node.state())
+        except Exception as error:  # noqa: BLE001 - a stranger's code
+            if not self._unkept:
+                self._unkept = True
+                node.log.warning("what it remembers cannot be stored: %s", error)
+            return
+        if state != self._remembered:
+            self._remembered = state
+            self._link.tell(frames.Remembered(self.number, state))
 
     def _stated(self, status: Status) -> None:
         self._link.tell(frames.Stated(self.number, status.level, status.text))

@@ -75,6 +75,8 @@ class Remote:
         """Of a source that hears what is done: identity of a message -> the message and its mark."""
         self._flow, self._planned, self._shown = flow, planned, shown
         self._open = False
+        self.state = b""
+        """What the node remembered when it told so last."""
         self._options = pack_value(planned.options)
         self._connections = pack_value({name: (one.cls.type, one.options) for name, one in connections.items()})
         self._environment = dict(environment)
@@ -103,6 +105,7 @@ class Remote:
             self._options,
             self._connections,
             self._environment,
+            self.state,
         )
         concurrency, retry = await self.line.ask(request)
         if isinstance(self.node, Actuator | AsyncTransform):
@@ -117,11 +120,12 @@ class Remote:
         """Stop the node."""
         if self._open:
             self._open = False
-            self.line.leave(self.number)
             try:
                 await self.line.ask(frames.Close(self.number))
             except NodeError:
                 return  # with the field process the node is gone too
+            finally:
+                self.line.leave(self.number)
 
     def lost(self) -> None:
         """Hear that the field process is gone."""
@@ -148,6 +152,8 @@ class Remote:
                 self.node.status(event.level, event.text)
             case frames.ConnectionStated():
                 self._shown[event.connection].status(event.level, event.text)
+            case frames.Remembered():
+                self.state = event.state
             case frames.Showed():
                 self.node.show(event.value, event.msg, event.property)
             case frames.Said():
@@ -174,8 +180,16 @@ class _StandIn(Node):
         await self._remote.close()
 
     def remembers(self) -> bool:
-        """Say no: what a node in the field process remembers is its own."""
+        """Say no: what a node in the field process remembers makes no flow a stored one."""
         return False
+
+    def keepsake(self) -> Any:
+        """Return what the node remembers, as far as it has told."""
+        return self._remote.state or None
+
+    def regain(self, keepsake: Any) -> None:
+        """Give the node that when it is opened."""
+        self._remote.state = keepsake
 
 
 class StandInSource(_StandIn, Source):

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from flowengine.clock import Clock
+from flowengine.context import MemoryContext
 from flowengine.errors import DeployFailed, NotFound
 from flowengine.flow.plan import Plan
 from flowengine.message import Message
@@ -76,6 +77,11 @@ class Engine:
         self._on_status = on_status
         self._locks: weakref.WeakValueDictionary[str, asyncio.Lock] = weakref.WeakValueDictionary()
         self._expiry: asyncio.TimerHandle | None = None
+
+    @property
+    def shared(self) -> MemoryContext:
+        """The context of scope `global`."""
+        return self.around.shared
 
     async def start(self) -> None:
         """Begin to send traces, if the variables of the process ask for it."""

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 from typing import Any, Final, Literal, NamedTuple, Protocol
 
 from flowengine.clock import Clock
+from flowengine.context import MemoryContext
 from flowengine.flow.plan import Plan
 from flowengine.message import Message
 from flowengine.runtime.changes import DeployOutcome
@@ -64,6 +65,10 @@ class Flows(Protocol):
     faults: Faults
     changed: list[Callable[[], None]]
     """Called when a flow has come into trouble, or out of it."""
+
+    @property
+    def shared(self) -> MemoryContext:
+        """The context of scope `global`."""
 
     @property
     def flows(self) -> Mapping[str, RunningFlow]:

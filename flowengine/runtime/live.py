@@ -21,6 +21,7 @@ from flowengine.runtime.flows import Counts
 from flowengine.runtime.host import NodeHost
 from flowengine.runtime.identity import Identity
 from flowengine.runtime.inboxes import bound, inboxes_of
+from flowengine.runtime.keepsakes import Keepsakes
 from flowengine.runtime.looking import Looking, snapshot_of
 from flowengine.runtime.memory import Memory
 from flowengine.runtime.part import LivePart
@@ -73,6 +74,7 @@ class LiveFlow:
         self.started: list[Node] = []
         self.looking = Looking(self)
         self.memory = Memory(self)
+        self.keepsakes = Keepsakes(self)
         self.own_context = MemoryContext()
         self._environment = {**around.environment, **plan.environment}
         self.identity = Identity()
@@ -101,6 +103,7 @@ class LiveFlow:
             what = "stored state"
             await self.memory.open(self.nodes, self.plan)
             self.memory.give_states()
+            await self.keepsakes.give()
             for kind in START_ORDER:
                 for name in [name for name, node in self.nodes.items() if node.kind == kind]:
                     what = f"node '{name}'"
@@ -139,6 +142,7 @@ class LiveFlow:
             part.start_stages()
         for part in self.running.values():
             part.start_sources()
+        self.keepsakes.start()
 
     def build(self, planned: PlannedNode, connections: Mapping[str, Connection]) -> Node:
         """Make a node, not yet started.
@@ -295,6 +299,7 @@ class LiveFlow:
             self.log.exception("a node of type %s did not stop", node.type)
 
     async def _close(self, forget: bool = False) -> None:
+        await self.keepsakes.close(forget)
         for node in reversed(self.started):
             await self.stop_node(node)
         self.started.clear()

@@ -19,6 +19,17 @@ if TYPE_CHECKING:
     from flowengine.runtime.memory import Memory
 
 
+def unpack_state(cls: type[Node], data: bytes) -> dict[str, Any]:
+    """Return what a node of a class remembered, each field as it is declared.
+
+    Raises:
+        ValueError: it does not fit.
+    """
+    wanted = {name: get_args(hints(cls)[name])[0] for name in state_fields(cls)}
+    raw = unpack_value(data, dict[str, msgspec.Raw])
+    return {name: unpack_value(bytes(part), wanted.get(name, Any)) for name, part in raw.items()}
+
+
 class Restoring:
     """What was stored of one flow, to be given back to it."""
 
@@ -63,9 +74,7 @@ class Restoring:
     def _give_state(self, node: Node, stored: Stored) -> None:
         if stored.kind != node.type:
             raise ValueError(f"it was a {stored.kind} then, and is a {node.type} now")
-        wanted = {name: get_args(hints(type(node))[name])[0] for name in state_fields(type(node))}
-        raw = unpack_value(stored.data, dict[str, msgspec.Raw])
-        node.restore({name: unpack_value(bytes(data), wanted.get(name, Any)) for name, data in raw.items()})
+        node.restore(unpack_state(type(node), stored.data))
 
     def give_messages(self, checkpointing: Checkpointing) -> None:
         """Put messages back into inboxes, in order, and onto feedback wires. No await in it.

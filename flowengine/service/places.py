@@ -29,6 +29,11 @@ def checkpoints_folder(path: Path, state: Path | None = None) -> Path:
     return own_folder(path, state) / "flows"
 
 
+def context_file(path: Path, state: Path | None = None) -> Path:
+    """Return where the values of the context `global` are kept."""
+    return own_folder(path, state) / "global-context.sqlite"
+
+
 def web_file(path: Path, state: Path | None = None) -> Path:
     """Return where drafts and kept revisions are kept, beside users and sessions."""
     return own_folder(path, state) / "web.sqlite"

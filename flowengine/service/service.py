@@ -46,8 +46,16 @@ from flowengine.service.describing import Describing
 from flowengine.service.folder import Folder
 from flowengine.service.machines import Machines
 from flowengine.service.past import Past
-from flowengine.service.places import alarms_file, checkpoints_folder, dead_letters_file, own_folder, web_file
+from flowengine.service.places import (
+    alarms_file,
+    checkpoints_folder,
+    context_file,
+    dead_letters_file,
+    own_folder,
+    web_file,
+)
 from flowengine.service.running import Running
+from flowengine.service.shared_context import KeptContext
 from flowengine.service.standing import Standing
 from flowengine.service.starting import start_all
 from flowengine.service.steps import Steps
@@ -111,6 +119,7 @@ class Service:
             path, own_folder(path, state), state, registry, self.environment, self.audit, self.engine.clock
         )
         self.alarms = AlarmDesk(self.engine, self.machines, alarms_file(path, state))
+        self.context = KeptContext(self.engine.shared, context_file(path, state), self.engine.clock)
         self.revisions = revisions_for(self.folder, web_file(path, state), self.engine.clock)
         self.drafts = Drafts(web_file(path, state), self.engine.clock)
         conflicts = Conflicts(self.revisions)
@@ -175,6 +184,7 @@ class Service:
         """
         self._standing.taps = taps
         await self.engine.start()
+        await self.context.begin()
         await self.machines.begin(self.engine)
         self.alarms.begin()
         if ready is not None:
@@ -192,6 +202,7 @@ class Service:
                 await self._watch
         async with self._turn:
             await self.engine.stop(drain)
+            await self.context.end()
             await self.machines.end()
             await self.alarms.end()
         self.dead_letters.close()

@@ -20,6 +20,7 @@ from flowengine.processes.nursery import Child, Nursery
 from flowengine.registry import Registry
 from flowengine.runtime.changes import DeployOutcome, restarts
 from flowengine.runtime.flows import DRAIN, Mode
+from flowengine.runtime.keepsakes import keepsakes_file
 from flowengine.runtime.looking import snapshot_of
 from flowengine.runtime.wiring import Tap
 from flowengine.store.dead_letters import DeadLetters
@@ -80,7 +81,7 @@ class Fleet:
         self.flows: dict[str, KnownFlow] = {}
         self.drain = DRAIN
         self.nursery = Nursery(registry, [WORKER, FIELD])
-        self.shared = MemoryContext()
+        self._shared = MemoryContext()
         self.seating = Seating(self)
         self.accidents = Accidents(self)
         self._letters_file, self._checkpoints = letters_file, checkpoints
@@ -94,6 +95,11 @@ class Fleet:
         self._wholes = float("-inf")
         self._refreshing: asyncio.Task[None] | None = None
         self._care: asyncio.Task[None] | None = None
+
+    @property
+    def shared(self) -> MemoryContext:
+        """The context of scope `global`, of which every worker has a copy."""
+        return self._shared
 
     @property
     def seats(self) -> Sequence[Seat]:
@@ -195,8 +201,9 @@ class Fleet:
             self.faults.flow_good(name)
             await self.seating.leave(flow.seat)
             if forget and self._checkpoints is not None:  # in case that the worker could not do it
-                for kind in ("", "-wal", "-shm"):
-                    (self._checkpoints / f"{name}.sqlite{kind}").unlink(missing_ok=True)
+                for file in (self._checkpoints / f"{name}.sqlite", keepsakes_file(self._checkpoints, name)):
+                    for kind in ("", "-wal", "-shm"):
+                        file.with_name(file.name + kind).unlink(missing_ok=True)
 
     def _lock(self, name: str) -> asyncio.Lock:
         lock = self._locks.get(name)
@@ -213,7 +220,7 @@ class Fleet:
             environment=self._environment,
             dead_letters=str(self._letters_file or ""),
             checkpoints=str(self._checkpoints or ""),
-            shared=self.shared.values,
+            shared=self._shared.values,
             memory=self.settings.memory,
             log_level=logging.getLogger().level,
             field=self.field is not None,
@@ -235,7 +242,7 @@ class Fleet:
 
     def _share(self, seat: Seat, event: frames.Shared) -> None:
         """Take a value of the context `global`, and tell all other workers."""
-        self.shared.set(event.key, event.value)
+        self._shared.set(event.key, event.value)
         for other in self.seats:
             if other is not seat:
                 other.tell(event)

@@ -52,6 +52,15 @@ class Alarms(Display, type="dashboard/alarms"):
         elif before is not None:
             self._past = [{**before, "state": "cleared", "until": alarm["since"]}, *self._past][: self.cleared]
 
+    def keepsake(self) -> Any:
+        """Return all alarms of the list."""
+        return {"standing": list(self._standing.values()), "past": self._past}
+
+    def regain(self, keepsake: Any) -> None:
+        """List them again."""
+        self._standing = {(alarm["area"], alarm["alarm"]): alarm for alarm in keepsake["standing"]}
+        self._past = keepsake["past"][: self.cleared]
+
     def shown(self) -> Any:
         """Return the alarms that stand, the most urgent first, and the cleared ones, the newest first."""
         standing = sorted(self._standing.values(), key=lambda a: (PRIORITIES[a["priority"]], -a["since"]))

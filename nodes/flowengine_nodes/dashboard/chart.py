@@ -68,6 +68,19 @@ class Chart(Display, type="dashboard/chart"):
         self._readings += 1
         trend.add(msg.time, value, self._readings)
 
+    def keepsake(self) -> Any:
+        """Return the lines."""
+        return {"unit": self._unit, "lines": {topic: one.points() for topic, one in self._trends.items()}}
+
+    def regain(self, keepsake: Any) -> None:
+        """Draw them again."""
+        self._unit = self.unit or keepsake["unit"]
+        for topic, (times, values) in list(keepsake["lines"].items())[:MOST_SERIES]:
+            trend = self._trends[topic] = Trend(self.span, self.points)
+            for time, value in zip(times, values, strict=True):
+                self._readings += 1
+                trend.add(time, value, self._readings)
+
     def shown(self) -> Any:
         """Return the lines: name, times (seconds since 1970) and values (null: a gap), and the unit."""
         return self.shown_after(0)[1]

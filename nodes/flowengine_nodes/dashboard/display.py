@@ -41,6 +41,15 @@ class NewestDisplay(Display):
         """Return value, unit, quality and time (seconds since 1970) of the newest message; None before the first."""
         return None if self._newest is None else facts(self._newest)
 
+    def keepsake(self) -> Any:
+        """Return the newest value and what is shown with it."""
+        return None if self._newest is None else facts(self._newest)
+
+    def regain(self, keepsake: Any) -> None:
+        """Show that again, with its time."""
+        unit = {"unit": keepsake["unit"]} if keepsake["unit"] else {}
+        self._newest = Message(keepsake["value"], quality=keepsake["quality"], time=keepsake["time"], properties=unit)
+
 
 def facts(msg: Message) -> dict[str, Any]:
     """Return what a widget shows of a message."""

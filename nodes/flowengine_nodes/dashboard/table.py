@@ -58,6 +58,14 @@ class Table(Display, type="dashboard/table"):
             raise BadData(f"a table takes an object (a row) or a list of objects, not {shown(payload)}")
         self._time = msg.time
 
+    def keepsake(self) -> Any:
+        """Return the rows."""
+        return {"rows": self._rows, "time": self._time} if self._time else None
+
+    def regain(self, keepsake: Any) -> None:
+        """Show them again."""
+        self._rows, self._time = keepsake["rows"][: self.rows], keepsake["time"]
+
     def shown(self) -> Any:
         """Return the columns, the rows as lists of values, and the time of the newest message."""
         columns = self.columns or list(self._rows[0] if self._rows else ())[:MOST_COLUMNS]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
-from flowengine import Actuator, AsyncTransform, BadData, Connection, Message, Source
+from flowengine import Actuator, AsyncTransform, BadData, Connection, Message, Source, State
 
 
 class Bench(Connection, type="test/bench"):
@@ -65,3 +65,18 @@ class Twice(AsyncTransform, type="test/twice"):
 
     async def process(self, msg: Message) -> list[Message]:
         return [msg.with_payload(2 * msg.payload)]
+
+
+class Tally(AsyncTransform, type="test/tally"):
+    """Add up, and remember the sum; a sum below zero is none."""
+
+    bench: Bench
+    total: State[int] = 0
+
+    async def start(self) -> None:
+        if self.total < 0:
+            raise ValueError("no sum")
+
+    async def process(self, msg: Message) -> Message:
+        self.total += msg.payload
+        return msg.with_payload(self.total)

@@ -21,11 +21,12 @@ from flowengine.node import Actuator, AsyncTransform, Node, Source
 from flowengine.runtime.actuation import begin
 from flowengine.runtime.connections import Connections
 from flowengine.runtime.host import NodeHost
+from flowengine.store.packing import pack_value
 from flowengine.telemetry.observer import Observer
-from tests.engine.field.bench_nodes import Bench, Fast, Slow, Twice
+from tests.engine.field.bench_nodes import Bench, Fast, Slow, Tally, Twice
 from tests.engine.workers.conftest import until
 
-TYPES: dict[str, type[Node]] = {cls.type: cls for cls in (Bench, Fast, Slow, Twice)}
+TYPES: dict[str, type[Node]] = {cls.type: cls for cls in (Bench, Fast, Slow, Tally, Twice)}
 BENCH = PlannedConnection("bench", Bench, {})
 
 
@@ -77,14 +78,16 @@ class Plant:
         await guest.begin(ours)
         await line.there()
 
-    async def open(self, line: Line, cls: type[Node]) -> Any:
-        """Open a node for a worker; returns its stand-in."""
+    async def open(self, line: Line, cls: type[Node], keepsake: Any = None) -> Any:
+        """Open a node for a worker, with what its stand-in kept; returns that."""
         planned = PlannedNode("node", cls, {"bench": "bench"})
         shown = {"bench": away(BENCH, self.clock, self.observer)}
         node = stand_in(Remote(line, "flow", planned, {"bench": BENCH}, shown, {}), cls)
         node._host = NodeHost(  # type: ignore[assignment, misc]
             "flow", "node", self.clock, {}, {}, lambda *args: None, lambda *args: None, self.observer
         )
+        if keepsake is not None:
+            node.regain(keepsake)
         await node.start()
         return node
 
@@ -191,5 +194,37 @@ def test_a_source_hears_what_is_done_and_goes_on_after_the_line_was_lost() -> No
             pass
         await until(lambda: node._host.status.level == "ok")
         await messages.aclose()
+
+    run(main)
+
+
+def test_what_a_node_remembers_is_known_in_its_worker_and_given_back_to_its_successor() -> None:
+    async def main(plant: Plant) -> None:
+        line = await plant.worker("w", 1)
+        tally = await plant.open(line, Tally)
+        assert tally.keepsake() is None
+        assert not tally.remembers()
+        await tally.process(Message(3))
+        for _ in range(10):
+            plant.guests[0].look_after()  # ten times a second
+        await until(tally.keepsake)
+        await tally.process(Message(4))
+        await tally.stop()  # it tells what it remembered last
+
+        again = await plant.open(await plant.worker("w", 2), Tally, tally.keepsake())
+        assert [msg.payload for msg in await again.process(Message(1))] == [8]
+        await plant.join(again._remote.line)  # another field process: it is opened there with what was told
+        await until(lambda: plant.guests[-1].outputs == [] and plant.guests[-1]._hosted)
+        assert [msg.payload for msg in await again.process(Message(1))] == [8]
+
+    run(main)
+
+
+def test_a_node_that_cannot_start_with_what_it_remembered_starts_without() -> None:
+    async def main(plant: Plant) -> None:
+        tally = await plant.open(await plant.worker("w", 1), Tally, pack_value({"total": -1}))
+        assert [msg.payload for msg in await tally.process(Message(1))] == [1]
+        tally = await plant.open(await plant.worker("w", 2), Tally, pack_value({"total": "many"}))
+        assert [msg.payload for msg in await tally.process(Message(2))] == [2]
 
     run(main)
