@@ -106,8 +106,8 @@ class Hub:
         return self._lost + sum(reader.lost for reader in self.readers.values())
 
     def editors(self, flow: str, but: str) -> list[str]:
-        """Return who has a flow open to edit, one user left out."""
-        return sorted({r.user for r in self.readers.values() if flow in r.watching.editing} - {but})
+        """Return who has a flow open to edit, one user left out. In any thread: meanwhile streams come and go."""
+        return sorted({r.user for r in tuple(self.readers.values()) if flow in r.watching.editing} - {but})
 
     # --- news ---
 

@@ -7,6 +7,7 @@ import json
 import socket
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from flowengine_web.hub import MOST_STREAMS
 from flowengine_web.listening import WebSettings, claim
 from flowengine_web.live.pulse import resident
 from flowengine_web.serving import Web
+from flowengine_web.shapes import Watching
 from tests.web.api.client import PATIENCE, Client, Stream
 from tests.web.api.conftest import SignedIn
 from tests.web.canvas.served import Served
@@ -199,6 +201,29 @@ def test_a_browser_that_is_gone_is_noticed(served: Served, editor: Client) -> No
     stream.close()
     until(lambda: not served.site.hub.readers)
     until(lambda: served.site.hub._task is None)
+
+
+def test_who_edits_is_told_also_when_a_stream_is_opened_meanwhile(served: Served) -> None:
+    hub = served.site.hub
+
+    class Opening(str):
+        """A name of a flow: while it is looked for, someone opens a stream."""
+
+        __slots__ = ()
+        __hash__ = str.__hash__
+
+        def __eq__(self, other: object) -> bool:
+            served.do(lambda: hub.open("session", "guest"))
+            return str(self) == other
+
+    def edit(user: str) -> None:
+        reader = hub.open("session", user)
+        assert reader is not None
+        hub.watch(reader, Watching(editing=["line"]))
+
+    served.do(partial(edit, "ada"))
+    served.do(partial(edit, "bob"))
+    assert hub.editors(Opening("line"), "bob") == ["ada"]
 
 
 def test_nothing_is_followed_and_no_task_runs_while_nobody_looks(served: Served, editor: Client) -> None:
