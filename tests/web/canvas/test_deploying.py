@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from flowengine.registry import Registry
-from tests.web.canvas.conftest import Flows, OpenEditor, empty, line
+from tests.web.canvas.conftest import Flows, OpenEditor, OpenPage, empty, line
 from tests.web.canvas.reading import deployed, draft, on_disk, set_option
 from tests.web.canvas.served import Served
 
@@ -282,6 +283,26 @@ def test_a_file_changed_outside_is_offered_and_nothing_happens_by_itself(
         "() => flowengine.project.getState().flows.line.nodes.double.options.expression === 'payload * 9'"
     )
     expect(page.get_by_role("region", name="Changed outside")).to_have_count(0)
+
+
+def test_a_file_changed_before_the_page_has_its_stream_is_offered_too(
+    open_page: OpenPage, server: Served, plant_folder: Path
+) -> None:
+    page = open_page(path="about:blank")
+    waiting: list[Route] = []
+    page.add_init_script("delete window.SharedWorker")  # the page itself asks for the stream, so that it can be held
+    page.route("**/api/stream", lambda route: waiting.append(route))
+    page.goto("/")
+    expect(page.get_by_role("heading", name="Flows", exact=True)).to_be_visible()
+    doc = on_disk(plant_folder, "line")
+    doc["nodes"]["double"]["options"]["expression"] = "payload * 9"
+    seen = threading.Event()
+    server.do(lambda: server.service.on_project_change.append(seen.set))
+    (plant_folder / "line.json").write_text(json.dumps(doc, indent=2))
+    assert seen.wait(30)
+    for route in waiting:
+        route.continue_()
+    expect(page.get_by_role("region", name="Changed outside")).to_be_visible()
 
 
 def test_what_runs_can_be_written_back_over_a_file_changed_outside(editor: OpenEditor, plant_folder: Path) -> None:

@@ -38,20 +38,24 @@ export function watch(change: Partial<Watching>): void {
  * To be called once for a page.
  */
 export function startStream(callbacks: StreamCallbacks = {}): () => void {
-  let greeted = false;
+  let live = false;
+  let before = false;
+  /** Until now nobody told this tab of anything: since it read the project, or since the connection was lost. */
+  const joined = (): void => {
+    callbacks.project?.();
+    if (before && wanted.debug) void useDebug.getState().load().catch(() => {});
+    before = true;
+  };
   const hear = (message: ToTab): void => {
     if (message.kind === "ask") tell?.({ kind: "here" });
     else if (message.kind === "heard") heardNow();
-    else if (message.kind === "state") took(message.state, message.polling);
-    else {
+    else if (message.kind === "state") {
+      took(message.state, message.polling);
+      const was = live;
+      live = message.state === "live";
+      if (live && !was) joined();
+    } else {
       heardNow();
-      if (message.name === "hello") {
-        if (greeted) {
-          callbacks.project?.(); // much may have happened while the connection was lost
-          if (wanted.debug) void useDebug.getState().load().catch(() => {});
-        }
-        greeted = true;
-      }
       dispatch(message.name, message.data, callbacks);
     }
   };

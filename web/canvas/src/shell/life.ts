@@ -16,8 +16,9 @@ const OVERLAY = 1024;
 /** Begin; returns what ends all of it. */
 export function begin(): () => void {
   if (innerWidth < OVERLAY) useView.setState({ paletteOpen: false }); // it would cover the flow
-  const ends = [keepDrafts(), keepChecked(), keepOpen(), rememberTabs(), stream(), fetchLater()];
-  void loadProject()
+  const loaded = loadProject();
+  const ends = [keepDrafts(), keepChecked(), keepOpen(), rememberTabs(), stream(loaded), fetchLater()];
+  void loaded
     .then(() => {
       openTabs();
       return findDrafts();
@@ -26,11 +27,12 @@ export function begin(): () => void {
   return () => ends.forEach((end) => end());
 }
 
-function stream(): () => void {
+/** `loaded`: what is told before that is known is asked for after it. */
+function stream(loaded: Promise<void>): () => void {
   const end = startStream({
     project: () => {
       flushDrafts();
-      void refresh();
+      void loaded.then(refresh).catch(() => {});
     },
     deployed: ({ flow, by }) => useFolder.setState({ deployedBy: { ...useFolder.getState().deployedBy, [flow]: by } }),
     draft: ({ flow, revision }) => draftSeen(flow, revision),
