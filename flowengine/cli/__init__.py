@@ -34,6 +34,8 @@ COMMANDS = {
     "secrets": "flowengine.cli.secrets:secrets",
     "machines": "flowengine.cli.machines:machines",
     "alarms": "flowengine.cli.alarms:alarms",
+    "assets": "flowengine.cli.assets:assets",
+    "migrate": "flowengine.cli.migrate:migrate",
     "users": "flowengine.cli.users:users",
     "rights": "flowengine.cli.rights:rights",
     "backup": "flowengine.cli.backup:backup",

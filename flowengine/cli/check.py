@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
@@ -12,13 +13,17 @@ from flowengine import settings
 from flowengine.cli.options import flows_argument, registry_option
 from flowengine.registry import Registry
 
+if TYPE_CHECKING:
+    from flowengine.flow.problem import Problem
+    from flowengine.flow.project import Project
+
 
 @click.command()
 @flows_argument
 @registry_option
 @click.option("--json", "as_json", is_flag=True, help="Print the problems as one JSON array.")
 def check(path: Path, registry: Registry, as_json: bool) -> None:
-    """Check flow files, the envelope and ownership.json: form, node types, options, wires, loops, references, limits.
+    """Check flows and the files beside them: form, node types, options, wires, loops, references, limits, assets.
 
     Exit code 0: no errors (warnings may be shown); 1: errors.
     """
@@ -44,6 +49,8 @@ def check(path: Path, registry: Registry, as_json: bool) -> None:
         plans = sound_plans(project, registry, settings.environment(), settings.secret)
         outputs = found.envelope.outputs if found is not None and found.envelope is not None else {}
         problems += said.problems or check_ownership(said, plans, outputs)
+    if path.is_dir():
+        problems += _check_assets(path, project, registry)
     errors = [problem for problem in problems if problem.severity == "error"]
     if as_json:
         click.echo(msgspec.json.encode([problem.as_dict() for problem in problems]).decode())
@@ -57,3 +64,16 @@ def check(path: Path, registry: Registry, as_json: bool) -> None:
             f"{warnings} warning{'s' * (warnings != 1)}"
         )
     sys.exit(1 if errors else 0)
+
+
+def _check_assets(folder: Path, project: Project, registry: Registry) -> list[Problem]:
+    """Check assets.json and notices.json, where there are any."""
+    from flowengine.assets.feed import FILE, read_feed
+    from flowengine.assets.file import assets_file, check_against, read_assets
+    from flowengine.flow.plan import sound_plans
+
+    found, problems = read_assets(assets_file(folder)), read_feed(folder / FILE).problems
+    if not assets_file(folder).exists():
+        return problems
+    plans = sound_plans(project, registry, settings.environment(), settings.secret)
+    return [*problems, *found.problems, *check_against(found, plans)]

@@ -1,8 +1,9 @@
 """A folder of flows: the flows, the subflows they use, the connections they share.
 
 Every `x.json` is a flow, but for `x.test.json` (tests), `connections.json` (what all flows of the folder share),
-`dashboard.json` (the operators' pages), `envelope.json` (the limits that OT owns, which the guard reads) and
-`ownership.json` (what belongs to IT, and what to OT).
+`dashboard.json` (the operators' pages), `envelope.json` (the limits that OT owns, which the guard reads),
+`ownership.json` (what belongs to IT, and what to OT), `assets.json` (the parts of the plant) and `notices.json` (what was
+said of them).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from flowengine.flow.model import ConnectionSpec, Flow
 from flowengine.flow.problem import Problem
 
 CONNECTIONS = "connections.json"
-OTHERS = (CONNECTIONS, "dashboard.json", "envelope.json", "ownership.json")
+OTHERS = (CONNECTIONS, "dashboard.json", "envelope.json", "ownership.json", "assets.json", "notices.json")
 SUBFLOW = "flow/"
 """What the type of a node that is a flow begins with."""
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flowengine_demo.plant.registers import BenchMap, Table, registers_of
 from flowengine_demo.plant.tables import Tables
 
 
 class Bench:
     """Each coil, by the number of a unit, makes that unit deaf: requests to it get no answer at all."""
+
+    identity: Mapping[int, str] = {0: "flowengine", 1: "bench", 2: "1"}
 
     UNIT = BenchMap.UNIT
 

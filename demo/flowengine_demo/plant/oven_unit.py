@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 from flowengine_demo.plant.door import DoorSchedule
 from flowengine_demo.plant.oven import Oven
@@ -13,6 +14,8 @@ from flowengine_demo.plant.watchdog import Watchdog
 
 class OvenUnit:
     """An oven, its drive's watchdog, its door, and their registers."""
+
+    identity: Mapping[int, str] = {0: "Calor", 1: "CT-40", 2: "2.1.4", 4: "CT-40 oven controller", 6: "oven"}
 
     def __init__(self, oven: Oven, watchdog: Watchdog, schedule: DoorSchedule | None) -> None:
         """Put the oven behind registers; without a schedule only the door command opens the door."""

@@ -1,4 +1,4 @@
-"""What a Modbus request asks of a unit, and the answer: function codes 1 to 6, 15 and 16, without any socket.
+"""What a Modbus request asks of a unit, and the answer: function codes 1 to 6, 15, 16 and 43, without any socket.
 
 After the MODBUS Application Protocol Specification V1.1b3, sections 6 and 7. The plant has its own server because
 pymodbus' (3.16) answers only the first of two requests sent in a row, goes deaf on a connection after garbage and
@@ -8,7 +8,7 @@ returns exceptions with function code 0; also, a client is best tested against a
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from flowengine_demo.plant.registers import Table
@@ -16,6 +16,8 @@ from flowengine_demo.plant.tables import IllegalAddressError, Tables
 
 ILLEGAL_FUNCTION, ILLEGAL_ADDRESS, ILLEGAL_VALUE = 1, 2, 3
 GATEWAY_NO_RESPONSE = 0x0B
+_READ_IDENTIFICATION = 0x0E
+_LAST_OF_LEVEL = {1: 0x02, 2: 0x7F, 3: 0xFF}
 _COIL_WORDS = {0x0000: 0, 0xFF00: 1}
 
 
@@ -23,6 +25,8 @@ class Unit(Protocol):
     """One device behind the server."""
 
     tables: Tables
+    identity: Mapping[int, str]
+    """What it says of itself (function 43/14): object id -> text."""
 
     def written(self, table: Table, addresses: range) -> None:
         """A client has just written these addresses."""
@@ -116,6 +120,23 @@ def _write_registers(unit: Unit, pdu: bytes) -> bytes:
     return pdu[:5]
 
 
+def _identify(unit: Unit, pdu: bytes) -> bytes:
+    """Answer 43/14 (section 6.21): all objects of a level from the one asked for, or a single one."""
+    if len(pdu) != 4 or pdu[1] != _READ_IDENTIFICATION or not 1 <= pdu[2] <= 4:
+        raise _Refusal(ILLEGAL_FUNCTION if len(pdu) > 1 and pdu[1] != _READ_IDENTIFICATION else ILLEGAL_VALUE)
+    level, first = pdu[2], pdu[3]
+    if level == 4:
+        chosen = [first]
+        if first not in unit.identity:
+            raise _Refusal(ILLEGAL_ADDRESS)
+    else:
+        chosen = [number for number in unit.identity if first <= number <= _LAST_OF_LEVEL[level]]
+    texts = [(number, unit.identity[number].encode()) for number in chosen]
+    objects = b"".join(bytes((number, len(text))) + text for number, text in texts)
+    conformity = 0x82  # regular level, and single objects
+    return bytes((pdu[0], _READ_IDENTIFICATION, level, conformity, 0, 0, len(texts))) + objects
+
+
 def _write(unit: Unit, table: Table, address: int, values: list[int]) -> None:
     unit.tables.write(table, address, values)
     unit.written(table, range(address, address + len(values)))
@@ -130,4 +151,5 @@ _HANDLERS: dict[int, Callable[[Unit, bytes], bytes]] = {
     6: _write_register,
     15: _write_coils,
     16: _write_registers,
+    43: _identify,
 }

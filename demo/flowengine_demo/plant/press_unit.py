@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flowengine_demo.plant.press import Press
 from flowengine_demo.plant.registers import PressMap, Table, registers_of
 from flowengine_demo.plant.tables import Tables
@@ -9,6 +11,8 @@ from flowengine_demo.plant.tables import Tables
 
 class PressUnit:
     """A press and its registers."""
+
+    identity: Mapping[int, str] = {0: "Presta", 1: "PX-7", 2: "5.0.2", 4: "PX-7 press controller", 6: "press"}
 
     def __init__(self, press: Press) -> None:
         """Put the press behind registers."""

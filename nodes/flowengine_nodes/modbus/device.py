@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from flowengine import ADVANCED, Connection, NodeError, only_with, unit
+from flowengine_nodes.modbus.identification import read_identification
 from flowengine_nodes.modbus.line import Counts, Line
 from flowengine_nodes.modbus.opening import frame_gap, open_wire, tls_context
 from flowengine_nodes.modbus.requests import MOST_REGISTERS
@@ -165,6 +166,16 @@ class Device(Connection, type="modbus/device"):
         transport = options.get("transport", "tcp")
         port = options.get("port") or (802 if transport == "tls" else 502)
         return [] if transport == "rtu" else [(str(options.get("host", "")), int(port))]
+
+    @classmethod
+    async def identify(cls, options: Mapping[str, Any], where: Mapping[str, Any]) -> Mapping[str, str]:
+        """Ask a device on the network for its identification; those on a serial line are not asked."""
+        transport = options.get("transport", "tcp")
+        if transport != "tcp":
+            return {}
+        host, port = cls.named_hosts(options)[0]
+        unit_id = int(where.get("unit", 1))
+        return await read_identification(host, port, unit_id, float(options.get("timeout", 1.0)))
 
     def leads_to(self) -> str:
         """Name the device: `tcp://192.168.0.10:502`, `rtu:///dev/ttyUSB0`."""

@@ -1,0 +1,12 @@
+"""The parts of a plant and their lives: what there is, how long it will be had, and what its end would stop.
+
+::
+
+    file.py        assets.json, read and checked
+    feed.py        notices.json: what vendors and advisories have said
+    lifecycle.py   the dates of a part, and how far away they are
+    spares.py      how many to buy, and by when
+    touching.py    the flows, tags and outputs that a part touches
+    survey.py      all of it together, part by part
+    migration.py   a draft of the flows with a device replaced by one with other registers
+"""

@@ -1,0 +1,165 @@
+"""Everything that is known of the parts, together: dates, notices, what they touch, what to buy and to replace."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from flowengine.assets.feed import FeedShape, Notice, notices_of
+from flowengine.assets.lifecycle import GRAVEST, Due, State, dates_of, state_of, worst
+from flowengine.assets.shape import PLACES, AssetShape, AssetsShape, Kind, ProductShape
+from flowengine.assets.spares import Purchase, last_time_buy
+from flowengine.assets.touching import Touched, Touching
+from flowengine.flow.plan import Plan
+
+
+@dataclass(frozen=True)
+class Replacement:
+    """What to put in the place of a part, and when."""
+
+    by: date
+    """Day on which it must be ordered to be there in time."""
+    product: str
+    """The best substitute; empty: none is known."""
+    why: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """One asset with all that is known of it."""
+
+    id: str
+    kind: Kind
+    name: str
+    place: tuple[str, ...]
+    """The names of what it is part of, the largest first."""
+    vendor: str
+    model: str
+    serial: str
+    version: str
+    installed: str
+    state: State
+    dates: tuple[Due, ...]
+    notices: tuple[Notice, ...]
+    touched: Touched
+    buy: Purchase | None
+    replace: Replacement | None
+
+    @property
+    def next(self) -> Due | None:
+        """The date that comes next, or has passed last: the one to look at."""
+        dates = [due for due in self.dates if due.what != "warranty"]
+        return next((due for due in dates if due.state == self.state), None)
+
+
+def survey(
+    assets: AssetsShape, feed: FeedShape, plans: Mapping[str, Plan], packages: Mapping[str, str], today: date
+) -> list[Part]:
+    """Return all parts, the most urgent first; `packages` says which package each node type comes from."""
+    touching = Touching(plans, packages)
+    parts = [_part(id, asset, assets, feed, touching, today) for id, asset in assets.assets.items()]
+    parts.sort(key=lambda part: (part.kind in PLACES, GRAVEST.index(part.state), _when(part), part.id))
+    return parts
+
+
+def _when(part: Part) -> date:
+    return part.next.day if part.next is not None else date.max
+
+
+def _part(id: str, asset: AssetShape, assets: AssetsShape, feed: FeedShape, touching: Touching, today: date) -> Part:
+    product = assets.products.get(asset.product)
+    soon = max(assets.remind, default=0)
+    version = asset.version or _installed_version(asset.package)
+    known = asset if version == asset.version else _with_version(asset, version)
+    notices = notices_of(feed.notices, product, known) if product is not None else []
+    dates = dates_of(product, asset, notices, today, soon)
+    buy = _purchase(asset, assets, dates, today) if product is not None else None
+    if buy is not None:
+        due = Due("last_time_buy", buy.by, (buy.by - today).days, state_of(buy.by, today, soon), f"{buy.quantity} more")
+        dates = sorted([*dates, due], key=lambda due: (due.day, due.what))
+    state = worst(dates)
+    if any(notice.kind in ("vulnerability", "recall") for notice in notices) and state in ("later", "unknown"):
+        state = "soon"  # somebody has to look at it
+    return Part(
+        id,
+        asset.kind,
+        asset.name or id,
+        _place(asset, assets.assets),
+        product.vendor if product else "",
+        product.model if product else "",
+        asset.serial,
+        version,
+        asset.installed,
+        state,
+        tuple(dates),
+        tuple(notices),
+        touching.of(asset),
+        buy,
+        _replacement(product, dates, assets, today),
+    )
+
+
+def _place(asset: AssetShape, assets: Mapping[str, AssetShape]) -> tuple[str, ...]:
+    found: list[str] = []
+    at = asset.inside
+    while at:
+        found.insert(0, assets[at].name or at)
+        at = assets[at].inside
+    return tuple(found)
+
+
+def _purchase(asset: AssetShape, assets: AssetsShape, dates: Sequence[Due], today: date) -> Purchase | None:
+    """Return the last purchase for all installed pieces of a part's product, until the last of them is not needed."""
+    product = assets.products[asset.product]
+    sale = next((due.day for due in dates if due.what == "end_of_sale"), None)
+    alike = [other for other in assets.assets.values() if other.product == asset.product]
+    needed = max((date.fromisoformat(other.needed_until) for other in alike if other.needed_until), default=None)
+    if needed is None:
+        needed = next((due.day for due in dates if due.what == "end_of_life"), None)
+    if sale is None or needed is None:
+        return None
+    return last_time_buy(
+        installed=len(alike),
+        failures_per_year=product.failures_per_year,
+        spares=product.spares,
+        lead_time=product.lead_time,
+        end_of_sale=sale,
+        needed_until=needed,
+        today=today,
+    )
+
+
+def _replacement(
+    product: ProductShape | None, dates: Sequence[Due], assets: AssetsShape, today: date
+) -> Replacement | None:
+    ends = [due for due in dates if due.what in ("end_of_support", "end_of_life", "worn_out")]
+    if product is None or not ends:
+        return None
+    end = ends[0]
+    best = next((name for name in product.substitutes if _can_be_had(assets.products[name], today)), "")
+    lead = assets.products[best].lead_time if best else product.lead_time
+    by = date.fromordinal(max(1, end.day.toordinal() - round(lead)))
+    words = {"end_of_support": "support ends", "end_of_life": "its life ends", "worn_out": "it is worn out"}
+    return Replacement(by, best, f"{words[end.what]} on {end.day}; delivery takes {lead:g} days")
+
+
+def _can_be_had(product: ProductShape, today: date) -> bool:
+    return not product.end_of_sale or date.fromisoformat(product.end_of_sale) >= today
+
+
+def _installed_version(package: str) -> str:
+    """Return the version of a Python package that is installed here; empty: it is not, or is none."""
+    if not package:
+        return ""
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return ""
+
+
+def _with_version(asset: AssetShape, version: str) -> AssetShape:
+    from msgspec.structs import replace
+
+    return replace(asset, version=version)

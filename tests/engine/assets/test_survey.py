@@ -1,0 +1,193 @@
+"""A plant of 100 devices over real Modbus TCP: what has ended, what is vulnerable, and what hangs on it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from flowengine.assets.feed import parse_feed
+from flowengine.assets.file import check_against, parse_assets
+from flowengine.assets.survey import Part, survey
+from flowengine.cli import cli
+from flowengine.flow.file import parse_flow
+from flowengine.flow.plan import Plan, sound_plans
+from flowengine.flow.project import Project
+from flowengine.registry import Registry
+from flowengine_demo.plant.bench import Bench
+from flowengine_demo.plant.server import PlantServer
+from flowengine_nodes.modbus.identification import read_identification
+
+TODAY = date(2026, 6, 1)
+DEVICES = range(1, 101)
+ENDED = set(range(5, 101, 5))
+VULNERABLE = set(range(7, 77, 7))
+REGISTRY = Registry.discover()
+PACKAGES = {name: kind.package for name, kind in REGISTRY.types.items()}
+
+
+def flow_of(number: int) -> str:
+    """A sensor of one device that feeds an actuator of another, the next."""
+    nodes = {
+        "reading": {"type": "modbus/read", "options": {"connection": "gateway", "unit": number, "address": 1}},
+        "valve": {"type": "modbus/write", "options": {"connection": "gateway", "unit": number % 100 + 1, "address": 9}},
+    }
+    return json.dumps(
+        {
+            "flowengine": 1,
+            "name": f"loop-{number}",
+            "connections": {"gateway": {"type": "modbus/device", "options": {"host": "127.0.0.1"}}},
+            "nodes": nodes,
+            "wires": [{"from": "reading", "to": "valve"}],
+        }
+    )
+
+
+def plant() -> str:
+    products = {
+        "old": {"vendor": "Acme", "model": "IO-1", "end_of_life": "2025-12-31", "substitutes": ["new"]},
+        "new": {"vendor": "Acme", "model": "IO-2", "end_of_life": "2040-12-31"},
+    }
+    assets = {
+        f"io-{n}": {
+            "kind": "device",
+            "product": "old" if n in ENDED else "new",
+            "version": "1.1" if n in VULNERABLE else "1.4",
+            "connection": "gateway",
+            "where": {"unit": n},
+        }
+        for n in DEVICES
+    }
+    return json.dumps({"flowengine": 1, "products": products, "assets": assets})
+
+
+NOTICE = {
+    "id": "ACME-SA-1",
+    "kind": "vulnerability",
+    "vendor": "acme",
+    "model": "IO-*",
+    "versions": "<1.2",
+    "title": "opens to anybody",
+    "score": 9.8,
+}
+
+
+@pytest.fixture(scope="module")
+def plans() -> dict[str, Plan]:
+    project = Project.of(*(parse_flow(flow_of(number)) for number in DEVICES))
+    return sound_plans(project, REGISTRY, {})
+
+
+@pytest.fixture(scope="module")
+def parts(plans: dict[str, Plan]) -> dict[str, Part]:
+    assets = parse_assets(plant()).assets
+    feed = parse_feed(json.dumps({"flowengine": 1, "notices": [NOTICE]})).feed
+    return {part.id: part for part in survey(assets, feed, plans, PACKAGES, TODAY)}
+
+
+def test_all_that_have_ended_are_found_and_all_that_are_vulnerable(parts: dict[str, Part]) -> None:
+    assert {id for id, part in parts.items() if part.state == "past"} == {f"io-{n}" for n in ENDED}
+    assert {id for id, part in parts.items() if part.notices} == {f"io-{n}" for n in VULNERABLE}
+    assert {parts[f"io-{n}"].state for n in VULNERABLE - ENDED} == {"soon"}
+    assert list(parts)[: len(ENDED)] == sorted(f"io-{n}" for n in ENDED)
+
+
+def test_each_part_says_which_flows_and_outputs_it_touches(parts: dict[str, Part]) -> None:
+    for n in DEVICES:
+        touched = parts[f"io-{n}"].touched
+        before = 100 if n == 1 else n - 1
+        assert set(touched.flows) == {f"loop-{n}", f"loop-{before}"}
+        assert set(touched.nodes) == {f"loop-{n}/reading", f"loop-{before}/valve"}
+        assert touched.tags == (f"loop-{n}/reading",)
+        assert {(one.flow, one.node, one.direct) for one in touched.outputs} == {
+            (f"loop-{n}", "valve", False),
+            (f"loop-{before}", "valve", True),
+        }
+
+
+def test_a_part_that_ends_says_what_takes_its_place(parts: dict[str, Part]) -> None:
+    replace = parts["io-5"].replace
+    assert replace is not None
+    assert (replace.product, replace.by) == ("new", date(2025, 12, 31))
+
+
+def test_what_names_no_connection_or_node_is_a_warning(plans: dict[str, Plan]) -> None:
+    assets = {"a": {"kind": "device", "connection": "gatewy", "nodes": ["loop-1/reading", "loop-1/nobody"]}}
+    found = parse_assets(json.dumps({"flowengine": 1, "assets": assets}))
+    assert [(problem.path, problem.severity) for problem in check_against(found, plans)] == [
+        ("$.assets.a.connection", "warning"),
+        ("$.assets.a.nodes[1]", "warning"),
+    ]
+
+
+def test_a_software_part_touches_what_its_package_runs(plans: dict[str, Plan]) -> None:
+    assets = {"engine": {"kind": "software", "package": "flowengine-ot"}}
+    found = parse_assets(json.dumps({"flowengine": 1, "assets": assets})).assets
+    (part,) = survey(found, parse_feed('{"flowengine": 1}').feed, plans, PACKAGES, TODAY)
+    assert len(part.touched.flows) == 100
+    assert part.version == "0.1.0"
+
+
+class Named(Bench):
+    """A unit that says it is one of Acme's."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.identity = {0: "Acme", 1: f"IO-{number}", 2: "1.1"}
+
+    def step(self, plant_dt: float, wall_dt: float) -> None:
+        """Nothing lives here."""
+
+
+def test_a_hundred_devices_say_what_they_are_and_one_that_is_not_there_does_not() -> None:
+    async def main() -> tuple[list[str], str]:
+        server = PlantServer({n: Named(n) for n in DEVICES})
+        port = await server.start("127.0.0.1", 0)
+        try:
+            said = await asyncio.gather(*(read_identification("127.0.0.1", port, n, 2.0) for n in DEVICES))
+            with pytest.raises(ValueError, match="unit 150 does not know function 43/14"):
+                await read_identification("127.0.0.1", port, 150, 2.0)
+            return [f"{one['vendor']} {one['model']} {one['version']}" for one in said], ""
+        finally:
+            await server.stop()
+
+    assert asyncio.run(main())[0] == [f"Acme IO-{n} 1.1" for n in DEVICES]
+
+
+EXAMPLES = Path(__file__).parents[3] / "flows"
+
+
+def test_the_command_shows_the_parts_of_the_example_and_says_what_has_ended() -> None:
+    run = CliRunner().invoke(cli, ["assets", str(EXAMPLES), "--today", "2026-11-26"])
+    assert run.exit_code == 0, run.output
+    assert "oven-controller          soon     end_of_sale      2026-12-31" in run.output
+    run = CliRunner().invoke(cli, ["assets", str(EXAMPLES), "oven-controller", "--today", "2029-01-15"])
+    assert run.exit_code == 1
+    assert "past       end_of_support 2028-12-31 (15 days ago)" in run.output
+    assert "stops      oven-control/heater modbus/device" in run.output
+    assert "replace    with ct-60" in run.output
+
+
+def test_reading_says_where_a_device_is_not_what_the_file_says(tmp_path: Path) -> None:
+    async def main() -> str:
+        server = PlantServer({1: Named(1)})
+        port = await server.start("127.0.0.1", 0)
+        flow = flow_of(1).replace('"host": "127.0.0.1"', f'"host": "127.0.0.1", "port": {port}')
+        (tmp_path / "loop-1.json").write_text(flow)
+        (tmp_path / "assets.json").write_text(plant())
+        try:
+            run = await asyncio.to_thread(
+                CliRunner().invoke, cli, ["assets", str(tmp_path), "io-1", "--read", "--today", "2026-06-01"]
+            )
+        finally:
+            await server.stop()
+        return run.output
+
+    said = asyncio.run(main())
+    assert "io-1: model is 'IO-1', not 'IO-2'" in said
+    assert "io-1: version is '1.1', not '1.4'" in said
+    assert "vendor" not in said
