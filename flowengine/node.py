@@ -386,17 +386,6 @@ class Connection(Node):
         """Name the files in which it keeps what is nowhere else: `flowengine backup` copies them."""
         return ()
 
-    @classmethod
-    async def identify(cls, options: Mapping[str, Any], where: Mapping[str, Any]) -> Mapping[str, str]:
-        """Ask the other side what it is: some of vendor, model, version, name; empty: it cannot be asked.
-
-        `where` are options of the nodes that use the part meant, such as its unit behind a gateway.
-
-        Raises:
-            OSError, ValueError: it does not answer, or not so that it can be understood.
-        """
-        return {}
-
     def leads_to(self) -> str:
         """Name the device, alike for all connections to it: `tcp://10.0.0.5:502`; empty: it cannot be said."""
         return ""

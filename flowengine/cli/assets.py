@@ -130,16 +130,21 @@ def _all_of(part: Part) -> Iterator[str]:
 
 
 async def _read(assets: Any, parts: list[Part], plans: Mapping[str, Plan]) -> list[str]:
-    """Ask the devices of the parts; gives a line for each that is away, or is not what the file says."""
+    """Ask the devices of the parts; gives a line for each that is away, or is not what the file says.
+
+    A connection whose class has `identify(options, where)` can be asked: a coroutine that returns some of vendor, model
+    and version, and raises OSError or ValueError. `where` is that of the asset.
+    """
     connections = {name: one for plan in plans.values() for name, one in plan.connections.items()}
     lines = []
     for part in parts:
         asset = assets.assets[part.id]
         planned = connections.get(asset.connection)
-        if planned is None:
+        identify = getattr(planned.cls, "identify", None) if planned is not None else None
+        if planned is None or identify is None:
             continue
         try:
-            said = await planned.cls.identify(planned.options, asset.where)
+            said = await identify(planned.options, asset.where)
         except (OSError, ValueError) as error:
             lines.append(f"{part.id}: does not say what it is: {error}")
             continue
