@@ -18,7 +18,7 @@ from flowengine.flow.check_wires import check_interface, check_wires, ends_of
 from flowengine.flow.expand import MOST_LEVELS, MOST_NODES, Expansion, Surroundings, expand
 from flowengine.flow.file import FlowFile, wrap
 from flowengine.flow.model import Flow
-from flowengine.flow.problem import Problem, Report
+from flowengine.flow.problem import Findings, Problem, Report
 from flowengine.flow.project import Project
 from flowengine.flow.references import Secrets, references
 from flowengine.registry import Registry
@@ -59,17 +59,34 @@ def check_project(
     return list(dict.fromkeys(found))
 
 
-def examine(name: str, around: Surroundings) -> tuple[list[Problem], Expansion | None]:
-    """Check one flow of a project; return its problems, and the flow expanded if its form is sound."""
+def examine(name: str, around: Surroundings, before: Expansion | None = None) -> tuple[list[Problem], Expansion | None]:
+    """Check one flow of a project; return its problems, and the flow expanded if its form is sound.
+
+    `before` is what became of an earlier content of it: what has not changed since is not looked at again.
+    """
     file = around.project.flows[name]
     flow = file.flow
     if flow is None:
         return file.problems, None
     report = file.json.report()
-    expansion = expand(file, around)
+    expansion = expand(file, around, before)
     check_references(expansion.environment_faults, report, ("environment",))
     wrong = check_subflows(flow, expansion, around.project, report)
     inner = _check_nodes(expansion, around, wrong, report)
+    if expansion.wired_as_before and before is not None and before.about_wires is not None:
+        expansion.order, expansion.about_wires = before.order, before.about_wires
+    else:
+        expansion.about_wires = _about_wires(flow, expansion, around)
+    report.take(expansion.about_wires)
+    if not expansion.too_large:
+        check_delivery(expansion, report)
+        check_outgoing(expansion, report)
+    return [*file.problems, *report.problems(), *inner], expansion
+
+
+def _about_wires(flow: Flow, expansion: Expansion, around: Surroundings) -> Findings:
+    """Check wires, and the graph that they make."""
+    report = expansion.file.json.report()
     ends = ends_of(flow, expansion, around.project)
     check_wires(flow, ends, report)
     if flow.subflow is not None:
@@ -80,9 +97,7 @@ def examine(name: str, around: Surroundings) -> tuple[list[Problem], Expansion |
         report.error("too-large", ("nodes",), message)
     else:
         check_graph(expansion, report)
-        check_delivery(expansion, report)
-        check_outgoing(expansion, report)
-    return [*file.problems, *report.problems(), *inner], expansion
+    return report.findings()
 
 
 def _check_nodes(
@@ -93,20 +108,23 @@ def _check_nodes(
     assert flow is not None
     check = NodeCheck(expansion, around.registry)
     inner: dict[str, Report] = {}
-    for placed in expansion.nodes.values():
-        if placed.file is expansion.file:
+    for placed in (*expansion.nodes.values(), *expansion.disabled.values()):
+        if placed.sound:
+            continue  # as it was when it was looked at
+        if not placed.inner:
+            found = len(report)
             check.check(placed, report)
-        elif placed.id.partition("/")[0] in wrong_instances:
-            continue
-        elif any(name.startswith("parameter:") for _, name in references(placed.spec.options)):
+            placed.sound = len(report) == found
+        elif placed.id.partition("/")[0] not in wrong_instances and any(
+            name.startswith("parameter:") for _, name in references(placed.spec.options)
+        ):
             # the rest of a subflow's nodes are the same in every instance and checked in its own file
-            check.check(placed, inner.setdefault(placed.file.name, placed.file.json.report()))
-    for placed in expansion.disabled.values():
-        check.check(placed, report)
+            file = around.project.flows[placed.flow]
+            check.check(placed, inner.setdefault(placed.flow, file.json.report()))
     for name, connection in expansion.connections.items():
         if name in flow.connections:
             check.check_connection(connection, name, report)
-    return [problem for found in inner.values() for problem in found.problems()]
+    return [problem for one in inner.values() for problem in one.problems()]
 
 
 def _check_shared(around: Surroundings) -> list[Problem]:

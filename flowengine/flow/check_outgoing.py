@@ -46,7 +46,7 @@ def _users(expansion: Expansion) -> Iterator[tuple[type[Node], dict[str, object]
     used = {name for placed in expansion.nodes.values() for name in placed.connections.values()}
     for placed in expansion.nodes.values():
         if placed.cls is not None and placed.resolved.complete:
-            key = placed.key if placed.file is expansion.file else placed.id.partition("/")[0]
+            key = placed.id.partition("/")[0]
             yield placed.cls, placed.resolved.value, ("nodes", key), placed.id
     for name, connection in expansion.connections.items():
         if name in used and connection.cls is not None and connection.resolved.complete:

@@ -17,6 +17,8 @@ def used_subflows(name: str, project: Project) -> list[str]:
     while todo:
         flow = project.flow(todo.pop())
         for spec in flow.nodes.values() if flow is not None else ():
+            if not spec.type.startswith(SUBFLOW):
+                continue
             inner = project.subflow(spec.type)
             if inner is not None and not spec.disabled and inner.name not in found and inner.name != name:
                 found[inner.name] = None

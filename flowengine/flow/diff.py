@@ -100,7 +100,10 @@ def diff(old: Flow | None, new: Flow | None) -> FlowDiff:
         kept=tuple(key for key in after.nodes if key in before.nodes and key not in nodes),
         wires_added=wires_added,
         wires_removed=wires_removed,
-        wires_reordered=not wires_added and not wires_removed and _served(before) != _served(after),
+        wires_reordered=not wires_added
+        and not wires_removed
+        and before.wires is not after.wires
+        and _served(before) != _served(after),
         connections_added=tuple(key for key in after.connections if key not in before.connections),
         connections_removed=tuple(key for key in before.connections if key not in after.connections),
         connections_changed=connections,
@@ -150,6 +153,8 @@ def _changes(old: Any, new: Any, path: str = "") -> list[Change]:
 
 def same(old: Any, new: Any) -> bool:
     """Compare as JSON does, where true is not 1; 20 and 20.0 are the same number."""
+    if old is new:
+        return True
     if isinstance(old, dict) and isinstance(new, dict):
         return old.keys() == new.keys() and all(same(value, new[key]) for key, value in old.items())
     if isinstance(old, list | tuple) and isinstance(new, list | tuple):
@@ -159,6 +164,8 @@ def same(old: Any, new: Any) -> bool:
 
 def _missing(wires: tuple[Wire, ...], others: tuple[Wire, ...]) -> tuple[Wire, ...]:
     """Return the wires that are not among the others, as often as they are missing there."""
+    if wires is others:
+        return ()
     left = Counter(map(_identity, others))
     found: list[Wire] = []
     for wire in wires:

@@ -2,18 +2,24 @@
 
 Each node of a subflow gets the id `instance/inner`, so two instances share nothing. A flow with mistakes is expanded
 too, as far as it goes: the checks work on the outcome.
+
+A flow is expanded again and again while people work on it, so what has not changed is taken over from the time before:
+a node is, if it is the same object (see `sharing`), of the same class, refers to nothing, and the connections that it
+uses have not changed; wires are, if in addition no node differs in its ports.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from flowengine.flow.file import FlowFile
 from flowengine.flow.model import ERROR_PORT, ConnectionSpec, Flow, Interface, NodeSpec
-from flowengine.flow.plan import PlannedWire
+from flowengine.flow.plan import PlannedNode, PlannedWire
 from flowengine.flow.ports import Ports, input_ports, interface_inputs, interface_outputs, may_fail, output_ports
+from flowengine.flow.problem import Findings
 from flowengine.flow.project import Project
 from flowengine.flow.references import Resolved, Scope, Secrets, resolve
 from flowengine.node import Connection, Node
@@ -45,19 +51,31 @@ class PlannedName(str):
 
 @dataclass
 class Placed:
-    """A node in its place."""
+    """A node in its place; once it has been made only `sound` changes."""
 
     id: str
-    file: FlowFile
-    """The flow file it stands in; inside an instance that of the subflow."""
+    flow: str
+    """The name of the flow it stands in; inside an instance that of the subflow."""
     key: str
-    """Its id in that file."""
+    """Its id there."""
     spec: NodeSpec
     cls: type[Node] | None
     """None: no such type is installed, or it is no node."""
     resolved: Resolved
     connections: dict[str, str] = field(default_factory=dict)
     """Option -> planned name of the connection it asks for; "" when there is none of that name."""
+    sound: bool = False
+    """Whether it has been checked, and nothing was found."""
+
+    @property
+    def inner(self) -> bool:
+        """Whether it stands inside an instance of a subflow."""
+        return self.id != self.key
+
+    @property
+    def lasts(self) -> bool:
+        """Whether nothing outside of the flow can change it: it refers to nothing."""
+        return self.resolved.value is self.spec.options
 
     @property
     def options(self) -> dict[str, Any]:
@@ -65,12 +83,18 @@ class Placed:
         options: dict[str, Any] = self.resolved.value
         return {**options, **self.connections} if self.connections else options
 
-    @property
+    @cached_property
+    def planned(self) -> PlannedNode:
+        """What the runtime gets of it."""
+        assert self.cls is not None
+        return PlannedNode(self.id, self.cls, self.options)
+
+    @cached_property
     def inputs(self) -> Ports | None:
         """Its input ports, None when they are not known."""
         return input_ports(self.cls, self.resolved.value, self.resolved.complete) if self.cls else None
 
-    @property
+    @cached_property
     def outputs(self) -> Ports | None:
         """Its output ports, None when they are not known."""
         return output_ports(self.cls, self.resolved.value, self.resolved.complete) if self.cls else None
@@ -117,12 +141,16 @@ class Expansion:
     too_large: bool = False
     order: list[str] | None = None
     """The nodes in topological order, once the check has found that there are no loops."""
+    wired_as_before: bool = False
+    """Whether it was taken over how nodes are wired."""
+    about_wires: Findings | None = None
+    """What the check has found about wires and the graph they make."""
 
 
-def expand(file: FlowFile, around: Surroundings) -> Expansion:
-    """Expand a flow whose form is sound."""
+def expand(file: FlowFile, around: Surroundings, before: Expansion | None = None) -> Expansion:
+    """Expand a flow whose form is sound; what has not changed is taken over from `before`."""
     assert file.flow is not None
-    work = _Work(Expansion(file), around, file.flow)
+    work = _Work(Expansion(file), around, file.flow, before)
     work.result.too_large = _grown(file.flow, around.project, {}, 0) > MOST_NODES
     scope = work.scope_of(file.flow, None)
     work.result.environment = dict(scope.environment)
@@ -153,6 +181,9 @@ class _Work:
     result: Expansion
     around: Surroundings
     top: Flow
+    before: Expansion | None = None
+    _unchanged: dict[str, bool] = field(default_factory=dict)
+    """Planned connection -> whether it is as before."""
 
     def scope_of(self, flow: Flow, parameters: Mapping[str, Any] | None) -> Scope:
         """Return where references in a flow's options find their values."""
@@ -177,13 +208,17 @@ class _Work:
                 if block is not None:
                     blocks[key] = block
                 continue
-            placed = self._placed(file, key, spec, flow, prefix, scope)
+            placed = self._placed(key, spec, flow, prefix, scope)
             if not spec.disabled:
                 nodes[key] = self.result.nodes[placed.id] = placed
             elif not prefix:
                 self.result.disabled[key] = placed
         if not prefix:
             self.result.blocks = blocks
+            if self._is_wired_as_before(flow):
+                assert self.before is not None
+                self.result.wires, self.result.wired_as_before = self.before.wires, True
+                return None
         wired_errors = self._place_wires(flow, nodes, blocks)
         if flow.subflow is None:
             return None
@@ -214,14 +249,48 @@ class _Work:
             self.result.connections[planned] = PlacedConnection(planned, spec, cls, resolved, shared)
         return planned
 
-    def _placed(self, file: FlowFile, key: str, spec: NodeSpec, flow: Flow, prefix: str, scope: Scope) -> Placed:
+    def _placed(self, key: str, spec: NodeSpec, flow: Flow, prefix: str, scope: Scope) -> Placed:
         found = self.around.registry.types.get(spec.type)
         cls = found.cls if found is not None and not issubclass(found.cls, Connection) else None
         schema = schema_of(cls) if cls is not None else None
-        placed = Placed(prefix + key, file, key, spec, cls, resolve(spec.options, scope, schema))
+        old = self._before(prefix + key)
+        if old is not None and old.spec is spec and old.cls is cls and old.flow == flow.name and old.lasts:
+            connections = self._connect(schema, spec.options, flow, prefix, scope) if schema and old.connections else {}
+            if connections == old.connections and all(map(self._is_unchanged, connections.values())):
+                return old
+        placed = Placed(prefix + key, flow.name, key, spec, cls, resolve(spec.options, scope, schema))
         if schema is not None:
             placed.connections = self._connect(schema, placed.resolved.value, flow, prefix, scope)
         return placed
+
+    def _before(self, id: str) -> Placed | None:
+        """Return what stood in a node's place before."""
+        return None if self.before is None else self.before.nodes.get(id) or self.before.disabled.get(id)
+
+    def _is_unchanged(self, planned: str) -> bool:
+        """Say whether a connection is what it was before; one that holds a secret is not, as that may have changed."""
+        known = self._unchanged.get(planned)
+        if known is None:
+            old = self.before.connections.get(planned) if self.before is not None else None
+            new = self.result.connections.get(planned)
+            known = self._unchanged[planned] = old is not None and new is not None and _same_connection(old, new)
+        return known
+
+    def _is_wired_as_before(self, flow: Flow) -> bool:
+        """Say whether wires are the same, and all nodes as far as wires can tell; with subflows nobody has looked."""
+        before, nodes = self.before, self.result.nodes
+        if before is None or self.result.blocks or before.blocks or flow.subflow is not None:
+            return False
+        old = before.file.flow
+        if old is None or old.wires is not flow.wires or old.subflow is not None:
+            return False
+        places = zip(nodes.items(), before.nodes.items(), strict=False)
+        return (
+            len(nodes) == len(before.nodes)
+            and before.disabled.keys() == self.result.disabled.keys()
+            and all(one[0] == two[0] and _same_ports(one[1], two[1]) for one, two in places)
+            and all(_same_ports(one, before.disabled[name]) for name, one in self.result.disabled.items())
+        )
 
     def _connect(
         self, schema: Mapping[str, Any], options: Mapping[str, Any], flow: Flow, prefix: str, scope: Scope
@@ -274,6 +343,21 @@ class _Work:
             if wire.out == ERROR_PORT and targets:
                 wired_errors.add(wire.source)
         return wired_errors
+
+
+def _same_connection(old: PlacedConnection, new: PlacedConnection) -> bool:
+    if old.spec is not new.spec or old.cls is not new.cls or old.resolved.secret or new.resolved.secret:
+        return False
+    return old.resolved.complete and new.resolved.complete and _strictly(old.resolved.value, new.resolved.value)
+
+
+def _strictly(old: Any, new: Any) -> bool:
+    """Say whether two JSON values are the same; 1 is not 1.0."""
+    return old is new or repr(old) == repr(new)
+
+
+def _same_ports(old: Placed, new: Placed) -> bool:
+    return old is new or (old.cls is new.cls and old.inputs == new.inputs and old.outputs == new.outputs)
 
 
 def _grown(flow: Flow, project: Project, known: dict[str, float], level: int) -> float:

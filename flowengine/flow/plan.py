@@ -6,7 +6,7 @@ The runtime sees plans only, never flow files.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -108,18 +108,23 @@ def plan_flow(
         found += errors(examine(inner, around)[0])
     if found or expansion is None:
         raise FlowInvalid(name, list(dict.fromkeys(found)))
+    return plan_of(expansion)
+
+
+def plan_of(expansion: Expansion) -> Plan:
+    """Return the plan of a flow that has been checked; neither it nor a subflow in it may have an error."""
+    flow = expansion.file.flow
+    assert flow is not None
     assert expansion.order is not None  # a loop is an error, which the check has found
-    nodes = _nodes(expansion, expansion.order)
-    file = wrap(flow).flow
     return Plan(
-        name,
-        nodes,
+        flow.name,
+        {node: expansion.nodes[node].planned for node in expansion.order},
         tuple(expansion.wires),
         _connections(expansion),
         expansion.environment,
-        file.delivery if file is not None else None,
-        file.limits if file is not None else UNLIMITED,
-        outgoing=file.outgoing if file is not None else None,
+        flow.delivery,
+        flow.limits,
+        flow.outgoing,
     )
 
 
@@ -132,15 +137,6 @@ def sound_plans(
         with contextlib.suppress(FlowInvalid):
             found[flow.name] = plan_flow(flow, project, registry, environment, secrets)
     return found
-
-
-def _nodes(expansion: Expansion, ids: Iterable[str]) -> dict[str, PlannedNode]:
-    nodes: dict[str, PlannedNode] = {}
-    for node in ids:
-        placed = expansion.nodes[node]
-        assert placed.cls is not None
-        nodes[node] = PlannedNode(node, placed.cls, placed.options)
-    return nodes
 
 
 def _connections(expansion: Expansion) -> dict[str, PlannedConnection]:

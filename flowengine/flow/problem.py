@@ -88,13 +88,25 @@ def listed(names: Iterable[str], most: int = 20) -> str:
     return ", ".join(names[:most]) + (f" and {rest} more" if rest > 0 else "")
 
 
+Entry = tuple[Severity, str, Keys, str, str, str]
+"""A problem while lines are not known: severity, code, place, message, node, hint."""
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What a report has collected; it has no lines, and so holds while nothing but lines moves."""
+
+    entries: tuple[Entry, ...]
+    count: Mapping[Severity, int]
+
+
 class Report:
     """Collects the problems of one file; lines are looked up once, at the end."""
 
     def __init__(self, file: str, lines: Lines) -> None:
         self.file = file
         self._lines = lines
-        self._found: list[tuple[Severity, str, Keys, str, str, str]] = []
+        self._found: list[Entry] = []
         self._count: Counter[Severity] = Counter()
 
     def error(self, code: str, keys: Iterable[str | int], message: str, *, node: str = "", hint: str = "") -> None:
@@ -110,6 +122,25 @@ class Report:
     ) -> None:
         """Note a problem of either kind."""
         self._add(severity, code, keys, message, node, hint)
+
+    def __len__(self) -> int:
+        """How much has been found, what is not listed included."""
+        return sum(self._count.values())
+
+    def __bool__(self) -> bool:
+        """A report is one, even if nothing has been found."""
+        return True
+
+    def findings(self) -> Findings:
+        """Return all that has been found so far."""
+        return Findings(tuple(self._found), dict(self._count))
+
+    def take(self, findings: Findings) -> None:
+        """Add what another report has found."""
+        for entry in findings.entries:
+            self._keep(entry)
+        for severity, count in findings.count.items():  # what that one did not list
+            self._count[severity] += max(0, count - MOST)
 
     @property
     def has_errors(self) -> bool:
@@ -135,11 +166,14 @@ class Report:
     def _add(
         self, severity: Severity, code: str, keys: Iterable[str | int], message: str, node: str, hint: str
     ) -> None:
-        self._count[severity] += 1
-        if self._count[severity] > MOST:
+        if self._count[severity] >= MOST:
+            self._count[severity] += 1
             return
-        entry = (severity, code, tuple(keys), " ".join(message.split()), node[:LONGEST_KEY], " ".join(hint.split()))
-        if entry not in self._found[-5:]:  # two checks may come upon one fault
+        self._keep((severity, code, tuple(keys), " ".join(message.split()), node[:LONGEST_KEY], " ".join(hint.split())))
+
+    def _keep(self, entry: Entry) -> None:
+        self._count[entry[0]] += 1
+        if self._count[entry[0]] <= MOST and entry not in self._found[-5:]:  # two checks may come upon one fault
             self._found.append(entry)
 
 

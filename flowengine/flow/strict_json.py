@@ -11,12 +11,12 @@ import json
 import math
 import re
 from bisect import bisect_right
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from flowengine.flow.problem import Keys, Problem, Report
 
@@ -30,7 +30,7 @@ MAX_VALUES = 300_000
 MISSING: Any = type("Missing", (), {"__repr__": lambda self: "MISSING", "__bool__": lambda self: False})()
 
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{},]|[^\s\[\]{},:"]+', re.DOTALL)
-_SPACE = re.compile(r"[ \t\n\r]*").match
+_SPACE = cast("Callable[[str, int], re.Match[str]]", re.compile(r"[ \t\n\r]*").match)  # it always matches
 _PASS_OVER = json.JSONDecoder().raw_decode
 _MEMBERS: dict[Keys, str] = {("nodes",): "node id", ("connections",): "connection"}
 _SURROGATE = re.compile(r"(\\u[dD][89abAB]..\\u[dD][c-fC-F]..)|\\u[dD][89a-fA-F]..")

@@ -16,6 +16,7 @@ from flowengine.flow.judge import NAME
 from flowengine.flow.model import Flow
 from flowengine.flow.problem import Problem
 from flowengine.flow.project import CONNECTIONS, OTHERS
+from flowengine.flow.sharing import shared
 from flowengine.flow.strict_json import parse_json
 from flowengine.service.answers import Deploy, DeployItem, Found
 from flowengine.service.contents import Contents, path_of
@@ -136,7 +137,8 @@ def _put(candidate: Candidate, name: str, flow: Mapping[str, Any], folder: Path)
         candidate.found.append(_wrong(name, "not-json", f"the flow cannot be written as JSON: {error}"))
         return
     candidate.texts[name] = text
-    parsed = parse_flow(text, str(file))
+    earlier = candidate.live.project.flows.get(candidate.renamed.get(name, name))
+    parsed = shared(parse_flow(text, str(file)), earlier)
     candidate.after = candidate.after.with_flow(parsed, revision_of_canonical(text))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from flowengine.errors import NotFound
 from flowengine.flow.file import FlowFile
-from flowengine.service.answers import Checked, FlowDetail, FlowState, FlowSummary, ProjectSummary, SharedConnections
+from flowengine.service.answers import FlowDetail, FlowState, FlowSummary, Found, ProjectSummary, SharedConnections
 from flowengine.service.checking import Checking
 from flowengine.service.contents import Contents
 from flowengine.service.standing import Standing
@@ -69,8 +69,8 @@ class Describing:
 
     def _summary(self, name: str, live: Contents, disk: Contents) -> FlowSummary:
         contents = live if name in live.revisions else disk
-        file, checked = contents.file(name), self._checking.flow(name, contents)
-        state = self._state(name, file, checked)
+        file, found = contents.file(name), self._checking.problems(name, contents)
+        state = self._state(name, file, found)
         flow = file.flow
         return FlowSummary(
             name=name,
@@ -80,12 +80,12 @@ class Describing:
             state=state,
             note=flow.note if flow is not None else "",
             nodes=len(flow.nodes) if flow is not None else 0,
-            errors=_count(checked, "error"),
-            warnings=_count(checked, "warning"),
-            error=self._why(name, state, checked),
+            errors=_count(found, "error"),
+            warnings=_count(found, "warning"),
+            error=self._why(name, state, found),
         )
 
-    def _state(self, name: str, file: FlowFile, checked: Checked) -> FlowState:
+    def _state(self, name: str, file: FlowFile, found: tuple[Found, ...]) -> FlowState:
         running = self._standing.engine.flows.get(name)
         if running is not None:
             return "failed" if running.trouble else "running"
@@ -97,13 +97,13 @@ class Describing:
             return "disabled"
         if name in self._standing.stopped:
             return "stopped"
-        if _count(checked, "error"):
+        if _count(found, "error"):
             return "broken"
         return "failed" if name in self._standing.failures else "stopped"
 
-    def _why(self, name: str, state: FlowState, checked: Checked) -> str:
+    def _why(self, name: str, state: FlowState, found: tuple[Found, ...]) -> str:
         if state == "broken":
-            return next(one.problem.message for one in checked.problems if one.problem.severity == "error")
+            return next(one.problem.message for one in found if one.problem.severity == "error")
         if state != "failed":
             return ""
         running = self._standing.engine.flows.get(name)
@@ -117,5 +117,5 @@ def _connections(contents: Contents) -> Mapping[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _count(checked: Checked, severity: str) -> int:
-    return sum(one.problem.severity == severity for one in checked.problems)
+def _count(found: tuple[Found, ...], severity: str) -> int:
+    return sum(one.problem.severity == severity for one in found)

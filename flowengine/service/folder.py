@@ -14,6 +14,7 @@ from pathlib import Path
 
 from flowengine.flow.file import ConnectionsFile, FlowFile, connections_file, flow_file
 from flowengine.flow.project import Project, load_project
+from flowengine.flow.sharing import shared
 from flowengine.flow.strict_json import Json, parse_json, read_json
 from flowengine.service.contents import Contents
 from flowengine.store.revisions import revision_of
@@ -52,22 +53,23 @@ class Folder:
         """
         with self._lock:
             looked: set[Path] = set()
+            before = {file: seen.flow for file, seen in self._seen.items()}
 
             def flow(file: Path) -> FlowFile:
                 looked.add(file)
                 seen = self._look(file)
                 if seen.flow is None:
-                    seen.flow = flow_file(seen.json, file.stem)
+                    seen.flow = shared(flow_file(seen.json, file.stem), before.get(file))
                 return seen.flow
 
-            def shared(file: Path) -> ConnectionsFile:
+            def connections(file: Path) -> ConnectionsFile:
                 looked.add(file)
                 seen = self._look(file)
                 if seen.shared is None:
                     seen.shared = connections_file(seen.json)
                 return seen.shared
 
-            project = load_project(self.path, flow, shared)
+            project = load_project(self.path, flow, connections)
             self._seen = {file: seen for file, seen in self._seen.items() if file in looked}
             return self._contents(project)
 

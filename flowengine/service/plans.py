@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from flowengine import settings
 from flowengine.errors import FlowInvalid
-from flowengine.flow.plan import Plan, plan_flow
-from flowengine.flow.problem import Problem, errors
+from flowengine.flow.plan import Plan
+from flowengine.flow.problem import Problem
 from flowengine.flow.project import CONNECTIONS
 from flowengine.service.answers import Found, Mode
 from flowengine.service.checking import Checking
@@ -47,18 +46,22 @@ def prepare(
     """
     result = Prepared()
     runnable = {flow.name for flow in after.project.runnable()}
-    for name in changed:
-        if name != CONNECTIONS and name in after.project.flows:
-            result.found += checking.flow(name, after).problems
-    result.blocking = any(one.problem.severity == "error" for one in result.found)
     wanted = [name for name in changed if name in runnable]
     wanted += [name for name in touched if name in runnable and name not in stopped]
     if mode == "all":
         wanted += [name for name in running if name in runnable and name not in wanted]
-    for name in wanted:
+    plans = {name: _plan(name, after, checking) for name in wanted}
+    for name in changed:
+        if name != CONNECTIONS and name in after.project.flows:
+            result.found += checking.problems(name, after)
+    result.blocking = any(one.problem.severity == "error" for one in result.found)
+    for name, plan in plans.items():
         optional = name not in changed and name not in running
-        plan = _plan(name, after, checking, result, optional)
-        if plan is not None and (mode == "all" or name not in running or plan != running[name]):
+        _add(result.found, checking.problems(name, after))
+        if isinstance(plan, FlowInvalid):
+            _add(result.found, [Found(name, p) for p in plan.problems if isinstance(p, Problem)])
+            result.blocking = result.blocking or not optional
+        elif mode == "all" or name not in running or plan != running[name]:
             result.plans[name] = plan
             if optional:
                 result.optional.append(name)
@@ -66,18 +69,14 @@ def prepare(
     return result
 
 
-def _plan(name: str, after: Contents, checking: Checking, result: Prepared, optional: bool) -> Plan | None:
-    """Plan one flow; what is in the way goes into the result."""
-    around = checking.around(after.project)
-    known = {one.problem for one in result.found}
-    for one in checking.flow(name, after).problems:
-        if one.problem not in known:
-            result.found.append(one)
+def _plan(name: str, after: Contents, checking: Checking) -> Plan | FlowInvalid:
     try:
-        return plan_flow(after.file(name), after.project, around.registry, around.environment, settings.secret)
+        return checking.plan(name, after)
     except FlowInvalid as error:
-        for problem in errors(p for p in error.problems if isinstance(p, Problem)):
-            if problem not in known and all(problem != one.problem for one in result.found):
-                result.found.append(Found(name, problem))
-        result.blocking = result.blocking or not optional
-        return None
+        return error
+
+
+def _add(found: list[Found], more: Iterable[Found]) -> None:
+    """Add what has not been found yet."""
+    known = {one.problem for one in found}
+    found += [one for one in more if one.problem not in known]

@@ -189,7 +189,7 @@ class Service:
         self.alarms.begin()
         if ready is not None:
             await ready()
-        await start_all(self._standing, self._checking, self.plan, strict)
+        await start_all(self._standing, self._checking, strict)
         if watch:
             self._watch = asyncio.create_task(self._look_again_and_again(), name="folder watch")
 

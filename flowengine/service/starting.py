@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from flowengine.errors import DeployFailed, FlowInvalid
-from flowengine.flow.model import Flow
 from flowengine.flow.plan import Plan
 from flowengine.flow.problem import Problem, errors
-from flowengine.flow.project import Project
 from flowengine.service.checking import Checking
+from flowengine.service.contents import Contents
 from flowengine.service.standing import Standing
 
 LOG = logging.getLogger("flowengine.service")
 
 
-async def start_all(standing: Standing, checking: Checking, plan: Callable[[Flow], Plan], strict: bool) -> None:
+async def start_all(standing: Standing, checking: Checking, strict: bool) -> None:
     """Deploy all flows of a folder.
 
     Raises:
         FlowInvalid: (strict) a flow, or the folder itself, has errors; nothing was started.
         DeployFailed: (strict) a flow did not start; those before it run on.
     """
-    project = standing.live.project
-    plans, broken = _plans(project, plan)
+    plans, broken = _plans(standing.live, checking)
     if strict and broken:
         raise FlowInvalid(str(standing.folder), list(broken))
     for one in plans:
@@ -39,8 +37,9 @@ async def start_all(standing: Standing, checking: Checking, plan: Callable[[Flow
         _note(broken, standing, checking)
 
 
-def _plans(project: Project, plan: Callable[[Flow], Plan]) -> tuple[list[Plan], list[Problem]]:
+def _plans(live: Contents, checking: Checking) -> tuple[list[Plan], list[Problem]]:
     """Return the plans of all sound flows, and the errors of the others and of the folder."""
+    project = live.project
     broken = [problem for file in project.flows.values() for problem in errors(file.problems)]
     if project.shared is not None:
         broken += errors(project.shared.problems)
@@ -48,7 +47,7 @@ def _plans(project: Project, plan: Callable[[Flow], Plan]) -> tuple[list[Plan], 
     plans = []
     for flow in project.runnable():
         try:
-            plans.append(plan(flow))
+            plans.append(checking.plan(flow.name, live))
         except FlowInvalid as error:
             broken += [p for p in error.problems if isinstance(p, Problem) and p not in broken]
     return plans, broken
@@ -64,7 +63,7 @@ def _note(broken: Iterable[Problem], standing: Standing, checking: Checking) -> 
         flow = live.project.flow(name)
         if flow is not None and flow.disabled:
             continue
-        first = next((p for f in checking.flow(name, live).problems for p in errors([f.problem])), None)
+        first = next((p for f in checking.problems(name, live) for p in errors([f.problem])), None)
         if first is not None:
             standing.engine.faults.flow_failed(name, first.message)
             standing.failures[name] = first.message
