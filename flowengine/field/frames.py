@@ -20,6 +20,13 @@ class SetupField(Frame):
     """A `GuardSetup`; empty: there is no envelope, and everything is let through."""
 
 
+class GuardExchange(Frame):
+    """Take a changed envelope into force while all goes on; a request, refused where that cannot be."""
+
+    guard: bytes
+    """A `GuardSetup`."""
+
+
 class GuardAct(Frame):
     """What a person asks of the guard; a request, answered with what is to be known of it."""
 
@@ -202,7 +209,7 @@ class FailedAlone(Frame):
     msg: Message | None
 
 
-from_parent = decoder_of(SetupField, GuardAct, GuardLook, StopAll)
+from_parent = decoder_of(SetupField, GuardExchange, GuardAct, GuardLook, StopAll)
 to_parent = decoder_of(Beat, Logged, Debugged, Connected, GuardTold)
 from_worker = decoder_of(Hello, Alive, Open, Close, Read, Unread, Finished, Command, Process)
 from_field = decoder_of(

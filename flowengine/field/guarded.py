@@ -40,9 +40,11 @@ class GuardSetup(msgspec.Struct, frozen=True):
 class GuardGate(Gate):
     """Asks the guard about every command."""
 
-    def __init__(self, guarding: Guarding | None, types: Mapping[str, type[Node]], refused: str = "") -> None:
-        """Take the guard; None: nothing may be written, for the reason `refused`."""
-        self.guarding = guarding
+    def __init__(
+        self, in_charge: Callable[[], Guarding | None], types: Mapping[str, type[Node]], refused: str = ""
+    ) -> None:
+        """Take what returns the guard; None: nothing may be written, for the reason `refused`."""
+        self._in_charge = in_charge
         self._types, self._refused = types, refused
         self._looked_at: dict[tuple[str, str, int], Actuator] = {}
 
@@ -53,14 +55,15 @@ class GuardGate(Gate):
             Refused: it must not be; says why.
             Held: nothing is written now, and that is nobody's fault.
         """
-        if self.guarding is None:
+        guarding = self._in_charge()
+        if guarding is None:
             raise Refused(self._refused)
         actuator = self._actuator(output)
         if port not in ("", type(actuator).inputs[0].name):
             raise Refused("the guard lets commands to a machine through by the first input port alone")
-        own = {planned.key for planned in self.guarding.plan.connections.values()}
+        own = {planned.key for planned in guarding.plan.connections.values()}
         shared = all(planned.key in own for planned in output.connections.values() if planned.cls.ot)
-        judged = self.guarding.judge(f"{output.flow}/{output.node}", actuator, msg, shared)
+        judged = guarding.judge(f"{output.flow}/{output.node}", actuator, msg, shared)
         if isinstance(judged, str):
             raise Held(judged)
         return judged

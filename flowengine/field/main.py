@@ -12,7 +12,7 @@ from typing import Any, Final
 import msgspec
 
 from flowengine.clock import Clock
-from flowengine.errors import NotFound
+from flowengine.errors import NotFound, Refused
 from flowengine.field import frames
 from flowengine.field.gate import Gate
 from flowengine.field.guarded import GuardGate, GuardSetup, guarding_of
@@ -78,6 +78,8 @@ class _Field:
                 self._watcher = Watcher(self._newborn.note, {}, 0, alone=ALONE)
                 self._beat(asyncio.get_running_loop().time())
                 return self._guard(request.guard) if request.guard else None
+            case frames.GuardExchange():
+                return self._exchange(request.guard)
             case frames.GuardAct():
                 return perform(self._guard_at_work(), msgspec.msgpack.decode(request.act, type=Act))
             case frames.GuardLook():
@@ -88,18 +90,37 @@ class _Field:
 
     async def _guard(self, raw: bytes) -> None:
         """Put the guard in front of every command; whatever goes wrong, nothing may be written then."""
-        setup, types = msgspec.msgpack.decode(raw, type=GuardSetup), self._newborn.types
+        setup = msgspec.msgpack.decode(raw, type=GuardSetup)
         if not setup.refused:
             try:
-                guarding = guarding_of(
-                    setup, types, self._connections, self._clock, self._observer, lambda event: self._told(event)
-                )
-                await guarding.start()
-                self._guarding = guarding
+                await self._take(setup)
             except Exception as error:  # noqa: BLE001 - whatever keeps it from starting is why nothing may be written
                 setup = GuardSetup(refused=f"the guard could not be started: {error}")
                 LOG.error("%s", setup.refused)
-        self._gate = GuardGate(self._guarding, types, setup.refused)
+        self._place(setup.refused)
+
+    async def _exchange(self, raw: bytes) -> None:
+        """Take a changed envelope into force.
+
+        Raises:
+            Refused: it could not be; the one before stays.
+        """
+        try:
+            await self._take(msgspec.msgpack.decode(raw, type=GuardSetup))
+        except Exception as error:
+            raise Refused(f"the guard could not be started: {error}") from error
+        self._place("")
+
+    async def _take(self, setup: GuardSetup) -> None:
+        before = self._guarding
+        guarding = guarding_of(
+            setup, self._newborn.types, self._connections, self._clock, self._observer, lambda event: self._told(event)
+        )
+        await (guarding.start() if before is None else guarding.succeed(before))
+        self._guarding = guarding
+
+    def _place(self, refused: str) -> None:
+        self._gate = GuardGate(lambda: self._guarding, self._newborn.types, refused)
         for guest in self._guests:
             guest.gate = self._gate
 

@@ -1,6 +1,6 @@
 """The guard at work: it reads its inputs, judges every command to a machine, and writes safe values itself.
 
-`safety/guard.py` decides; here are the sources and actuators of the envelope, the clock, and the way in: `place` has an
+`safety/guard.py` decides; here are the sources and actuators of the envelope, and the clock. `guard_road.py` has an
 engine ask before each command to a device of the OT side. It lives on one loop.
 """
 
@@ -18,18 +18,18 @@ from typing import Any, Final
 from flowengine.clock import Clock
 from flowengine.context import MemoryContext
 from flowengine.errors import Refused
-from flowengine.flow.plan import Plan, PlannedNode
+from flowengine.flow.plan import Plan
 from flowengine.message import Message
 from flowengine.node import Actuator, Connection, Node, Source
-from flowengine.options import build, connection_names
+from flowengine.options import build
 from flowengine.runtime import actuation
 from flowengine.runtime.connections import Connections
-from flowengine.runtime.engine import Engine
 from flowengine.runtime.host import NodeHost
 from flowengine.safety import acts
 from flowengine.safety.envelope import FLOW
 from flowengine.safety.guard import Guard
 from flowengine.safety.model import Envelope, Mode, Value
+from flowengine.safety.succession import succeed
 from flowengine.safety.verdict import Command, Event, SafeWrite, Verdict
 from flowengine.telemetry.observer import Observer
 from flowengine.writes import Write
@@ -42,6 +42,8 @@ AGAIN: Final = 1.0
 """Seconds before a source that broke is read again."""
 LEAVING: Final = 3.0
 """Seconds that safe values may take to be written at the end."""
+KNOWN_WITHIN: Final = 2.0
+"""Seconds that a successor waits for its inputs before it takes over."""
 
 
 @dataclass
@@ -69,6 +71,11 @@ class Guarding:
     _kept: dict[str, Any] = field(default_factory=dict)
     _store: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "guard state"))
     _storing: asyncio.Future[None] | None = None
+    _heard: dict[str, asyncio.Event] = field(default_factory=dict)
+    _looks: bool = False
+    """Whether it is in charge: it looks, and writes what is to be safe."""
+    _ending: asyncio.Task[None] | None = None
+    _complained: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.guard = Guard(self.envelope, self.state)
@@ -83,6 +90,39 @@ class Guarding:
         Raises:
             Exception: whatever keeps one of its nodes from starting; nothing is left open then.
         """
+        await self._open()
+        self._begin()
+
+    async def succeed(self, before: Guarding) -> None:
+        """Start in the place of another whose envelope has changed: between two looks, and never without one of them.
+
+        Raises:
+            Exception: whatever keeps one of its nodes from starting; the one before goes on then.
+        """
+        await self._open()
+        with contextlib.suppress(TimeoutError):  # what is not known by then acts as not known
+            async with asyncio.timeout(KNOWN_WITHIN):
+                await asyncio.gather(*(self._heard[name].wait() for name in self.envelope.inputs))
+        with contextlib.suppress(OSError):  # it has been said
+            await before.stored()
+        gone = succeed(self.guard, before.guard)  # nothing is awaited from here on until this one looks
+        before._looks = False
+        self._begin()
+        self._ending = asyncio.create_task(before.retire(gone), name="guard before")
+
+    async def retire(self, gone: Sequence[str]) -> None:
+        """End in favour of a successor: make safe what it does not look after any more, then close everything."""
+        for name in gone:
+            safe, standing = self.envelope.outputs[name].safe, self.guard.standing[name]
+            if safe is None or not (standing.armed or standing.wanted_safe):
+                continue
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LEAVING):
+                    while not await self._made_safe(SafeWrite(name, safe, "it is not in the new envelope")):
+                        await self.clock.sleep(SCAN)
+        await self._end()
+
+    async def _open(self) -> None:
         opened = self._opened
         try:
             for name, planned in self.plan.connections.items():
@@ -96,9 +136,13 @@ class Guarding:
             await self._close()
             raise
         for name in self.envelope.inputs:
+            self._heard[name] = asyncio.Event()
             self._tasks.append(asyncio.create_task(self._read(name), name=f"guard input {name}"))
+
+    def _begin(self) -> None:
+        self._looks = True
         self._tasks.append(asyncio.create_task(self._scan(), name="guard"))
-        self._after()
+        self.look()
 
     async def stop(self) -> None:
         """Make safe what is armed, then close everything."""
@@ -107,13 +151,16 @@ class Guarding:
         if self._writing:
             await asyncio.wait(self._writing.values(), timeout=LEAVING)
         self._after()
+        await self._end()
+        with contextlib.suppress(OSError):  # it has been said
+            await self.stored()
+        self._store.shutdown(wait=False)
+
+    async def _end(self) -> None:
         for task in [*self._tasks, *self._writing.values()]:
             task.cancel()
         await asyncio.gather(*self._tasks, *self._writing.values(), return_exceptions=True)
         await self._close()
-        with contextlib.suppress(OSError):  # it has been said
-            await self.stored()
-        self._store.shutdown(wait=False)
 
     async def _close(self) -> None:
         for node in reversed(self._nodes.values()):
@@ -229,6 +276,8 @@ class Guarding:
 
     def look(self) -> None:
         """Look at everything once, and begin to write what is to be safe."""
+        if not self._looks:
+            return
         for write in self.guard.scan(self._now()):
             if write.output not in self._writing:
                 task = asyncio.ensure_future(self._make_safe(write))
@@ -249,13 +298,24 @@ class Guarding:
             await self.clock.sleep(SCAN)
 
     async def _make_safe(self, write: SafeWrite) -> None:
+        if await self._made_safe(write):
+            self.guard.made_safe(write.output, self._now())
+        else:
+            await self.clock.sleep(SCAN)
+
+    async def _made_safe(self, write: SafeWrite) -> bool:
+        """Write a safe value; returns whether the device has it. What it says is logged when it says something new."""
         try:
             await self._write(write.output, write.value)
         except Exception as error:  # noqa: BLE001 - whatever the device says: it is tried again at the next look
-            LOG.error("%s could not be made safe (%s): %s; trying again", write.output, write.reason, error)
-            await self.clock.sleep(SCAN)
-        else:
-            self.guard.made_safe(write.output, self._now())
+            said = f"{write.output} could not be made safe ({write.reason}): {error}; trying again until it is"
+            if self._complained.get(write.output) != said:
+                self._complained[write.output] = said
+                LOG.error("%s", said)
+            return False
+        if self._complained.pop(write.output, None):
+            LOG.warning("%s is safe now (%s)", write.output, write.reason)
+        return True
 
     async def _write(self, name: str, value: Value) -> None:
         node = self._nodes[name]
@@ -274,6 +334,7 @@ class Guarding:
                     batch = item if isinstance(item, list) else [item]
                     for msg in batch:
                         self.guard.sense(name, msg.payload, msg.quality, self._now())
+                    self._heard[name].set()
                     source.taken(batch)
                     source.done(batch)
                     self.look()
@@ -314,38 +375,3 @@ def _say_if_it_failed(storing: asyncio.Future[None]) -> None:
     error = None if storing.cancelled() else storing.exception()
     if error is not None:
         LOG.error("what the guard must remember over a start could not be stored: %s", error)
-
-
-def place(engine: Engine, guarding: Guarding) -> None:
-    """Have an engine ask the guard before each command to a device of the OT side."""
-
-    def judge_of(writer: str, devices: Sequence[Connection]) -> actuation.Judge:
-        shared = guarding.shares(devices)
-        return lambda actuator, msg: guarding.judge(writer, actuator, msg, shared)
-
-    _put_before_all(engine, judge_of)
-
-
-def refuse_all(engine: Engine, reason: str) -> None:
-    """Have an engine write nothing to any device of the OT side."""
-
-    def judge(actuator: Actuator, msg: Message) -> Message:
-        raise Refused(reason)
-
-    _put_before_all(engine, lambda writer, devices: judge)
-
-
-def _put_before_all(engine: Engine, judge_of: Callable[[str, Sequence[Connection]], actuation.Judge]) -> None:
-    before = engine.around.build
-
-    def build_guarded(
-        flow: str, planned: PlannedNode, opened: Mapping[str, Connection], environment: Mapping[str, str]
-    ) -> Node:
-        node = before(flow, planned, opened, environment)
-        used = [opened[name] for name in connection_names(planned.cls, planned.options)]
-        devices = [one for one in used if type(one).ot]
-        if isinstance(node, Actuator) and devices:
-            actuation.put_before(node, judge_of(f"{flow}/{planned.id}", devices))
-        return node
-
-    engine.around.build = build_guarded

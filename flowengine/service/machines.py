@@ -1,7 +1,8 @@
-"""The machines of an installation: takes OT's envelope into force at the start, and lets people act at its guard.
+"""The machines of an installation: takes OT's envelope into force, and lets people act at its guard.
 
-Without `envelope.json` nothing is guarded. With one that has errors, or whose signature does not count, nothing may be
-written to any machine until it is put right and the engine started again.
+Without `envelope.json` nothing is guarded. Where it has errors at the start, or its signature does not count, nothing
+may be written to any machine until it is put right. A change while the engine runs is taken into force, if it counts,
+between two looks of the guard; if it does not, the one before stays in force, and an alarm says so.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -29,9 +30,10 @@ from flowengine.registry import Registry
 from flowengine.runtime.engine import Engine
 from flowengine.runtime.flows import Flows
 from flowengine.runtime.guard_desk import Act, described, perform
-from flowengine.runtime.guarding import Guarding, place, refuse_all
+from flowengine.runtime.guard_road import place
+from flowengine.runtime.guarding import Guarding
 from flowengine.safety.envelope import EnvelopeFile, envelope_file, read_envelope
-from flowengine.safety.signature import Accepted, accept, read_signature
+from flowengine.safety.signature import Accepted, accept, read_signature, signature_file
 from flowengine.safety.verdict import Event
 from flowengine.store.guard_state import ACCEPTED, FILE, read_state, write_state
 from flowengine.workers.fleet import Fleet
@@ -40,8 +42,19 @@ LOG = logging.getLogger("flowengine.guard")
 
 TROUBLE: Final = frozenset({"emergency-stop", "trip", "safe", "read-back", "left-out"})
 """Kinds of events that somebody should look at."""
+GLANCE: Final = 1.0
+"""Seconds between two looks at whether the envelope has changed."""
 APART: Final = 1.0
 """Seconds between two events of one kind about one output that are told."""
+
+
+class _Judged(NamedTuple):
+    """An envelope that may be taken into force."""
+
+    accepted: Accepted
+    signed_by: str
+    new: bool
+    """Whether it is another one than the last that was in force."""
 
 
 class Machines:
@@ -62,6 +75,8 @@ class Machines:
         self.signed_by = ""
         self.refused = ""
         """Why the envelope is not in force, where there is one."""
+        self.rejected = ""
+        """Why a changed one does not count."""
         self._path, self._folder, self._state = path, folder, state
         self._registry, self._environment, self._audit = registry, environment, audit
         self._clock = clock
@@ -71,6 +86,9 @@ class Machines:
         """Kind and output of an event -> when one was told last, and how many were not since."""
         self._writer = ThreadPoolExecutor(1, "guard record")
         self._guarding: Guarding | None = None
+        self._engine: Engine | None = None
+        self._seen: tuple[tuple[int, int, int] | None, ...] = ()
+        self._watch: asyncio.Task[None] | None = None
         self._fleet: Fleet | None = None
 
     async def begin(self, engine: Flows) -> None:
@@ -96,35 +114,54 @@ class Machines:
                 raise FlowEngineError(f"the field process could not be started: {error}") from error
         elif not isinstance(engine, Engine):
             raise FlowEngineError("there is an envelope, and an engine that cannot hold it")
-        elif setup.refused:
-            refuse_all(engine, setup.refused)
         else:
-            around = engine.around
-            self._guarding = guarding_of(
-                setup, self._types(), around.connections, engine.clock, engine.observer, self._told
-            )
-            await self._guarding.start()
-            place(engine, self._guarding)
+            self._engine = engine
+            if not setup.refused:
+                await self._guard_here(setup)
+            place(engine, lambda: self._guarding or self.refused)
+        self._watch = asyncio.create_task(self._watch_file(), name="envelope watch")
+
+    async def _guard_here(self, setup: GuardSetup) -> None:
+        """Have this process hold an envelope, in the place of one that it holds already."""
+        engine, before = self._engine, self._guarding
+        assert engine is not None
+        around = engine.around
+        guarding = guarding_of(setup, self._types(), around.connections, engine.clock, engine.observer, self._told)
+        await (guarding.start() if before is None else guarding.succeed(before))
+        self._guarding = guarding
 
     async def end(self) -> None:
         """Make safe what is armed, after the last flow."""
+        if self._watch is not None:
+            self._watch.cancel()
+            await asyncio.gather(self._watch, return_exceptions=True)
         if self._guarding is not None:
             await self._guarding.stop()
         await asyncio.to_thread(self._writer.shutdown)
 
     def setup(self) -> GuardSetup | None:
-        """Return what the guard is told; None: there is no envelope."""
+        """Return what the guard is told at the start; None: there is no envelope."""
+        self._seen = self._stamp()
         if not self.file.exists():
             return None
-        found = read_envelope(self.file, self._registry, self._environment, settings.secret)
         try:
-            self._take_into_force(found)
+            found, accepted = self._judged()
         except FlowEngineError as error:
             self._record("envelope-refused", str(error))
             return GuardSetup(refused=str(error))
+        self._note(accepted)
+        return self._setup_of(found)
+
+    def _setup_of(self, found: EnvelopeFile) -> GuardSetup:
         return GuardSetup(found.json.text, dict(self._environment), str(self._folder / FILE))
 
-    def _take_into_force(self, found: EnvelopeFile) -> None:
+    def _judged(self) -> tuple[EnvelopeFile, _Judged]:
+        """Read the envelope and its signature.
+
+        Raises:
+            FlowEngineError: it may not be taken into force; says why.
+        """
+        found = read_envelope(self.file, self._registry, self._environment, settings.secret)
         problems = errors(found.problems)
         if problems or found.envelope is None:
             first = str(problems[0]) if problems else "it cannot be read"
@@ -139,10 +176,56 @@ class Machines:
                 raise NotAllowed(f"{file} cannot be read: nothing says which envelope was in force last") from None
         signature = read_signature(self.file)
         accepted = accept(found.json, signature, trust, before)
-        self.signed_by = trust.key(signature.key).name
-        if accepted != before:
-            write_state(file, msgspec.to_builtins(accepted))
-            self._record("envelope", f"version {accepted.version}, signed by {self.signed_by}", accepted.sha256)
+        return found, _Judged(accepted, trust.key(signature.key).name, accepted != before)
+
+    def _note(self, judged: _Judged) -> None:
+        """Note which envelope is in force, so that none that is older is taken after it."""
+        self.signed_by = judged.signed_by
+        if judged.new:
+            write_state(self._folder / ACCEPTED, msgspec.to_builtins(judged.accepted))
+            text = f"version {judged.accepted.version}, signed by {self.signed_by}"
+            self._record("envelope", text, judged.accepted.sha256)
+
+    # --- a change while the engine runs ---
+
+    async def _watch_file(self) -> None:
+        """Look once a second whether envelope or signature have changed, and take them when both stand still."""
+        last = self._seen
+        while True:
+            await self._clock.sleep(GLANCE)
+            stamp = self._stamp()
+            if stamp == last != self._seen:  # one of the two may still be on its way
+                self._seen = stamp
+                await self.take_changed()
+            last = stamp
+
+    async def take_changed(self) -> None:
+        """Take the envelope as it stands now into force, or say why the one before stays."""
+        try:
+            found, judged = await asyncio.to_thread(self._judged)
+            if judged.new or self.refused:
+                setup = self._setup_of(found)
+                if self._fleet is not None and self._fleet.field is not None:
+                    await self._fleet.field.exchange_guard(msgspec.msgpack.encode(setup))
+                else:
+                    await self._guard_here(setup)
+                await asyncio.to_thread(self._note, judged)
+            self.rejected = self.refused = ""
+        except Exception as error:  # noqa: BLE001 - whatever it is: what was in force stays
+            why = str(error)
+            if why != self.rejected:
+                stays = "nothing is written to any machine" if self.refused else "the one before stays in force"
+                LOG.error("%s; %s", why, stays)
+                self._record("envelope-refused", why)
+            self.rejected = why
+            if self.refused:
+                self.refused = why
+        for listener in self.on_event:
+            listener()
+
+    def _stamp(self) -> tuple[tuple[int, int, int] | None, ...]:
+        """Return what tells whether envelope or signature have changed."""
+        return tuple(_stamp_of(file) for file in (self.file, signature_file(self.file)))
 
     def _record(self, what: str, text: str, sha256: str = "") -> None:
         details = {"text": text, **({"sha256": sha256} if sha256 else {})}
@@ -187,7 +270,12 @@ class Machines:
 
     async def look(self) -> dict[str, Any]:
         """Return how the machines stand; `guarded` says whether there is an envelope at all."""
-        answer: dict[str, Any] = {"guarded": self.file.exists(), "refused": self.refused, "signed_by": self.signed_by}
+        answer: dict[str, Any] = {
+            "guarded": self.held or self.file.exists(),
+            "refused": self.refused,
+            "rejected": "" if self.refused else self.rejected,
+            "signed_by": self.signed_by,
+        }
         if self._guarding is not None:
             return answer | described(self._guarding)
         if self._fleet is not None and self._fleet.field is not None and not self.refused:
@@ -208,3 +296,11 @@ class Machines:
         if self._fleet is not None and self._fleet.field is not None and not self.refused:
             return str(await self._fleet.field.ask_guard(frames.GuardAct(msgspec.msgpack.encode(act))))
         raise NotFound(self.refused or f"there is no {self.file.name}: nothing is guarded")
+
+
+def _stamp_of(file: Path) -> tuple[int, int, int] | None:
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino

@@ -81,6 +81,18 @@ class FieldSeat:
 
         Raises:
             NotAllowed: there is no field process now; or what the guard raises.
+    async def exchange_guard(self, guard: bytes) -> None:
+        """Have a changed envelope taken into force, by this field process and those after it.
+
+        Raises:
+            NotAllowed: there is no field process now.
+            Refused: it could not be; the one before stays in force.
+        """
+        if self._link is None:
+            raise NotAllowed("the field process is not up")
+        await self._link.ask(frames.GuardExchange(guard))
+        self.guard = guard
+
         """
         if self._link is None:
             raise NotAllowed("the field process is not up: its machines are safe or will be, and can be asked nothing")

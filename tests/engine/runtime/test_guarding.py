@@ -19,7 +19,8 @@ from flowengine.message import Message
 from flowengine.registry import Registry
 from flowengine.runtime.engine import Engine
 from flowengine.runtime.guard_desk import Act, perform
-from flowengine.runtime.guarding import Guarding, place
+from flowengine.runtime.guard_road import place
+from flowengine.runtime.guarding import Guarding
 from flowengine.safety.envelope import parse_envelope
 from flowengine.safety.verdict import Event
 from flowengine.store.dead_letters import DeadLetters
@@ -153,7 +154,7 @@ def bench(
             made = Bench(slave, engine, guarding, events)
             guarding.keep = made.kept.append
             await guarding.start()
-            place(engine, guarding)
+            place(engine, lambda: guarding)
             await engine.deploy(plan_flow(from_data(flow(slave.port, **device_options)), Project(), REGISTRY))
             try:
                 await main(made)

@@ -267,3 +267,103 @@ def test_a_sensor_that_flutters_does_not_fill_the_record(tmp_path: Path) -> None
     record = [entry for entry in entries(audit_folder(tmp_path / "flows")) if entry.about == "heater"]
     assert [entry.what for entry in record if entry.what == "guard-safe"] == ["guard-safe"]
     assert ("guard-disarmed", "anna") in [(entry.what, entry.who) for entry in record]
+
+
+def changed(site: Site, **more: Any) -> None:
+    """Sign other limits while the engine runs."""
+    folder = site.service.folder
+    write_envelope(folder, {**envelope(site.slave.port, **more), "version": 2})
+
+
+@both
+def test_a_changed_envelope_is_taken_into_force_while_the_engine_runs_and_what_is_armed_goes_on(
+    tmp_path: Path, workers: Workers | None
+) -> None:
+    async def main(site: Site) -> None:
+        await site.act("arm")
+        await site.until(lambda: site.heater == 90)
+        wrote = len(site.slave.seen)
+        changed(site, range=[0, 60])
+        await site.until(lambda: site.heater == 60)
+        look = await site.service.machines.look()
+        assert (look["version"], look["rejected"], look["outputs"]["heater"]["armed"]) == (2, "", True)
+        assert len(site.slave.seen) > wrote
+        await site.act("stop", cause="smoke")
+        await site.until(lambda: site.heater == 7)
+
+    site(tmp_path / "flows", workers, main, value=90)
+    record = [entry.details["text"] for entry in entries(audit_folder(tmp_path / "flows")) if entry.what == "envelope"]
+    assert record == ["version 1, signed by ot-anna", "version 2, signed by ot-anna"]
+
+
+@both
+@pytest.mark.parametrize("how", ["older", "altered", "unsigned", "broken", "gone"])
+def test_a_changed_envelope_that_does_not_count_leaves_the_one_before_in_force_and_rings(
+    tmp_path: Path, workers: Workers | None, how: str
+) -> None:
+    async def main(site: Site) -> None:
+        await site.act("arm")
+        await site.until(lambda: site.heater == 90)
+        file = site.service.folder / "envelope.json"
+        if how == "older":
+            write_envelope(site.service.folder, {**envelope(site.slave.port, range=[0, 60]), "version": 1})
+        elif how == "gone":
+            file.unlink()
+        elif how == "unsigned":
+            (file.parent / "envelope.json.sig").unlink()
+        else:
+            file.write_text(file.read_text().replace("100", "999") if how == "altered" else "{")
+        await site.service.machines.take_changed()
+        look = await site.service.machines.look()
+        assert look["rejected"]
+        assert (look["version"], look["outputs"]["heater"]["high"], look["outputs"]["heater"]["armed"]) == (
+            1,
+            100,
+            True,
+        )
+        alarms = site.service.alarms
+        await site.until(lambda: any(one.name == "guard:envelope-rejected" for one in alarms.look().alarms))
+        assert site.heater == 90
+
+    site(tmp_path / "flows", workers, main, value=90)
+
+
+def test_an_output_that_leaves_the_envelope_is_made_safe_and_one_outside_new_limits_is_too(tmp_path: Path) -> None:
+    async def main(site: Site) -> None:
+        await site.act("arm")
+        await site.until(lambda: site.heater == 90)
+        data = envelope(site.slave.port)
+        heater = data["outputs"].pop("heater")
+        data["outputs"]["other"] = {
+            **heater,
+            "options": {**heater["options"], "address": 30},
+            "writers": ["oven/other"],
+        }
+        write_envelope(site.service.folder, {**data, "version": 2})
+        await site.service.machines.take_changed()
+        await site.until(lambda: site.heater == 7)
+        look = await site.service.machines.look()
+        assert list(look["outputs"]) == ["other"]
+        assert not look["outputs"]["other"]["armed"]
+        assert 30 not in site.written()
+
+    site(tmp_path / "flows", None, main, value=90)
+
+
+@both
+def test_an_envelope_that_did_not_count_at_the_start_does_once_it_is_signed(
+    tmp_path: Path, workers: Workers | None
+) -> None:
+    async def main(site: Site) -> None:
+        write_envelope(site.service.folder, envelope(site.slave.port))
+        await site.service.machines.take_changed()
+        assert (await site.service.machines.look())["refused"] == ""
+        await site.act("arm")
+        await site.until(lambda: site.heater == 50)
+
+    site(
+        tmp_path / "flows",
+        workers,
+        main,
+        prepare=lambda folder, port: write_envelope(folder, envelope(port), signed=False),
+    )

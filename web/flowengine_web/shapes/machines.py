@@ -60,6 +60,8 @@ class Machines(Shape):
     refused: str
     """Why it is not in force; then nothing is written to any machine."""
     signed_by: str
+    rejected: str = ""
+    """Why an envelope that was changed since does not count; the one before stays in force."""
     version: int = 0
     stops: list[str] = []
     """Why the emergency stop holds, the first cause first; empty: it does not."""

@@ -476,6 +476,7 @@ export interface EngineFigures {
   lag: number;
   memory: number;
   faults: number;
+  rejected: string;
   dead_letters: number;
   dead_letters_dropped: number;
   debug_dropped: number;
