@@ -9,6 +9,7 @@
     ├── NotFound             a flow, node, port, dead letter or user that is not there
     ├── OutOfDate            what the caller began with has been changed by someone else
     ├── NotAllowed           what nobody may do: send a message straight to an actuator
+    ├── NeedsTwoKeys         a change that reaches a machine, without its two yeses
     ├── TooLarge             more than there is room for
     ├── AccessError          a name, password or link that will not do
     │   └── TooManyAttempts  wrong too often; wait
@@ -66,6 +67,14 @@ class OutOfDate(FlowEngineError):
 
 class NotAllowed(FlowEngineError):
     """The request is understood, and nobody may do that."""
+
+
+class NeedsTwoKeys(FlowEngineError):
+    """The change reaches a machine: it needs one yes from IT and one from OT. `judgement` says what it reaches."""
+
+    def __init__(self, message: str, judgement: object = None) -> None:
+        self.judgement = judgement
+        super().__init__(message)
 
 
 class TooLarge(FlowEngineError):

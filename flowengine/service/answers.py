@@ -170,6 +170,8 @@ class Preview:
     """Flow -> nodes that go on with their state."""
     reaches: tuple[Output, ...]
     message: str
+    two_keys: bool = False
+    """Whether it needs one yes from IT and one from OT."""
 
 
 @dataclass(frozen=True)

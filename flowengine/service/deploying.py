@@ -20,17 +20,21 @@ from flowengine.service.plans import Prepared
 from flowengine.service.rewriting import rewrite, tests_of
 from flowengine.service.standing import Standing
 from flowengine.service.steps import Steps, effect
+from flowengine.service.two_keys import Permit, TwoKeys
 from flowengine.service.who import Who
 
 
 class Deploying:
     """Deploys of one folder; the caller sees to it that one runs at a time."""
 
-    def __init__(self, standing: Standing, steps: Steps, conflicts: Conflicts, checking: Checking) -> None:
+    def __init__(
+        self, standing: Standing, steps: Steps, conflicts: Conflicts, checking: Checking, keys: TwoKeys
+    ) -> None:
         self._standing = standing
         self._checking = checking
         self._steps = steps
         self._conflicts = conflicts
+        self._keys = keys
 
     async def preview(self, request: Deploy) -> Preview:
         """Say what a deploy would do."""
@@ -41,6 +45,7 @@ class Deploying:
         self, request: Deploy, candidate: Candidate, prepared: Prepared, running: Mapping[str, Plan]
     ) -> Preview:
         would = effect(prepared, running, request.mode)
+        judged = self._keys.judged(candidate.after) if self._keys.in_force else None
         diffs = candidate.diffs()
         return Preview(
             diffs=tuple(diffs),
@@ -48,18 +53,16 @@ class Deploying:
             conflicts=tuple(self._conflicts.of(candidate)),
             restarts=would.restarts,
             keeps=would.keeps,
-            reaches=would.reaches,
+            reaches=would.reaches if judged is None else judged.impact.machines,
             message=message_of(diffs),
+            two_keys=judged is not None and judged.needed,
         )
 
-    async def deploy(self, request: Deploy, who: Who) -> Deployed:
-        """Do it; see `Service.deploy`."""
+    async def deploy(self, request: Deploy, who: Who, permit: Permit | None = None) -> Deployed:
+        """Do it; see `Service.deploy`. With a permit it may reach a machine, where two keys are in force."""
         standing = self._standing
-        candidate, prepared = await self._prepare(request)
-        await asyncio.to_thread(self._check_permitted, candidate, who)
-        await self._check_conflicts(candidate)
-        if candidate.found or prepared.blocking:
-            raise DeployInvalid((*candidate.found, *prepared.found))
+        candidate, prepared = await self._sound(request, who)
+        await self._keys.check(candidate.after, permit)
         message = request.message.strip() or await asyncio.to_thread(lambda: message_of(candidate.diffs()))
         switch = await self._steps.switch(prepared, request.mode)
         try:
@@ -71,13 +74,32 @@ class Deploying:
             lost = await switch.back()
             raise (DeployFailed(f"{error}{lost}") if lost else error) from error
         standing.moved(candidate.after, candidate.changed, prepared, switch)
+        await self._keys.moved(candidate.after, who, permit)
         await standing.look()
+        if permit is not None:
+            written, message = permit.written(written), permit.text(message)
         recorded = await asyncio.to_thread(self._steps.record, written, message, who)
         left = [tests_of(candidate.files[name]).name for name in candidate.removed]
         warnings = [
             f"{name} is left: it tests a flow that is no more" for name in left if (standing.folder / name).exists()
         ]
         return self._steps.done(candidate.changed, switch, recorded, warnings)
+
+    async def checked(self, request: Deploy, who: Who) -> Candidate:
+        """Work out what a deploy would put in place, as far as it could be done.
+
+        Raises:
+            OutOfDate, DeployInvalid: see `Service.deploy`.
+        """
+        return (await self._sound(request, who))[0]
+
+    async def _sound(self, request: Deploy, who: Who) -> tuple[Candidate, Prepared]:
+        candidate, prepared = await self._prepare(request)
+        await asyncio.to_thread(self._check_permitted, candidate, who)
+        await self._check_conflicts(candidate)
+        if candidate.found or prepared.blocking:
+            raise DeployInvalid((*candidate.found, *prepared.found))
+        return candidate, prepared
 
     async def _prepare(self, request: Deploy) -> tuple[Candidate, Prepared]:
         await self._standing.look()

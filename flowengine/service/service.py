@@ -38,6 +38,7 @@ from flowengine.service.answers import (
     Tried,
     Try,
 )
+from flowengine.service.change_requests import ChangeRequests
 from flowengine.service.checking import Checking
 from flowengine.service.conflicts import Conflicts
 from flowengine.service.contents import Contents
@@ -62,6 +63,7 @@ from flowengine.service.steps import Steps
 from flowengine.service.switch import Taps
 from flowengine.service.taking import Taking
 from flowengine.service.trying import Trying
+from flowengine.service.two_keys import TwoKeys
 from flowengine.service.who import Who
 from flowengine.store.choice import revisions_for
 from flowengine.store.dead_letters import DeadLetter, DeadLetters
@@ -127,12 +129,19 @@ class Service:
         self._checking = Checking(registry, self.environment)
         self._describing = Describing(self._standing, self._checking, self.revisions)
         steps = Steps(self._standing, self._checking, self.revisions)
-        self._deploying = Deploying(self._standing, steps, conflicts, self._checking)
-        self._taking = Taking(self._standing, steps, self.revisions, self._checking)
+        own = own_folder(path, state)
+        self.keys = TwoKeys(path, own, self._standing, self._checking, self.audit, self.engine.clock)
+        self.keys.on_envelope = self._hold
+        self._deploying = Deploying(self._standing, steps, conflicts, self._checking, self.keys)
+        self._taking = Taking(self._standing, steps, self.revisions, self._checking, self.keys)
         self._running = Running(self._standing, self._checking, self.dead_letters)
         self._past = Past(self._standing, self.revisions)
         self._trying = Trying(registry, self.environment)
         self._turn = asyncio.Lock()
+        self.changes = ChangeRequests(
+            *(self.keys, self._standing, self._deploying, self.audit, self.engine),
+            *(web_file(path, state), self._in_turn),
+        )
         self._stopping = False
         self._watch: asyncio.Task[None] | None = None
 
@@ -183,6 +192,8 @@ class Service:
             DeployFailed: (strict) a flow did not start; those before it run on.
         """
         self._standing.taps = taps
+        await self.keys.begin()
+        await self.changes.begin()
         await self.engine.start()
         await self.context.begin()
         await self.machines.begin(self.engine)
@@ -200,6 +211,7 @@ class Service:
             self._watch.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._watch
+        await self.changes.end()
         async with self._turn:
             await self.engine.stop(drain)
             await self.context.end()
@@ -217,6 +229,8 @@ class Service:
     async def rescan(self) -> bool:
         """Look at the folder now; returns whether it holds something else than at the last look."""
         async with self._turn:
+            if self.keys.in_force:
+                await asyncio.to_thread(self.keys.hold)
             return await self._standing.look()
 
     # --- looking ---
@@ -400,6 +414,9 @@ class Service:
             except NotFound as error:
                 LOG.warning("dead letter %d is not replayed: %s", number, error)
         return replayed
+
+    def _hold(self, envelope: Path) -> None:
+        self.machines.file = envelope
 
     def _check_not_stopping(self) -> None:
         if self._stopping:

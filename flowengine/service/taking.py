@@ -19,6 +19,7 @@ from flowengine.service.permitted import check_permitted
 from flowengine.service.plans import Prepared
 from flowengine.service.standing import Standing
 from flowengine.service.steps import Steps, effect
+from flowengine.service.two_keys import TwoKeys
 from flowengine.service.who import Who
 from flowengine.store.revisions import Recorded, Revisions, Written
 
@@ -26,11 +27,14 @@ from flowengine.store.revisions import Recorded, Revisions, Written
 class Taking:
     """Takes files of one folder; the caller sees to it that one take or deploy runs at a time."""
 
-    def __init__(self, standing: Standing, steps: Steps, revisions: Revisions, checking: Checking) -> None:
+    def __init__(
+        self, standing: Standing, steps: Steps, revisions: Revisions, checking: Checking, keys: TwoKeys
+    ) -> None:
         self._standing = standing
         self._checking = checking
         self._steps = steps
         self._revisions = revisions
+        self._keys = keys
 
     async def outside(self) -> Outside:
         """Say what taking all that was changed outside would do."""
@@ -55,9 +59,11 @@ class Taking:
         prepared = await self._prepare(wanted, after)
         if prepared.blocking:
             raise DeployInvalid(tuple(prepared.found))
+        await self._keys.check(after)
         switch = await self._steps.switch(prepared, "changed")
         written = [one for name in wanted if (one := _taken(name, live, disk, standing.folder)) is not None]
         standing.moved(after, wanted, prepared, switch)
+        await self._keys.moved(after, who)
         recorded = Recorded()
         if not self._revisions.git:  # with git, committing what was changed outside is up to who changed it
             recorded = await asyncio.to_thread(self._steps.record, written, "taken from the file", who)

@@ -16,8 +16,10 @@ from flowengine.safety import signature
 PASSPHRASE = "not a real passphrase"
 
 
-def write_envelope(folder: Path, data: dict[str, Any], signed: bool = True) -> None:
+def write_envelope(folder: Path, data: dict[str, Any], signed: bool = True, two_keys: bool = False) -> None:
     """Write an envelope, sign it with a new key, and have that key trusted."""
+    if not two_keys:  # a changed envelope is to be taken into force by its signature alone
+        (folder / "ownership.json").write_text('{"flowengine": 1, "two_keys": false}\n')
     file = folder / "envelope.json"
     file.write_text(format_envelope(data))
     key = folder.parent / "ot-anna.key"

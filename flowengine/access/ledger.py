@@ -1,0 +1,175 @@
+"""What the record says about two keys: who asked for what, who said yes, who speaks for a side, what is approved.
+
+Tables hold the same, so that pages can be shown; what counts is the record. It is read once, then on from where it
+ended. Where it is not as it was written, all that came before counts no more: sides are given again, changes asked for
+again.
+"""
+
+from __future__ import annotations
+
+import datetime
+import threading
+import unicodedata
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from flowengine.access.audit import files_of, read_head
+from flowengine.access.audit_entry import Damaged, Entry, read_line
+
+
+@dataclass(frozen=True)
+class Yes:
+    """One approval."""
+
+    n: int
+    """The number of its entry in the record."""
+    at: float
+    who: str
+    side: str
+    content: str
+    """The hash of the content that it is for."""
+    grant: str
+    seal: str
+
+
+@dataclass
+class Asked:
+    """A change, as the record knows it."""
+
+    id: int
+    at: float
+    author: str
+    content: str
+    base: str
+    seal: str
+    yeses: list[Yes] = field(default_factory=list)
+    ended: str = ""
+    """What became of it: rejected, withdrawn, deployed, expired; empty: it is open."""
+    glass: float = 0.0
+    """Until when it runs by one person's act alone; 0: it does not."""
+
+
+@dataclass(frozen=True)
+class Speaks:
+    """That someone speaks for a side."""
+
+    n: int
+    by: str
+    """Who gave it; someone at the computer is no user's name."""
+
+
+class Ledger:
+    """Reads the record of one installation. Safe to use from any thread; a first reading may take a second or two."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+        self.damage = ""
+        """The last place where the record is not as it was written; empty: there is none."""
+        self._begin()
+
+    def _begin(self) -> None:
+        self.asked: dict[int, Asked] = {}
+        self.sides: dict[tuple[str, str], Speaks] = {}
+        self.content = ""
+        """The hash of the content that is approved; empty: two keys are not in force."""
+        self.latest = 0.0
+        """The latest time that an entry has, whatever the clock did since."""
+        self.n = 0
+        self._digest = ""
+        self._file = ""
+        self._offset = 0
+
+    def refresh(self) -> None:
+        """Read what has been written since the last time."""
+        with self._lock:
+            files = files_of(self._folder)
+            names = [file.name for file in files]
+            if self._file and self._file not in names:
+                self._damaged(f"{self._file} is gone")
+            for file in files[names.index(self._file) if self._file in names else 0 :]:
+                self._read(file)
+            head = read_head(self._folder)
+            if self._file and (head is None or head.n < self.n):
+                self._damaged("the end is not the one that was noted")
+
+    def speaks(self, who: str, side: str) -> Speaks | None:
+        """Return by which entry someone speaks for a side; None: he does not."""
+        return self.sides.get((folded(who), side))
+
+    def _read(self, file: Path) -> None:
+        if file.name != self._file:
+            self._file, self._offset = file.name, 0
+        if file.stat().st_size < self._offset:
+            self._damaged(f"{file.name} is shorter than it was")
+            self._file, self._offset = file.name, 0
+        with file.open("rb") as stream:
+            stream.seek(self._offset)
+            for line in stream:
+                if not line.endswith(b"\n"):
+                    break  # it is being written
+                self._offset += len(line)
+                self._take(line[:-1], f"{file.name}, entry {self.n + 1}")
+
+    def _take(self, line: bytes, place: str) -> None:
+        try:
+            entry, digest = read_line(line)
+        except Damaged as error:
+            self._damaged(f"{place}: {error}")
+            return
+        if self._digest and (entry.before != self._digest or entry.n != self.n + 1):
+            self._damaged(f"{place}: it does not follow the one before")
+        self.n, self._digest = entry.n, digest
+        at = datetime.datetime.fromisoformat(entry.time).timestamp() if entry.time else 0.0
+        self.latest = max(self.latest, at)
+        if entry.result == "done":
+            self._note(entry, at)
+
+    def _damaged(self, where: str) -> None:
+        """Forget everything: what is missing may have been a no."""
+        place = (self._file, self._offset, self.latest, self.content)
+        self.damage = where
+        self._begin()
+        self._file, self._offset, self.latest, self.content = place
+
+    def _note(self, entry: Entry, at: float) -> None:
+        what, details = entry.what, entry.details
+        if what in ("user-changed", "sides-given") and details.get("sides") is not None:
+            self._sides(entry, list(details["sides"]))
+        elif what in ("user-removed", "user-added", "token-revoked", "token-made"):
+            self._sides(entry, [])
+        elif what in ("two-keys", "content"):
+            self.content = str(details.get("content", ""))
+        elif what.startswith("change-") and entry.about.isdecimal():
+            self._change(entry, what.removeprefix("change-"), details, at)
+
+    def _sides(self, entry: Entry, sides: list[str]) -> None:
+        who = folded(entry.about)
+        for side in ("it", "ot"):
+            if side not in sides:
+                self.sides.pop((who, side), None)
+            elif (who, side) not in self.sides:
+                self.sides[(who, side)] = Speaks(entry.n, entry.who)
+
+    def _change(self, entry: Entry, what: str, details: dict[str, Any], at: float) -> None:
+        id = int(entry.about)
+        text = {key: str(details.get(key, "")) for key in ("content", "base", "seal", "side", "grant")}
+        asked = self.asked.get(id)
+        if what == "requested":
+            if asked is None:  # a number is given once
+                self.asked[id] = Asked(id, at, entry.who, text["content"], text["base"], text["seal"])
+        elif asked is None:
+            return
+        elif what == "approved":
+            yes = Yes(entry.n, at, entry.who, text["side"], text["content"], text["grant"], text["seal"])
+            asked.yeses.append(yes)
+        elif what == "glass":
+            asked.glass = float(details.get("until", 0.0))
+        else:
+            asked.ended, asked.glass = asked.ended or what, 0.0
+
+
+def folded(name: str) -> str:
+    """Return a name so that two ways to write it are the same."""
+    return unicodedata.normalize("NFC", name).casefold()
