@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from collections.abc import Callable
 from typing import Final
+
+from flowengine.processes.vitals import used_by
 
 BURST: Final = 1.0
 """Seconds over which the mean is taken."""
@@ -34,15 +35,6 @@ Measure = Callable[[int], float]
 """Seconds of processor time that a process has had."""
 
 Signal = Callable[[int, int], None]
-
-
-def used_by(process: int) -> float:
-    """Return the seconds of processor time that a process has had, all its threads together.
-
-    Raises:
-        OSError: it is gone.
-    """
-    return time.clock_gettime((~process << 3) | 2)  # the clock of a process, as clock_getcpuclockid(3) names it
 
 
 class Throttled:

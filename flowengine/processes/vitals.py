@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 from typing import Final
 
@@ -28,3 +29,12 @@ def work_of(process: int) -> tuple[str, float]:
         return fields[0].decode(), (int(fields[11]) + int(fields[12])) * _TICK
     except (OSError, IndexError):
         return "", 0.0
+
+
+def used_by(process: int) -> float:
+    """Return the seconds of processor time that a process has had, all its threads together, to the microsecond.
+
+    Raises:
+        OSError: it is gone.
+    """
+    return time.clock_gettime((~process << 3) | 2)  # the clock of a process, as clock_getcpuclockid(3) names it

@@ -28,7 +28,7 @@ from flowengine.runtime.widgets import NodeWidget
 from flowengine.runtime.wiring import Tap
 from flowengine.store.dead_letters import DeadLetters
 from flowengine.telemetry.faults import Faults
-from flowengine.telemetry.look import FlowLook
+from flowengine.telemetry.look import FlowLook, ProcessLook
 from flowengine.telemetry.observer import Observer, Watch
 from flowengine.telemetry.traces import Trace
 
@@ -82,6 +82,10 @@ class Engine:
     def shared(self) -> MemoryContext:
         """The context of scope `global`."""
         return self.around.shared
+
+    def processes(self) -> list[ProcessLook]:
+        """Return none: all flows run in this process."""
+        return []
 
     async def start(self) -> None:
         """Begin to send traces, if the variables of the process ask for it."""

@@ -18,7 +18,7 @@ from flowengine.runtime.widgets import Widget
 from flowengine.runtime.wiring import Tap
 from flowengine.store.dead_letters import DeadLetters
 from flowengine.telemetry.faults import Faults
-from flowengine.telemetry.look import FlowLook
+from flowengine.telemetry.look import FlowLook, ProcessLook
 from flowengine.telemetry.observer import Observer, Watch
 from flowengine.telemetry.traces import Trace
 
@@ -87,6 +87,9 @@ class Flows(Protocol):
 
     async def stop(self, drain: float = DRAIN) -> None:
         """Drain and stop everything."""
+
+    def processes(self) -> list[ProcessLook]:
+        """Return how the processes are that are looked after; none: all flows run in this one."""
 
     def inject(self, flow: str, node: str, msg: Message | None = None, port: str = "") -> Awaitable[None]:
         """Give a message to a node as if a wire had brought it; None presses a source's button."""

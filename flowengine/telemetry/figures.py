@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from flowengine.telemetry.look import FlowLook
+from flowengine.telemetry.look import FlowLook, ProcessLook
 
 
 class WebFigures(msgspec.Struct, frozen=True):
@@ -41,3 +41,5 @@ class Figures(msgspec.Struct, frozen=True):
     stores: tuple[str, ...] = ()
     """Why something cannot be stored; empty: all can."""
     web: WebFigures = WebFigures()
+    processes: tuple[ProcessLook, ...] = ()
+    """Workers and the field process."""

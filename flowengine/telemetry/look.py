@@ -75,6 +75,34 @@ class CheckpointLook(msgspec.Struct, frozen=True, gc=False):
     """Why nothing can be stored; empty: it can."""
 
 
+class ProcessLook(msgspec.Struct, frozen=True):
+    """One process that is looked after: a worker, or the field process. What is counted goes on over its restarts."""
+
+    name: str
+    """The number of a worker; `field`."""
+    up: bool
+    """Whether it runs; if not, it is being started again."""
+    memory: int
+    """Bytes resident."""
+    memory_limit: int
+    """Bytes that it may have; 0: no limit."""
+    cpu: float
+    """Seconds of processor time."""
+    cpu_limit: float
+    """Cores that it may use, as a mean over a second; 0: no limit."""
+    stopped: float
+    """Seconds for which it was stopped, because it had used up its share."""
+    lag: float
+    """Seconds by which its loop was late when it said so last."""
+    hang_limit: float
+    """Seconds for which it may give no sign of life."""
+    flows: tuple[str, ...] = ()
+    falls: dict[str, int] = {}
+    """How often it has ended, by reason: hang, memory, signal, exit."""
+    why: str = ""
+    """What the last fall was; empty: there was none."""
+
+
 class FlowLook(msgspec.Struct, frozen=True):
     """One flow."""
 

@@ -23,7 +23,7 @@ from prometheus_client.registry import CollectorRegistry
 from flowengine.node import Level
 from flowengine.telemetry.figures import Figures
 from flowengine.telemetry.latency import BOUNDS, LatencyLook
-from flowengine.telemetry.look import FlowLook, NodeLook
+from flowengine.telemetry.look import FlowLook, NodeLook, ProcessLook
 
 MOST_NODES: Final = 500
 """Nodes that are told one by one, of all flows together; further ones are one node `other` in each flow."""
@@ -31,11 +31,16 @@ MOST_FLOWS: Final = 100
 """Flows that are told one by one; further ones are one flow `other`."""
 MOST_CONNECTIONS: Final = 200
 """Connections that are told."""
+MOST_PROCESSES: Final = 100
+"""Workers that are told one by one, with the field process; further ones are one worker `other`."""
 OTHER: Final = "other"
 
 LEVELS: Final[tuple[Level, ...]] = get_args(Level)
 UP: Final = ("ok", "warning")
 """Levels of a connection that works, if not in all it should."""
+
+REASONS: Final = ("hang", "memory", "signal", "exit")
+"""Why a process has ended: silence, too much memory, a signal such as SIGSEGV or a kill, by itself."""
 
 Key = tuple[str, ...]
 
@@ -43,7 +48,8 @@ Key = tuple[str, ...]
 def render(figures: Figures, accept: str = "") -> tuple[bytes, str]:
     """Return the metrics as text and its content type: OpenMetrics for whoever accepts that, else version 0.0.4.
 
-    Series are bounded: about 12 for each of 500 nodes at most, 30 for each of 100 flows, 1 for each of 200 connections.
+    Series are bounded: about 12 for each of 500 nodes at most, 30 for each of 100 flows, 12 for each of 100 workers, 1
+    for each of 200 connections.
     """
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Collector(figures))
@@ -66,6 +72,7 @@ class _Collector:
         yield from _flows(figures)
         yield from _nodes(figures.looks)
         yield from _connections(figures)
+        yield from _processes(figures.processes)
         yield _gauge("memory_bytes", "Memory of all processes of the engine", figures.memory)
         yield _gauge("faults", "Nodes and flows in trouble", figures.faults)
         yield _gauge("dead_letters", "Failed messages that are kept", figures.dead_letters)
@@ -189,6 +196,42 @@ def _connections(figures: Figures) -> Iterator[Metric]:
             if key in up or len(up) < MOST_CONNECTIONS:  # flows may share one, or call theirs the same
                 up[key] = min(up.get(key, 1.0), float(one.level in UP))
     yield _gauges("connection_up", "Whether a connection stands", up, ("connection", "type"))
+
+
+def _processes(looks: Iterable[ProcessLook]) -> Iterator[Metric]:
+    up: dict[Key, float] = {}
+    flows: dict[Key, float] = {}
+    memory: dict[Key, float] = {}
+    memory_limits: dict[Key, float] = {}
+    cpu: dict[Key, float] = {}
+    cpu_limits: dict[Key, float] = {}
+    stopped: dict[Key, float] = {}
+    lags: dict[Key, float] = {}
+    restarts: dict[Key, float] = {}
+    for place, look in enumerate(looks):
+        name = look.name if place < MOST_PROCESSES else OTHER
+        key = (name,)
+        up[key] = min(up.get(key, 1.0), float(look.up))
+        _add(memory, key, look.memory)
+        _add(cpu, key, look.cpu)
+        _add(stopped, key, look.stopped)
+        lags[key] = max(lags.get(key, 0.0), look.lag)
+        if name is not OTHER:
+            flows |= {(name, flow): 1.0 for flow in look.flows if len(flows) < MOST_FLOWS}
+            memory_limits |= {key: look.memory_limit} if look.memory_limit else {}
+            cpu_limits |= {key: look.cpu_limit} if look.cpu_limit else {}
+        for reason in REASONS:
+            _add(restarts, (name, reason), look.falls.get(reason, 0))
+    worker = ("worker",)
+    yield _gauges("worker_up", "Whether a worker, or the field process, runs; 0: it is being started again", up, worker)
+    yield _gauges("worker_flow", "Which flow runs in which worker", flows, ("worker", "flow"))
+    yield _gauges("worker_memory_bytes", "Memory of a worker", memory, worker)
+    yield _gauges("worker_memory_limit_bytes", "What it may have", memory_limits, worker)
+    yield _counter("worker_cpu_seconds", "Processor time that it has had", cpu, worker)
+    yield _gauges("worker_cpu_limit_cores", "Cores that it may use, as a mean over a second", cpu_limits, worker)
+    yield _counter("worker_throttled_seconds", "Time that it was stopped for that", stopped, worker)
+    yield _gauges("worker_event_loop_lag_seconds", "How late its loop was when it said so last", lags, worker)
+    yield _counter("worker_restarts", "Times that it ended and was started again", restarts, ("worker", "reason"))
 
 
 def _cumulated(latency: LatencyLook) -> list[tuple[str, float]]:

@@ -16,7 +16,9 @@ from flowengine.processes.link import Link, LinkLost
 from flowengine.processes.nursery import Child
 from flowengine.processes.vitals import resident_of
 from flowengine.safety.verdict import Event
-from flowengine.workers.fall import GOOD, pause_after
+from flowengine.telemetry.look import ProcessLook
+from flowengine.workers.ended import Ended
+from flowengine.workers.fall import GOOD, Sentence, pause_after
 from flowengine.workers.seat import LAST_WORDS, LONGEST_STEP
 
 if TYPE_CHECKING:
@@ -40,7 +42,10 @@ class FieldSeat:
         """A `GuardSetup`, given to each field process that is started; empty: there is no envelope."""
         self.on_guard: Callable[[Event], None] = lambda event: None
         self.resident = 0
+        self.lag = self.cpu = 0.0
         self.starts = self.falls = 0
+        self._ended = Ended()
+        self._sentence: Sentence | None = None
         self._fleet, self._hear_more = fleet, hear
         self._turn = asyncio.Lock()
         self._child: Child | None = None
@@ -76,11 +81,6 @@ class FieldSeat:
                 if seat.child is not None:
                     self.join(seat.child)
 
-    async def ask_guard(self, request: frames.GuardAct | frames.GuardLook) -> Any:
-        """Ask the guard something.
-
-        Raises:
-            NotAllowed: there is no field process now; or what the guard raises.
     async def exchange_guard(self, guard: bytes) -> None:
         """Have a changed envelope taken into force, by this field process and those after it.
 
@@ -93,6 +93,11 @@ class FieldSeat:
         await self._link.ask(frames.GuardExchange(guard))
         self.guard = guard
 
+    async def ask_guard(self, request: frames.GuardAct | frames.GuardLook) -> Any:
+        """Ask the guard something.
+
+        Raises:
+            NotAllowed: there is no field process now; or what the guard raises.
         """
         if self._link is None:
             raise NotAllowed("the field process is not up: its machines are safe or will be, and can be asked nothing")
@@ -140,16 +145,31 @@ class FieldSeat:
         self.resident = resident_of(child.pid)
         self._silent += min(passed, LONGEST_STEP)
         if self._silent > self._fleet.settings.hang:
-            self._silent = 0.0
+            self._sentence, self._silent = Sentence("hang", self._silent), 0.0
             if child.box.culprit() is None:
                 child.kill(signal.SIGUSR1)
             asyncio.get_running_loop().call_later(LAST_WORDS, child.kill)
+
+    def process(self) -> ProcessLook:
+        """Return how it is."""
+        return self._ended.look(
+            "field",
+            up=self._link is not None,
+            memory=self.resident,
+            memory_limit=0,
+            cpu=self.cpu,
+            cpu_limit=0.0,
+            stopped=0.0,
+            lag=self.lag,
+            hang_limit=self._fleet.settings.hang,
+        )
 
     def _died(self, child: Child, code: int | None) -> None:
         link, self._link, self._child = self._link, None, None
         if link is not None:
             link.close()
-        self.connections, self.resident = {}, 0
+        self._ended.add(0.0, self.cpu)
+        self.connections, self.resident, self.lag, self.cpu = {}, 0, 0.0, 0.0
         if self._ending:
             return
         found = child.box.culprit()
@@ -157,6 +177,8 @@ class FieldSeat:
         child.close()
         self.falls = 1 if self._fleet.clock.monotonic() - self._born > GOOD else self.falls + 1
         LOG.error("the field process has ended (%s%s) and is started again", code, at)
+        self._ended.count(self._sentence, code, f"it has ended ({code}{at})")
+        self._sentence = None
         self._revival = asyncio.ensure_future(self._revive())
 
     async def _revive(self) -> None:
@@ -173,7 +195,7 @@ class FieldSeat:
     def _hear(self, event: Any) -> None:
         match event:
             case Beat():
-                self._silent = 0.0
+                self._silent, self.lag, self.cpu = 0.0, event.lag, event.cpu
             case Connected():
                 self.connections = event.connections
             case frames.GuardTold():

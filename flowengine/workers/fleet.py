@@ -25,7 +25,7 @@ from flowengine.runtime.looking import snapshot_of
 from flowengine.runtime.wiring import Tap
 from flowengine.store.dead_letters import DeadLetters
 from flowengine.telemetry.faults import Faults
-from flowengine.telemetry.look import FlowLook
+from flowengine.telemetry.look import FlowLook, ProcessLook
 from flowengine.telemetry.observer import Observer, Watch
 from flowengine.telemetry.traces import Hop, Trace
 from flowengine.workers import frames
@@ -376,6 +376,11 @@ class Fleet:
     def memory(self) -> int:
         """Bytes resident in all workers; what they share is counted in each."""
         return sum(seat.resident for seat in self.seats) + (self.field.resident if self.field is not None else 0)
+
+    def processes(self) -> list[ProcessLook]:
+        """Return how all workers and the field process are."""
+        found = [seat.process() for seat in self.seats]
+        return found if self.field is None or not self.field.starts else [*found, self.field.process()]
 
     def _flow(self, name: str) -> KnownFlow:
         flow = self.flows.get(name)

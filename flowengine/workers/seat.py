@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import signal
 from collections.abc import Mapping
@@ -13,11 +14,13 @@ from flowengine.flow.plan import Plan
 from flowengine.processes.image import pack_plan
 from flowengine.processes.link import Frame, Link, LinkLost
 from flowengine.processes.nursery import Child
-from flowengine.processes.vitals import resident_of, work_of
+from flowengine.processes.vitals import resident_of, used_by, work_of
 from flowengine.runtime.changes import DeployOutcome
 from flowengine.runtime.flows import Mode
 from flowengine.runtime.wiring import Tap
+from flowengine.telemetry.look import ProcessLook
 from flowengine.workers import frames
+from flowengine.workers.ended import Ended
 from flowengine.workers.fall import AGAIN, GOOD, Fall, Sentence, fall_of, pause_after
 from flowengine.workers.known import KnownFlow
 from flowengine.workers.settings import Allowance
@@ -59,6 +62,7 @@ class Seat:
         self.connections: dict[str, dict[str, str]] = {}
         self.lag = self.cpu = 0.0
         self.resident = 0
+        self.ended = Ended()
         self.falls = 0
         """In a row."""
         self.starts = 0
@@ -237,12 +241,14 @@ class Seat:
         link, self._link, self.child = self._link, None, None
         if link is not None:
             link.close()
-        self.connections, self.resident, self.lag = {}, 0, 0.0
+        self.ended.add(child.stopped, self.cpu)
+        self.connections, self.resident, self.lag, self.cpu = {}, 0, 0.0, 0.0
         if self._ending:
             child.close()
             return
         plans = {name: flow.plan for name, flow in self.flows.items()}
         fall = self._fall = fall_of(code, self._sentence, child.box, plans)
+        self.ended.count(self._sentence, code, str(fall))
         child.close()
         self.falls = 1 if self._fleet.clock.monotonic() - self._born > GOOD else self.falls + 1
         self._fleet.accidents.fell(self, fall)
@@ -291,6 +297,8 @@ class Seat:
         allowance = self.allowance
         self._silent += min(passed, LONGEST_STEP)
         self.resident = resident_of(child.pid)
+        with contextlib.suppress(OSError):
+            self.cpu = used_by(child.pid)
         self._hold(child, allowance.cpu)
         limit = allowance.memory
         if limit and self.resident > limit:
@@ -328,13 +336,29 @@ class Seat:
         wait = LAST_WORDS if child.box.culprit() is None else 0.0
         asyncio.get_running_loop().call_later(wait, child.kill)
 
+    def process(self) -> ProcessLook:
+        """Return how it is."""
+        may, child = self.allowance, self.child
+        return self.ended.look(
+            str(self.number),
+            up=self._link is not None,
+            memory=self.resident,
+            memory_limit=may.memory,
+            cpu=self.cpu,
+            cpu_limit=may.cpu,
+            stopped=child.stopped if child is not None else 0.0,
+            lag=self.lag,
+            hang_limit=may.hang,
+            flows=tuple(self.flows),
+        )
+
     # --- what the worker says ---
 
     def _hear(self, event: Any) -> None:
         fleet = self._fleet
         match event:
             case frames.Beat():
-                self._silent, self.lag, self.cpu = 0.0, event.lag, event.cpu
+                self._silent, self.lag = 0.0, event.lag
             case frames.Looked():
                 self.lag = min(self.lag, 10.0)
                 if event.flow.flow in self.flows:

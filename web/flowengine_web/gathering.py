@@ -91,6 +91,7 @@ class Gathering:
             memory=resident() + engine.memory,
             faults=sum(fault.active for fault in faults),
             stores=(*unwritable(self._folder), *(f"{flow}: {one.problem}" for flow, one in stored if one.problem)),
+            processes=tuple(self._bridge.ask(engine.processes)),
             web=WebFigures(self.requests.counts(), streams, lost),
         )
 

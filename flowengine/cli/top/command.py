@@ -1,4 +1,4 @@
-"""`flowengine top`: flows and nodes of a running engine, as `top` shows processes."""
+"""`flowengine top`: flows, nodes and processes of a running engine, as `top` shows those of a computer."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import msgspec
 
 from flowengine.cli.top.asking import NoAnswer, Where, where
 from flowengine.cli.top.rows import ORDERS, Order, Shown, chosen, shown
-from flowengine.cli.top.screen import AROUND, View, screen
+from flowengine.cli.top.screen import AROUND, NEXT, View, What, screen
 from flowengine.cli.top.terminal_keys import keys
 from flowengine_web.shapes import EngineFigures
 
@@ -23,7 +23,8 @@ PRESSED: Final = 0.25
 @click.argument("target", default="flows", metavar="[DIR|URL]")
 @click.option("--once", is_flag=True, help="Print one frame and end; so it is where output is no terminal.")
 @click.option("--json", "as_json", is_flag=True, help="Print the same as one JSON object.")
-@click.option("--nodes", is_flag=True, help="Begin with nodes, not flows.")
+@click.option("--nodes", "what", flag_value="nodes", help="Begin with nodes, not flows.")
+@click.option("--processes", "what", flag_value="processes", help="Begin with the processes that flows run in.")
 @click.option("--sort", "order", type=click.Choice(ORDERS), default="name", show_default=True)
 @click.option("--filter", "wanted", default="", help="Only what has this in its name or status.")
 @click.option("--every", type=click.FloatRange(0.5, 60), default=1.0, show_default=True, help="Seconds between looks.")
@@ -35,7 +36,7 @@ def top(
     target: str,
     once: bool,
     as_json: bool,
-    nodes: bool,
+    what: What | None,
     order: Order,
     wanted: str,
     every: float,
@@ -49,7 +50,7 @@ def top(
     """
     from rich.console import Console
 
-    engine, view, console = where(target, state, token_file), View(nodes, order, wanted=wanted), Console()
+    engine, view, console = where(target, state, token_file), View(what or "flows", order, wanted=wanted), Console()
     if as_json or once or not console.is_terminal:
         found = _two_looks(engine, every)
         if as_json:
@@ -141,7 +142,7 @@ def press(view: View, key: str, page: int) -> bool:
         case "r":
             view.reverse = not view.reverse
         case "n" | "f":
-            view.nodes, view.first = not view.nodes, 0
+            view.what, view.first = NEXT[view.what], 0
         case "/":
             view.typing, view.first = True, 0
         case "p" | " ":

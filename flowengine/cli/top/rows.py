@@ -49,6 +49,25 @@ class Row(msgspec.Struct, frozen=True):
         return max(self.received, self.sent)
 
 
+class Process(msgspec.Struct, frozen=True):
+    """A worker, or the field process."""
+
+    name: str
+    """The flows that it runs; `field process`."""
+    up: bool
+    cores: float
+    """That it uses now."""
+    cpu_limit: float
+    memory: int
+    memory_limit: int
+    """Of both limits: 0 is none."""
+    stopped: float
+    """Share of the time for which it is stopped, because it has used up its share of the processor."""
+    lag: float
+    falls: dict[str, int]
+    why: str
+
+
 class Shown(msgspec.Struct, frozen=True):
     """An engine as it is shown."""
 
@@ -69,6 +88,7 @@ class Shown(msgspec.Struct, frozen=True):
     """Those that do not stand, and what they say."""
     flows: list[Row]
     nodes: list[Row]
+    processes: list[Process] = []
 
 
 def shown(address: str, before: EngineFigures | None, now: EngineFigures) -> Shown:
@@ -101,7 +121,31 @@ def shown(address: str, before: EngineFigures | None, now: EngineFigures) -> Sho
         connections=down,
         flows=flows,
         nodes=nodes,
+        processes=_processes(before, now, seconds),
     )
+
+
+def _processes(before: EngineFigures | None, now: EngineFigures, seconds: float) -> list[Process]:
+    old = {one.name: one for one in before.processes} if before is not None else {}
+
+    def share(total: float, since: float | None) -> float:
+        return max(0.0, total - since) / seconds if since is not None and seconds > 0 else 0.0
+
+    return [
+        Process(
+            name="field process" if one.name == "field" else ", ".join(one.flows) or f"worker {one.name}",
+            up=one.up,
+            cores=share(one.cpu, old[one.name].cpu if one.name in old else None),
+            cpu_limit=one.cpu_limit,
+            memory=one.memory,
+            memory_limit=one.memory_limit,
+            stopped=share(one.stopped, old[one.name].stopped if one.name in old else None),
+            lag=one.lag,
+            falls=one.falls,
+            why=one.why,
+        )
+        for one in now.processes
+    ]
 
 
 def _node(flow: str, id: str, node: NodeFigures, before: FlowFigures | None, seconds: float) -> Row:

@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, Literal
 
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
 from flowengine.cli.drawing import QUIET, count, harmless, mark, row_of_three
-from flowengine.cli.top.rows import Order, Row, Shown, chosen
+from flowengine.cli.top.rows import Order, Process, Row, Shown, chosen
 
 AROUND: Final = 5
 """Lines that are not rows: head, its second line, a problem, column heads, keys."""
+
+
+What = Literal["flows", "nodes", "processes"]
+NEXT: Final[dict[What, What]] = {"flows": "nodes", "nodes": "processes", "processes": "flows"}
 
 
 @dataclass
 class View:
     """What its user has chosen to see."""
 
-    nodes: bool = False
-    """Nodes one by one, not flows."""
+    what: What = "flows"
     order: Order = "name"
     reverse: bool = False
     wanted: str = ""
@@ -35,13 +39,18 @@ class View:
 
 def screen(shown: Shown, view: View, width: int, height: int | None, problem: str = "") -> Group:
     """Return the whole screen; without a height all rows."""
-    rows = chosen(shown.nodes if view.nodes else shown.flows, view.order, view.reverse, view.wanted)
+    rows: list[Row] | list[Process]
+    if view.what == "processes":
+        rows = [one for one in shown.processes if view.wanted.casefold() in f"{one.name} {one.why}".casefold()]
+    else:
+        rows = chosen(shown.nodes if view.what == "nodes" else shown.flows, view.order, view.reverse, view.wanted)
     if height is not None:
         room = max(1, height - AROUND)
         view.first = max(0, min(view.first, len(rows) - room))
         rows = rows[view.first : view.first + room]
-    table = _nodes(rows, width) if view.nodes else _flows(rows, width)
-    empty = [] if rows else [Text(" nothing of that name" if view.wanted else " no flow runs", QUIET)]
+    table = _TABLES[view.what](rows)
+    nothing = " all flows run in the main process" if view.what == "processes" else " no flow runs"
+    empty = [] if rows else [Text(" nothing of that name" if view.wanted else nothing, QUIET)]
     filled = [Text("")] * (room - max(1, len(rows))) if height is not None else []
     foot = [_keys(view)] if height is not None else []
     return Group(_head(shown), _figures(shown), _trouble(shown, problem), table, *empty, *filled, *foot)
@@ -87,7 +96,7 @@ def _table(*columns: str) -> Table:
     return table
 
 
-def _flows(rows: list[Row], width: int) -> Table:
+def _flows(rows: list[Row]) -> Table:
     table = _table("FLOW", "IN/S", "OUT/S", "P50", "P99", "QUEUE", "FAILED", "DROPPED", "STORED")
     for row in rows:
         table.add_row(
@@ -106,7 +115,7 @@ def _flows(rows: list[Row], width: int) -> Table:
     return table
 
 
-def _nodes(rows: list[Row], width: int) -> Table:
+def _nodes(rows: list[Row]) -> Table:
     table = _table("FLOW/NODE", "IN/S", "OUT/S", "QUEUE", "AGE", "FAILED", "DROPPED", "RETRIED")
     for row in rows:
         table.add_row(
@@ -122,6 +131,29 @@ def _nodes(rows: list[Row], width: int) -> Table:
             _remark(row),
         )
     return table
+
+
+def _processes(rows: list[Process]) -> Table:
+    table = _table("PROCESS OF", "CORES", "OF", "MB", "OF", "HELD", "LAG", "FALLS")
+    for row in rows:
+        full = row.memory_limit and row.memory / row.memory_limit > 0.8
+        falls = ", ".join(f"{count} {reason}" for reason, count in row.falls.items() if count)
+        table.add_row(
+            mark("ok" if row.up else "error"),
+            Text(harmless(row.name)),
+            number(row.cores),
+            number(row.cpu_limit) if row.cpu_limit else Text("-", QUIET),
+            Text(number(row.memory / 1e6), "bold red" if full else ""),
+            number(row.memory_limit / 1e6) if row.memory_limit else Text("-", QUIET),
+            Text(f"{row.stopped:.0%}", "bold yellow" if row.stopped >= 0.005 else QUIET),
+            _time(row.lag),
+            _bad(sum(row.falls.values()), "red"),
+            Text(harmless(f"{falls}: {row.why}" if falls else ""), "yellow", no_wrap=True, overflow="ellipsis"),
+        )
+    return table
+
+
+_TABLES: Final[dict[What, Callable[[Any], Table]]] = {"flows": _flows, "nodes": _nodes, "processes": _processes}
 
 
 def _remark(row: Row) -> Text:
@@ -143,12 +175,11 @@ def _bad(value: int, colour: str) -> Text:
 def _keys(view: View) -> Text:
     if view.typing:
         return Text(f" filter: {view.wanted}▏  Enter: keep, Esc: all", "bold", no_wrap=True, overflow="ellipsis")
-    what = "flows" if view.nodes else "nodes"
     way = "↑" if view.reverse != (view.order == "name") else "↓"
     wanted = f"  filter {view.wanted}" if view.wanted else ""
     return Text.assemble(
         (f" sorted by {view.order} {way}{wanted}{'  PAUSED' if view.paused else ''}", "bold"),
-        (f"   s: sort  r: turn  n: {what}  /: filter  p: pause  ↑↓  q: quit", QUIET),
+        (f"   s: sort  r: turn  n: {NEXT[view.what]}  /: filter  p: pause  ↑↓  q: quit", QUIET),
         no_wrap=True, overflow="ellipsis",
     )  # fmt: skip
 

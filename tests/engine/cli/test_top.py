@@ -11,10 +11,10 @@ from rich.console import Console
 
 from flowengine.cli.top.command import press
 from flowengine.cli.top.rows import Shown, chosen, shown
-from flowengine.cli.top.screen import View, number, screen
+from flowengine.cli.top.screen import NEXT, View, number, screen
 from flowengine.cli.top.terminal_keys import split
 from flowengine.telemetry.latency import Latency
-from flowengine_web.shapes import EngineFigures, FlowFigures, LatencyFigures, NodeFigures
+from flowengine_web.shapes import EngineFigures, FlowFigures, LatencyFigures, NodeFigures, ProcessFigures
 
 
 def node(received: int = 0, sent: int = 0, **more: Any) -> NodeFigures:
@@ -37,6 +37,14 @@ def engine(at: float, flows: dict[str, FlowFigures], **more: Any) -> EngineFigur
         "dead_letters_dropped": 0, "debug_dropped": 0, "streams": 0, "stores": [],
     }  # fmt: skip
     return EngineFigures(at=at, flows=flows, **(given | more))
+
+
+def process(**more: Any) -> ProcessFigures:
+    given: dict[str, Any] = {
+        "name": "1", "flows": ["oven"], "up": True, "memory": 50_000_000, "memory_limit": 0, "cpu": 1.0,
+        "cpu_limit": 0.0, "stopped": 0.0, "lag": 0.001, "hang_limit": 5.0, "falls": {}, "why": "",
+    }  # fmt: skip
+    return ProcessFigures(**(given | more))
 
 
 def drawn(found: Shown, view: View | None = None, width: int = 80, height: int | None = 24, problem: str = "") -> str:
@@ -99,7 +107,7 @@ def test_a_frame_fits_a_small_terminal_and_says_what_matters(busy: Shown) -> Non
 
 
 def test_nodes_are_shown_one_by_one_with_the_reasons_of_losses(busy: Shown) -> None:
-    text = drawn(busy, View(nodes=True), width=120)
+    text = drawn(busy, View("nodes"), width=120)
     assert "oven/out" in text
     assert "no answer; drop-oldest 7" in text
     assert "1.5s" in text
@@ -108,7 +116,7 @@ def test_nodes_are_shown_one_by_one_with_the_reasons_of_losses(busy: Shown) -> N
 def test_a_thousand_nodes_are_scrolled_through_and_never_beyond_the_end() -> None:
     nodes = {f"node {number:04}": node() for number in range(1000)}
     found = shown("", None, engine(1.0, {"f": flow(nodes)}))
-    view = View(nodes=True)
+    view = View("nodes")
     assert "node 0000" in drawn(found, view)
     assert press(view, "page-down", 19)
     assert "node 0019" in drawn(found, view)
@@ -116,7 +124,7 @@ def test_a_thousand_nodes_are_scrolled_through_and_never_beyond_the_end() -> Non
         press(view, "page-down", 19)
     assert "node 0999" in drawn(found, view)
     assert view.first == 1000 - 19
-    assert len(drawn(found, View(nodes=True), height=None).splitlines()) > 1000
+    assert len(drawn(found, View("nodes"), height=None).splitlines()) > 1000
 
 
 def test_keys_sort_turn_filter_pause_and_quit(busy: Shown) -> None:
@@ -136,7 +144,7 @@ def test_keys_sort_turn_filter_pause_and_quit(busy: Shown) -> None:
     press(view, "escape", 10)
     press(view, "n", 10)
     press(view, "p", 10)
-    assert (view.wanted, view.nodes, view.paused) == ("", True, True)
+    assert (view.wanted, view.what, view.paused) == ("", "nodes", True)
     assert "PAUSED" in drawn(busy, view)
     assert not press(view, "q", 10)
 
@@ -148,11 +156,11 @@ def test_an_engine_without_flows_and_one_that_does_not_answer_any_more_are_said_
 
 
 def test_names_of_strangers_do_not_steer_the_terminal() -> None:
-    found = shown(
-        "", None, engine(1.0, {"[red]x\x1b[2J\n": flow({"a\x9b": node(level="error", text="b\x1b]0;t\x07")})})
-    )
-    for nodes in (False, True):
-        text = drawn(found, View(nodes=nodes), width=120)
+    name = "[red]x\x1b[2J\n"
+    strange = {name: flow({"a\x9b": node(level="error", text="b\x1b]0;t\x07")})}
+    found = shown("", None, engine(1.0, strange, processes=[process(flows=[name], falls={"exit": 1}, why="\x07")]))
+    for what in NEXT:
+        text = drawn(found, View(what), width=120)
         assert "\x1b[2J" not in text
         assert "\x9b" not in text
         assert "\x07" not in text
@@ -167,3 +175,19 @@ def test_every_number_is_short(value: float) -> None:
 def test_what_a_terminal_sends_is_split_into_keys() -> None:
     assert split("q\x1b[A\x1b[6~\x7f\r/") == ["q", "up", "page-down", "back", "enter", "/"]
     assert split("\x1b") == ["escape"]
+
+
+def test_processes_are_shown_with_what_they_take_of_their_limits_and_why_they_fell() -> None:
+    limits: dict[str, Any] = {"cpu_limit": 0.5, "memory_limit": 268_435_456}
+    before = engine(100.0, {}, processes=[process(cpu=10.0, stopped=3.0, **limits)])
+    now = [
+        process(cpu=11.0, stopped=4.0, falls={"hang": 2}, why="code did not give the turn back", **limits),
+        process(name="field", flows=[], up=False),
+    ]
+    text = drawn(shown("", before, engine(102.0, {}, processes=now)), View("processes"), width=120)
+    first, second = (next(line for line in text.splitlines() if name in line) for name in ("oven", "field process"))
+    for word in ("0.5", "50", "268", "50%", "2 hang: code did not"):
+        assert word in first
+    assert "-" in second
+    assert "nodes" not in drawn(shown("", None, now=engine(1.0, {})), View("processes")).splitlines()[-2]
+    assert "main process" in drawn(shown("", None, engine(1.0, {})), View("processes"))

@@ -10,7 +10,8 @@ import time
 
 import pytest
 
-from flowengine.processes.throttle import LONGEST_STOP, Throttle, used_by
+from flowengine.processes.throttle import LONGEST_STOP, Throttle
+from flowengine.processes.vitals import used_by
 
 
 class Machine:

@@ -14,11 +14,11 @@ from prometheus_client.parser import text_string_to_metric_families as classic
 from flowengine.telemetry import metrics
 from flowengine.telemetry.figures import Figures, WebFigures
 from flowengine.telemetry.latency import Latency
-from flowengine.telemetry.look import CheckpointLook, ConnectionLook, FlowLook, NodeLook
-from flowengine.telemetry.metrics import MOST_FLOWS, MOST_NODES, render
+from flowengine.telemetry.look import CheckpointLook, ConnectionLook, FlowLook, NodeLook, ProcessLook
+from flowengine.telemetry.metrics import MOST_FLOWS, MOST_NODES, MOST_PROCESSES, render
 
 OPERATE = Path(__file__).parents[3] / "docs" / "operate.md"
-PLACES = ("flow", "node", "connection", "type", "route")
+PLACES = ("worker", "flow", "node", "connection", "type", "route")
 NEW = "application/openmetrics-text; version=1.0.0"
 
 
@@ -90,6 +90,33 @@ def test_what_an_engine_has_counted_is_told(accept: str) -> None:
     assert found["flowengine_web_requests_total", "/metrics 2xx"] == 4
     assert found["flowengine_stream_turns_lost_total", ""] == 11
     assert found["process_resident_memory_bytes", ""] > 1_000_000
+
+
+def process(name: str, *flows: str, **more: Any) -> ProcessLook:
+    given: dict[str, Any] = {
+        "up": True, "memory": 1000, "memory_limit": 0, "cpu": 2.5, "cpu_limit": 0.0, "stopped": 0.0, "lag": 0.01,
+        "hang_limit": 5.0,
+    }  # fmt: skip
+    return ProcessLook(name, flows=flows, **(given | more))
+
+
+def test_each_worker_is_told_with_its_limits_and_why_it_fell_and_those_beyond_the_bound_are_one() -> None:
+    limited = process("1", "oven", memory_limit=4000, cpu_limit=0.5, stopped=1.5, falls={"hang": 2}, up=False)
+    many = [limited, *(process(str(number)) for number in range(2, MOST_PROCESSES + 3)), process("field")]
+    found = values(figures(processes=tuple(many)))
+    assert found["flowengine_worker_up", "1"] == 0
+    assert found["flowengine_worker_flow", "1 oven"] == 1
+    assert found["flowengine_worker_memory_bytes", "1"] == 1000
+    assert found["flowengine_worker_memory_limit_bytes", "1"] == 4000
+    assert found["flowengine_worker_cpu_seconds_total", "2"] == 2.5
+    assert found["flowengine_worker_cpu_limit_cores", "1"] == 0.5
+    assert found["flowengine_worker_throttled_seconds_total", "1"] == 1.5
+    assert found["flowengine_worker_event_loop_lag_seconds", "2"] == 0.01
+    assert found["flowengine_worker_restarts_total", "1 hang"] == 2
+    assert found["flowengine_worker_restarts_total", "1 memory"] == 0
+    assert ("flowengine_worker_memory_limit_bytes", "2") not in found
+    assert found["flowengine_worker_memory_bytes", "other"] == 3000
+    assert sum(name == "flowengine_worker_up" for name, _ in found) == MOST_PROCESSES + 1
 
 
 def test_both_formats_are_there_and_the_caller_chooses() -> None:

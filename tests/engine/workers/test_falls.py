@@ -14,7 +14,7 @@ import pytest
 
 from flowengine.errors import DeployFailed
 from flowengine.message import Message
-from flowengine.processes.throttle import used_by
+from flowengine.processes.vitals import used_by
 from flowengine.service import Service
 from flowengine.workers.fleet import Fleet
 from tests.engine.workers.conftest import House, python, until
@@ -83,6 +83,11 @@ def test_a_flow_states_its_own_limits_of_memory_processor_and_silence(house: Hou
         await until(lambda: child.stopped > 1.5)
         share = (used_by(child.pid) - used) / (asyncio.get_running_loop().time() - begin)
         assert share < 0.4  # 0.2, and what it had in its account
+        looks = {look.flows[0]: look for look in fleet.processes() if look.flows}
+        assert (looks["busy"].cpu_limit, looks["slow"].hang_limit) == (0.2, 30)
+        assert looks["busy"].stopped >= 1.5
+        assert looks["large"].falls == {"memory": 1}
+        assert looks["large"].memory_limit < looks["free"].memory_limit
         assert {name: fleet.flows[name].seat.pid for name in ("busy", "slow", "free")} == {
             name: before[name] for name in ("busy", "slow", "free")
         }
@@ -144,6 +149,9 @@ def test_a_killed_worker_is_up_again_within_a_second_and_goes_on_with_what_its_f
         assert took < 3.0  # a second on a machine that does nothing else
         assert any("SIGKILL" in one.text for one in fleet.faults.all())
         assert fleet.look("one").restarts == 1
+        (look,) = fleet.processes()
+        assert (look.up, look.falls) == (True, {"signal": 1})
+        assert "SIGKILL" in look.why
 
     house.run(main)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import flask
+import msgspec
 
 from flowengine.access.roles import may
 from flowengine.telemetry.figures import Figures
 from flowengine.telemetry.latency import LatencyLook
-from flowengine.telemetry.look import CheckpointLook, FlowLook, NodeLook
+from flowengine.telemetry.look import CheckpointLook, FlowLook, NodeLook, ProcessLook
 from flowengine.telemetry.secrecy import without_secrets
 from flowengine_web import shapes
 from flowengine_web.call import Call
@@ -31,9 +32,13 @@ def read_prometheus_metrics(call: Call) -> flask.Response:
 
 @AREA.get("/health", role=None, answer=shapes.Health)
 def read_health(call: Call) -> shapes.Health:
-    """Say whether the engine's loop answers within a second; if not, a supervisor should start the engine again."""
-    call.site.bridge.ask(lambda: None, wait=ALIVE)
-    return shapes.Health()
+    """Say whether the engine's loop answers within a second; if not, a supervisor should start the engine again.
+
+    Workers that are being started again are named: the engine sees to them itself.
+    """
+    processes = call.site.bridge.ask(call.site.service.engine.processes, wait=ALIVE)
+    told = call.who is not None and may(call.who.role, "viewer")
+    return shapes.Health(restarting=[_restarting(one, told) for one in processes if not one.up])
 
 
 @AREA.get("/ready", role=None, answer=shapes.Ready)
@@ -70,6 +75,7 @@ def read_figures(call: Call) -> shapes.EngineFigures:
         streams=figures.web.streams,
         stores=list(figures.stores),
         flows=_flows(figures),
+        processes=[_process(one) for one in figures.processes],
     )
 
 
@@ -79,6 +85,16 @@ def _flows(figures: Figures) -> dict[str, shapes.FlowFigures]:
         if name not in found:
             found[name] = _flow(FlowLook(name, figures.at, {}, {}), problem)
     return found
+
+
+def _restarting(look: ProcessLook, told: bool) -> str:
+    """Name a process; with its flows and why it fell for whoever may know."""
+    name = "field process" if look.name == "field" else f"worker {look.name}"
+    return f"{name} ({', '.join(look.flows)}): {look.why}" if told and look.why else name
+
+
+def _process(look: ProcessLook) -> shapes.ProcessFigures:
+    return shapes.ProcessFigures(**{**msgspec.structs.asdict(look), "flows": list(look.flows)})
 
 
 def _flow(look: FlowLook, problem: str) -> shapes.FlowFigures:

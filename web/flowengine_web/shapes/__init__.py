@@ -51,6 +51,7 @@ from flowengine_web.shapes.observing import (
     Health,
     LatencyFigures,
     NodeFigures,
+    ProcessFigures,
     Ready,
 )
 from flowengine_web.shapes.palette import FailedPackage, NodeType, Palette, Port
@@ -167,6 +168,7 @@ __all__ = [
     "Port",
     "Ports",
     "Problem",
+    "ProcessFigures",
     "Project",
     "Reach",
     "ReadRequest",

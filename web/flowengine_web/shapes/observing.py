@@ -10,6 +10,8 @@ class Health(Shape):
     """The engine's loop answers."""
 
     status: str = "ok"
+    restarting: list[str] = []
+    """Workers that are being started again just now (`worker 3`, `field process`), for a viewer with their flows."""
 
 
 class Ready(Shape):
@@ -77,6 +79,34 @@ class FlowFigures(Shape):
     checkpoint: CheckpointFigures | None = None
 
 
+class ProcessFigures(Shape):
+    """A worker, or the field process; counts go on over its restarts."""
+
+    name: str
+    """The number of a worker; `field`."""
+    flows: list[str]
+    up: bool
+    """Whether it runs; if not, it is being started again."""
+    memory: int
+    """Bytes resident."""
+    memory_limit: int
+    """Bytes; 0: no limit."""
+    cpu: float
+    """Seconds of processor time."""
+    cpu_limit: float
+    """Cores, as a mean over a second; 0: no limit."""
+    stopped: float
+    """Seconds for which it was stopped, because it had used up its share."""
+    lag: float
+    """Seconds by which its loop was late when it said so last."""
+    hang_limit: float
+    """Seconds for which it may give no sign of life."""
+    falls: dict[str, int]
+    """How often it has ended, by reason: hang, memory, signal, exit."""
+    why: str
+    """What the last fall was; empty: there was none."""
+
+
 class EngineFigures(Shape):
     """The engine in figures."""
 
@@ -95,3 +125,5 @@ class EngineFigures(Shape):
     stores: list[str]
     """Why something cannot be stored."""
     flows: dict[str, FlowFigures]
+    processes: list[ProcessFigures] = []
+    """Workers and the field process; none: all flows run in the main process."""
