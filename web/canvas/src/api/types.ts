@@ -443,6 +443,7 @@ export interface Machines {
   guarded: boolean;
   refused: string;
   signed_by: string;
+  rejected: string;
   version: number;
   stops: string[];
   no_reset: string;
@@ -476,13 +477,13 @@ export interface EngineFigures {
   lag: number;
   memory: number;
   faults: number;
-  rejected: string;
   dead_letters: number;
   dead_letters_dropped: number;
   debug_dropped: number;
   streams: number;
   stores: string[];
   flows: Record<string, FlowFigures>;
+  processes: ProcessFigures[];
 }
 
 /** One flow that runs or should. */
@@ -497,6 +498,7 @@ export interface FlowFigures {
 /** The engine's loop answers. */
 export interface Health {
   status: string;
+  restarting: string[];
 }
 
 /** From source to end: messages in buckets with fixed bounds (see the metrics), and the sum of their seconds. */
@@ -519,6 +521,22 @@ export interface NodeFigures {
   age: number;
   retries: number;
   restarts: number;
+}
+
+/** A worker, or the field process; counts go on over its restarts. */
+export interface ProcessFigures {
+  name: string;
+  flows: string[];
+  up: boolean;
+  memory: number;
+  memory_limit: number;
+  cpu: number;
+  cpu_limit: number;
+  stopped: number;
+  lag: number;
+  hang_limit: number;
+  falls: Record<string, number>;
+  why: string;
 }
 
 /** All flows that should run do, and what should be kept can be. */
