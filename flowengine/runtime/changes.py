@@ -54,9 +54,11 @@ class _Keys:
 
 
 def _same(old: PlannedNode, new: PlannedNode, old_keys: _Keys, new_keys: _Keys) -> bool:
+    connections = connection_options(new.cls)
+    if old is new and not connections:
+        return True
     if old.cls is not new.cls or old.options.keys() != new.options.keys():
         return False
-    connections = connection_options(new.cls)
     for name, value in new.options.items():
         before = old.options[name]
         if name in connections and value is not None and before is not None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from flowengine.flow.plan import Plan, PlannedNode, PlannedWire
@@ -53,7 +53,7 @@ class Cut:
 
 def cut(plan: Plan) -> Cut:
     """Cut a plan."""
-    place = {node.id: _place(plan, node) for node in plan.nodes.values()}
+    place = _places(plan)
     parts = {name: Part(f"{plan.name}/{name}", name) for name in ("field", "here")}
     for node in plan.nodes.values():
         parts[place[node.id]].nodes[node.id] = node
@@ -71,6 +71,20 @@ def cut(plan: Plan) -> Cut:
                 stages.add(wire.target)
     _bound(plan, into, stages)
     return Cut([part for part in parts.values() if part.nodes], stages, dict(wires_from), dict(ways_in))
+
+
+def cut_again(plan: Plan, old: Plan, before: Cut) -> Cut:
+    """Cut a plan; where it differs from one that has been cut before only in what nodes do, as that was."""
+    nodes, places = list(plan.nodes.values()), _places(plan)
+    if (
+        plan.wires != old.wires
+        or list(plan.nodes) != list(old.nodes)
+        or any(one.cls is not two.cls for one, two in zip(nodes, old.nodes.values(), strict=True) if one is not two)
+        or any(places[name] != part.place for part in before.parts for name in part.nodes)
+    ):
+        return cut(plan)
+    parts = [replace(part, nodes={name: plan.nodes[name] for name in part.nodes}) for part in before.parts]
+    return replace(before, parts=parts)
 
 
 def _bound(plan: Plan, into: Mapping[str, list[str]], stages: set[str]) -> None:
@@ -94,7 +108,12 @@ def _bound(plan: Plan, into: Mapping[str, list[str]], stages: set[str]) -> None:
         size.update(begin)
 
 
-def _place(plan: Plan, node: PlannedNode) -> Place:
-    """A node that uses an OT device belongs into the field process, beside the guard."""
-    used = connection_names(node.cls, node.options)
-    return "field" if any(plan.connections[name].cls.ot for name in used) else "here"
+def _places(plan: Plan) -> dict[str, Place]:
+    """Say where each node belongs; one that uses an OT device into the field process, beside the guard."""
+    devices = {name for name, connection in plan.connections.items() if connection.cls.ot}
+    if not devices:
+        return dict.fromkeys(plan.nodes, "here")
+    return {
+        name: "here" if devices.isdisjoint(connection_names(node.cls, node.options)) else "field"
+        for name, node in plan.nodes.items()
+    }

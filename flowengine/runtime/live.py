@@ -15,7 +15,7 @@ from flowengine.flow.plan import Plan, PlannedConnection, PlannedNode, PlannedWi
 from flowengine.message import Message
 from flowengine.node import Connection, Node, Source, Transform
 from flowengine.runtime.channel import Channel
-from flowengine.runtime.cut import cut
+from flowengine.runtime.cut import Cut, cut, cut_again
 from flowengine.runtime.delivery import Delivery
 from flowengine.runtime.flows import Counts
 from flowengine.runtime.host import NodeHost
@@ -48,6 +48,9 @@ class Prepared:
     taps: dict[str, Tap]
     touched: set[str]
     """Nodes that differ from what runs, or whose inboxes or wires do."""
+    cut: Cut
+    outputs: dict[str, list[str]]
+    """Node -> the names of its output ports."""
 
 
 class LiveFlow:
@@ -67,6 +70,8 @@ class LiveFlow:
         """Node -> the part it runs in."""
         self.running: dict[str, RunningPart] = {}
         """By place."""
+        self._cut: Cut | None = None
+        self._outputs: dict[str, list[str]] = {}
         self.connections: dict[str, Connection] = {}
         """By their name in the plan."""
         self.connected: list[PlannedConnection] = []
@@ -178,12 +183,17 @@ class LiveFlow:
 
         Inboxes of nodes that have one already are kept, with what waits there; so is what waits at feedback wires.
         """
-        pieces = cut(plan)
+        pieces = cut(plan) if self._cut is None else cut_again(plan, self.plan, self._cut)
         inboxes = inboxes_of(plan, pieces.stages, self.inboxes, self.failed)
         registers = {
             wire: self.registers[wire] if wire in self.registers else [self._initial(wire.feedback)]
             for wire in plan.wires
             if wire.feedback is not None
+        }
+        before = self.plan.nodes if self._outputs else {}
+        outputs = {
+            name: self._outputs[name] if before.get(name) is planned else _outputs(planned)
+            for name, planned in plan.nodes.items()
         }
         wirings: dict[str, Wiring] = {}
         for piece in pieces.parts:
@@ -201,25 +211,24 @@ class LiveFlow:
                 )
             wirings[piece.place] = self.running[piece.place].prepare(
                 nodes={name: nodes[name] for name in piece.nodes},
-                outputs={
-                    name: [port.name for port in planned.cls.output_ports(planned.options)]
-                    for name, planned in piece.nodes.items()
-                },
+                outputs={name: outputs[name] for name in piece.nodes},
                 inboxes=inboxes,
                 cut=pieces,
                 registers=registers,
                 taps={name: tap for name, tap in taps.items() if name in piece.nodes},
             )
         touched = differing(self.nodes if self.parts else {}, nodes) | differing(self.inboxes, inboxes)
-        for wire in set(self.plan.wires if self.parts else ()) ^ set(plan.wires):
-            touched |= {wire.source, wire.target}
-        return Prepared(plan, dict(nodes), inboxes, registers, wirings, dict(taps), touched)
+        if not self.parts or self.plan.wires != plan.wires:
+            for wire in set(self.plan.wires if self.parts else ()) ^ set(plan.wires):
+                touched |= {wire.source, wire.target}
+        return Prepared(plan, dict(nodes), inboxes, registers, wirings, dict(taps), touched, pieces, outputs)
 
     def install(self, prepared: Prepared) -> None:
         """Run what has been prepared from now on, in one step; stages and sources of nodes that stay go on."""
         before, numbers = self.nodes, self.looking.numbers(prepared.touched)
         self.plan, self.nodes, self.taps = prepared.plan, prepared.nodes, prepared.taps
         self.inboxes, self.registers = prepared.inboxes, prepared.registers
+        self._cut, self._outputs = prepared.cut, prepared.outputs
         bound(self.plan, self.inboxes)
         self.parts = {name: self.running[place] for place, wiring in prepared.wirings.items() for name in wiring.nodes}
         for place, part in self.running.items():
@@ -394,3 +403,7 @@ class LiveFlow:
     def snapshot(self) -> dict[str, dict[str, Any]]:
         """Return, for each node: kind, type, status, and how many messages it received, sent, failed and dropped."""
         return snapshot_of(self.plan, self.looking.look())
+
+
+def _outputs(planned: PlannedNode) -> list[str]:
+    return [port.name for port in planned.cls.output_ports(planned.options)]

@@ -66,6 +66,7 @@ class Looking:
         self.latency = Latency()
         self._index: dict[PlannedWire, int] = {}
         """Wire -> its place in the totals. Places of wires that are gone stay empty, so that chains may keep theirs."""
+        self._indexed: tuple[PlannedWire, ...] = ()
         self._rows: dict[str, _Row] = {}
         self._bases: dict[str, tuple[int, int]] = {}
         """Node -> what it received and sent by wires that are gone, less what its wires carried for one before it."""
@@ -92,8 +93,10 @@ class Looking:
         tidy = len(self._index) > 2 * len(wires) + MOST_EMPTY
         if tidy:
             self._index = {}
-        for wire in wires:
-            self._index.setdefault(wire, len(self._index))
+        if tidy or wires != self._indexed:
+            for wire in wires:
+                self._index.setdefault(wire, len(self._index))
+            self._indexed = wires
         self._wires = []
         self._renewed += 1
         for name in names:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Protocol
@@ -53,11 +54,14 @@ class Stages:
                 task.cancel()
             if name in wiring.nodes and name not in wiring.inboxes:
                 unboxed.append((name, stage.inbox))
+        registers: dict[str, list[tuple[str, list[Message]]]] = defaultdict(list)
+        for wire, place in wiring.world.registers.items():
+            registers[wire.target].append((wire.port, place))
         for name, node in wiring.nodes.items():
             inbox = wiring.inboxes.get(name)
             if inbox is None:
                 continue
-            fed_back = [(wire.port, place) for wire, place in wiring.world.registers.items() if wire.target == name]
+            fed_back = registers.get(name, [])
             if name in self._stages:
                 self._stages[name].fed_back = fed_back
             else:

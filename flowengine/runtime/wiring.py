@@ -47,7 +47,8 @@ class Wiring:
 
     def compile(self) -> None:
         """Compile every chain that will surely run, so that what cannot be compiled is found before the start."""
-        self.wires = frozenset(wire for wires in self.world.wires_from.values() for wire in wires)
+        if not self.wires:
+            self.wires = frozenset(wire for wires in self.world.wires_from.values() for wire in wires)
         for name, node in self.nodes.items():
             if isinstance(node, Source) or (name in self.inboxes and not isinstance(node, Transform)):
                 for port in self.world.outputs[name]:
@@ -79,7 +80,10 @@ class Wiring:
         self.world.nodes = {**self.world.nodes, name: source}
 
     def take_over(self, before: Wiring, changed: set[str]) -> None:
-        """Take over the chains that touch none of the changed nodes."""
+        """Take over the chains that touch none of the changed nodes, and where all inboxes and wires are the same, who
+        waits for which."""
+        if self.world.wires_from is before.world.wires_from and not differing(before.inboxes, self.inboxes):
+            self.wires, self._gates = before.wires, before._gates
         for (node, port), chain in before.chains.items():
             if node not in changed and changed.isdisjoint(chain.touched):
                 self.chains[node, port] = chain
@@ -128,6 +132,8 @@ def rewired(
 ) -> set[str]:
     """Return the nodes whose chains differ because wires do: where those begin, and where feedback wires end."""
     found: set[str] = set()
+    if before is after:
+        return found
     for end in before.keys() | after.keys():
         old, new = before.get(end, []), after.get(end, [])
         if old != new:
@@ -138,4 +144,5 @@ def rewired(
 
 def differing(before: Mapping[str, object], after: Mapping[str, object]) -> set[str]:
     """Return the names that stand for something else in the two."""
-    return {name for name in before.keys() | after.keys() if before.get(name) is not after.get(name)}
+    found = {name for name, value in after.items() if before.get(name) is not value}
+    return found | (before.keys() - after.keys())

@@ -9,7 +9,7 @@ import pytest
 
 from flowengine.clock import VirtualClock
 from flowengine.runtime import cut as cutting
-from flowengine.runtime.cut import cut
+from flowengine.runtime.cut import cut, cut_again
 from flowengine.runtime.engine import Engine
 from tests.engine.runtime import small_nodes as nodes
 from tests.engine.runtime.small_nodes import in_virtual_time, plan
@@ -56,3 +56,21 @@ def test_messages_pass_a_chain_that_was_cut_for_its_size_in_order(monkeypatch: p
         await engine.stop()
 
     in_virtual_time(main)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "wires"),
+    [
+        ({}, ["in a", "a b", "b out"]),
+        ({"a": nodes.Plus}, ["in a", "a b", "b out"]),
+        ({}, ["in a", "in b", "a out"]),
+        ({"b": nodes.Slow}, ["in a", "a b", "b out"]),
+        ({"out": nodes.Plus}, ["in a", "a b", "b out"]),
+    ],
+)
+def test_a_plan_like_one_before_is_cut_as_if_there_had_been_none(kinds: dict[str, Any], wires: list[str]) -> None:
+    inner = {"in": (nodes.Feed, {}), "a": nodes.Plus, "b": nodes.Plus, "out": nodes.Sink}
+    old = plan(inner, ["in a", "a b", "b out"])
+    new = plan({**inner, **kinds}, wires)
+    assert cut_again(new, old, cut(old)) == cut(new)
+    assert [list(part.nodes.items()) for part in cut_again(new, old, cut(old)).parts] == [list(new.nodes.items())]
