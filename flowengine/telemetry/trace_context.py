@@ -14,8 +14,8 @@ from typing import Any, Final, NamedTuple
 from flowengine.message import Message
 
 TRACEPARENT: Final = "traceparent"
-PLACES: Final = ("user_properties", "headers")
-"""Properties of a message under which a traceparent may have come: of MQTT 5, of HTTP."""
+PLACES: Final = (("user_properties",), ("headers",), ("req", "headers"))
+"""Where in a message's properties a traceparent may have come: of MQTT 5, of an HTTP answer, of an HTTP request."""
 
 _FORM = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?", re.ASCII)
 
@@ -44,7 +44,9 @@ def parsed(text: object) -> TraceContext | None:
 def came_with(msg: Message) -> TraceContext | None:
     """Return the context that a message has brought along."""
     for place in PLACES:
-        values = msg.properties.get(place) if msg.properties else None
+        values: Any = msg.properties
+        for part in place:
+            values = values.get(part) if isinstance(values, Mapping) else None
         if isinstance(values, Mapping):
             for name, value in values.items():
                 if isinstance(name, str) and name.lower() == TRACEPARENT:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, ClassVar, Final
 from urllib.parse import parse_qsl, quote, urlencode
 
 from msgspec import Meta
 
-from flowengine import ADVANCED, NodeError, Secret
+from flowengine import ADVANCED, Message, NodeError, Secret
 from flowengine_nodes.nodered import http_server
 from flowengine_nodes.nodered import javascript as js
 from flowengine_nodes.nodered.base import RedAsync, RedError, RedSource
@@ -194,6 +194,7 @@ class HttpRequest(RedAsync, type="nodered/http-request"):
     def begin(self) -> None:
         """Have no session yet."""
         self._session: Any = None
+        self._trace: Callable[[Message], str] | None = None
 
     async def stop(self) -> None:
         """Close the session."""
@@ -207,8 +208,11 @@ class HttpRequest(RedAsync, type="nodered/http-request"):
         if self._session is None:
             wanted = connector(self, host_of(self.url, "http" if self.verify else "https"))
             self._session = aiohttp.ClientSession(auto_decompress=True, trust_env=False, connector=wanted)
+            self._trace = self.tracer()
         url, method = self._url(msg), self._method(msg)
         headers = self._headers(msg)
+        if self._trace is not None and (stands := self._trace(Message(id=js.text(msg.get("_msgid", ""))))):
+            headers["traceparent"] = stands
         request: dict[str, Any] = {"headers": headers, "allow_redirects": msg.get("followRedirects") is not False}
         payload = msg.get("payload", MISSING)
         if method not in ("GET", "HEAD") or self.paytoqs == "body":
