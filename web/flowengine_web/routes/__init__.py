@@ -12,6 +12,7 @@ def areas() -> tuple[Area, ...]:
     """Return the areas in the order in which the API's description shows them."""
     from flowengine_web.routes import (
         alarms,
+        assets,
         dashboard,
         dead_letters,
         deploys,
@@ -43,6 +44,7 @@ def areas() -> tuple[Area, ...]:
         dashboard.AREA,
         machines.AREA,
         alarms.AREA,
+        assets.AREA,
         observing.AREA,
     )
 

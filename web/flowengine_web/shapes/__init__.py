@@ -4,6 +4,7 @@ Flow files travel as they are written in git (`flowengine/flow/shape.py`); here 
 """
 
 from flowengine_web.shapes.alarms import Alarm, AlarmAct, AlarmEntry, AlarmHistory, Alarms
+from flowengine_web.shapes.assets import Part, PartDate, PartNotice, PartOutput, Parts
 from flowengine_web.shapes.base import Done, FlowJson, FlowName, Revision, Seconds, Shape, ValueKind
 from flowengine_web.shapes.dashboard import Dashboard, DashboardPages, Operation, Page, Spot, Widget
 from flowengine_web.shapes.deploys import (
@@ -161,6 +162,11 @@ __all__ = [
     "Outside",
     "Page",
     "Palette",
+    "Part",
+    "PartDate",
+    "PartNotice",
+    "PartOutput",
+    "Parts",
     "Permission",
     "Permitted",
     "Place",

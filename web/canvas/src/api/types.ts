@@ -50,6 +50,62 @@ export interface Alarms {
   left_out: number;
 }
 
+/** One asset, with all that is known of it. */
+export interface Part {
+  id: string;
+  kind: "area" | "device" | "line" | "machine" | "model" | "site" | "software";
+  name: string;
+  place: string[];
+  vendor: string;
+  model: string;
+  serial: string;
+  version: string;
+  installed: string;
+  state: "later" | "past" | "soon" | "unknown";
+  dates: PartDate[];
+  notices: PartNotice[];
+  flows: string[];
+  tags: string[];
+  outputs: PartOutput[];
+  buy: string;
+  replace: string;
+}
+
+/** One date of a part's life. */
+export interface PartDate {
+  what: "end_of_life" | "end_of_sale" | "end_of_support" | "last_time_buy" | "warranty" | "worn_out";
+  day: string;
+  days: number;
+  state: "later" | "past" | "soon" | "unknown";
+  why: string;
+}
+
+/** What a vendor or an advisory has said of a part. */
+export interface PartNotice {
+  id: string;
+  kind: "end_of_life" | "end_of_sale" | "end_of_support" | "firmware" | "recall" | "vulnerability";
+  title: string;
+  score: number;
+  url: string;
+  remedy: string;
+}
+
+/** An output that the end of a part would stop. */
+export interface PartOutput {
+  flow: string;
+  node: string;
+  device: string;
+  direct: boolean;
+}
+
+/** All parts on a day, the most urgent first. */
+export interface Parts {
+  today: string;
+  there: boolean;
+  problems: string[];
+  parts: Part[];
+}
+
 /** It is done. */
 export interface Done {
   done: boolean;

@@ -11,6 +11,7 @@ const ExportDialog = later(() => import("./ExportDialog").then((part) => part.Ex
 const RestoreDialog = later(() => import("./RestoreDialog").then((part) => part.RestoreDialog));
 const DraftConflictDialog = later(() => import("./DraftConflictDialog").then((part) => part.DraftConflictDialog));
 const UsersDialog = later(() => import("./UsersDialog").then((part) => part.UsersDialog));
+const PartsDialog = later(() => import("../parts/PartsDialog").then((part) => part.PartsDialog));
 const PasswordDialog = later(() => import("./PasswordDialog").then((part) => part.PasswordDialog));
 
 /** The dialogs of the frame, opened by name: `openDialog("search")`. */
@@ -38,6 +39,8 @@ export function ShellDialogs(): ReactNode {
       return <DraftConflictDialog flow={given.flow ?? ""} />;
     case "users":
       return <UsersDialog />;
+    case "parts":
+      return <PartsDialog />;
     case "password":
       return <PasswordDialog />;
     default:

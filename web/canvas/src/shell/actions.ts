@@ -63,6 +63,7 @@ export const shellActions: Action[] = [
   { id: "view.theme-system", label: "shell.theme-system", run: () => useView.getState().setTheme("system") },
   { id: "view.language-en", label: "shell.language-en", run: () => useView.getState().setLanguage("en") },
   { id: "view.language-de", label: "shell.language-de", run: () => useView.getState().setLanguage("de") },
+  { id: "view.parts", label: "parts.title", run: dialog("parts") },
   { id: "user.password", label: "shell.own-password", run: dialog("password") },
   { id: "user.users", label: "shell.users", role: "admin", run: dialog("users") },
 ];

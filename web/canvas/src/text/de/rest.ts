@@ -7,9 +7,10 @@ import { forms } from "./forms";
 import { letters } from "./letters";
 import { machines } from "./machines";
 import { panes } from "./panes";
+import { parts } from "./parts";
 import { people } from "./people";
 import { popups } from "./popups";
 import { start } from "./start";
 
 /** What comes with the rooms that are fetched later. */
-export const rest = { ...actions, ...dashboard, ...debug, ...deploy, ...files, ...forms, ...letters, ...machines, ...panes, ...people, ...popups, ...start };
+export const rest = { ...actions, ...dashboard, ...debug, ...deploy, ...files, ...forms, ...letters, ...machines, ...panes, ...parts, ...people, ...popups, ...start };

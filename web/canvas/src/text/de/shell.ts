@@ -38,6 +38,7 @@ export const shell: Record<keyof typeof english, string> = {
   "shell.sign-out": "Abmelden",
   "shell.own-password": "Eigenes Passwort",
   "shell.user-menu": "{name}, {role}: eigene Einstellungen",
+  "parts.title": "Lebensläufe der Teile",
   "shell.users": "Benutzer",
   "shell.role-viewer": "Betrachter",
   "shell.role-operator": "Bediener",

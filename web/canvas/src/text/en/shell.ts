@@ -37,6 +37,7 @@ export const shell = {
   "shell.sign-out": "Sign out",
   "shell.own-password": "Own password",
   "shell.user-menu": "{name}, {role}: own choices",
+  "parts.title": "Lives of parts",
   "shell.users": "Users",
   "shell.role-viewer": "viewer",
   "shell.role-operator": "operator",

@@ -1,0 +1,59 @@
+"""The parts of the plant in the canvas: filtered, opened, led to what they would stop."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.web.canvas.axe import find_nothing
+from tests.web.canvas.conftest import OpenPage
+
+Shot = Callable[[Page, str], None]
+
+ASSETS = {
+    "flowengine": 1,
+    "products": {
+        "io": {"vendor": "Acme", "model": "IO-1", "end_of_sale": "2019-01-01", "end_of_life": "2020-01-01"},
+        "drive": {"vendor": "Motio", "model": "D-9", "end_of_life": "2199-01-01"},
+    },
+    "assets": {
+        "hall": {"kind": "area", "name": "Hall 2"},
+        "io-7": {"kind": "device", "name": "Terminal 7", "inside": "hall", "product": "io", "nodes": ["line/tick"]},
+        "drive": {"kind": "device", "name": "Drive", "inside": "hall", "product": "drive"},
+    },
+}
+
+
+def test_the_parts_are_a_list_to_filter_and_lead_to_what_they_would_stop(
+    open_page: OpenPage, plant_folder: Path, shot: Shot
+) -> None:
+    (plant_folder / "assets.json").write_text(json.dumps(ASSETS))
+    page = open_page("viewer")
+    page.get_by_role("button", name="vera").click()
+    page.get_by_role("menuitem", name="Lives of parts").click()
+    dialog = page.get_by_role("dialog", name="Lives of parts")
+    rows = dialog.get_by_role("rowheader")
+    expect(rows).to_have_count(2)
+    expect(rows.first).to_contain_text("Terminal 7")
+    expect(dialog.get_by_role("row", name="Terminal 7")).to_contain_text("Ended")
+    dialog.get_by_label("Filter by part").fill("motio")
+    expect(rows).to_have_count(1)
+    dialog.get_by_label("State").select_option("past")
+    expect(dialog.get_by_text("No part fits the filter.")).to_be_visible()
+    dialog.get_by_label("Filter by part").fill("")
+    dialog.get_by_role("button", name="Terminal 7").click()
+    expect(dialog.get_by_text("Life ends 2020-01-01")).to_be_visible()
+    find_nothing(page, shot, "parts")
+    dialog.get_by_role("button", name="line / log").click()
+    expect(dialog).to_be_hidden()
+    expect(page.get_by_role("tab", name="line, running")).to_be_visible()
+
+
+def test_a_folder_without_assets_says_how_to_begin(open_page: OpenPage) -> None:
+    page = open_page("viewer", locale="de-DE")
+    page.get_by_role("button", name="vera").click()
+    page.get_by_role("menuitem", name="Lebensläufe der Teile").click()
+    expect(page.get_by_role("dialog", name="Lebensläufe der Teile")).to_contain_text("keine assets.json")

@@ -1,0 +1,54 @@
+import type { ReactNode } from "react";
+import type { Part } from "../api/types";
+import { useProject } from "../store/project";
+import { useView } from "../store/view";
+import { useText } from "../text";
+import { Button } from "../ui/Button";
+import { Icon } from "../ui/Icon";
+import { SHAPES } from "./states";
+
+/** All about one part: its dates, what was said of it, what hangs on it, what to do. */
+export function PartDetail({ part }: { part: Part }): ReactNode {
+  const t = useText();
+  return (
+    <dl className="parts-detail">
+      {part.dates.length > 0 && <dt>{t("parts.dates")}</dt>}
+      {part.dates.map((due) => (
+        <dd key={due.what} className={`parts-state parts-${due.state}`}>
+          <Icon name={SHAPES[due.state]} size={16} />
+          {t(`parts.what-${due.what}`)} {due.day} ({t(due.days < 0 ? "parts.ago" : "parts.in", { count: Math.abs(due.days) })}){due.why !== "" && `: ${due.why}`}
+        </dd>
+      ))}
+      {part.notices.length > 0 && <dt>{t("parts.said")}</dt>}
+      {part.notices.map((notice) => (
+        <dd key={notice.id}>
+          <strong>{notice.id}</strong> {notice.title}
+          {notice.score > 0 && ` (CVSS ${notice.score})`} {notice.remedy}
+        </dd>
+      ))}
+      {part.buy !== "" && <dt>{t("parts.buy")}</dt>}
+      {part.buy !== "" && <dd>{part.buy}</dd>}
+      {part.replace !== "" && <dt>{t("parts.replace")}</dt>}
+      {part.replace !== "" && <dd>{part.replace}</dd>}
+      {part.tags.length > 0 && <dt>{t("parts.tags")}</dt>}
+      {part.tags.length > 0 && <dd>{part.tags.join(", ")}</dd>}
+      {part.outputs.length > 0 && <dt>{t("parts.stops")}</dt>}
+      {part.outputs.map(({ flow, node, device, direct }) => (
+        <dd key={`${flow}/${node}`}>
+          <Button look="quiet" onClick={() => jump(flow, node)}>
+            {flow} / {node}
+          </Button>
+          {device} {!direct && t("parts.depends")}
+        </dd>
+      ))}
+    </dl>
+  );
+}
+
+function jump(flow: string, node: string): void {
+  useProject.getState().show(flow);
+  const [outer = node] = node.split("/");
+  useView.getState().select(flow, { nodes: [outer] });
+  useView.getState().find(flow, outer);
+  useView.getState().closeDialog();
+}

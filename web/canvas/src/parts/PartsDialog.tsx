@@ -1,0 +1,117 @@
+import { type ReactNode, useEffect, useState } from "react";
+import { get } from "../api/client";
+import type { Part, Parts } from "../api/types";
+import { said } from "../shell/SignInForm";
+import { useView } from "../store/view";
+import { useText } from "../text";
+import { Button } from "../ui/Button";
+import { Dialog } from "../ui/Dialog";
+import { Icon } from "../ui/Icon";
+import { type Chosen, filtered, nextDate } from "./filter";
+import { PartDetail } from "./PartDetail";
+import { SHAPES } from "./states";
+import "./parts.css";
+
+const STATES: Chosen[] = ["all", "past", "soon", "unknown", "later"];
+
+/** All parts of the plant, the most urgent first; one of them is opened below its row. */
+export function PartsDialog(): ReactNode {
+  const t = useText();
+  const close = useView((state) => state.closeDialog);
+  const [found, setFound] = useState<Parts | null>(null);
+  const [error, setError] = useState("");
+  const [words, setWords] = useState("");
+  const [state, setState] = useState<Chosen>("all");
+  const [open, setOpen] = useState("");
+  useEffect(() => {
+    get<Parts>("/api/assets").then(setFound, (reason: unknown) => setError(said(reason)));
+  }, []);
+  const shown = filtered(found?.parts ?? [], words, state);
+  return (
+    <Dialog title={t("parts.title")} onClose={close} wide>
+      <p role="alert" className="shell-error">
+        {error || found?.problems.join("\n")}
+      </p>
+      {found === null && error === "" && <p>{t("parts.loading")}</p>}
+      {found !== null && !found.there && <p>{t("parts.none")}</p>}
+      {found?.there && found.problems.length === 0 && (
+        <>
+          <div className="parts-filter">
+            <input
+              type="search"
+              aria-label={t("parts.filter")}
+              placeholder={t("parts.filter")}
+              value={words}
+              onChange={({ target }) => setWords(target.value)}
+            />
+            <select aria-label={t("parts.state")} value={state} onChange={({ target }) => setState(target.value as Chosen)}>
+              {STATES.map((one) => (
+                <option key={one} value={one}>
+                  {t(`parts.is-${one}`)}
+                </option>
+              ))}
+            </select>
+          </div>
+          <div className="shell-scroll">
+            <table className="shell-table parts-table">
+              <thead>
+                <tr>
+                  <th scope="col">{t("parts.part")}</th>
+                  <th scope="col">{t("parts.state")}</th>
+                  <th scope="col">{t("parts.next")}</th>
+                  <th scope="col">{t("parts.product")}</th>
+                  <th scope="col">{t("parts.stops")}</th>
+                </tr>
+              </thead>
+              {shown.map((part) => (
+                <PartRows key={part.id} part={part} open={open === part.id} onOpen={() => setOpen(open === part.id ? "" : part.id)} />
+              ))}
+            </table>
+          </div>
+          {shown.length === 0 && <p>{t("parts.nothing")}</p>}
+        </>
+      )}
+    </Dialog>
+  );
+}
+
+function PartRows({ part, open, onOpen }: { part: Part; open: boolean; onOpen(): void }): ReactNode {
+  const t = useText();
+  const next = nextDate(part);
+  const worst = part.notices.filter(({ kind }) => kind === "vulnerability" || kind === "recall").length;
+  return (
+    <tbody>
+      <tr>
+        <th scope="row">
+          <Button look="quiet" aria-expanded={open} onClick={onOpen}>
+            {part.name}
+          </Button>
+          <small>{part.place.join(" › ")}</small>
+        </th>
+        <td>
+          <span className={`parts-state parts-${part.state}`}>
+            <Icon name={SHAPES[part.state]} size={16} />
+            {t(`parts.is-${part.state}`)}
+          </span>
+          {worst > 0 && <small>{t("parts.notices", { count: worst })}</small>}
+        </td>
+        <td>
+          {next === undefined ? "–" : t(`parts.what-${next.what}`)}
+          {next !== undefined && <small>{next.day}</small>}
+        </td>
+        <td>
+          {part.vendor} {part.model}
+          <small>{part.version}</small>
+        </td>
+        <td className="parts-number">{part.outputs.length}</td>
+      </tr>
+      {open && (
+        <tr>
+          <td colSpan={5}>
+            <PartDetail part={part} />
+          </td>
+        </tr>
+      )}
+    </tbody>
+  );
+}

@@ -1,0 +1,52 @@
+"""The parts of the plant: how long they can be had, and what their ends would stop."""
+
+from __future__ import annotations
+
+import msgspec
+
+from flowengine.assets.survey import Part
+from flowengine.service.parts import parts_of
+from flowengine_web import shapes
+from flowengine_web.call import Call
+from flowengine_web.route import Area
+
+AREA = Area("assets", "Parts of the plant and their lives")
+
+
+@AREA.get("/api/assets", role="viewer", answer=shapes.Parts)
+def read_assets(call: Call) -> shapes.Parts:
+    """Return all parts of assets.json, the most urgent first."""
+    found = parts_of(call.site.service)
+    return shapes.Parts(
+        today=str(found.today),
+        there=found.there,
+        problems=list(found.problems),
+        parts=[_shape(part) for part in found.parts],
+    )
+
+
+def _shape(part: Part) -> shapes.Part:
+    buy, replace = part.buy, part.replace
+    best = (replace.product or "no substitute is known") if replace is not None else ""
+    return shapes.Part(
+        id=part.id,
+        kind=part.kind,
+        name=part.name,
+        place=list(part.place),
+        vendor=part.vendor,
+        model=part.model,
+        serial=part.serial,
+        version=part.version,
+        installed=part.installed,
+        state=part.state,
+        dates=[
+            shapes.PartDate(what=due.what, day=str(due.day), days=due.days, state=due.state, why=due.why)
+            for due in part.dates
+        ],
+        notices=[msgspec.convert(notice, shapes.PartNotice, from_attributes=True) for notice in part.notices],
+        flows=list(part.touched.flows),
+        tags=list(part.touched.tags),
+        outputs=[msgspec.convert(one, shapes.PartOutput, from_attributes=True) for one in part.touched.outputs],
+        buy="" if buy is None else f"{buy.quantity} by {buy.by}: {buy.why}",
+        replace="" if replace is None else f"{best}; order by {replace.by}: {replace.why}",
+    )
