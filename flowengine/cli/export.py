@@ -29,8 +29,8 @@ def nodered(folder: Path, output: Path | None) -> None:
     from flowengine.nodered.project import read
     from flowengine.registry import Registry
 
-    origin = read(folder)
-    entries, report = exported(load_project(folder), origin, Registry.discover())
+    origins = read(folder)
+    entries, report = exported(load_project(folder), origins, Registry.discover())
     text = json.dumps(entries, indent=4, ensure_ascii=False) + "\n"
     if output is None:
         click.echo(text, nl=False)

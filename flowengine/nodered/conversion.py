@@ -11,6 +11,7 @@ from flowengine.nodered import table
 from flowengine.nodered.brokers import broker_options
 from flowengine.nodered.entries import Container, Entries, Entry, sorted_out
 from flowengine.nodered.fitting import escaped, fit
+from flowengine.nodered.layout import layout_of
 from flowengine.nodered.names import Names, readable
 from flowengine.nodered.native import HEARS, native
 from flowengine.nodered.palette import LAYOUT, STANDS, Stand
@@ -36,6 +37,10 @@ class Wishes:
     """Take nodes of our own where they do the same with numbers, texts, true and false."""
     keep_ids: bool = False
     """Have nodes state the id that they had: for tests, where messages name it."""
+    taken: tuple[str, ...] = ()
+    """Names of flows that are there already."""
+    taken_connections: tuple[str, ...] = ()
+    """The same of shared connections."""
 
 
 @dataclass
@@ -93,7 +98,7 @@ class _Converter:
 
     def all(self) -> Conversion:
         """Convert everything."""
-        names = Names(RESERVED)
+        names = Names(RESERVED + self.wishes.taken)
         containers = {**self.entries.subflows, **self.entries.tabs}
         files = {}
         for id, container in containers.items():
@@ -101,7 +106,7 @@ class _Converter:
             files[id] = names.give(label, "subflow" if id in self.entries.subflows else "flow")
             self.result.places[id] = (files[id], "")
             self.result.containers[files[id]] = id
-        shared = Names()
+        shared = Names(self.wishes.taken_connections)
         for id, entry in self.entries.configurations.items():
             if entry["type"] not in LAYOUT:
                 self._configuration(id, entry, shared)
@@ -177,7 +182,7 @@ class _Converter:
             environment=dict([table.ORDER]) if self.wishes.asynchronous and not subflow else {},
             nodes=nodes,
             wires=tuple(wires),
-            layout=_layout(container, own),
+            layout=layout_of(container, own),
         )
 
     def _environment(self, id: str, name: str, container: Container, subflow: bool) -> NodeSpec | None:
@@ -368,29 +373,3 @@ def _widen(options: dict[str, Any], entry: Entry, schema: Mapping[str, Any]) -> 
         most = schema["properties"]["ports"].get("maximum", 1000)
         if len(wires) > stated:
             options["ports"] = min(len(wires), most)
-
-
-def _layout(container: Container, own: Mapping[str, str]) -> dict[str, Any]:
-    layout: dict[str, Any] = {}
-    for entry in container.nodes:
-        if _is_place(entry.get("x")) and _is_place(entry.get("y")):
-            layout[own[str(entry["id"])]] = [round(entry["x"]), round(entry["y"])]
-    names = Names()
-    for group in container.groups:
-        members = [own[str(id)] for id in _list(group.get("nodes")) if str(id) in own]
-        if members:
-            layout[f"$group:{names.give(group.get('name'), 'group')}"] = {"nodes": members}
-    names = Names()
-    for comment in container.comments:
-        text = "\n".join(str(comment[key]) for key in ("name", "info") if comment.get(key))
-        at = [round(comment[key]) if _is_place(comment.get(key)) else 0 for key in ("x", "y")]
-        layout[f"$note:{names.give(comment.get('name'), 'note')}"] = {"at": at, "size": [240, 80], "text": text[:2000]}
-    return layout
-
-
-def _is_place(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 10**9
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []

@@ -6,6 +6,7 @@ The import is made once more from its origin; where the flows in the folder say 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from typing import Any
 
 from flowengine.flow.model import Flow, NodeSpec
@@ -24,10 +25,21 @@ MADE = (table.ENVIRONMENT, table.SUBFLOW_STATUS)
 """Nodes that an import makes by itself."""
 
 
-def export(project: Project, origin: Origin, registry: Registry) -> tuple[list[Any], Report]:
+def export(project: Project, origins: Sequence[Origin], registry: Registry) -> tuple[list[Any], Report]:
     """Return the entries of Node-RED that the flows of a project stand for, and what could not be carried back."""
-    before = convert(origin.entries, registry, origin.wishes)
-    return _Exporter(project, origin, before).all()
+    report = Report()
+    imports = [_Exporter(project, each, convert(each.entries, registry, each.wishes), report) for each in origins]
+    for name, file in project.flows.items():
+        if file.flow is None:
+            report.add("error", "the flow file cannot be read", flow=name)
+    entries = [entry for each in imports for entry in each.given()]
+    for name in project.flows:
+        flow = project.flow(name)
+        if flow is not None:
+            knowing = next((each for each in imports if name in each.before.flows), imports[0])
+            entries += knowing.new(name, flow)
+    report.count("entries", len(entries))
+    return entries, report
 
 
 _LEFT_OUT: Any = object()
@@ -35,27 +47,15 @@ _LEFT_OUT: Any = object()
 
 
 class _Exporter:
-    def __init__(self, project: Project, origin: Origin, before: Conversion) -> None:
-        self.project, self.origin, self.before = project, origin, before
-        self.report = Report()
+    def __init__(self, project: Project, origin: Origin, before: Conversion, report: Report) -> None:
+        self.project, self.origin, self.before, self.report = project, origin, before, report
         self.ids = {place: id for id, place in before.places.items()}
         """Flow and node -> the id in Node-RED."""
 
-    def all(self) -> tuple[list[Any], Report]:
-        for name, file in self.project.flows.items():
-            if file.flow is None:
-                self.report.add("error", "the flow file cannot be read", flow=name)
-        entries: list[Any] = []
-        for entry in self.origin.entries:
-            made = self._entry(entry)
-            if made is not _LEFT_OUT:
-                entries.append(made)
-        for name in self.project.flows:
-            flow = self.project.flow(name)
-            if flow is not None:
-                entries += self._new(name, flow)
-        self.report.count("entries", len(entries))
-        return entries, self.report
+    def given(self) -> list[Any]:
+        """Return the entries that the import began with, as they are now."""
+        made = [self._entry(entry) for entry in self.origin.entries]
+        return [entry for entry in made if entry is not _LEFT_OUT]
 
     def _entry(self, entry: Any) -> Any:
         if not isinstance(entry, dict) or str(entry.get("id")) not in self.before.places:
@@ -138,7 +138,8 @@ class _Exporter:
 
     # --- what is new ---
 
-    def _new(self, name: str, flow: Flow) -> list[Entry]:
+    def new(self, name: str, flow: Flow) -> list[Entry]:
+        """Return entries for the nodes of a flow that the import did not make."""
         then = self.before.flows.get(name)
         entries: list[Entry] = []
         if then is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -49,18 +50,7 @@ def write(folder: Path, values: list[Any], conversion: Conversion, wishes: Wishe
         files[folder / "connections.json"] = format_flow(shared)
     if conversion.pages:
         files[folder / "dashboard.json"] = as_file(conversion.pages)
-    origin = {
-        "nodered": 1,
-        "asynchronous": wishes.asynchronous,
-        "native": wishes.native,
-        "credentials": conversion.credentials,
-        "entries": without_secrets(values),
-    }
-    files[folder / FOLDER / ORIGIN] = json.dumps(origin, indent=1, ensure_ascii=False) + "\n"
-    files[folder / FOLDER / "report.json"] = (
-        json.dumps(conversion.report.as_dict(), indent=1, ensure_ascii=False) + "\n"
-    )
-    files[folder / FOLDER / "report.txt"] = conversion.report.text()
+    files |= kept(folder, values, conversion, wishes)
     taken = [path for path in files if path.exists()]
     if taken:
         raise FlowEngineError(f"{taken[0]} is there already: choose another folder, or remove it")
@@ -68,6 +58,40 @@ def write(folder: Path, values: list[Any], conversion: Conversion, wishes: Wishe
     for path, text in files.items():
         write_text(path, text)
     return list(files)
+
+
+def kept(folder: Path, values: list[Any], conversion: Conversion, wishes: Wishes) -> dict[Path, str]:
+    """Return what an export needs, and the report, as files of a folder that may hold other imports already."""
+    place = folder / FOLDER
+    number = next(n for n in itertools.count(1) if not (place / _numbered(ORIGIN, n)).exists())
+    origin = {
+        "nodered": 1,
+        "asynchronous": wishes.asynchronous,
+        "native": wishes.native,
+        **({"taken": list(wishes.taken)} if wishes.taken else {}),
+        **({"taken_connections": list(wishes.taken_connections)} if wishes.taken_connections else {}),
+        "credentials": conversion.credentials,
+        "entries": without_secrets(values),
+    }
+    report = json.dumps(conversion.report.as_dict(), indent=1, ensure_ascii=False) + "\n"
+    return {
+        place / _numbered(ORIGIN, number): json.dumps(origin, indent=1, ensure_ascii=False) + "\n",
+        place / _numbered("report.json", number): report,
+        place / _numbered("report.txt", number): conversion.report.text(),
+    }
+
+
+def keep(folder: Path, values: list[Any], conversion: Conversion, wishes: Wishes) -> None:
+    """Write what an export needs, and the report, of flows that others write."""
+    files = kept(folder, values, conversion, wishes)
+    (folder / FOLDER).mkdir(parents=True, exist_ok=True)
+    for path, text in files.items():
+        write_text(path, text)
+
+
+def _numbered(name: str, number: int) -> str:
+    stem, dot, end = name.partition(".")
+    return name if number == 1 else f"{stem}-{number}{dot}{end}"
 
 
 def without_secrets(values: list[Any]) -> list[Any]:
@@ -78,18 +102,31 @@ def without_secrets(values: list[Any]) -> list[Any]:
     ]
 
 
-def read(folder: Path) -> Origin:
-    """Return what the flows of a folder were imported from.
+def read(folder: Path) -> list[Origin]:
+    """Return what the flows of a folder were imported from, one for each import.
 
     Raises:
         NotImported: nothing tells of it.
     """
-    path = folder / FOLDER / ORIGIN
-    try:
-        value = json.loads(path.read_bytes())
-        wishes = Wishes(bool(value.get("asynchronous")), bool(value.get("native")))
-        return Origin(list(value["entries"]), wishes, dict(value.get("credentials") or {}))
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise NotImported(
-            f"{path}: {error}: only a folder that 'flowengine import nodered' made can be exported"
-        ) from None
+    found: list[Origin] = []
+    for number in itertools.count(1):
+        path = folder / FOLDER / _numbered(ORIGIN, number)
+        if found and not path.exists():
+            return found
+        try:
+            found.append(_origin(json.loads(path.read_bytes())))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise NotImported(
+                f"{path}: {error}: only a folder that 'flowengine import nodered' made can be exported"
+            ) from None
+    raise AssertionError
+
+
+def _origin(value: Any) -> Origin:
+    wishes = Wishes(
+        bool(value.get("asynchronous")),
+        bool(value.get("native")),
+        taken=tuple(map(str, value.get("taken", ()))),
+        taken_connections=tuple(map(str, value.get("taken_connections", ()))),
+    )
+    return Origin(list(value["entries"]), wishes, dict(value.get("credentials") or {}))

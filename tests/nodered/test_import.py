@@ -34,7 +34,7 @@ def project_of(made: Conversion) -> Project:
 
 def back(entries: list[Any], registry: Registry) -> list[Any]:
     made = convert(entries, registry)
-    found, _ = export(project_of(made), Origin(without_secrets(entries), Wishes(), made.credentials), registry)
+    found, _ = export(project_of(made), [Origin(without_secrets(entries), Wishes(), made.credentials)], registry)
     return found
 
 

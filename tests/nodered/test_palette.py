@@ -59,7 +59,7 @@ def test_every_type_of_the_palette_comes_back_as_it_was(registry: Registry) -> N
     values = PALETTE + bare + odd
     made = convert(values, registry)
     assert not errors(check_project(project_of(made), registry, {}, made.secrets.get))
-    back, _ = export(project_of(made), Origin(without_secrets(values), Wishes(), made.credentials), registry)
+    back, _ = export(project_of(made), [Origin(without_secrets(values), Wishes(), made.credentials)], registry)
     assert back == values
 
 

@@ -20,7 +20,7 @@ HEAD = "// Made from web/flowengine_web/shapes/ by `make docs`; do not edit.\n"
 BODIES = {
     *("SignIn", "Setup", "NewUser", "UserChange", "CheckRequest", "TryRequest", "DiffRequest", "DeployRequest"),
     *("DeployItem", "ConnectionsItem", "InjectRequest", "RunRequest", "Watching", "Operation", "DashboardPages"),
-    *("FormatRequest", "ReadRequest", "MachineAct", "AlarmAct"),
+    *("FormatRequest", "ReadRequest", "MachineAct", "AlarmAct", "RedRequest"),
 }
 """What only the canvas sends: there a field with a default may be left out; an answer always has every field."""
 

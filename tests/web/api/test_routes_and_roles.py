@@ -67,6 +67,7 @@ LEAST = {
     "GET /api/dashboard": "viewer",
     "PUT /api/dashboard/pages": "editor",
     "POST /api/dashboard/operate": "operator",
+    "POST /api/import/nodered": "editor",
     "GET /api/assets": "viewer",
     "GET /api/machines": "viewer",
     "POST /api/machines/act": "operator",

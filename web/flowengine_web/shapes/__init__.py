@@ -43,6 +43,7 @@ from flowengine_web.shapes.flows import (
     TryRequest,
     TryResult,
 )
+from flowengine_web.shapes.importing import RedFinding, RedRequest, RedResult
 from flowengine_web.shapes.machines import MachineAct, MachineActed, MachineInput, MachineOutput, Machines
 from flowengine_web.shapes.observing import (
     CheckpointFigures,
@@ -180,6 +181,9 @@ __all__ = [
     "ReadRequest",
     "ReadResult",
     "Ready",
+    "RedFinding",
+    "RedRequest",
+    "RedResult",
     "Replayed",
     "Revision",
     "Rights",

@@ -451,6 +451,39 @@ export interface TryResult {
   line: number;
 }
 
+/** One thing to know about one entry of Node-RED. */
+export interface RedFinding {
+  level: "changed" | "error" | "loop" | "lost" | "note" | "placeholder" | "secret";
+  text: string;
+  type: string;
+  name: string;
+  flow: string;
+  node: string;
+  hint: string;
+}
+
+/** Flows of Node-RED to be brought over. */
+export interface RedRequest {
+  text: string;
+  credentials?: string;
+  key?: string;
+  asynchronous?: boolean;
+  native?: boolean;
+  taken?: string[];
+  taken_connections?: string[];
+  keep?: boolean;
+}
+
+/** What flows of Node-RED have become. No secret is in it. */
+export interface RedResult {
+  counts: Record<string, number>;
+  findings: RedFinding[];
+  more: number;
+  flows: Record<string, Record<string, unknown>>;
+  connections: Record<string, unknown>;
+  pages: string[];
+}
+
 /** What a person does at the guard. */
 export interface MachineAct {
   what: "arm" | "disarm" | "mode" | "reset-stop" | "reset-trip" | "stop" | "write";

@@ -3,6 +3,7 @@ import { knowledgeOf } from "../canvas/knowledge";
 import { ApiError, post } from "../api/client";
 import type { CheckResult, Problem, ReadResult } from "../api/types";
 import type { FlowDoc } from "../model/flow";
+import { isNodeRed } from "../nodered/looks";
 import { paste } from "../model/fragment";
 import { asName, isName } from "../model/ids";
 import { useProject } from "../store/project";
@@ -43,6 +44,7 @@ export function ImportDialog({ given, name: from }: { given: string; name: strin
     setError("");
   };
   const read = async (): Promise<void> => {
+    if (isNodeRed(text)) return useView.getState().openDialog("nodered", { text, name: file });
     setBusy(true);
     setError("");
     setReady(null);

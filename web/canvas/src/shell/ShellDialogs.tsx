@@ -1,18 +1,22 @@
 import type { ReactNode } from "react";
 import { useView } from "../store/view";
-import { later } from "../ui/later";
+import { alsoLater, later } from "../ui/later";
 
 const CommandsDialog = later(() => import("../actions/CommandsDialog").then((part) => part.CommandsDialog));
 const SearchDialog = later(() => import("./SearchDialog").then((part) => part.SearchDialog));
 const KeysDialog = later(() => import("../actions/KeysDialog").then((part) => part.KeysDialog));
 const NameFlowDialog = later(() => import("./NameFlowDialog").then((part) => part.NameFlowDialog));
 const ImportDialog = later(() => import("./ImportDialog").then((part) => part.ImportDialog));
+const NodeRedDialog = later(() => import("../nodered/NodeRedDialog").then((part) => part.NodeRedDialog));
+const ComingDialog = later(() => import("../nodered/ComingDialog").then((part) => part.ComingDialog));
 const ExportDialog = later(() => import("./ExportDialog").then((part) => part.ExportDialog));
 const RestoreDialog = later(() => import("./RestoreDialog").then((part) => part.RestoreDialog));
 const DraftConflictDialog = later(() => import("./DraftConflictDialog").then((part) => part.DraftConflictDialog));
 const UsersDialog = later(() => import("./UsersDialog").then((part) => part.UsersDialog));
 const PartsDialog = later(() => import("../parts/PartsDialog").then((part) => part.PartsDialog));
 const PasswordDialog = later(() => import("./PasswordDialog").then((part) => part.PasswordDialog));
+
+alsoLater(() => import("../nodered/dropping"));
 
 /** The dialogs of the frame, opened by name: `openDialog("search")`. */
 export function ShellDialogs(): ReactNode {
@@ -31,6 +35,10 @@ export function ShellDialogs(): ReactNode {
       return <NameFlowDialog flow={given.flow} />;
     case "import":
       return <ImportDialog given={given.text ?? ""} name={given.name ?? ""} />;
+    case "nodered":
+      return <NodeRedDialog text={given.text ?? ""} name={given.name ?? ""} />;
+    case "nodered-help":
+      return <ComingDialog />;
     case "export":
       return <ExportDialog flow={given.flow ?? ""} />;
     case "restore":

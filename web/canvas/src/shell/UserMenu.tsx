@@ -25,6 +25,7 @@ export function UserMenu(): ReactNode {
       ),
       "line",
       { label: t("shell.keys"), icon: "keyboard", keys: "?", run: () => openDialog("keys") },
+      { label: t("nodered.help"), icon: "import", run: () => openDialog("nodered-help") },
       { label: t("shell.dashboard"), icon: "chart", run: () => location.assign("/dashboard") },
       { label: t("parts.title"), icon: "history", run: () => openDialog("parts") },
       ...(may(role, "admin") ? [{ label: t("shell.users"), icon: "users", run: () => openDialog("users") } satisfies MenuEntry] : []),

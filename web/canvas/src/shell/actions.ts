@@ -42,6 +42,7 @@ export const shellActions: Action[] = [
   { id: "view.commands", label: "shell.commands", keys: ["mod+shift+p"], inFields: true, run: dialog("commands") },
   { id: "view.search", label: "shell.search", keys: ["mod+f"], where: "canvas", run: dialog("search") },
   { id: "view.keys", label: "shell.keys", keys: ["?"], run: dialog("keys") },
+  { id: "view.nodered", label: "nodered.help", run: dialog("nodered-help") },
   { id: "view.region", label: "shell.next-region", keys: ["f6"], inFields: true, run: () => nextRegion(1) },
   { id: "view.region-back", label: "shell.last-region", keys: ["shift+f6"], inFields: true, run: () => nextRegion(-1) },
   { id: "view.palette", label: "shell.palette-toggle", keys: ["mod+p"], where: "canvas", can: inFront, run: togglePalette },

@@ -14,6 +14,11 @@ export function later<P>(load: () => Promise<ComponentType<P>>, words: "first" |
   return words === "rest" ? withWords(load) : lazy(async () => ({ default: await load() }));
 }
 
+/** Fetch something beside the parts, when it is their turn. */
+export function alsoLater(load: () => Promise<unknown>): void {
+  waiting.push(load);
+}
+
 /** A part that is fetched when it is shown, and its words with it. */
 export function withWords<P>(load: () => Promise<ComponentType<P>>): LazyExoticComponent<ComponentType<P>> {
   return lazy(async () => {

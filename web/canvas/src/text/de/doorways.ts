@@ -11,5 +11,6 @@ export const doorways: Record<keyof typeof english, string> = {
   "deploy.took": "{flow} ist jetzt wie deployt. Rückgängig bringt Ihre Änderungen zurück.",
   "deploy.waiting": "{count} Änderung wartet auf einen Deploy|{count} Änderungen warten auf einen Deploy",
   "form.loading": "Formular wird geladen …",
+  "nodered.help": "Umstieg von Node-RED",
   "settings.action.connections": "Verbindungen …",
 };

@@ -31,7 +31,7 @@ export const files: Record<keyof typeof english, string> = {
   "shell.text": "Text der Flow-Datei",
   "shell.import": "Importieren",
   "shell.import-title": "Flow importieren",
-  "shell.import-how": "Wählen Sie eine Datei oder fügen Sie den Text eines Flows ein. Er kommt in den Entwurf; vor dem Deploy läuft nichts.",
+  "shell.import-how": "Wählen Sie eine Datei oder fügen Sie den Text eines Flows ein; eine flows.json von Node-RED wird erkannt. Er kommt in den Entwurf; vor dem Deploy läuft nichts.",
   "shell.choose-file": "Datei",
   "shell.read": "Lesen",
   "shell.import-refused": "Das kann nicht importiert werden:",

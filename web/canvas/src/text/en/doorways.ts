@@ -10,5 +10,6 @@ export const doorways = {
   "deploy.took": "{flow} is as deployed now. Undo brings your edit back.",
   "deploy.waiting": "{count} change waits for a deploy|{count} changes wait for a deploy",
   "form.loading": "Loading the form…",
+  "nodered.help": "Coming from Node-RED",
   "settings.action.connections": "Connections…",
 };

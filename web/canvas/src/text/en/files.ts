@@ -30,7 +30,7 @@ export const files = {
   "shell.text": "Text of the flow file",
   "shell.import": "Import",
   "shell.import-title": "Import a flow",
-  "shell.import-how": "Choose a file, or paste the text of a flow. It goes into the draft; nothing runs before you deploy.",
+  "shell.import-how": "Choose a file, or paste the text of a flow; a flows.json of Node-RED is recognised. It goes into the draft; nothing runs before you deploy.",
   "shell.choose-file": "File",
   "shell.read": "Read",
   "shell.import-refused": "This cannot be imported:",

@@ -6,6 +6,7 @@ import { files } from "./files";
 import { forms } from "./forms";
 import { letters } from "./letters";
 import { machines } from "./machines";
+import { nodered } from "./nodered";
 import { panes } from "./panes";
 import { parts } from "./parts";
 import { people } from "./people";
@@ -13,4 +14,4 @@ import { popups } from "./popups";
 import { start } from "./start";
 
 /** What comes with the rooms that are fetched later. */
-export const rest = { ...actions, ...dashboard, ...debug, ...deploy, ...files, ...forms, ...letters, ...machines, ...panes, ...parts, ...people, ...popups, ...start };
+export const rest = { ...actions, ...dashboard, ...debug, ...deploy, ...files, ...forms, ...letters, ...machines, ...nodered, ...panes, ...parts, ...people, ...popups, ...start };
