@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from pathlib import Path
+from typing import Any
 
 from flowengine import settings
 from flowengine.access.api_tokens import TOKEN, ApiTokens
 from flowengine.access.backoff import Backoff
 from flowengine.access.database import Database
+from flowengine.access.federated import Identities, name_of, role_of
 from flowengine.access.groups import GROUP, Groups
 from flowengine.access.links import FIRST, Links
+from flowengine.access.oidc_settings import OidcSettings
 from flowengine.access.passwords import Passwords
 from flowengine.access.rights import EVERYWHERE, May, Permissions, Rights, checked_area
 from flowengine.access.roles import Role
@@ -48,6 +51,7 @@ class Access:
         self.tokens = ApiTokens(self.database, clock)
         self.sides = Sides(self.database, clock)
         self.groups = Groups(self.database)
+        self.identities = Identities(self.database)
         self.permissions = Permissions(self.database, clock)
         self._backoff = Backoff(clock)
 
@@ -68,6 +72,23 @@ class Access:
             raise AccessError("wrong-password", "name or password are wrong", "try again, or ask an admin for a link")
         self._backoff.succeeded(name, address)
         return self.sessions.begin(user.name)
+
+    def sign_in_by(self, claims: dict[str, Any], settings: OidcSettings) -> tuple[str, SignedIn]:
+        """Begin a session for someone whom a provider vouches for; a change of his role ends his others.
+
+        Raises:
+            AccessError: none of his groups may sign in; his name is a local user's; nobody would be admin any more.
+        """
+        role, subject = role_of(claims, settings), str(claims["sub"])
+        with self.database.transaction():
+            name = self.identities.user_of(settings.issuer, subject)
+            if name is None:
+                name = self.users.add(name_of(claims, settings), role, None).name
+                self.identities.note(settings.issuer, subject, name)
+            elif self.users.find(name).role != role:
+                self.change(name, role, None)
+            self.sides.give(name, settings.sides_of(claims), by=f"the provider {settings.issuer}"[:200])
+            return self.sessions.begin(name)
 
     def use_link(self, token: str, name: str, password: str, address: str) -> tuple[str, SignedIn]:
         """Set the password that a link is for, and sign in: the first user becomes admin.
@@ -194,6 +215,7 @@ class Access:
             self.users.remove(name)
             self.sides.give(user.name, ())
             self.groups.forget(user.name)
+            self.identities.forget(user.name)
             self.permissions.forget([user.name])
         self.sessions.end_all(user.name)
         self.database.change("DELETE FROM links WHERE user = ?", user.name)

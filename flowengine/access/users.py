@@ -14,6 +14,8 @@ from flowengine.errors import AccessError, NotFound
 MOST = 1000
 """Users at most."""
 LONGEST_NAME = 100
+NO_PASSWORD = "none"
+"""What is kept of a password that fits none: no hash begins like this."""
 
 
 @dataclass(frozen=True)
@@ -52,14 +54,14 @@ class Users:
             raise NotFound(f"there is no user '{name}'")
         return User(*found[0])
 
-    def add(self, name: str, role: Role, password: str) -> User:
-        """Add a user.
+    def add(self, name: str, role: Role, password: str | None) -> User:
+        """Add a user; without a password he cannot sign in by one until he is given one.
 
         Raises:
             AccessError: the name is taken or no name, the password is too short, or there are too many users.
         """
         name = checked_name(name)
-        kept = self._passwords.keep(password)
+        kept = NO_PASSWORD if password is None else self._passwords.keep(password)
         with self._database.transaction():
             if self._database.rows("SELECT 1 FROM users WHERE name = ?", name):
                 raise AccessError("taken", f"there is a user '{name}' already", "choose another name")

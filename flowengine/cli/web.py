@@ -38,6 +38,7 @@ class WebOptions:
     tls_cert: Path | None = None
     tls_key: Path | None = None
     insecure_network: bool = False
+    oidc: Path | None = None
     name: tuple[str, ...] = ()
 
 
@@ -55,6 +56,9 @@ _OPTIONS = (
     click.option("--tls-cert", type=_FILE, help="Serve by https: the certificate, a PEM file."),
     click.option("--tls-key", type=_FILE, help="Its private key, a PEM file."),
     click.option("--insecure-network", is_flag=True, help="Serve without TLS at an address beyond this computer."),
+    click.option(
+        "--oidc", type=_FILE, envvar="FLOWENGINE_OIDC", help="Let people sign in at the provider that a file names."
+    ),
     click.option("--name", multiple=True, help="A further name under which browsers may ask; may be given often."),
 )
 
@@ -101,6 +105,7 @@ class Claim:
             tls_cert=options.tls_cert,
             tls_key=options.tls_key,
             insecure_network=options.insecure_network,
+            oidc=options.oidc,
             names=options.name,
             demo=demo,
         )

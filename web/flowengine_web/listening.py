@@ -33,6 +33,8 @@ class WebSettings:
     tls_key: Path | None = None
     insecure_network: bool = False
     """Whether to serve without TLS beyond this computer."""
+    oidc: Path | None = None
+    """A file that says what has to be known of an OpenID provider; None: there is none."""
     names: tuple[str, ...] = ()
     """Further names under which browsers may ask."""
     demo: bool = False

@@ -128,6 +128,7 @@ ACTS: Final[Mapping[str, Act]] = {
 UNRECORDED: Final = frozenset(
     {
         *("check_flow", "diff_flows", "format_file", "read_text", "try_node", "preview_deploy"),  # they look
+        *("oidc_begin", "oidc_finish"),  # they record themselves who has signed in
         *("write_draft", "delete_draft", "watch"),  # one's own, many times a minute
     }
 )

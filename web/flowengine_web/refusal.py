@@ -22,7 +22,17 @@ from flowengine.service import Conflict, DeployInvalid
 from flowengine_web import shapes
 from flowengine_web.diffs import diff_shape
 
-ACCESS = {"taken": 409, "last-admin": 409, "too-many": 409, "wrong-password": 401, "bad-link": 403, "own-side": 403, "no-code": 403}
+OIDC = {"oidc-state": 401, "oidc-token": 401, "oidc-no-role": 403, "oidc-provider": 502, "oidc-secret": 502}
+ACCESS = {
+    "taken": 409,
+    "last-admin": 409,
+    "too-many": 409,
+    "wrong-password": 401,
+    "bad-link": 403,
+    "own-side": 403,
+    "no-code": 403,
+    **OIDC,
+}
 """Codes of access errors -> status; the others are 422."""
 
 MOST_PROBLEMS = 1000

@@ -8,7 +8,7 @@ import socket
 import sys
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from flowengine import __version__
 from flowengine.access.access import ADDRESS, Access, access_file
@@ -24,6 +24,9 @@ from flowengine_web.listening import WebSettings
 from flowengine_web.routes import observing, table
 from flowengine_web.server import PlainServer, Server
 from flowengine_web.site import Address, Site
+
+if TYPE_CHECKING:
+    from flowengine.access.oidc import Oidc
 
 SWITCH: Final = 0.0002
 """Seconds after which a thread of the web gives way to the engine's loop when that has something to do. Python's own
@@ -67,6 +70,7 @@ class Web:
                 gathering=Gathering(self._service, bridge, hub, self._lag, self._file.parent),
                 version=__version__,
                 demo=settings.demo,
+                oidc=_oidc(settings),
             )
             app = make_app(self.site, table() if settings.canvas else observing.AREA.routes, settings.canvas)
             if settings.tls_cert is not None and settings.tls_key is not None:
@@ -125,6 +129,15 @@ class Web:
             return self.where()
         first = link(str(self.running.address), self.running.access.links.make(FIRST))
         return [f"canvas, to set the first password: {first}"]
+
+
+def _oidc(settings: WebSettings) -> Oidc | None:
+    if settings.oidc is None:
+        return None
+    from flowengine.access.oidc import Oidc
+    from flowengine.access.oidc_settings import read_oidc
+
+    return Oidc(read_oidc(settings.oidc))
 
 
 def link(address: str, token: str, name: str = "") -> str:

@@ -13,6 +13,7 @@ from flowengine.service import Service
 from flowengine_web.bridge import Bridge
 
 if TYPE_CHECKING:
+    from flowengine.access.oidc import Oidc
     from flowengine_web.gathering import Gathering
     from flowengine_web.hub import Hub
 
@@ -66,6 +67,7 @@ class Site:
     clock: Clock = field(default_factory=Clock)
     version: str = ""
     demo: bool = False
+    oidc: Oidc | None = None
 
     @property
     def folder(self) -> Path:

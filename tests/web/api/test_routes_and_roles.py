@@ -19,6 +19,8 @@ LEAST = {
     "GET /api/session": None,
     "POST /api/session": None,
     "DELETE /api/session": "viewer",
+    "POST /api/oidc/begin": None,
+    "POST /api/oidc/finish": None,
     "DELETE /api/sessions": "viewer",
     "POST /api/setup": None,
     "GET /api/users": "admin",

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from flowengine.access.oidc import Oidc
+from flowengine.access.oidc_settings import OidcSettings
+from tests.plants.openid_provider import CLIENT, SECRET, OpenIdProvider
 from tests.web.canvas.conftest import PASSWORD, USERS, OpenEditor, OpenPage
 from tests.web.canvas.reading import draft, set_option
 from tests.web.canvas.served import Served
@@ -51,6 +56,26 @@ def test_a_wrong_password_is_refused_and_the_right_one_opens_the_page_that_was_a
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("tab", name="line, running")).to_have_attribute("aria-selected", "true")
+
+
+def test_somebody_signs_in_at_the_provider_and_comes_back_signed_in(
+    open_page: OpenPage, server: Served, shot: Callable[[Page, str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FLOWENGINE_SECRET_OIDC", SECRET)
+    with OpenIdProvider() as provider:
+        given: dict[str, Any] = {"issuer": provider.issuer, "client_id": CLIENT, "client_secret_name": "oidc"}
+        server.site.oidc = Oidc(OidcSettings(**given, label="Plant login", roles={"makers": "editor"}))
+        page = open_page(None)
+        button = page.get_by_role("button", name="Sign in with Plant login")
+        expect(button).to_be_visible()
+        shot(page, "sign-in-by-provider")
+        button.click()
+        expect(page.get_by_role("button", name="ada, editor")).to_be_visible()
+        expect(page).to_have_url(re.compile(r"^[^?]*$"))  # a code is nothing for the history
+        provider.person = {"sub": "2", "groups": []}
+        other = open_page(None)
+        other.get_by_role("button", name="Sign in with Plant login").click()
+        expect(other.get_by_role("alert").first).to_contain_text("None of your groups may sign in here")
 
 
 def test_a_session_that_ends_is_begun_again_over_the_work_and_nothing_of_it_is_lost(

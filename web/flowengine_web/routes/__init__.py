@@ -23,6 +23,7 @@ def areas() -> tuple[Area, ...]:
         importing,
         machines,
         observing,
+        oidc,
         rights,
         running,
         session,
@@ -33,6 +34,7 @@ def areas() -> tuple[Area, ...]:
     return (
         description.AREA,
         session.AREA,
+        oidc.AREA,
         users.AREA,
         rights.AREA,
         flows.AREA,

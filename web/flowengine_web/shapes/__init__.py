@@ -89,7 +89,17 @@ from flowengine_web.shapes.running import (
     WireLive,
 )
 from flowengine_web.shapes.stream import Hello, Lost, Watching
-from flowengine_web.shapes.who import NewUser, Session, Setup, SignIn, User, UserChange, Users
+from flowengine_web.shapes.who import (
+    NewUser,
+    OidcBegun,
+    OidcFinish,
+    Session,
+    Setup,
+    SignIn,
+    User,
+    UserChange,
+    Users,
+)
 
 __all__ = [
     "Alarm",
@@ -158,6 +168,8 @@ __all__ = [
     "NodeLive",
     "NodeType",
     "Numbers",
+    "OidcBegun",
+    "OidcFinish",
     "OldFlow",
     "Operation",
     "Outside",

@@ -23,6 +23,8 @@ class Session(Shape):
     """To be sent as X-CSRF-Token with everything but GET."""
     setup: bool = False
     """Whether no user exists yet: the one-time link that was printed sets the first password."""
+    oidc: str = ""
+    """What the button says by which one signs in at a provider; empty: there is none."""
     version: str = ""
     folder: str = ""
     demo: bool = False
@@ -33,6 +35,23 @@ class SignIn(Shape):
 
     name: Annotated[str, Meta(max_length=100)]
     password: Annotated[str, Meta(max_length=1000)]
+
+
+class OidcBegun(Shape):
+    """A sign-in at a provider under way."""
+
+    location: str
+    """Where the browser goes."""
+    binding: str
+    """To be kept by the page (not in the address), and brought to the end."""
+
+
+class OidcFinish(Shape):
+    """What the provider gave the browser, and what the page has kept."""
+
+    state: Annotated[str, Meta(min_length=1, max_length=200)]
+    code: Annotated[str, Meta(min_length=1, max_length=8000)]
+    binding: Annotated[str, Meta(min_length=1, max_length=200)]
 
 
 class Setup(Shape):

@@ -919,6 +919,19 @@ export interface NewUser {
   password: string;
 }
 
+/** A sign-in at a provider under way. */
+export interface OidcBegun {
+  location: string;
+  binding: string;
+}
+
+/** What the provider gave the browser, and what the page has kept. */
+export interface OidcFinish {
+  state: string;
+  code: string;
+  binding: string;
+}
+
 /** Who is signed in, and what the page needs to begin with. */
 export interface Session {
   user: string;
@@ -926,6 +939,7 @@ export interface Session {
   sides: ("it" | "ot")[];
   csrf: string;
   setup: boolean;
+  oidc: string;
   version: string;
   folder: string;
   demo: boolean;

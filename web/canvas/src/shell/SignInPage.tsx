@@ -1,16 +1,20 @@
 import type { ReactNode } from "react";
+import { useSession } from "../store/session";
 import { useText } from "../text";
+import { ProviderSignIn } from "./ProviderSignIn";
 import { SignInForm } from "./SignInForm";
 import "./alone.css";
 
 /** The page before everything. `first`: nobody has a password yet. */
 export function SignInPage({ first }: { first: boolean }): ReactNode {
   const t = useText();
+  const provider = useSession((state) => state.session?.oidc ?? "");
   return (
     <main className="shell-alone">
       <h1 className="shell-brand">{t("app.name")}</h1>
       <section className="shell-card" aria-labelledby="sign-in">
         <h2 id="sign-in">{t("shell.sign-in-title")}</h2>
+        {provider !== "" && <ProviderSignIn label={provider} />}
         {first ? <p>{t("shell.no-users")}</p> : <SignInForm />}
       </section>
     </main>

@@ -3,6 +3,8 @@ import type { people as english } from "../en/people";
 export const people: Record<keyof typeof english, string> = {
   "shell.sign-in-title": "Anmelden",
   "shell.sign-in": "Anmelden",
+  "shell.sign-in-by": "Anmelden mit {label}",
+  "shell.or-password": "Oder mit Name und Passwort von hier:",
   "shell.name": "Name",
   "shell.password": "Passwort",
   "shell.new-password": "Neues Passwort",

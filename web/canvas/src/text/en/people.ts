@@ -2,6 +2,8 @@
 export const people = {
   "shell.sign-in-title": "Sign in",
   "shell.sign-in": "Sign in",
+  "shell.sign-in-by": "Sign in with {label}",
+  "shell.or-password": "Or with a name and password that you have here:",
   "shell.name": "Name",
   "shell.password": "Password",
   "shell.new-password": "New password",
