@@ -142,7 +142,7 @@ LIES: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("lies", LIES, ids=str)
+@pytest.mark.parametrize("lies", LIES, ids=[f"{number} {next(iter(lies))}" for number, lies in enumerate(LIES)])
 def test_a_token_that_was_not_made_for_this_sign_in_is_not_believed(
     served: Served, provider: OpenIdProvider, lies: dict[str, Any]
 ) -> None:
