@@ -11,6 +11,7 @@ import click
 import msgspec
 
 from flowengine.cli.acting import way_in
+from flowengine.cli.pressing import press
 from flowengine.cli.top.asking import ask
 from flowengine.runtime.guard_desk import WHATS
 from flowengine_web.shapes import MachineActed, Machines
@@ -51,6 +52,9 @@ def machines(
     Who owns the state folder of DIR may act. A URL needs a token of the role operator, by --token-file or the variable
     FLOWENGINE_TOKEN.
     """
+    if what == "stop" and press(target, state, token_file, cause):
+        click.echo("done, at the guard itself")
+        return
     with way_in(target, state, token_file, acts=what != "show") as way:
         if what != "show":
             act = {"what": what, "target": output, "cause": cause}

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from flowengine.message import Message
 from flowengine.node import Level
 from flowengine.processes.frames import Beat, Connected, Debugged, Logged, StopAll
 from flowengine.processes.link import Frame, decoder_of
+
+STOPS: Final = b"emergency stop"
+"""What comes by the door with a socket at which the emergency stop can be pressed; no worker is called so."""
 
 # --- parent to field process ---
 
@@ -25,6 +28,13 @@ class GuardExchange(Frame):
 
     guard: bytes
     """A `GuardSetup`."""
+
+
+class StopKeys(Frame):
+    """How presses of the emergency stop beside the web server are judged; a request, before its sockets."""
+
+    way: bytes
+    """A `StopWay`."""
 
 
 class GuardAct(Frame):
@@ -209,7 +219,7 @@ class FailedAlone(Frame):
     msg: Message | None
 
 
-from_parent = decoder_of(SetupField, GuardExchange, GuardAct, GuardLook, StopAll)
+from_parent = decoder_of(SetupField, GuardExchange, StopKeys, GuardAct, GuardLook, StopAll)
 to_parent = decoder_of(Beat, Logged, Debugged, Connected, GuardTold)
 from_worker = decoder_of(Hello, Alive, Open, Close, Read, Unread, Finished, Command, Process)
 from_field = decoder_of(

@@ -17,6 +17,7 @@ from flowengine.field import frames
 from flowengine.field.gate import Gate
 from flowengine.field.guarded import GuardGate, GuardSetup, guarding_of
 from flowengine.field.guest import Fences, Guest
+from flowengine.field.stop_door import StopDoor, StopWay
 from flowengine.processes.frames import Beat, Connected, Debugged, StopAll
 from flowengine.processes.link import Link
 from flowengine.processes.telling_log import log_to
@@ -58,6 +59,8 @@ class _Field:
         """Whose worker is gone, while what it had opened lingers."""
         self._known: dict[str, dict[str, str]] = {}
         self._debugged = self._dropped = 0
+        self._stops = StopDoor(self._press, StopWay(b""), self._clock)
+        self._opening: asyncio.Future[None] | None = None
         self._over = asyncio.Event()
         self._link = Link(frames.from_parent, lambda event: None, self._answer, self._over.set)
         self._watcher: Watcher | None = None
@@ -80,6 +83,9 @@ class _Field:
                 return self._guard(request.guard) if request.guard else None
             case frames.GuardExchange():
                 return self._exchange(request.guard)
+            case frames.StopKeys():
+                self._stops.way = msgspec.msgpack.decode(request.way, type=StopWay)
+                return None
             case frames.GuardAct():
                 return perform(self._guard_at_work(), msgspec.msgpack.decode(request.act, type=Act))
             case frames.GuardLook():
@@ -146,9 +152,22 @@ class _Field:
         if not raw:
             asyncio.get_running_loop().remove_reader(self._newborn.door.fileno())
             return
+        if raw == frames.STOPS:
+            self._opening = asyncio.ensure_future(self._open_stops(socket.socket(fileno=files[0])))
+            return
         guest = Guest(self._newborn.types, self._connections, self._gate, self._fences, self._leave)
         self._guests.add(guest)
         guest.beginning = asyncio.ensure_future(guest.begin(socket.socket(fileno=files[0])))
+
+    async def _open_stops(self, listening: socket.socket) -> None:
+        listening.setblocking(False)
+        try:
+            await self._stops.open(listening)
+        except OSError as error:
+            LOG.error("the emergency stop cannot be pressed beside the web server: %s", error)
+
+    def _press(self, cause: str, by: str) -> None:
+        self._guard_at_work().emergency_stop(cause, by)
 
     def _leave(self, guest: Guest) -> None:
         self._guests.discard(guest)
@@ -158,7 +177,8 @@ class _Field:
         assert self._watcher is not None
         self._watcher.beat()
         running = asyncio.get_running_loop()
-        self._link.tell(Beat(max(0.0, running.time() - due), sum(os.times()[:2])))
+        if not self._link.full:  # a parent that stands still hears none of it
+            self._link.tell(Beat(max(0.0, running.time() - due), sum(os.times()[:2])))
         for guest in self._guests:
             guest.look_after()
         self._tell()

@@ -10,6 +10,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
+import os
+import socket
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -20,11 +22,13 @@ import msgspec
 
 from flowengine import settings
 from flowengine.access.audit import Audit
+from flowengine.access.stop_ticket import make_ticket, new_key
 from flowengine.access.trust import read_trust, trust_file
 from flowengine.clock import Clock
 from flowengine.errors import FlowEngineError, NotAllowed, NotFound
 from flowengine.field import frames
 from flowengine.field.guarded import GuardSetup, guarding_of
+from flowengine.field.stop_door import MOST, SOCKET, StopDoor, StopWay, listen_at
 from flowengine.flow.problem import errors
 from flowengine.registry import Registry
 from flowengine.runtime.engine import Engine
@@ -86,6 +90,11 @@ class Machines:
         """Kind and output of an event -> when one was told last, and how many were not since."""
         self._writer = ThreadPoolExecutor(1, "guard record")
         self._guarding: Guarding | None = None
+        self.stop_port = 0
+        """Where pages press the emergency stop beside the web server; 0: nowhere."""
+        self._way = StopWay(new_key())
+        self._stops: StopDoor | None = None
+        self._stop_sockets: list[socket.socket] = []
         self._engine: Engine | None = None
         self._seen: tuple[tuple[int, int, int] | None, ...] = ()
         self._watch: asyncio.Task[None] | None = None
@@ -120,6 +129,47 @@ class Machines:
                 await self._guard_here(setup)
             place(engine, lambda: self._guarding or self.refused)
         self._watch = asyncio.create_task(self._watch_file(), name="envelope watch")
+        try:
+            here = os.open(self._folder, os.O_RDONLY)
+            try:
+                await self._listen(listen_at(here, SOCKET))
+            finally:
+                os.close(here)
+        except OSError as error:
+            LOG.error("`flowengine machines stop` goes through the web server alone: %s", error)
+
+    async def open_stop_port(self, host: str, certificate: str = "", private_key: str = "") -> None:
+        """Let pages press the emergency stop beside the web server; without an envelope nothing is done."""
+        if self._watch is None or self.stop_port:
+            return
+        self._way = StopWay(self._way.key, certificate, private_key)
+        try:
+            family = socket.AF_INET6 if ":" in host else socket.AF_INET
+            listening = socket.create_server((host, 0), family=family, backlog=MOST)
+            await self._listen(listening)
+        except (OSError, FlowEngineError) as error:
+            LOG.error("pages can press the emergency stop through the web server alone: %s", error)
+        else:
+            self.stop_port = listening.getsockname()[1]
+
+    async def _listen(self, listening: socket.socket) -> None:
+        self._stop_sockets.append(listening)
+        if self._fleet is not None and self._fleet.field is not None:
+            await self._fleet.field.take_stops(msgspec.msgpack.encode(self._way), listening)
+            return
+        if self._stops is None:
+            self._stops = StopDoor(self._press, self._way, self._clock)
+        self._stops.way = self._way
+        await self._stops.open(listening)
+
+    def _press(self, cause: str, by: str) -> None:
+        if self._guarding is None:
+            raise NotFound(self.refused)
+        self._guarding.emergency_stop(cause, by)
+
+    def stop_ticket(self, user: str) -> str:
+        """Return what a page needs to press the emergency stop at `stop_port`; the user has been judged by who asks."""
+        return make_ticket(self._way.key, user, self._clock.now())
 
     async def _guard_here(self, setup: GuardSetup) -> None:
         """Have this process hold an envelope, in the place of one that it holds already."""
@@ -137,6 +187,12 @@ class Machines:
             await asyncio.gather(self._watch, return_exceptions=True)
         if self._guarding is not None:
             await self._guarding.stop()
+        if self._stops is not None:
+            self._stops.close()
+        for listening in self._stop_sockets:
+            listening.close()
+        if self._stop_sockets:
+            (self._folder / SOCKET).unlink(missing_ok=True)
         await asyncio.to_thread(self._writer.shutdown)
 
     def setup(self) -> GuardSetup | None:

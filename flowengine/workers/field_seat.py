@@ -6,7 +6,7 @@ import asyncio
 import logging
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from flowengine.errors import NotAllowed
@@ -41,6 +41,7 @@ class FieldSeat:
         self.guard = b""
         """A `GuardSetup`, given to each field process that is started; empty: there is no envelope."""
         self.on_guard: Callable[[Event], None] = lambda event: None
+        self._stop_way, self._stop_sockets = b"", list[socket.socket]()
         self.resident = 0
         self.lag = self.cpu = 0.0
         self.starts = self.falls = 0
@@ -77,9 +78,25 @@ class FieldSeat:
             self.starts += 1
             child.gone.add_done_callback(lambda gone: self._died(child, gone.result()))
             await link.ask(frames.SetupField(logging.getLogger().level, self.guard))
+            if self._stop_sockets:
+                await self._give_stops(self._stop_sockets)
             for seat in fleet.seats:
                 if seat.child is not None:
                     self.join(seat.child)
+
+    async def take_stops(self, way: bytes, listening: socket.socket) -> None:
+        """Have the emergency stop pressed at a socket, too, by this field process and those after it."""
+        self._stop_way = way
+        self._stop_sockets.append(listening)
+        if self._link is not None:
+            await self._give_stops([listening])
+
+    async def _give_stops(self, sockets: Sequence[socket.socket]) -> None:
+        assert self._link is not None
+        await self._link.ask(frames.StopKeys(self._stop_way))
+        for listening in sockets:
+            if self._child is not None:
+                socket.send_fds(self._child.door, [frames.STOPS], [listening.fileno()])
 
     async def exchange_guard(self, guard: bytes) -> None:
         """Have a changed envelope taken into force, by this field process and those after it.

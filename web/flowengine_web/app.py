@@ -182,6 +182,10 @@ def _check_host(site: Site) -> None:
 def _dress(site: Site, response: flask.Response) -> flask.Response:
     site.gathering.requests.add(_counted_as(flask.request.endpoint), response.status_code)
     response.headers.update(headers.ALWAYS)
+    port = site.service.machines.stop_port
+    if port and site.address.knows(flask.request.host):
+        policy = headers.policy_with(flask.request.host, port, site.address.secure)
+        response.headers["Content-Security-Policy"] = policy
     if response.headers.get("Cache-Control") != headers.FOREVER:
         response.headers.update(headers.OF_PAGES)
     response.headers.setdefault("Cache-Control", headers.NO_STORE)

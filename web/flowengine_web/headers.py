@@ -20,6 +20,14 @@ CONTENT_SECURITY_POLICY: Final = "; ".join(
     )
 )
 
+
+def policy_with(host: str, port: int, secure: bool) -> str:
+    """Return the policy that lets a page press the emergency stop at another port of the host it was asked of."""
+    name = host.rpartition(":")[0] if not host.endswith("]") and ":" in host else host
+    there = f"http{'s' if secure else ''}://{name}:{port}"
+    return CONTENT_SECURITY_POLICY.replace("connect-src 'self'", f"connect-src 'self' {there}")
+
+
 ALWAYS: Final = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",

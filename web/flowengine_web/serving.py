@@ -80,6 +80,9 @@ class Web:
             else:
                 self._server = PlainServer(app, listening, settings.stalled)
             if settings.canvas:
+                files = (settings.tls_cert, settings.tls_key)
+                pair = (str(one.resolve()) if one is not None else "" for one in files)
+                await self._service.machines.open_stop_port(settings.host, *pair)
                 access.database.note(ADDRESS, str(address))
             here = dataclasses.replace(address, host=settings.near_host)
             certificate = str(settings.tls_cert.resolve()) if settings.tls_cert is not None else ""

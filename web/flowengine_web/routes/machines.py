@@ -27,3 +27,10 @@ def act_on_machines(call: Call, body: shapes.MachineAct) -> shapes.MachineActed:
     """Arm, disarm, choose a mode, write by hand, stop everything, reset."""
     act = Act(what=body.what, by=call.user, target=body.target, mode=body.mode, value=body.value, cause=body.cause)
     return shapes.MachineActed(said=call.run(partial(call.site.service.machines.act, act)))
+
+
+@AREA.get("/api/machines/stop-ticket", role="operator", answer=shapes.StopTicket)
+def read_stop_ticket(call: Call) -> shapes.StopTicket:
+    """Say how the emergency stop is pressed where this server does not answer: the ticket goes there with the press."""
+    machines = call.site.service.machines
+    return shapes.StopTicket(port=machines.stop_port, ticket=machines.stop_ticket(call.user))

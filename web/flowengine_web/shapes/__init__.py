@@ -44,7 +44,7 @@ from flowengine_web.shapes.flows import (
     TryResult,
 )
 from flowengine_web.shapes.importing import RedFinding, RedRequest, RedResult
-from flowengine_web.shapes.machines import MachineAct, MachineActed, MachineInput, MachineOutput, Machines
+from flowengine_web.shapes.machines import MachineAct, MachineActed, MachineInput, MachineOutput, Machines, StopTicket
 from flowengine_web.shapes.observing import (
     CheckpointFigures,
     ConnectionFigures,
@@ -207,6 +207,7 @@ __all__ = [
     "SharedConnections",
     "SignIn",
     "Spot",
+    "StopTicket",
     "TakeRequest",
     "Token",
     "Tokens",

@@ -93,3 +93,11 @@ class MachineActed(Shape):
 
     said: str
     """What is to be known of it: that a value was cut, say; empty: it is done as asked."""
+
+
+class StopTicket(Shape):
+    """How a page presses the emergency stop beside the web server: `POST /stop` at another port of the same host."""
+
+    port: int
+    """0: there is no such way: nothing is guarded."""
+    ticket: str

@@ -542,6 +542,12 @@ export interface Machines {
   unlisted: Record<string, string>;
 }
 
+/** How a page presses the emergency stop beside the web server: `POST /stop` at another port of the same host. */
+export interface StopTicket {
+  port: number;
+  ticket: string;
+}
+
 /** What a flow stores. */
 export interface CheckpointFigures {
   written: number;

@@ -3,6 +3,8 @@ import { useLink } from "../live/link";
 import { useText } from "../text";
 import { useDialogHead } from "../ui/Dialog";
 import { Icon } from "../ui/Icon";
+import { useMay } from "../store/session";
+import { learnTheWay } from "./door";
 import { MachinesPanel } from "./MachinesPanel";
 import { SHAPES, stateOf } from "./state";
 import { StopButton } from "./StopButton";
@@ -20,6 +22,8 @@ export function MachinesBar(): ReactNode {
     useDialogHead.setState({ Head: StopButton });
     return () => useDialogHead.setState({ Head: null });
   }, []);
+  const may = useMay("operator");
+  useEffect(() => (may && !lost ? learnTheWay() : undefined), [may, lost]); // an engine that was started anew has another
   if (machines === null) return null;
   const { word, reason } = stateOf(machines, lost);
   const close = (): void => {

@@ -4,22 +4,45 @@ import type { MachineAct, MachineActed, Machines } from "../api/types";
 import { reason } from "../live/inject";
 import { t } from "../text";
 import { announce, notify } from "../ui/notices";
+import { pressAtTheGuard } from "./door";
 import { useMachines } from "./store";
 
 /** Act, and look at once how the machines stand then. Returns whether it was done. */
 export async function act(what: MachineAct): Promise<boolean> {
-  try {
-    const { said } = await post<MachineActed>("/api/machines/act", what);
-    if (said !== "") notify("info", said);
-  } catch (error) {
-    notify("error", t(what.what === "stop" ? "machines.stop-failed" : "machines.not-done", { reason: reason(error) }));
-    return false;
+  const { said, failed } = await ask(what);
+  if (failed !== null) notify("error", t("machines.not-done", { reason: failed }));
+  else if (said !== "") notify("info", said);
+  return failed === null;
+}
+
+/** How long the server may take before it is said that it did not answer. */
+const ANSWERS_WITHIN = 3000;
+
+/** The emergency stop: one press, no question, by both ways at once. */
+export async function stopAll(): Promise<void> {
+  const server = ask({ what: "stop" });
+  const guard = pressAtTheGuard();
+  const first = await Promise.any([server.then(({ failed }) => done(failed === null)), guard.then(done)]).catch(() => false);
+  if (!first) {
+    notify("error", t("machines.stop-failed", { reason: (await server).failed ?? "" }));
+    return;
   }
-  get<Machines>("/api/machines").then((machines) => useMachines.setState({ machines }), () => {}); // the stream tells it, too
+  announce(t("machines.stop-done"));
+  const late = new Promise<{ failed: string | null }>((over) => setTimeout(() => over({ failed: "" }), ANSWERS_WITHIN));
+  if ((await Promise.race([server, late])).failed !== null) notify("error", t("machines.stop-at-guard"));
+}
+
+async function done(so: boolean): Promise<true> {
+  if (!so) throw new Error("not by this way");
   return true;
 }
 
-/** The emergency stop: one press, no question. */
-export async function stopAll(): Promise<void> {
-  if (await act({ what: "stop" })) announce(t("machines.stop-done"));
+async function ask(what: MachineAct): Promise<{ said: string; failed: string | null }> {
+  try {
+    const { said } = await post<MachineActed>("/api/machines/act", what);
+    get<Machines>("/api/machines").then((machines) => useMachines.setState({ machines }), () => {}); // the stream tells it, too
+    return { said, failed: null };
+  } catch (error) {
+    return { said: "", failed: reason(error) };
+  }
 }

@@ -4,10 +4,11 @@ import { stateOf, whyOf } from "../../src/machines/state";
 
 const OUTPUT: MachineOutput = {
   address: "", mode: "automatic", modes: ["automatic"], armed: false, trips: [], safe: "", follows: true, group: "", owner: "",
-  unit: "%", low: 0, high: 100, values: [], told: null, writer: "", said: "", no_reset: "",
+  unit: "%", low: 0, high: 100, values: [], told: null, writer: "", said: "", refused: "", refusal: "",
+  no_reset: "",
 };
 const MACHINES: Machines = {
-  guarded: true, refused: "", signed_by: "anna", version: 1, stops: [], no_reset: "", unknown: "", inputs: {},
+  guarded: true, refused: "", rejected: "", unlisted: {}, signed_by: "anna", version: 1, stops: [], no_reset: "", unknown: "", inputs: {},
   outputs: { heater: OUTPUT, fan: OUTPUT },
 };
 

@@ -6,6 +6,7 @@ export const machines: Record<keyof typeof english, string> = {
   "machines.stop": "Not-Halt",
   "machines.stop-title": "Macht jeden Ausgang sofort sicher. Er ersetzt nicht den Not-Halt an der Maschine.",
   "machines.stop-done": "Not-Halt: Jeder Ausgang wird sicher gemacht",
+  "machines.stop-at-guard": "GESTOPPT, DIREKT AM WÄCHTER: Der Server antwortet nicht. Was die Seite zeigt, muss nicht mehr stimmen.",
   "machines.stop-failed": "DER NOT-HALT KAM NICHT AN. Drücken Sie den an der Maschine. {reason}",
   "machines.not-done": "Nicht getan: {reason}",
   "machines.is-armed": "Scharf",

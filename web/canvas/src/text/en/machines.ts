@@ -5,6 +5,7 @@ export const machines = {
   "machines.stop": "Emergency stop",
   "machines.stop-title": "Makes every output safe, at once. It does not replace the machine's own emergency stop.",
   "machines.stop-done": "Emergency stop: every output is made safe",
+  "machines.stop-at-guard": "STOPPED, AT THE GUARD ITSELF: the server does not answer. What the page shows is not known to be so.",
   "machines.stop-failed": "THE EMERGENCY STOP DID NOT GET THROUGH. Press the one at the machine. {reason}",
   "machines.not-done": "Not done: {reason}",
   "machines.is-armed": "Armed",

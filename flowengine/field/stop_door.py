@@ -1,0 +1,183 @@
+"""A way to the guard beside the engine's web server, for the emergency stop alone.
+
+Where the guard lives it listens at a Unix socket, for who owns the engine's state folder, and at a TCP port, for pages
+of the canvas with a ticket. So a press reaches the machines while the web server, the engine or all workers hang. The
+sockets belong to the parent, which hands them on: they stay the same when the field process is started anew.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import pwd
+import socket
+import struct
+from collections.abc import Callable
+from typing import Annotated, Final
+
+import msgspec
+from msgspec import Meta
+
+from flowengine.access.stop_ticket import LONGEST, user_of
+from flowengine.clock import Clock
+from flowengine.errors import FlowEngineError
+
+SOCKET: Final = "stop.sock"
+"""The Unix socket, in the folder where the engine keeps what it keeps."""
+PATIENCE: Final = 3.0
+"""Seconds that one press may take to be read."""
+MOST: Final = 64
+"""Presses at the same time; of more, each waits in the backlog."""
+MOST_BYTES: Final = 4096
+"""Of one press, head and body."""
+
+Press = Callable[[str, str], None]
+"""Stops everything for a cause, by somebody; raises what says why it could not."""
+
+
+class Pressed(msgspec.Struct, frozen=True):
+    """What comes through the door."""
+
+    cause: Annotated[str, Meta(max_length=500)] = ""
+    ticket: Annotated[str, Meta(max_length=LONGEST)] = ""
+    """Of a page; who owns the state folder needs none."""
+
+
+class Answered(msgspec.Struct, frozen=True):
+    """What became of it."""
+
+    stopped: bool
+    reason: str = ""
+
+
+class StopWay(msgspec.Struct, frozen=True):
+    """How tickets are judged, and the certificate of the TCP port; empty: plain HTTP, as the canvas."""
+
+    key: bytes
+    certificate: str = ""
+    private_key: str = ""
+
+
+class StopDoor:
+    """Belongs to one loop."""
+
+    def __init__(self, press: Press, way: StopWay, clock: Clock) -> None:
+        self._press, self.way, self._clock = press, way, clock
+        self._servers: list[asyncio.Server] = []
+        self._busy = asyncio.Semaphore(MOST)
+
+    async def open(self, listening: socket.socket) -> None:
+        """Serve at one more socket.
+
+        Raises:
+            OSError: it cannot be served there.
+        """
+        if listening.family == socket.AF_UNIX:
+            self._servers.append(await asyncio.start_unix_server(self._at_computer, sock=listening))
+            return
+        tls = None
+        if self.way.certificate:
+            import ssl
+
+            tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            tls.load_cert_chain(self.way.certificate, self.way.private_key)
+        serving = asyncio.start_server(self._page, sock=listening, ssl=tls, limit=MOST_BYTES)
+        self._servers.append(await serving)
+
+    def close(self) -> None:
+        """Serve no more."""
+        for server in self._servers:
+            server.close()
+
+    # --- at the computer ---
+
+    async def _at_computer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+            async with self._busy, asyncio.timeout(PATIENCE):
+                by = _owner(writer.get_extra_info("socket"))
+                raw = await reader.readuntil(b"\n")
+                if by is None:
+                    answer = Answered(False, "only who owns the engine's state folder may stop it here")
+                else:
+                    answer = self._judge(raw, by)
+                writer.write(msgspec.json.encode(answer) + b"\n")
+                await writer.drain()
+        writer.close()
+
+    # --- from a page ---
+
+    async def _page(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+            async with self._busy, asyncio.timeout(PATIENCE):
+                status, answer = await self._read(reader)
+                body = msgspec.json.encode(answer)
+                head = (
+                    f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+                    "Access-Control-Allow-Origin: *\r\nAccess-Control-Allow-Private-Network: true\r\n"
+                    "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n"
+                )
+                writer.write(head.encode() + body)
+                await writer.drain()
+        writer.close()
+
+    async def _read(self, reader: asyncio.StreamReader) -> tuple[str, Answered]:
+        """Read one request: `POST /stop` with a JSON body, sent as plain text, so that browsers ask nothing before."""
+        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+        first, *lines = head.split("\r\n")
+        if not first.startswith("POST /stop HTTP/1."):
+            return "404 Not Found", Answered(False, "here is nothing but POST /stop")
+        lengths = [line.partition(":")[2].strip() for line in lines if line.lower().startswith("content-length:")]
+        length = lengths[0] if lengths else ""
+        if not length.isdecimal() or len(length) > 4 or int(length) > MOST_BYTES:
+            return "400 Bad Request", Answered(False, "a press is a short JSON object with its length")
+        answer = self._judge(await reader.readexactly(int(length)), None)
+        return "200 OK" if answer.stopped else "403 Forbidden", answer
+
+    # --- both ---
+
+    def _judge(self, raw: bytes, by: str | None) -> Answered:
+        try:
+            pressed = msgspec.json.decode(raw, type=Pressed)
+        except ValueError as error:
+            return Answered(False, f"this is no press: {error}")
+        who = by if by is not None else user_of(self.way.key, pressed.ticket, self._clock.now())
+        if who is None:
+            return Answered(False, "the ticket does not count: it is of an engine that was started before, or too old")
+        try:
+            self._press(pressed.cause or f"{who} has pressed it", who)
+        except FlowEngineError as error:
+            return Answered(False, str(error))
+        return Answered(True)
+
+
+def _owner(end: socket.socket) -> str | None:
+    """Return who is at the other end of a Unix socket, if he is this process's own user, or root."""
+    raw = end.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+    _, uid, _ = struct.unpack("3i", raw)
+    if uid not in (0, os.geteuid()):
+        return None
+    try:
+        return f"{pwd.getpwuid(uid).pw_name} at the computer"
+    except KeyError:
+        return f"user {uid} at the computer"
+
+
+def listen_at(folder: int, name: str) -> socket.socket:
+    """Return a Unix socket in a folder (a descriptor of it, since paths of sockets must be short), for its owner alone.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    place = f"/proc/self/fd/{folder}/{name}"
+    try:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(name, dir_fd=folder)
+        listening.bind(place)
+        os.chmod(place, 0o600)  # nobody can connect before `listen`
+        listening.listen(MOST)
+    except BaseException:
+        listening.close()
+        raise
+    return listening

@@ -1,0 +1,164 @@
+"""The emergency stop beside the web server: at the computer and from a page, also when the engine stands still."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import sys
+from asyncio.subprocess import DEVNULL
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from flowengine.access.audit import audit_folder, entries
+from flowengine.access.local import find_local
+from flowengine.access.stop_ticket import GOOD_FOR, make_ticket, new_key, user_of
+from flowengine.cli.acting import way_in
+from flowengine.cli.pressing import press
+from flowengine.cli.top.asking import ask
+from flowengine.field.stop_door import SOCKET
+from flowengine.settings import STATE_FOLDER
+from flowengine.workers.settings import Workers
+from flowengine_web import shapes
+from tests.engine.service.test_machines import Site, both, envelope, flow, site
+from tests.plants.modbus_slave import Slave, slave_on_tcp
+from tests.plants.signed_envelope import write_envelope
+
+
+async def pressed(port: int, body: Any, head: str = "POST /stop HTTP/1.1") -> tuple[int, dict[str, Any]]:
+    """Press as a page does; returns the status and what is answered."""
+    raw = body if isinstance(body, bytes) else msgspec.json.encode(body)
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(f"{head}\r\nHost: 127.0.0.1\r\nContent-Length: {len(raw)}\r\n\r\n".encode() + raw)
+    answer = await reader.read()
+    writer.close()
+    top, _, rest = answer.partition(b"\r\n\r\n")
+    return int(top.split()[1]), msgspec.json.decode(rest)
+
+
+@both
+def test_a_page_with_a_ticket_stops_the_machines_and_nothing_else_does(tmp_path: Path, workers: Workers | None) -> None:
+    async def main(site: Site) -> None:
+        machines = site.service.machines
+        await machines.open_stop_port("127.0.0.1")
+        await site.act("arm")
+        await site.until(lambda: site.heater == 50)
+        port, ticket = machines.stop_port, machines.stop_ticket("anna")
+        forged = make_ticket(new_key(), "anna", 1e12)
+        bodies: list[Any] = [{"ticket": forged}, {"ticket": ""}, {"ticket": ticket[:-2]}, [], b"{", {"ticket": 5}]
+        for body in bodies:
+            assert (await pressed(port, body))[0] == 403
+        assert (await pressed(port, {"ticket": ticket}, "GET /stop HTTP/1.1"))[0] == 404
+        assert (await pressed(port, {"ticket": ticket}, "POST /arm HTTP/1.1"))[0] == 404
+        assert (await pressed(port, b"x" * 5000))[0] == 400
+        assert (await machines.look())["stops"] == []
+        assert await pressed(port, {"ticket": ticket, "cause": "smoke"}) == (200, {"stopped": True, "reason": ""})
+        await site.until(lambda: site.heater == 7)
+        assert (await machines.look())["stops"] == ["smoke"]
+
+    site(tmp_path / "flows", workers, main)
+    record = [(entry.what, entry.who) for entry in entries(audit_folder(tmp_path / "flows"))]
+    assert ("guard-emergency-stop", "anna") in record
+
+
+@both
+def test_who_owns_the_state_folder_stops_at_the_guard_itself(tmp_path: Path, workers: Workers | None) -> None:
+    async def main(site: Site) -> None:
+        folder = site.service.folder
+        file = folder / STATE_FOLDER / SOCKET
+        assert file.stat().st_mode & 0o777 == 0o600
+        await site.act("arm")
+        await site.until(lambda: site.heater == 50)
+        assert await asyncio.to_thread(press, str(folder), None, None, "smoke")
+        await site.until(lambda: site.heater == 7)
+        assert (await site.service.machines.look())["stops"] == ["smoke"]
+
+    site(tmp_path / "flows", workers, main)
+    assert not (tmp_path / "flows" / STATE_FOLDER / SOCKET).exists()
+    assert not press(str(tmp_path / "flows"), None, None, "smoke")
+
+
+def test_a_door_that_is_held_open_keeps_nobody_from_stopping(tmp_path: Path) -> None:
+    async def main(site: Site) -> None:
+        machines = site.service.machines
+        await machines.open_stop_port("127.0.0.1")
+        await site.act("arm")
+        idle = [socket.create_connection(("127.0.0.1", machines.stop_port)) for _ in range(20)]
+        assert (await pressed(machines.stop_port, {"ticket": machines.stop_ticket("anna")}))[0] == 200
+        for one in idle:
+            one.close()
+
+    site(tmp_path / "flows", Workers(most=1), main)
+
+
+def test_a_field_process_that_is_started_anew_has_the_same_door(tmp_path: Path) -> None:
+    async def main(site: Site) -> None:
+        machines: Any = site.service.machines
+        await machines.open_stop_port("127.0.0.1")
+        field = machines._fleet.field
+        before = field.pid
+        os.kill(before, signal.SIGKILL)
+        await site.until(lambda: field.pid not in (0, before) and field._link is not None)
+        assert (await pressed(machines.stop_port, {"ticket": machines.stop_ticket("anna")}))[0] == 200
+
+    site(tmp_path / "flows", Workers(most=1), main)
+
+
+def test_a_ticket_says_whose_it_is_and_ends() -> None:
+    key = new_key()
+    ticket = make_ticket(key, "änna", 1000.0)
+    assert user_of(key, ticket, 1000.0 + GOOD_FOR) == "änna"
+    assert user_of(key, ticket, 1001.0 + GOOD_FOR) is None
+    assert user_of(new_key(), ticket, 1000.0) is None
+    assert user_of(key, "", 1000.0) is None
+    assert user_of(key, "ä", 1000.0) is None
+
+
+def test_a_stop_reaches_the_machine_while_the_engine_and_its_web_server_stand_still(tmp_path: Path) -> None:
+    """The engine is a process of its own, stopped by SIGSTOP; its worker goes on commanding the heater."""
+    folder = tmp_path / "flows"
+    folder.mkdir()
+
+    def heater(slave: Slave) -> float:
+        return Site(None, slave).heater  # type: ignore[arg-type]
+
+    async def until(condition: Any) -> None:
+        async with asyncio.timeout(30):
+            while not condition():
+                await asyncio.sleep(0.02)
+
+    async def main() -> None:
+        async with slave_on_tcp() as slave:
+            (folder / "oven.json").write_text(json.dumps(flow(slave.port, 50)))
+            write_envelope(folder, envelope(slave.port))
+            command = [sys.executable, "-m", "flowengine", "run", str(folder), "--port", "0"]
+            engine = await asyncio.create_subprocess_exec(*command, stdout=DEVNULL, stderr=DEVNULL)
+            try:
+                await until(lambda: find_local(folder / STATE_FOLDER))
+                page, pressed_at = await asyncio.to_thread(_page_that_has_armed, folder)
+                await until(lambda: heater(slave) == 50)
+                engine.send_signal(signal.SIGSTOP)
+                assert (await pressed(pressed_at, {"ticket": page}))[0] == 200
+                await until(lambda: heater(slave) == 7)
+                assert await asyncio.to_thread(press, str(folder), None, None, "at the computer, too")
+            finally:
+                engine.send_signal(signal.SIGCONT)
+                engine.terminate()
+                await engine.wait()
+
+    asyncio.run(main())
+    record = [entry.what for entry in entries(audit_folder(folder))]
+    assert "guard-emergency-stop" in record
+
+
+def _page_that_has_armed(folder: Path) -> tuple[str, int]:
+    """Return the ticket of a page whose user has armed everything, and the port where it is good."""
+    with way_in(str(folder), None, None, acts=True) as way:
+        body = msgspec.json.encode({"what": "arm"})
+        ask(*way, "/api/machines/act", shapes.MachineActed, body)
+        found = ask(*way, "/api/machines/stop-ticket", shapes.StopTicket)
+    return found.ticket, found.port
