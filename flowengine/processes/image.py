@@ -69,11 +69,26 @@ def _module(place: TypePlace) -> Any:
 
 def pack_plan(plan: Plan) -> bytes:
     """Return a plan as bytes; node classes by the names of their types."""
-    return pack_value(msgspec.to_builtins(plan, enc_hook=_type_name, builtin_types=(bytes,)))
+    return pack(plan)
 
 
 def unpack_plan(data: bytes, types: Mapping[str, type[Node]]) -> Plan:
     """Return the plan that `pack_plan` made these bytes of.
+
+    Raises:
+        DeployFailed: it uses a type that this process has not.
+    """
+    plan: Plan = unpack(data, Plan, types)
+    return plan
+
+
+def pack(value: Any) -> bytes:
+    """Return a plan, or what is made of parts of one, as bytes."""
+    return pack_value(msgspec.to_builtins(value, enc_hook=_type_name, builtin_types=(bytes,)))
+
+
+def unpack(data: bytes, kind: type[Any], types: Mapping[str, type[Node]]) -> Any:
+    """Return what `pack` made these bytes of.
 
     Raises:
         DeployFailed: it uses a type that this process has not.
@@ -84,7 +99,7 @@ def unpack_plan(data: bytes, types: Mapping[str, type[Node]]) -> Plan:
             raise DeployFailed(f"node type '{name}' cannot be loaded outside the process that it was defined in")
         return types[name]
 
-    return msgspec.convert(unpack_value(data), Plan, dec_hook=find)
+    return msgspec.convert(unpack_value(data), kind, dec_hook=find)
 
 
 def _type_name(value: Any) -> Any:

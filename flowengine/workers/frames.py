@@ -43,6 +43,8 @@ class DeployFlow(Frame):
     drain: float
     taps: list[str]
     """Nodes whose messages the parent wants to see."""
+    changes: str = ""
+    """The flow whose running plan this is a change of; empty: it is whole."""
 
 
 class UndeployFlow(Frame):

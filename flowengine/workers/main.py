@@ -18,6 +18,7 @@ from flowengine.processes.black_box import note
 from flowengine.processes.culprit import raised_by
 from flowengine.processes.image import unpack_plan
 from flowengine.processes.link import Frame, Link
+from flowengine.processes.plan_change import unpack_change
 from flowengine.processes.telling_log import log_to
 from flowengine.processes.watcher import Watcher
 from flowengine.processes.zygote import Newborn
@@ -163,7 +164,11 @@ class _Worker:
         self._beating = running.call_later(BEAT, self._beat, running.time() + BEAT)
 
     async def _deploy(self, request: frames.DeployFlow) -> list[list[str]]:
-        plan = unpack_plan(request.plan, self._newborn.types)
+        types = self._newborn.types
+        if request.changes:
+            plan = unpack_change(request.plan, self.engine.flows[request.changes].plan, types)
+        else:
+            plan = unpack_plan(request.plan, types)
         self._allow(plan)
         taps: dict[str, Tap] = {name: partial(self.reporting.tapped, plan.name) for name in request.taps}
         assert self._watcher is not None

@@ -34,6 +34,8 @@ SHARE: Final = 0.02
 """Share of the loop's time that looking at one flow may take."""
 STEP: Final = 50
 """Places that are compared in one step."""
+LARGE: Final = 1000
+"""Nodes of a flow beyond which a look at all of them takes long."""
 LIGHT: Final = 1000
 """Characters of a payload that a look carries at most."""
 MOST_DEBUGGED: Final = 100
@@ -91,7 +93,10 @@ class Reporting:
         self._widgets = wanted.widgets
 
     def deployed(self, name: str) -> None:
-        """Tell at once how a flow is that has just been deployed, and which widgets it has."""
+        """Tell at once which widgets a flow has that has just been deployed, and how it is.
+
+        A large one is looked at beside, from the next turn on: whoever deploys it does not wait for that.
+        """
         flow = self._flows.setdefault(name, _Flow())
         before, flow.widgets = flow.widgets, {}
         places = []
@@ -106,7 +111,10 @@ class Reporting:
                 frames.WidgetPlace(widget.node, widget.kind, widget.title, widget.grows, dict(widget.options), serial)
             )
         self._link.tell(frames.Widgets(name, places))
-        self._look(name, flow)
+        if len(self._engine.flows[name].nodes) > LARGE:
+            flow.next = 0.0
+        else:
+            self._look(name, flow)
         self._faults.tell()
 
     def _serial(self, widget: NodeWidget) -> int:

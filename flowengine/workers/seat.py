@@ -14,6 +14,7 @@ from flowengine.flow.plan import Plan
 from flowengine.processes.image import pack_plan
 from flowengine.processes.link import Frame, Link, LinkLost
 from flowengine.processes.nursery import Child
+from flowengine.processes.plan_change import pack_change
 from flowengine.processes.vitals import resident_of, used_by, work_of
 from flowengine.runtime.changes import DeployOutcome
 from flowengine.runtime.flows import Mode
@@ -68,6 +69,8 @@ class Seat:
         self.starts = 0
         self._fleet = fleet
         self._turn = asyncio.Lock()
+        self._given: dict[str, Plan] = {}
+        """The plans that the worker is known to run."""
         self.child: Child | None = None
         self._link: Link | None = None
         self._born = 0.0
@@ -115,8 +118,7 @@ class Seat:
             self.flows[plan.name] = flow
             try:
                 await self._be_up(but=plan.name if known is None or flow.trouble else "")
-                request = frames.DeployFlow(pack_plan(plan), mode, drain, list(taps))
-                restarted, kept, removed = await self._ask(request, busy=True)
+                restarted, kept, removed = await self._give(plan, mode, drain, taps)
             except (LinkLost, OSError) as error:
                 why = str(await self._why()) if isinstance(error, LinkLost) else str(error)
                 if known is None:
@@ -141,6 +143,7 @@ class Seat:
             except (LinkLost, OSError, NotFound, DeployFailed) as error:
                 LOG.warning("%s: it could not be drained: %s", name, error)
             self.flows.pop(name, None)
+            self._given.pop(name, None)
 
     async def ask(self, request: Frame) -> Any:
         """Ask the worker something about a flow that it runs.
@@ -216,14 +219,23 @@ class Seat:
             if name == but:
                 continue
             try:
-                await self._ask(
-                    frames.DeployFlow(pack_plan(flow.plan), "nodes", fleet.drain, list(flow.taps)), busy=True
-                )
+                await self._give(flow.plan, "nodes", fleet.drain, flow.taps)
             except DeployFailed as error:
                 fleet.accidents.down(flow, Fall(str(error), "it is tried again"))
                 self.revive()
             else:
                 fleet.accidents.up(flow, steady=self.falls < AGAIN)
+
+    async def _give(self, plan: Plan, mode: Mode, drain: float, taps: Mapping[str, Tap]) -> Any:
+        """Have the worker run a plan: it is told what differs from the one that it is known to run."""
+        before = self._given.pop(plan.name, None)  # until it has answered nobody knows which it runs
+        if before is None:
+            request = frames.DeployFlow(pack_plan(plan), mode, drain, list(taps))
+        else:
+            request = frames.DeployFlow(pack_change(before, plan), mode, drain, list(taps), plan.name)
+        answer = await self._ask(request, busy=True)
+        self._given[plan.name] = plan
+        return answer
 
     async def _ask(self, request: Frame, busy: bool = False) -> Any:
         link = self._link
@@ -238,6 +250,7 @@ class Seat:
 
     def _died(self, child: Child, code: int | None) -> None:
         """Hear that the process has ended."""
+        self._given.clear()
         link, self._link, self.child = self._link, None, None
         if link is not None:
             link.close()
@@ -269,8 +282,7 @@ class Seat:
                     await self._be_up()
                     return
                 for flow in [flow for flow in self.flows.values() if flow.trouble]:
-                    request = frames.DeployFlow(pack_plan(flow.plan), "nodes", self._fleet.drain, list(flow.taps))
-                    await self._ask(request, busy=True)
+                    await self._give(flow.plan, "nodes", self._fleet.drain, flow.taps)
                     self._fleet.accidents.up(flow)
             except LinkLost:
                 return  # `_died` has seen to it

@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from flowengine.message import Message
 from flowengine.processes.black_box import BlackBox, Culprit, note
 from flowengine.processes.culprit import at_work
 from flowengine.processes.image import load, pack_plan, places_of, unpack_plan
+from flowengine.processes.plan_change import pack_change, unpack_change
 from flowengine.registry import Registry
 from flowengine.runtime.engine import Engine
 from flowengine.workers.fall import Sentence, fall_of, pause_after
@@ -63,6 +65,24 @@ def test_a_plan_comes_back_as_it_was(registry: Registry) -> None:
     assert unpack_plan(pack_plan(before), types) == before
     with pytest.raises(DeployFailed, match="timing/every"):
         unpack_plan(pack_plan(before), {})
+
+
+def test_a_change_of_a_plan_carries_only_what_differs_and_leaves_the_rest_as_it_is(registry: Registry) -> None:
+    types = load(places_of(registry))
+    old = simple(registry)
+    faster = replace(old.nodes["tick"], options={"interval": 1})
+    new = replace(old, nodes={**old.nodes, "tick": faster}, environment={"A": "c"})
+    there = unpack_plan(pack_plan(old), types)
+    data = pack_change(old, new)
+    changed = unpack_change(data, there, types)
+    assert changed == new
+    assert [name for name in new.nodes if changed.nodes[name] is there.nodes[name]] == ["sum", "show"]
+    assert changed.wires is there.wires
+    assert b"values/expression" not in data
+
+    shorter = replace(old, nodes={name: old.nodes[name] for name in ("show", "tick")}, wires=old.wires[:0])
+    assert unpack_change(pack_change(old, shorter), there, types) == shorter
+    assert list(unpack_change(pack_change(old, shorter), there, types).nodes) == ["show", "tick"]
 
 
 def test_the_node_on_a_stack_is_found_also_where_a_chain_has_it_pasted_in(registry: Registry) -> None:
