@@ -99,14 +99,11 @@ def run(folder: Path, kills: int, seed: int, apart: tuple[float, float] = (0.1, 
     try:
         engine.start()
         for _ in range(kills):
-            before, until = len(clients.answered), time.monotonic() + 20
-            while len(clients.answered) == before and time.monotonic() < until:
-                engine.must_run()
-                time.sleep(0.01)
+            _answers(engine, clients)
             time.sleep(chance.uniform(*apart))
             engine.kill()
             engine.start()
-        time.sleep(2)
+        _answers(engine, clients)
         clients.end()
         until = time.monotonic() + 20
         while time.monotonic() < until and set(clients.answered) - _numbers(sink).keys():
@@ -120,6 +117,14 @@ def run(folder: Path, kills: int, seed: int, apart: tuple[float, float] = (0.1, 
     report.lost = len(set(clients.answered) - found.keys())
     report.doubled = sum(times - 1 for times in found.values())
     return report
+
+
+def _answers(engine: Engine, clients: Clients) -> None:
+    """Wait until the engine answers, for 20 s at most."""
+    before, until = len(clients.answered), time.monotonic() + 20
+    while len(clients.answered) == before and time.monotonic() < until:
+        engine.must_run()
+        time.sleep(0.01)
 
 
 def _numbers(sink: Path) -> dict[int, int]:

@@ -22,7 +22,7 @@ from tests.soak.kills import BROKER, Engine, Judge
 def flow(port: int, rate: float) -> dict[str, Any]:
     """Return a flow that counts, at a rate, and publishes the count."""
     broker = {"host": "127.0.0.1", "port": port, "client_id": "engine"}
-    queue = {"size": 1000, "full": "spill"}
+    queue = {"size": 250, "full": "spill"}
     return {
         "flowengine": 1,
         "connections": {"broker": {"type": "mqtt/broker", "options": broker}},

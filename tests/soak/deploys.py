@@ -19,6 +19,7 @@ from tests.plants.mosquitto import Mosquitto
 from tests.soak import kills
 from tests.soak.deploying import variant
 from tests.soak.kills import BROKER, Engine, Judge, Report, counted, flow
+from tests.soak.processes import until
 
 CHILD = ("tests.soak.deploying",)
 
@@ -33,12 +34,12 @@ def under_load(folder: Path, deploys: int, rate: float) -> Report:
         engine, judge = Engine(folder, "--most", str(deploys), program=CHILD), Judge(broker.port)
         engine.start()
         try:
-            kills.until(lambda: "Sending SUBACK to engine" in broker.log(), 30)
+            until(lambda: "Sending SUBACK to engine" in broker.log(), 30)
             judge.begin(rate)
-            until = time.monotonic() + 60 + deploys
+            deadline = time.monotonic() + 60 + deploys
             while engine.log().count("deployed") < deploys:
                 engine.must_run()
-                if time.monotonic() > until:
+                if time.monotonic() > deadline:
                     raise TimeoutError(f"only {engine.log().count('deployed')} deploys: {engine.log()[-1000:]}")
                 time.sleep(0.1)
             judge.end()

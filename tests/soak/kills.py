@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 import random
-import subprocess
 import sys
 import tempfile
 import threading
@@ -29,7 +28,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from flowengine.store.checkpoints import CheckpointFile
 from flowengine.store.packing import unpack_value
 from tests.plants.mosquitto import Mosquitto
-from tests.soak.processes import memory_mb
+from tests.soak.processes import Process, until
 
 KEYS = 5
 RECOVERED_WITHIN_S = 3.0
@@ -237,7 +236,7 @@ class Report:
         )
 
 
-class Engine:
+class Engine(Process):
     """The child."""
 
     def __init__(self, folder: Path, *options: str, program: Sequence[str] = RUN) -> None:
@@ -246,40 +245,7 @@ class Engine:
         Another engine on this machine may serve its own at the usual one.
         """
         self.folder = folder
-        self._command = [sys.executable, "-m", *program, str(folder / "flows"), *options]
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        with (self.folder / "engine.log").open("ab") as log:
-            self._process = subprocess.Popen(self._command, stdout=log, stderr=log)
-
-    def kill(self) -> None:
-        assert self._process is not None
-        self._process.kill()
-        self._process.wait(10)
-
-    def stop(self) -> int:
-        assert self._process is not None
-        self._process.terminate()
-        return self._process.wait(30)
-
-    def end(self) -> None:
-        """End it, if it still runs."""
-        if self._process is not None and self._process.poll() is None:
-            self.kill()
-
-    def must_run(self) -> None:
-        """Raise what it said last, if it has ended by itself."""
-        if self._process is not None and self._process.poll() is not None:
-            raise RuntimeError(f"the engine has ended by itself: {self.log()[-1000:]}")
-
-    def resident_mb(self) -> float:
-        """Return how much memory it and its workers have, in MB of 1,000,000 bytes."""
-        assert self._process is not None
-        return memory_mb(self._process.pid)
-
-    def log(self) -> str:
-        return (self.folder / "engine.log").read_text(encoding="utf-8", errors="replace")
+        super().__init__([sys.executable, "-m", *program, str(folder / "flows"), *options], folder / "engine.log")
 
 
 def run(
@@ -343,14 +309,6 @@ def counted(folder: Path) -> int:
         return int(unpack_value(file.states()["node:count"].data)["count"])
     finally:
         file.close()
-
-
-def until(condition: Callable[[], bool], seconds: float) -> None:
-    begin = time.monotonic()
-    while not condition():
-        if time.monotonic() - begin > seconds:
-            raise TimeoutError(f"it has not happened within {seconds:g} s")
-        time.sleep(0.02)
 
 
 def judge_all(report: Report, judge: Judge, marks: list[int]) -> None:

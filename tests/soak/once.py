@@ -18,6 +18,7 @@ from typing import Any
 from tests.plants.mosquitto import Mosquitto
 from tests.soak import kills
 from tests.soak.kills import Engine, Report
+from tests.soak.processes import until
 
 TOPICS = ("out", "sums")
 
@@ -61,7 +62,7 @@ def run(folder: Path, number: int, rate: float, seed: int) -> Report:
         engine = Engine(place)
         engine.start()
         try:
-            kills.until(lambda: broker.log().count("Sending SUBACK to relay") == len(TOPICS), 30)
+            until(lambda: broker.log().count("Sending SUBACK to relay") == len(TOPICS), 30)
             yield
         finally:
             engine.end()

@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import signal
-import subprocess
 import urllib.request
 from pathlib import Path
 from typing import Any, Protocol
@@ -17,8 +16,8 @@ from flowengine_bench.nodered.install import Installation
 from flowengine_bench.nodered.server import settings_file
 from tests.plants.mosquitto import Mosquitto, free_port
 from tests.soak.deploying import variant
-from tests.soak.kills import DELAY_S, Engine, flow, until
-from tests.soak.processes import holder, memory_mb
+from tests.soak.kills import DELAY_S, Engine, flow
+from tests.soak.processes import Process, holder, until
 from tests.web.api.client import Client
 
 BESIDE = ("hello", "cold-store")
@@ -75,8 +74,7 @@ class Ours(Engine):
         access.close()
 
     def kill_worker(self) -> bool:
-        assert self._process is not None
-        found = holder(self._process.pid, self.folder / "flows" / ".flowengine" / "flows" / "load.sqlite")
+        found = holder(self.pid, self.folder / "flows" / ".flowengine" / "flows" / "load.sqlite")
         if found is not None:
             os.kill(found, signal.SIGKILL)
         return found is not None
@@ -92,7 +90,7 @@ class Ours(Engine):
         return "Sending SUBACK to engine" in broker.log()
 
 
-class NodeRed:
+class NodeRed(Process):
     """Node-RED as a knowledgeable user sets it up: a session that the broker keeps, and QoS 1."""
 
     def __init__(self, folder: Path, broker: Mosquitto, installation: Installation) -> None:
@@ -101,41 +99,10 @@ class NodeRed:
         (folder / "flows.json").write_text(json.dumps(self._flow))
         (folder / "package.json").write_text('{"name": "soak", "private": true}')
         (folder / "settings.js").write_text(settings_file(self._port))
-        self._command: list[str | Path] = [installation.node, installation.red, "--userDir", folder]
-        self._command += ["--settings", folder / "settings.js"]
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
+        command: list[str | Path] = [installation.node, installation.red, "--userDir", folder]
+        command += ["--settings", folder / "settings.js"]
         env = {key: value for key, value in os.environ.items() if not key.startswith(("NODE_", "npm_"))}
-        with (self.folder / "red.log").open("ab") as log:
-            self._process = subprocess.Popen(
-                self._command,
-                stdin=subprocess.PIPE,  # it ends when nobody holds this any more
-                stdout=log,
-                stderr=log,
-                env=env,
-            )
-
-    def kill(self) -> None:
-        assert self._process is not None
-        self._process.kill()
-        self._process.wait(10)
-
-    def stop(self) -> int:
-        assert self._process is not None
-        self._process.terminate()
-        return self._process.wait(30)
-
-    def end(self) -> None:
-        if self._process is not None and self._process.poll() is None:
-            self.kill()
-
-    def must_run(self) -> None:
-        if self._process is not None and self._process.poll() is not None:
-            raise RuntimeError(f"Node-RED has ended by itself: {self.log()[-1000:]}")
-
-    def log(self) -> str:
-        return (self.folder / "red.log").read_text(encoding="utf-8", errors="replace")
+        super().__init__(command, folder / "red.log", env)
 
     def kill_worker(self) -> bool:
         return False
@@ -150,10 +117,6 @@ class NodeRed:
         )
         with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=30):
             pass
-
-    def resident_mb(self) -> float:
-        assert self._process is not None
-        return memory_mb(self._process.pid)
 
     def ready(self, broker: Mosquitto) -> bool:
         return "Sending SUBACK to engine" in broker.log()

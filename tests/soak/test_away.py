@@ -11,7 +11,7 @@ from tests.soak.away import run
 
 @pytest.mark.timeout(240)
 def test_what_a_source_that_cannot_wait_brings_while_the_broker_is_away_comes_later_in_order(tmp_path: Path) -> None:
-    report = run(tmp_path, seconds=10, rate=500)
+    report = run(tmp_path, seconds=5, rate=500)
     print(report)
     assert report.lost == 0
     assert report.reordered == 0

@@ -19,14 +19,13 @@ from functools import partial
 from pathlib import Path
 
 from tests.plants.mosquitto import Mosquitto
-from tests.soak.kills import BROKER, Engine, Judge, Report, counted, flow, judge_all, until
-from tests.soak.processes import children
+from tests.soak.kills import BROKER, Engine, Judge, Report, counted, flow, judge_all
+from tests.soak.processes import children, until
 
 
 def workers(engine: Engine) -> list[int]:
     """Return the workers of an engine: what has been forked by the zygote that it has started."""
-    assert engine._process is not None
-    return [worker for zygote in children(engine._process.pid) for worker in children(zygote)]
+    return [worker for zygote in children(engine.pid) for worker in children(zygote)]
 
 
 def run(folder: Path, kills: int, rate: float, seed: int, apart: tuple[float, float] = (0.3, 1.5)) -> Report:

@@ -5,16 +5,13 @@ KILLS=200 makes it a soak; KILLS_SEED repeats one.
 
 from __future__ import annotations
 
-import os
-import random
-import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from flowengine.store.checkpoints import Changes, CheckpointFile, Stored, Waiting
+from tests.soak.processes import killed_while_writing
 
 ROWS = 40
 """Messages in one checkpoint; each is 4 kB, so that the log is merged after some 25 checkpoints."""
@@ -56,17 +53,8 @@ def write_for_ever(path: Path) -> None:
 
 @pytest.mark.timeout(600)
 def test_a_kill_leaves_a_whole_checkpoint_and_none_that_was_stored_is_missing(tmp_path: Path) -> None:
-    seed = int(os.environ.get("KILLS_SEED", random.randrange(2**32)))
-    chance, path = random.Random(seed), tmp_path / "flow.sqlite"
-    print("seed", seed)
-    told = -1
-    for _ in range(int(os.environ.get("KILLS", "5"))):
-        child = subprocess.Popen([sys.executable, "-m", __spec__.name, str(path)], stdout=subprocess.PIPE, text=True)
-        assert child.stdout is not None
-        told = int(child.stdout.readline())
-        time.sleep(chance.uniform(0.0, 0.6))
-        child.kill()
-        told = max([told, *map(int, child.communicate()[0].split())])
+    path = tmp_path / "flow.sqlite"
+    for told in killed_while_writing(__spec__.name, path, kills=5, longest=0.6):
         file = CheckpointFile(path)
         assert file.damage == []
         number = int(file.states()["node:count"].data)
@@ -74,7 +62,6 @@ def test_a_kill_leaves_a_whole_checkpoint_and_none_that_was_stored_is_missing(tm
         found = {one.number for node in range(3) for one in file.waiting(f"node {node}")}
         assert {one for one in found if one >= (number - 60) * ROWS} == waiting(number)
         file.close()
-    assert told > 0
 
 
 if __name__ == "__main__":

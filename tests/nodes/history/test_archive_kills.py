@@ -5,16 +5,13 @@ KILLS=200 makes it a soak, KILLS_SEED repeats one.
 
 from __future__ import annotations
 
-import os
-import random
-import subprocess
 import sys
-import time
 from pathlib import Path
 
 from flowengine_nodes.history.archive import Archive
 from flowengine_nodes.history.query import values
 from flowengine_nodes.history.samples import GOOD, SECOND, Sample
+from tests.soak.processes import killed_while_writing
 
 TAGS = 5
 BATCH = 100
@@ -38,17 +35,8 @@ def write_for_ever(file: Path) -> None:
 
 
 def test_a_kill_loses_nothing_that_was_stored_and_leaves_whole_batches(tmp_path: Path) -> None:
-    seed = int(os.environ.get("KILLS_SEED", random.randrange(2**32)))
-    chance, file = random.Random(seed), tmp_path / "history.sqlite"
-    print("seed", seed)
-    told = -1
-    for _ in range(int(os.environ.get("KILLS", "3"))):
-        child = subprocess.Popen([sys.executable, "-m", __spec__.name, str(file)], stdout=subprocess.PIPE, text=True)
-        assert child.stdout is not None
-        told = int(child.stdout.readline())
-        time.sleep(chance.uniform(0.0, 0.4))
-        child.kill()
-        told = max([told, *map(int, child.communicate()[0].split())])
+    file = tmp_path / "history.sqlite"
+    for told in killed_while_writing(__spec__.name, file, kills=3, longest=0.4):
         archive = Archive(file)
         assert archive.damaged == 0
         for t in range(TAGS):
@@ -56,7 +44,6 @@ def test_a_kill_loses_nothing_that_was_stored_and_leaves_whole_batches(tmp_path:
             assert [row.value for row in rows] == [n + t / 10 for n in range(len(rows))]
             assert len(rows) // BATCH in (told + 1, told + 2)
         archive.close()
-    assert told > 0
 
 
 if __name__ == "__main__":
