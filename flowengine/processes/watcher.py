@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import resource
 import sys
 import threading
 from collections import Counter
@@ -25,9 +26,16 @@ LATE: Final = 0.4
 HEAVY: Final = 0.8
 """Share of the memory limit from which on it is noted which node holds most."""
 
-GIVES_WAY: Final = 2.0
-NICE: Final = 5
+GIVES_WAY: Final = 0.5
+NICE: Final = 10
 """Seconds after which a process that does not get on gives way to the others, and how far."""
+
+GIVES_WAY_FOR_GOOD: Final = 2.0
+NICE_FOR_GOOD: Final = 5
+"""The same where the system does not let it take its priority back: who is not root needs `LimitNICE=0` for that."""
+
+LEAST_NICE: Final = 20
+"""RLIMIT_NICE counts downwards from here."""
 
 
 class Watcher:
@@ -47,12 +55,15 @@ class Watcher:
         self._clock = Clock()
         self._beaten = self._clock.monotonic()
         self._watched = threading.get_ident()
+        self._thread = threading.get_native_id()
         self._parent = os.getppid()
         self._alone = alone
         self._found: Counter[Culprit] = Counter()
         self._noted: Culprit | None = None
         self._weighed = 0
-        self._nice = self._at_first = os.getpriority(os.PRIO_PROCESS, 0)
+        self._nice = self._at_first = os.getpriority(os.PRIO_PROCESS, self._thread)
+        returns = may_return(self._at_first)
+        self._gives_way, self._by = (GIVES_WAY, NICE) if returns else (GIVES_WAY_FOR_GOOD, NICE_FOR_GOOD)
         self.patient = False
         """Whether the loop may be busy for long just now: a large flow is being deployed."""
         threading.Thread(target=self._run, name="watcher", daemon=True).start()
@@ -83,13 +94,13 @@ class Watcher:
             self._found[Culprit(found.flow, found.node, "" if found.node else found.what)] += 1
             most = self._found.most_common(1)[0][0]
             self._note(found if (found.flow, found.node) == (most.flow, most.node) else most)
-        if late > GIVES_WAY and not self.patient:
-            self._give_way(self._at_first + NICE)
+        if late > self._gives_way and not self.patient:
+            self._give_way(self._at_first + self._by)
 
     def _give_way(self, nice: int) -> None:
         if nice != self._nice:
             with contextlib.suppress(OSError):  # who is not root may only give way more, not less
-                os.setpriority(os.PRIO_PROCESS, 0, nice)
+                os.setpriority(os.PRIO_PROCESS, self._thread, nice)  # each thread has a niceness of its own
                 self._nice = nice
 
     def _weigh(self, busy: bool) -> None:
@@ -108,3 +119,9 @@ class Watcher:
         if found != self._noted:
             self._noted = found
             note(self._file, found)
+
+
+def may_return(nice: int) -> bool:
+    """Say whether this process may take a niceness again that it has given up."""
+    most = resource.getrlimit(resource.RLIMIT_NICE)[0]
+    return os.geteuid() == 0 or most == resource.RLIM_INFINITY or most >= LEAST_NICE - nice
