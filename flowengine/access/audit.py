@@ -101,7 +101,7 @@ class Audit:
         entry = Entry(time=now, what=what, who=who, about=about, result=result, address=address, details=details or {})
         with self._lock:
             try:
-                with self._alone():
+                with held(self.folder):
                     if self.lost:
                         self._append(Entry(time=now, what="lost", details={"entries": self.lost}))
                         self.lost = 0
@@ -199,17 +199,18 @@ class Audit:
         finally:
             os.close(handle)
 
-    @contextlib.contextmanager
-    def _alone(self) -> Iterator[None]:
-        """Keep other processes from writing meanwhile."""
-        import fcntl
 
-        handle = os.open(self.folder / "lock", os.O_CREAT | os.O_RDWR, 0o600)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(handle)
+@contextlib.contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """Keep everybody from writing meanwhile."""
+    import fcntl
+
+    handle = os.open(folder / "lock", os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def read_head(folder: Path) -> Head | None:

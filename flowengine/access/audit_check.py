@@ -42,6 +42,8 @@ class _Chain:
         self.entries = 0
         self.last: tuple[int, str] | None = None
         """Number and hash of the last sound entry; None: there was none yet."""
+        self.before: tuple[int, str] | None = None
+        """The same of the one before it."""
         self.first: tuple[str, int] | None = None
         """Where the record begins, and with which number, when that is not 1."""
         self.removed_up_to = 0
@@ -62,7 +64,7 @@ class _Chain:
         self._fits(file, line, entry)
         if entry.what == "new-file" and isinstance(entry.details.get("up_to"), int):
             self.removed_up_to = entry.details["up_to"]
-        self.last, self._gap = (entry.n, digest), False
+        self.before, self.last, self._gap = self.last, (entry.n, digest), False
 
     def _fits(self, file: str, line: int, entry: Entry) -> None:
         if self.last is None:
@@ -109,5 +111,5 @@ def _check_end(folder: Path, files: list[Path], chain: _Chain) -> None:
             chain.find("head", 0, "it is missing or cannot be read: nothing says which entry is the last")
     elif head.n > number:
         chain.find(files[-1].name if files else "head", 0, f"entries {number + 1} to {head.n} are missing at the end")
-    elif head.n == number and head.sha256 != digest:
+    elif (head.n, head.sha256) not in ((number, digest), chain.before or (0, GENESIS)):  # a crash may leave it behind
         chain.find(files[-1].name, 0, f"the last entry, {number}, is not the one that was written last")

@@ -12,10 +12,13 @@ import threading
 import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from flowengine.access.audit import files_of, read_head
-from flowengine.access.audit_entry import Damaged, Entry, read_line
+from flowengine.access.audit import files_of, held, read_head
+from flowengine.access.audit_entry import GENESIS, Damaged, Entry, read_line
+
+DAMAGED: Final = "record-damaged"
+"""The entry by which it is known later, too, that what came before counts no more."""
 
 
 @dataclass(frozen=True)
@@ -66,10 +69,7 @@ class Ledger:
         self._folder = folder
         self._lock = threading.Lock()
         self.damage = ""
-        """The last place where the record is not as it was written; empty: there is none."""
-        self._begin()
-
-    def _begin(self) -> None:
+        """Where the record was found to be not as it was written; empty: nowhere."""
         self.asked: dict[int, Asked] = {}
         self.sides: dict[tuple[str, str], Speaks] = {}
         self.content = ""
@@ -77,13 +77,14 @@ class Ledger:
         self.latest = 0.0
         """The latest time that an entry has, whatever the clock did since."""
         self.n = 0
-        self._digest = ""
+        self._last = self._before = (0, GENESIS)
+        """Number and hash of the last entry, and of the one before: a crash may leave `head` at that."""
         self._file = ""
         self._offset = 0
 
     def refresh(self) -> None:
         """Read what has been written since the last time."""
-        with self._lock:
+        with self._lock, held(self._folder):
             files = files_of(self._folder)
             names = [file.name for file in files]
             if self._file and self._file not in names:
@@ -91,7 +92,7 @@ class Ledger:
             for file in files[names.index(self._file) if self._file in names else 0 :]:
                 self._read(file)
             head = read_head(self._folder)
-            if self._file and (head is None or head.n < self.n):
+            if self._file and (head is None or (head.n, head.sha256) not in (self._last, self._before)):
                 self._damaged("the end is not the one that was noted")
 
     def speaks(self, who: str, side: str) -> Speaks | None:
@@ -101,16 +102,16 @@ class Ledger:
     def _read(self, file: Path) -> None:
         if file.name != self._file:
             self._file, self._offset = file.name, 0
-        if file.stat().st_size < self._offset:
-            self._damaged(f"{file.name} is shorter than it was")
-            self._file, self._offset = file.name, 0
+        shorter = file.stat().st_size < self._offset
         with file.open("rb") as stream:
-            stream.seek(self._offset)
+            stream.seek(0 if shorter else self._offset)
             for line in stream:
                 if not line.endswith(b"\n"):
-                    break  # it is being written
-                self._offset += len(line)
+                    break  # it was cut short by a crash
                 self._take(line[:-1], f"{file.name}, entry {self.n + 1}")
+            self._offset = stream.tell()
+        if shorter:
+            self._damaged(f"{file.name} is shorter than it was")
 
     def _take(self, line: bytes, place: str) -> None:
         try:
@@ -118,9 +119,9 @@ class Ledger:
         except Damaged as error:
             self._damaged(f"{place}: {error}")
             return
-        if self._digest and (entry.before != self._digest or entry.n != self.n + 1):
+        if self.n and (entry.before != self._last[1] or entry.n != self.n + 1):
             self._damaged(f"{place}: it does not follow the one before")
-        self.n, self._digest = entry.n, digest
+        self._before, self._last, self.n = self._last, (entry.n, digest), entry.n
         at = datetime.datetime.fromisoformat(entry.time).timestamp() if entry.time else 0.0
         self.latest = max(self.latest, at)
         if entry.result == "done":
@@ -128,14 +129,14 @@ class Ledger:
 
     def _damaged(self, where: str) -> None:
         """Forget everything: what is missing may have been a no."""
-        place = (self._file, self._offset, self.latest, self.content)
         self.damage = where
-        self._begin()
-        self._file, self._offset, self.latest, self.content = place
+        self.asked, self.sides = {}, {}
 
     def _note(self, entry: Entry, at: float) -> None:
         what, details = entry.what, entry.details
-        if what in ("user-changed", "sides-given") and details.get("sides") is not None:
+        if what == DAMAGED:
+            self.asked, self.sides = {}, {}
+        elif what in ("user-changed", "sides-given") and details.get("sides") is not None:
             self._sides(entry, list(details["sides"]))
         elif what in ("user-removed", "user-added", "token-revoked", "token-made"):
             self._sides(entry, [])

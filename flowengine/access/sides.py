@@ -1,8 +1,9 @@
 """Sides: who may say yes for IT, and who for OT, when a change can reach a machine.
 
 A side is given by an admin, by name, and taken away likewise. Each giving has a number of its own (a grant), so that a
-yes given under it ends with it: who loses a side and gets it again, or a new user of an old name, begins anew. Programs
-may have a side, for what they look at and do; they can never approve (see `flowengine/approval`).
+yes given under it ends with it: who loses a side and gets it again, or a new user of an old name, begins anew. Whoever
+gives or takes one records it (`sides-given`, about the name, with all his sides): one that the record does not know
+does not count (`ledger.py`). Programs may have a side, for what they look at; they can never approve (`approval.py`).
 """
 
 from __future__ import annotations

@@ -17,6 +17,8 @@ COMMANDS = {
     "fmt": "flowengine.cli.fmt:fmt",
     "diff": "flowengine.cli.diff:diff",
     "impact": "flowengine.cli.impact:impact",
+    "changes": "flowengine.cli.changes:changes",
+    "verify": "flowengine.cli.verify:verify",
     "merge": "flowengine.cli.merge:merge",
     "test": "flowengine.rehearse.command:test",
     "testbench": "flowengine.testbench.command:testbench",

@@ -121,7 +121,7 @@ class ChangeRequests:
         """
 
         def look() -> ChangeView:
-            self._keys.ledger.refresh()
+            self._keys.refresh()
             view = self._view(self._table.get(id))
             return replace(view, diffs=tuple(differences(view.change.files)))
 
@@ -132,7 +132,7 @@ class ChangeRequests:
         return await asyncio.to_thread(lambda: len(self._table.open()))
 
     def _refreshed(self) -> list[Change]:
-        self._keys.ledger.refresh()
+        self._keys.refresh()
         return self._table.all()
 
     def _view(self, change: Change) -> ChangeView:
@@ -215,7 +215,7 @@ class ChangeRequests:
         if not judgement.needed:
             raise NotAllowed("it reaches no machine: deploy it")
         evidence = self._evidence(judgement, content)
-        keys.ledger.refresh()
+        keys.refresh()
         hashes = content_hash(content), content_hash(base)
         id = 1 + max([self._table.highest(), *keys.ledger.asked])
         seal = keys.seal.of(*sealed("requested", id, who.name, *hashes))
@@ -225,7 +225,7 @@ class ChangeRequests:
         change = Change(id, who.name, keys.now(), message, "open", hashes[1], hashes[0], files, evidence)
         self._table.add(change)
         self._tell()
-        keys.ledger.refresh()
+        keys.refresh()
         return replace(self._view(change), diffs=tuple(differences(files)))
 
     def _evidence(self, judgement: Judgement, content: Mapping[str, str]) -> dict[str, Any]:
@@ -272,7 +272,7 @@ class ChangeRequests:
         seal = keys.seal.of(*sealed("approved", id, who.name, side, content, given))
         details = {"side": side, "content": content, "grant": given, "seal": seal}
         self._audit.record("change-approved", who.name, str(id), details=details)
-        keys.ledger.refresh()
+        keys.refresh()
         return replace(self._view(change), diffs=tuple(differences(change.files)))
 
     async def reject(self, id: int, who: Who, reason: str) -> ChangeView:
@@ -462,7 +462,8 @@ class ChangeRequests:
         request = self._request(back, f"Change {id} had not both yeses in time: what is approved runs again")
         done = await self._deploying.deploy(request, who, permit)
         self._quiet()
-        await asyncio.to_thread(self._close, change, "expired", "", "it had not both yeses in time")
+        back_to = {"back_to": content_hash(kept.content)}
+        await asyncio.to_thread(self._close, change, "expired", "", "it had not both yeses in time", back_to)
         return done
 
     def _ring(self, text: str, change: Change) -> None:
@@ -485,7 +486,7 @@ class ChangeRequests:
     def _found(self, id: int) -> tuple[Change, Asked]:
         """Return a change that may still be decided on, read anew from the record."""
         change = self._table.get(id)
-        self._keys.ledger.refresh()
+        self._keys.refresh()
         asked = self._keys.ledger.asked.get(id)
         reason = self._why_not(change, asked)
         if reason:
@@ -509,7 +510,7 @@ class ChangeRequests:
         more = {**(details or {}), **({"reason": reason} if reason else {})}
         self._audit.record(f"change-{state}", who, str(change.id), details=more)
         self._table.move(change.id, state, self._keys.now(), who, reason)
-        self._keys.ledger.refresh()
+        self._keys.refresh()
 
     def _check_in_force(self) -> None:
         if not self._keys.in_force:

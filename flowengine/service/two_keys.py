@@ -17,7 +17,7 @@ from typing import Final
 from flowengine import settings
 from flowengine.access.approved import Approved, Kept
 from flowengine.access.audit import Audit
-from flowengine.access.ledger import Ledger
+from flowengine.access.ledger import DAMAGED, Ledger
 from flowengine.access.seal import Seal
 from flowengine.clock import Clock
 from flowengine.errors import FlowInvalid, NeedsTwoKeys, NotAllowed, OutOfDate
@@ -115,6 +115,17 @@ class TwoKeys:
         """Return the time; a clock that was set back does not make old yeses young."""
         return max(self._clock.now(), self.ledger.latest)
 
+    def refresh(self) -> None:
+        """Read on in the record; where it is not as it was written, that is recorded."""
+        self.ledger.refresh()
+        if self.ledger.damage:
+            LOG.error(
+                "the record is not as it was written: %s; yeses and sides before that do not count", self.ledger.damage
+            )
+            self._audit.record(DAMAGED, details={"where": self.ledger.damage})
+            self.ledger.damage = ""
+            self.ledger.refresh()
+
     # --- the start ---
 
     async def begin(self) -> None:
@@ -126,7 +137,7 @@ class TwoKeys:
         await asyncio.to_thread(self._begin)
 
     def _begin(self) -> None:
-        self.ledger.refresh()
+        self.refresh()
         self.kept = self.approved.read(self.ledger)
         disk = self._standing.disk
         there = self.content_of(disk, self._policy_on_disk())
@@ -294,7 +305,7 @@ class TwoKeys:
         self.approved.prepare(content, signature, self.ledger.n)
         self._audit.record(what, who, details={"content": content_hash(content), "base": base})
         self.approved.settle()
-        self.ledger.refresh()
+        self.refresh()
         self.kept = self.approved.read(self.ledger)
         self.hold()
 
