@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from pathlib import PurePath
 from typing import Any
+
+import msgspec
 
 from flowengine.errors import FlowInvalid
 from flowengine.flow.file import to_data
@@ -22,6 +24,10 @@ from flowengine.flow.strict_json import parse_json
 
 WIDTH = 100
 """Columns that a block may take to stay on one line."""
+MOST_KNOWN = 50_000
+"""Parts of flows whose text is remembered; then all are forgotten."""
+LONGEST_KNOWN = 500
+"""Bytes of such a part at most."""
 
 _TOP = [
     "$schema",
@@ -125,17 +131,46 @@ def _top(key: str, value: Any, data: Mapping[str, Any]) -> str:
     if key == "subflow" and isinstance(value, dict):
         return _braces(((k, _lines_of(v, 4)) for k, v in _ordered(value, _INTERFACE)), 2)
     if key in ("nodes", "connections") and isinstance(value, dict):
-        return _braces(((k, _block(_sorted(v, _NODE), 4, len(_text(k)) + 6)) for k, v in value.items()), 2)
+        return _braces(((k, _again(_node, v, len(_text(k)) + 6)) for k, v in value.items()), 2)
     if key == "wires" and isinstance(value, list):
-        return _brackets((_line(_sorted(wire, _WIRE)) for wire in value), 2)
+        return _brackets((_again(_wire, wire, 0) for wire in value), 2)
     if key == "layout" and isinstance(value, dict):
         nodes = data.get("nodes")
         order = list(nodes) if isinstance(nodes, dict) else []
         order += [k for k in value if not k.startswith("$")] + sorted(k for k in value if k.startswith("$"))
-        return _braces(((k, _line(v)) for k, v in _ordered(value, order)), 2)
+        return _braces(((k, _again(_place, v, 0)) for k, v in _ordered(value, order)), 2)
     if key == "environment":
         return _lines_of(value, 2)
     return _block(value, 2, len(_text(key)) + 4)
+
+
+def _node(value: Any, before: int) -> str:
+    return _block(_sorted(value, _NODE), 4, before)
+
+
+def _wire(value: Any, before: int) -> str:
+    return _line(_sorted(value, _WIRE))
+
+
+def _place(value: Any, before: int) -> str:
+    return _line(value)
+
+
+def _again(write: Callable[[Any, int], str], value: Any, before: int) -> str:
+    """Write a part of a flow as it was written before: of a large flow nearly all is the same from deploy to deploy."""
+    try:
+        said = _compact(value)
+    except (TypeError, ValueError, OverflowError, RecursionError):  # what JSON cannot say
+        return write(value, before)
+    if len(said) > LONGEST_KNOWN or b"null" in said:  # which NaN is written as too
+        return write(value, before)
+    key = (write, said, before)
+    known = _KNOWN_PARTS.get(key)
+    if known is None:
+        if len(_KNOWN_PARTS) >= MOST_KNOWN:
+            _KNOWN_PARTS.clear()
+        known = _KNOWN_PARTS[key] = write(value, before)
+    return known
 
 
 def _lines_of(value: Any, indent: int) -> str:
@@ -197,4 +232,7 @@ def _line(value: Any) -> str:
 _text = _line
 
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
+_compact = msgspec.json.Encoder().encode
+_KNOWN_PARTS: dict[tuple[Callable[[Any, int], str], bytes, int], str] = {}
+"""How it is written, what it says, and the columns before it -> its text."""
 _SURROGATE = re.compile("[\ud800-\udfff]")

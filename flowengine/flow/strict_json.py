@@ -32,6 +32,7 @@ MISSING: Any = type("Missing", (), {"__repr__": lambda self: "MISSING", "__bool_
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{},]|[^\s\[\]{},:"]+', re.DOTALL)
 _SPACE = cast("Callable[[str, int], re.Match[str]]", re.compile(r"[ \t\n\r]*").match)  # it always matches
 _PASS_OVER = json.JSONDecoder().raw_decode
+_NESTED = frozenset((dict, list))
 _MEMBERS: dict[Keys, str] = {("nodes",): "node id", ("connections",): "connection"}
 _SURROGATE = re.compile(r"(\\u[dD][89abAB]..\\u[dD][c-fC-F]..)|\\u[dD][89a-fA-F]..")
 
@@ -153,7 +154,7 @@ def _parse(text: str, file: str) -> tuple[Json, bool]:
     if _deeper(value, MAX_DEPTH):
         deep = next((v.offset for v in islice(_values(text), MAX_VALUES) if len(v.path) > MAX_DEPTH), 0)
         return refused("too-deep", f"nested deeper than {MAX_DEPTH} levels", _line_counter(text)(deep))
-    return Json(file, text, value), odd or _SURROGATE.search(text) is not None
+    return Json(file, text, value), odd or ("\\u" in text and _SURROGATE.search(text) is not None)
 
 
 @dataclass
@@ -267,15 +268,15 @@ def _is_broken(text: str) -> bool:
 
 
 def _deeper(value: Any, most: int) -> bool:
-    level = [value] if isinstance(value, dict | list) else []
+    level: list[Any] = [value] if value.__class__ in _NESTED else []
     for _ in range(most):
         if not level:
             return False
         level = [
             inner
             for outer in level
-            for inner in (outer.values() if isinstance(outer, dict) else outer)
-            if isinstance(inner, dict | list)
+            for inner in (outer.values() if outer.__class__ is dict else outer)
+            if inner.__class__ in _NESTED
         ]
     return bool(level)
 

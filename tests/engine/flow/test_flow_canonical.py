@@ -188,3 +188,15 @@ def test_a_file_is_replaced_as_a_whole_and_leaves_nothing_else_behind(tmp_path: 
     write_flow(path, read_flow(path).flow or {})
     assert json.loads(path.read_text()) == json.loads(CANONICAL)
     assert [file.name for file in tmp_path.iterdir()] == ["oven-control.json"]
+
+
+def test_what_has_been_written_before_is_written_the_same_and_nothing_passes_for_what_only_looks_like_it() -> None:
+    def flow(value: Any) -> dict[str, Any]:
+        return {"nodes": {"a": {"type": "x", "options": {"v": value}}}, "wires": [{"from": "a", "feedback": value}]}
+
+    for value in (1, 1.0, True, None, "1", 10**30):
+        text = format_flow(flow(value))
+        assert format_flow(flow(value)) == text
+        assert repr(json.loads(text)["nodes"]["a"]["options"]["v"]) == repr(value)
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        format_flow(flow(float("nan")))
