@@ -1,5 +1,5 @@
 # Seven targets, nothing else to learn. Each sets up what it needs (.venv, see scripts/setup).
-.PHONY: run test check bench fuzz docs clean
+.PHONY: run test check bench fuzz docs sbom clean
 BIN = .venv/bin
 
 run: ## the demo: a simulated plant, a broker, the example flows, a live view; Ctrl-C ends all of it
@@ -57,6 +57,10 @@ docs: ## write what is made from the code: docs/nodes/, the canvas's types, the 
 	$(BIN)/flowengine nodes --pages docs/nodes
 	$(BIN)/python -m flowengine_web.typescript web/canvas/src/api/types.ts
 	$(BIN)/python -m tests.web.corpus.make
+
+sbom: ## docs/sbom.cdx.json: all components that are shipped, of Python and npm (CycloneDX)
+	@scripts/setup test
+	$(BIN)/python scripts/sbom.py
 
 clean: ## remove what the other targets made
 	rm -rf .venv web/canvas/node_modules web/flowengine_web/static .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
