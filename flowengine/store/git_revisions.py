@@ -90,10 +90,11 @@ class GitRevisions:
                 )
 
     def _commit(self, files: Sequence[Written], message: str, author: str) -> Recorded:
-        self._check_nothing_under_way()
+        own, top = self._places()
+        _check_nothing_under_way(own)
         paths = [str(file.resolve().parent / file.name) for one in files for file in (one.was, one.file) if file]
         known = self._names("ls-files", "-z", "--full-name", "--", *paths)
-        there = {path: self._git_name(path) for path in paths}
+        there = {path: _git_name(path, top) for path in paths}
         new = [path for path, name in there.items() if name not in known and Path(path).exists()]
         wanted = [path for path, name in there.items() if name in known or path in new]
         if not wanted:
@@ -112,50 +113,49 @@ class GitRevisions:
                 with contextlib.suppress(GitFailed):
                     self._git.run("rm", "--cached", "--quiet", "--force", "--", *new)
             raise
-        id = self._git.run("rev-parse", "HEAD").decode().strip()
-        if not self.branch:
+        id, ref = self._git.run("rev-parse", "HEAD", "--symbolic-full-name", "HEAD").decode().split()
+        if ref == "HEAD":
             return Recorded(
                 id, f"commit {id[:10]} is on no branch: git has none checked out (git switch -c NAME keeps it)"
             )
         return Recorded(id)
 
-    def _check_nothing_under_way(self) -> None:
-        folder = Path(self._git.run("rev-parse", "--absolute-git-dir").decode("utf-8", "surrogateescape").rstrip("\n"))
-        for name, what in _UNDER_WAY.items():
-            if (folder / name).exists():
-                raise GitFailed(f"{what} has been begun in the repository and not ended")
-
-    def _git_name(self, path: str) -> str:
-        """Return a path as git names it: from the top of the repository."""
-        top = self._git.run("rev-parse", "--show-toplevel").decode("utf-8", "surrogateescape").rstrip("\n")
-        try:
-            return Path(path).relative_to(Path(top).resolve()).as_posix()
-        except ValueError as error:
-            raise GitFailed(f"{path} does not lie in the repository {top}") from error
+    def _places(self) -> tuple[Path, Path]:
+        """Return git's own folder, and the top of the working tree."""
+        said = self._git.run("rev-parse", "--absolute-git-dir", "--show-toplevel").decode("utf-8", "surrogateescape")
+        own, _, top = said.removesuffix("\n").partition("\n")
+        return Path(own), Path(top)
 
     def _names(self, *arguments: str) -> set[str]:
         return set(self._git.run(*arguments).decode("utf-8", "surrogateescape").split("\0")) - {""}
 
     def _differs(self, paths: Sequence[str]) -> bool:
-        if not self._git.asks("rev-parse", "--verify", "--quiet", "HEAD"):
-            return True
-        return bool(self._git.run("diff", "--name-only", "-z", "HEAD", "--", *paths))
+        try:
+            return bool(self._git.run("diff", "--name-only", "-z", "HEAD", "--", *paths))
+        except GitFailed:
+            if self._git.asks("rev-parse", "--verify", "--quiet", "HEAD"):
+                raise
+            return True  # there is no commit yet
 
     def _who(self, author: str) -> dict[str, str]:
         """Return the variables that name the author, and the committer where git does not know one."""
         name = clean_name(author)
         address = f"{re.sub(r'[^A-Za-z0-9._+-]+', '-', name).strip('-.') or 'someone'}@flowengine"
-        known = self._setting("user.name")
+        settings = self._user()
+        known = settings.get("user.name", "")
         variables = {} if known == name else {"GIT_AUTHOR_NAME": name, "GIT_AUTHOR_EMAIL": address}
-        if not known or not self._setting("user.email"):
+        if not known or not settings.get("user.email"):
             variables |= {"GIT_AUTHOR_NAME": name, "GIT_AUTHOR_EMAIL": address}
             variables |= {"GIT_COMMITTER_NAME": name, "GIT_COMMITTER_EMAIL": address}
         return variables
 
-    def _setting(self, name: str) -> str:
+    def _user(self) -> dict[str, str]:
+        """Return what git knows of the user: name and address."""
         with contextlib.suppress(GitFailed):
-            return self._git.run("config", "--get", name).decode("utf-8", "replace").strip()
-        return ""
+            said = self._git.run("config", "-z", "--get-regexp", r"^user\.(name|email)$").decode("utf-8", "replace")
+            pairs = (one.partition("\n") for one in said.split("\0") if one)
+            return {name: value.strip() for name, _, value in pairs}  # the last one counts
+        return {}
 
     def history(self, file: Path, most: int = MOST_ENTRIES) -> list[Entry]:
         """Return the commits that changed a file, and what could not be committed, the newest first."""
@@ -187,6 +187,20 @@ class GitRevisions:
     def close(self) -> None:
         """Close the table."""
         self._kept.close()
+
+
+def _check_nothing_under_way(folder: Path) -> None:
+    for name, what in _UNDER_WAY.items():
+        if (folder / name).exists():
+            raise GitFailed(f"{what} has been begun in the repository and not ended")
+
+
+def _git_name(path: str, top: Path) -> str:
+    """Return a path as git names it: from the top of the repository."""
+    try:
+        return Path(path).relative_to(top.resolve()).as_posix()
+    except ValueError as error:
+        raise GitFailed(f"{path} does not lie in the repository {top}") from error
 
 
 def clean_name(author: str) -> str:
