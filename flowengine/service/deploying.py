@@ -6,6 +6,7 @@ If one of the first four fails, nothing has happened. Files are written only onc
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Mapping
 
 from flowengine.errors import DeployFailed, OutOfDate
@@ -16,12 +17,15 @@ from flowengine.service.checking import Checking
 from flowengine.service.conflicts import Conflicts
 from flowengine.service.message import message_of
 from flowengine.service.permitted import check_permitted
+from flowengine.service.phases import Phases
 from flowengine.service.plans import Prepared
 from flowengine.service.rewriting import rewrite, tests_of
 from flowengine.service.standing import Standing
 from flowengine.service.steps import Steps, effect
 from flowengine.service.two_keys import Permit, TwoKeys
 from flowengine.service.who import Who
+
+LOG = logging.getLogger("flowengine.service")
 
 
 class Deploying:
@@ -38,7 +42,7 @@ class Deploying:
 
     async def preview(self, request: Deploy) -> Preview:
         """Say what a deploy would do."""
-        candidate, prepared = await self._prepare(request)
+        candidate, prepared = await self._prepare(request, Phases())
         return await asyncio.to_thread(self._preview, request, candidate, prepared, self._standing.running())
 
     def _preview(
@@ -60,11 +64,13 @@ class Deploying:
 
     async def deploy(self, request: Deploy, who: Who, permit: Permit | None = None) -> Deployed:
         """Do it; see `Service.deploy`. With a permit it may reach a machine, where two keys are in force."""
-        standing = self._standing
-        candidate, prepared = await self._sound(request, who)
+        standing, phases = self._standing, Phases()
+        candidate, prepared = await self._sound(request, who, phases)
         await self._keys.check(candidate.after, permit)
         message = request.message.strip() or await asyncio.to_thread(lambda: message_of(candidate.diffs()))
+        phases.end("compare")
         switch = await self._steps.switch(prepared, request.mode)
+        phases.end("start")
         try:
             await standing.look()
             candidate.disk = standing.disk
@@ -76,9 +82,12 @@ class Deploying:
         standing.moved(candidate.after, candidate.changed, prepared, switch)
         await self._keys.moved(candidate.after, who, permit)
         await standing.look()
+        phases.end("files")
         if permit is not None:
             written, message = permit.written(written), permit.text(message)
         recorded = await asyncio.to_thread(self._steps.record, written, message, who)
+        phases.end("revision")
+        LOG.info("%s deployed %s in %s", who.name, ", ".join(candidate.changed), phases)
         left = [tests_of(candidate.files[name]).name for name in candidate.removed]
         warnings = [
             f"{name} is left: it tests a flow that is no more" for name in left if (standing.folder / name).exists()
@@ -91,22 +100,25 @@ class Deploying:
         Raises:
             OutOfDate, DeployInvalid: see `Service.deploy`.
         """
-        return (await self._sound(request, who))[0]
+        return (await self._sound(request, who, Phases()))[0]
 
-    async def _sound(self, request: Deploy, who: Who) -> tuple[Candidate, Prepared]:
-        candidate, prepared = await self._prepare(request)
+    async def _sound(self, request: Deploy, who: Who, phases: Phases) -> tuple[Candidate, Prepared]:
+        candidate, prepared = await self._prepare(request, phases)
         await asyncio.to_thread(self._check_permitted, candidate, who)
         await self._check_conflicts(candidate)
         if candidate.found or prepared.blocking:
             raise DeployInvalid((*candidate.found, *prepared.found))
         return candidate, prepared
 
-    async def _prepare(self, request: Deploy) -> tuple[Candidate, Prepared]:
+    async def _prepare(self, request: Deploy, phases: Phases) -> tuple[Candidate, Prepared]:
         await self._standing.look()
         standing = self._standing
         candidate = await asyncio.to_thread(work_out, request, standing.live, standing.disk, standing.folder)
+        phases.end("write out")
         touched_too = await asyncio.to_thread(lambda: candidate.touched)
-        return candidate, await self._steps.plan(candidate.after, candidate.changed, touched_too, request.mode)
+        prepared = await self._steps.plan(candidate.after, candidate.changed, touched_too, request.mode)
+        phases.end("check")
+        return candidate, prepared
 
     def _check_permitted(self, candidate: Candidate, who: Who) -> None:
         before = self._standing.live

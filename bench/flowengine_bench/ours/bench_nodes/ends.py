@@ -122,3 +122,17 @@ class BenchFirst(Transform, type="bench/first"):
         if not self._said:
             self._said = True
             say(event="first")
+
+
+class BenchChanged(Transform, type="bench/changed"):
+    """Say when the first message with another payload than the one before has come."""
+
+    def __post_init__(self) -> None:
+        """Begin with none."""
+        self._last: Any = None
+
+    def process(self, msg: Message) -> None:
+        """Say it once for each."""
+        if msg.payload != self._last:
+            self._last = msg.payload
+            say(event="changed", payload=msg.payload)
