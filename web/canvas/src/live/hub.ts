@@ -32,7 +32,7 @@ const GONE = 3;
 /** Events that only some want; every other one goes to all tabs. */
 const ASKED_FOR = { debug: "debug", widgets: "dashboard" } as const;
 /** Newest state, told to a tab that joins later. */
-const REMEMBERED = ["engine", "faults", "machines"];
+const REMEMBERED = ["engine", "faults", "machines", "alarms"];
 
 export class Hub {
   readonly #feed: Pick<Feed, "open" | "close" | "watch" | "hurry">;

@@ -10,6 +10,7 @@ export interface Polled {
 export async function pollOnce(base: string, watching: Watching): Promise<Polled[]> {
   const found: Polled[] = [{ name: "engine", data: await ask(`${base}/api/metrics`) }];
   found.push({ name: "faults", data: await ask(`${base}/api/faults`) });
+  found.push({ name: "alarms", data: await ask(`${base}/api/alarms`) });
   found.push({ name: "machines", data: await ask(`${base}/api/machines`) });
   for (const flow of watching.flows ?? []) {
     const live = (await ask(`${base}/api/flows/${encodeURIComponent(flow)}/live`)) as Live | null;

@@ -1,5 +1,6 @@
 /** The page's end of the stream: which flows this tab watches, and where what comes is put. */
-import type { Debug, EngineLive, Faults, Machines, Watching } from "../api/types";
+import type { Alarms, Debug, EngineLive, Faults, Machines, Watching } from "../api/types";
+import { useAlarms } from "../alarms/store";
 import { useDebug } from "../debug/items";
 import { useMachines } from "../machines/store";
 import { useSession } from "../store/session";
@@ -91,6 +92,7 @@ function dispatch(name: string, data: unknown, callbacks: StreamCallbacks): void
   else if (name === "engine") useEngine.setState({ engine: data as EngineLive });
   else if (name === "debug") useDebug.getState().take(data as Debug);
   else if (name === "faults") takeFaults(data as Faults);
+  else if (name === "alarms") useAlarms.setState({ alarms: data as Alarms });
   else if (name === "machines") useMachines.setState({ machines: data as Machines });
   else if (name === "project") callbacks.project?.();
   else if (name === "deployed") callbacks.deployed?.(data as { flow: string; revision: string; by: string });

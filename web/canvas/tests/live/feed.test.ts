@@ -111,8 +111,8 @@ test("a server without a stream to spare is polled", async () => {
   feed.watch({ flows: ["oven"], debug: true });
   feed.open("token");
   await until(() => events.some(([name]) => name === "debug"));
-  expect(events.map(([name]) => name).slice(0, 5)).toEqual(["engine", "faults", "machines", "live", "debug"]);
-  expect(events[3]?.[1]).toMatchObject({ asked: "/api/flows/oven/live", full: true });
+  expect(events.map(([name]) => name).slice(0, 5)).toEqual(["engine", "faults", "alarms", "machines", "live"]);
+  expect(events[4]?.[1]).toMatchObject({ asked: "/api/flows/oven/live", full: true });
   expect(states).toContainEqual(["live", true]);
 });
 

@@ -1,4 +1,6 @@
 import { type ReactNode, useState } from "react";
+import { AlarmRow as PlantAlarm } from "../../alarms/AlarmRow";
+import { useAlarms } from "../../alarms/store";
 import type { Fault, Widget } from "../../api/types";
 import { acknowledge, faultKey, useFaults } from "../../live/faults";
 import { reason } from "../../live/inject";
@@ -8,6 +10,7 @@ import { Icon } from "../../ui/Icon";
 import { notify } from "../../ui/notices";
 import { figure } from "../figure";
 import { useShown } from "../shown";
+import "../../alarms/alarms.css";
 import "./alarms.css";
 
 interface Alarm {
@@ -32,17 +35,23 @@ export function AlarmsWidget({ widget }: { widget: Widget }): ReactNode {
   const shown = useShown<AlarmsShown>(`${widget.flow}/${widget.node}`);
   const all = useFaults((state) => state.faults);
   const faults = widget.options["faults"] === false ? [] : all;
+  const plant = useAlarms((state) => state.alarms);
+  const guard = widget.options["faults"] === false ? [] : (plant?.alarms ?? []).filter(({ name, aside }) => aside === "" && name.startsWith("guard:"));
+  const may = useMay("operator");
   const alarms = shown?.alarms ?? [];
   const cleared = shown?.cleared ?? [];
   return (
     <div className="dash-scroll" tabIndex={0} role="group" aria-label={widget.title}>
-      {alarms.length === 0 && faults.length === 0 && (
+      {alarms.length === 0 && faults.length === 0 && guard.length === 0 && (
         <p className="dash-all-well">
           <Icon name="check" />
           {t("dashboard.no-alarms")}
         </p>
       )}
       <ul className="dash-alarms">
+        {guard.map((alarm) => (
+          <PlantAlarm key={alarm.name} alarm={alarm} may={may} />
+        ))}
         {alarms.map((alarm) => (
           <AlarmRow key={`${alarm.area}/${alarm.alarm}`} alarm={alarm} />
         ))}

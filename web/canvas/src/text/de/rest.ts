@@ -1,4 +1,5 @@
 import { actions } from "./actions";
+import { alarms } from "./alarms";
 import { dashboard } from "./dashboard";
 import { debug } from "./debug";
 import { deploy } from "./deploy";
@@ -14,4 +15,4 @@ import { popups } from "./popups";
 import { start } from "./start";
 
 /** What comes with the rooms that are fetched later. */
-export const rest = { ...actions, ...dashboard, ...debug, ...deploy, ...files, ...forms, ...letters, ...machines, ...nodered, ...panes, ...parts, ...people, ...popups, ...start };
+export const rest = { ...actions, ...alarms, ...dashboard, ...debug, ...deploy, ...files, ...forms, ...letters, ...machines, ...nodered, ...panes, ...parts, ...people, ...popups, ...start };
