@@ -9,6 +9,7 @@ import msgspec
 
 from flowengine_bench import bare, nodered, ours
 from flowengine_bench.nodered.child import ChildFailed
+from flowengine_bench.ours.measure import guarded_loop
 
 NODE_RED_BEST = 500
 """Messages in one loop of Node-RED's source: the size it likes best. The baseline sends bursts as large as ours; this
@@ -31,10 +32,12 @@ _BARE: dict[str, tuple[str, Callable[[], float]]] = {
     "stored_p99": (_MQTT, partial(bare.broker_alone_with_large, 1000.0)),
     "modbus_1": (_MODBUS, partial(bare.pymodbus_polls, 1)),
     "modbus_50": (_MODBUS, partial(bare.pymodbus_polls, 50)),
+    "guarded_loop": ("the loop without an envelope", partial(guarded_loop, False)),
 }
 
 UNITS = {
     "mqtt_latency": "ms", "stored_p99": "ms", "modbus_1": "poll/s", "modbus_50": "poll/s", "modbus_loop": "ms",
+    "guarded_loop": "ms",
     "start": "s", "memory": "MB", "deploy_1000": "s", "deploy_10000": "s",
 }  # fmt: skip
 """Unit by workload where it is not messages a second."""

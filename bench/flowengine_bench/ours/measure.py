@@ -29,6 +29,7 @@ STORED_S = 8.0
 MODBUS_WARM_UP_S = 1
 MODBUS_SAMPLES = 2
 IDLE_S = 1.0
+GUARDED_S = 6
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -117,6 +118,16 @@ def _modbus_loop(settings: Settings) -> float:
     return statistics.median(seen[warm_up:])
 
 
+def guarded_loop(guarded: bool = True) -> float:
+    """Median ms of the same loop behind the guard, or for comparison without an envelope; both in a field process."""
+    with modbus_devices(1) as server:
+        arguments = [str(server.ports[0]), str(GUARDED_S), *([] if guarded else ["--bare"])]
+        with module("flowengine_bench.ours.guarded", *arguments) as running:
+            running.wait_for("over")
+        seen = server.finish().loop_ms
+    return statistics.median(seen[round(MODBUS_WARM_UP_S / flows.LOOP_PERIOD_S) :])
+
+
 def _start(settings: Settings) -> float:
     """Seconds from starting the process to the first message of an inject node."""
     with flowengine(flows.idle()) as running:
@@ -164,6 +175,7 @@ _TABLE: dict[str, Measure] = {
     "modbus_1": _modbus(1),
     "modbus_50": _modbus(50),
     "modbus_loop": _modbus_loop,
+    "guarded_loop": lambda settings: guarded_loop(),
     "start": _start,
     "memory": _memory,
     "deploy_1000": _deploy(1000),
