@@ -38,9 +38,11 @@ from flowengine_nodes.foresight.anomaly import Anomaly
 from flowengine_nodes.foresight.capability import Capability
 from flowengine_nodes.foresight.change_point import ChangePoint
 from flowengine_nodes.foresight.control_chart import ControlChart
+from flowengine_nodes.foresight.degradation import Degradation
 from flowengine_nodes.foresight.forecast import Forecast
 from flowengine_nodes.foresight.half_space_trees import HalfSpaceTrees
 from flowengine_nodes.foresight.life import Life
+from flowengine_nodes.foresight.multivariate import Multivariate
 from flowengine_nodes.foresight.vibration_severity import VibrationSeverity
 from flowengine_nodes.formats.bytes import Bytes
 from flowengine_nodes.formats.csv import Csv
@@ -138,6 +140,7 @@ __all__ = [
     "CycleTime",
     "Database",
     "Debounce",
+    "Degradation",
     "Delay",
     "Device",
     "Downtime",
@@ -170,6 +173,7 @@ __all__ = [
     "MailServer",
     "Median",
     "MovingAverage",
+    "Multivariate",
     "NumberInput",
     "Oee",
     "OffDelay",
