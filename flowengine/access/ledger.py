@@ -137,21 +137,23 @@ class Ledger:
         if what == DAMAGED:
             self.asked, self.sides = {}, {}
         elif what in ("user-changed", "sides-given") and details.get("sides") is not None:
-            self._sides(entry, list(details["sides"]))
+            self._sides(entry.about, entry, list(details["sides"]))
+        elif what == "sign-in" and details.get("sides") is not None:  # by a provider, whose groups give them
+            self._sides(entry.who, entry, list(details["sides"]))
         elif what in ("user-removed", "user-added", "token-revoked", "token-made"):
-            self._sides(entry, [])
+            self._sides(entry.about, entry, [])
         elif what in ("two-keys", "content"):
             self.content = str(details.get("content", ""))
         elif what.startswith("change-") and entry.about.isdecimal():
             self._change(entry, what.removeprefix("change-"), details, at)
 
-    def _sides(self, entry: Entry, sides: list[str]) -> None:
-        who = folded(entry.about)
+    def _sides(self, name: str, entry: Entry, sides: list[str]) -> None:
+        who = folded(name)
         for side in ("it", "ot"):
             if side not in sides:
                 self.sides.pop((who, side), None)
             elif (who, side) not in self.sides:
-                self.sides[(who, side)] = Speaks(entry.n, entry.who)
+                self.sides[(who, side)] = Speaks(entry.n, entry.who if folded(entry.who) != who else "")
 
     def _change(self, entry: Entry, what: str, details: dict[str, Any], at: float) -> None:
         id = int(entry.about)

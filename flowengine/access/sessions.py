@@ -80,6 +80,11 @@ class Sessions:
             self._database.change("UPDATE users SET seen = ? WHERE name = ?", now, user)
         return SignedIn(key, user, role, csrf)
 
+    def age(self, key: str) -> float:
+        """Return how many seconds ago a session began; infinite: there is none."""
+        found = self._database.rows("SELECT since FROM sessions WHERE key = ?", key)
+        return self._clock.now() - float(found[0][0]) if found else float("inf")
+
     def end(self, key: str) -> None:
         """End one session."""
         self._database.change("DELETE FROM sessions WHERE key = ?", key)

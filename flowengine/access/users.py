@@ -110,6 +110,11 @@ class Users:
             self._keep_an_admin(user)
             self._database.change("DELETE FROM users WHERE name = ?", user.name)
 
+    def has_password(self, name: str) -> bool:
+        """Say whether a user can sign in by a password; who comes from a provider cannot."""
+        found = self._database.rows("SELECT password FROM users WHERE name = ?", storable(name))
+        return bool(found) and found[0][0] != NO_PASSWORD
+
     def with_password(self, name: str, password: str) -> User | None:
         """Return the user whose name and password these are, or None; takes as long for a name that is not there."""
         found = self._database.rows("SELECT name, password FROM users WHERE name = ?", storable(name))

@@ -25,11 +25,13 @@ from flowengine.service.answers import (
     Try,
     TryOutput,
 )
+from flowengine.service.change_requests import ChangeView
 from flowengine.service.places import dead_letters_file
 from flowengine.service.service import Service
 from flowengine.service.who import Who
 
 __all__ = [
+    "ChangeView",
     "Checked",
     "Conflict",
     "ConnectionsItem",

@@ -127,9 +127,9 @@ class ChangeRequests:
 
         return await asyncio.to_thread(look)
 
-    async def waiting(self) -> int:
-        """Return how many wait."""
-        return await asyncio.to_thread(lambda: len(self._table.open()))
+    def waiting(self) -> int:
+        """Return how many wait; from any thread."""
+        return len(self._table.open())
 
     def _refreshed(self) -> list[Change]:
         self._keys.refresh()
@@ -424,7 +424,7 @@ class ChangeRequests:
         )
         permit = self._permit(change, (*trailers, f"Change: {id}"), approves=False)
         try:
-            done = await self._deploying.deploy(self._request(change.files, change.message), who, permit)
+            done = await self._deploying.deploy(self._request(change.files, change.message), Who(who.name), permit)
         except FlowEngineError:
             await self._end(change, "expired", who.name, "it did not start")
             raise

@@ -55,6 +55,7 @@ def preview(found: answers.Preview) -> shapes.DeployPreview:
         keeps=dict(found.keeps),
         reaches=_reaches(found.reaches),
         message=found.message,
+        two_keys=found.two_keys,
     )
 
 

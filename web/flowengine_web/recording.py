@@ -35,6 +35,8 @@ class Act:
     about: Callable[[Mapping[str, Any]], str] = lambda given: ""
     """From the names of the path and the body (`body`) to what it is about."""
     details: Callable[[Mapping[str, Any]], dict[str, Any]] = lambda given: {}
+    itself: bool = False
+    """Whether what was done is recorded where it is done; then only what was refused is recorded here."""
 
 
 def _name(given: Mapping[str, Any]) -> str:
@@ -80,6 +82,10 @@ def _at_machines(given: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in asked.items() if value not in ("", None)}
 
 
+def _id(given: Mapping[str, Any]) -> str:
+    return str(given["id"])
+
+
 def _alarms(given: Mapping[str, Any]) -> str:
     return ", ".join(given["body"].names[:MOST_ALARMS])
 
@@ -109,6 +115,12 @@ ACTS: Final[Mapping[str, Act]] = {
     "make_token": Act("token-made", _name, _token),
     "revoke_token": Act("token-revoked", _name),
     "deploy": Act("deploy", _flows, _deployed),
+    "ask_for_change": Act("ask-for-change", itself=True),
+    "approve_change": Act("approve-change", _id, lambda given: {"side": given["body"].side}, itself=True),
+    "reject_change": Act("reject-change", _id, itself=True),
+    "withdraw_change": Act("withdraw-change", _id, itself=True),
+    "deploy_change": Act("deploy-change", _id, itself=True),
+    "break_glass": Act("break-glass", _id, lambda given: {"why": given["body"].reason}, itself=True),
     "take_flow": Act("take", lambda given: str(given["flow"])),
     "take_all": Act("take", lambda given: ", ".join(given["body"].revisions)),
     "run_flow": Act("run", lambda given: str(given["flow"]), lambda given: {"run": given["body"].run}),
@@ -154,6 +166,8 @@ def run(route: Route, call: Call, given: Mapping[str, Any]) -> Any:
         refused = isinstance(error, Refusal | FlowEngineError)
         _record(call.site, act, who, call.address, given, "refused" if refused else "failed", reason=str(error)[:500])
         raise
+    if act.itself:
+        return result
     details = {"revisions": revisions} if (revisions := getattr(result, "revisions", None)) else {}
     _record(call.site, act, who, call.address, given, "done", **details)
     return result

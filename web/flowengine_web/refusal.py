@@ -11,6 +11,7 @@ from flowengine.errors import (
     DeployFailed,
     FlowEngineError,
     FlowInvalid,
+    NeedsTwoKeys,
     NotAllowed,
     NotFound,
     OutOfDate,
@@ -92,6 +93,8 @@ def of_engine(error: FlowEngineError) -> Refusal:
         return not_found(text)
     if isinstance(error, AuditUnavailable):
         return Refusal(503, "not-recorded", text, "nothing was done: what is done here has to be recorded")
+    if isinstance(error, NeedsTwoKeys):
+        return Refusal(409, "two-keys", text, "ask for the two yeses: POST /api/changes")
     if isinstance(error, NotAllowed):
         return Refusal(403, "not-allowed", text)
     if isinstance(error, TooLarge):

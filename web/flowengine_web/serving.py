@@ -22,6 +22,7 @@ from flowengine_web.gathering import Gathering
 from flowengine_web.hub import Hub
 from flowengine_web.listening import WebSettings
 from flowengine_web.routes import observing, table
+from flowengine_web.rehearsing import Rehearsing
 from flowengine_web.server import PlainServer, Server
 from flowengine_web.site import Address, Site
 
@@ -72,6 +73,7 @@ class Web:
                 demo=settings.demo,
                 oidc=_oidc(settings),
             )
+            self._service.changes.rehearsal = Rehearsing(self._service.folder, self._service.registry)
             app = make_app(self.site, table() if settings.canvas else observing.AREA.routes, settings.canvas)
             if settings.tls_cert is not None and settings.tls_key is not None:
                 from flowengine_web.tls import TlsServer

@@ -13,6 +13,7 @@ def areas() -> tuple[Area, ...]:
     from flowengine_web.routes import (
         alarms,
         assets,
+        changes,
         dashboard,
         dead_letters,
         deploys,
@@ -43,6 +44,7 @@ def areas() -> tuple[Area, ...]:
         importing.AREA,
         drafts.AREA,
         deploys.AREA,
+        changes.AREA,
         running.AREA,
         dead_letters.AREA,
         dashboard.AREA,

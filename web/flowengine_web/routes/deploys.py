@@ -41,7 +41,7 @@ ALL: Final = ""
 def preview_deploy(call: Call, body: shapes.DeployRequest) -> shapes.DeployPreview:
     """Say what a deploy would do; nothing is done."""
     service = call.site.service
-    return answers.preview(call.site.bridge.run(partial(service.preview, _request(body)), wait=DEPLOY))
+    return answers.preview(call.site.bridge.run(partial(service.preview, request_of(body)), wait=DEPLOY))
 
 
 @AREA.post(
@@ -56,7 +56,7 @@ def preview_deploy(call: Call, body: shapes.DeployRequest) -> shapes.DeployPrevi
 def deploy(call: Call, body: shapes.DeployRequest) -> shapes.DeployResult:
     """Put flows live, all or none, and keep them as files and as revisions."""
     service, who = call.site.service, call.asks
-    run = partial(service.deploy, _request(body), who)
+    run = partial(service.deploy, request_of(body), who)
     return answers.deployed(call.site.bridge.run(run, wait=DEPLOY, cancel=False))
 
 
@@ -80,7 +80,8 @@ def take_all(call: Call, body: shapes.TakeRequest) -> shapes.DeployResult:
     return answers.deployed(call.site.bridge.run(run, wait=DEPLOY, cancel=False))
 
 
-def _request(body: shapes.DeployRequest) -> Deploy:
+def request_of(body: shapes.DeployRequest) -> Deploy:
+    """Return a request as the service wants it."""
     return Deploy(
         flows={name: DeployItem(item.base, item.flow) for name, item in body.flows.items()},
         connections=None

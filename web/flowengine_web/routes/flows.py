@@ -43,7 +43,16 @@ def read_project(call: Call) -> shapes.Project:
         note=found.note,
         problems=[problem_shape(problem) for problem in found.problems],
         examples=list(examples()),
+        two_keys=two_keys(call),
     )
+
+
+def two_keys(call: Call) -> shapes.TwoKeys:
+    """Return whether two keys are in force, and what waits."""
+    service = call.site.service
+    if not service.keys.in_force:
+        return shapes.TwoKeys()
+    return shapes.TwoKeys(in_force=True, waiting=service.changes.waiting(), glass=service.keys.glass)
 
 
 @AREA.get("/api/flows/{flow}", role="viewer", answer=shapes.FlowDetail, query=Which, tagged=True, packed=True)

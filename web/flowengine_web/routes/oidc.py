@@ -47,5 +47,7 @@ def _oidc(call: Call) -> Oidc:
 
 
 def _record(call: Call, oidc: Oidc, who: str, result: Result, reason: str = "") -> None:
-    details = {"provider": oidc.settings.issuer, **({"reason": reason[:500]} if reason else {})}
+    details: dict[str, object] = {"provider": oidc.settings.issuer, **({"reason": reason[:500]} if reason else {})}
+    if result == "done":  # as his groups say; a side that the record does not know does not count
+        details["sides"] = list(call.site.access.sides.of(who))
     call.site.service.audit.record("sign-in", who, "", result, call.address, details)

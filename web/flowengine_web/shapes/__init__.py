@@ -6,6 +6,19 @@ Flow files travel as they are written in git (`flowengine/flow/shape.py`); here 
 from flowengine_web.shapes.alarms import Alarm, AlarmAct, AlarmEntry, AlarmHistory, Alarms
 from flowengine_web.shapes.assets import Part, PartDate, PartNotice, PartOutput, Parts
 from flowengine_web.shapes.base import Done, FlowJson, FlowName, Revision, Seconds, Shape, ValueKind
+from flowengine_web.shapes.changes import (
+    ChangeApproval,
+    ChangeAsk,
+    ChangeDetail,
+    ChangedFile,
+    ChangeReason,
+    Changes,
+    ChangeSummary,
+    ChangeYes,
+    FlowTest,
+    GlassBreak,
+    TwoKeys,
+)
 from flowengine_web.shapes.dashboard import Dashboard, DashboardPages, Operation, Page, Spot, Widget
 from flowengine_web.shapes.deploys import (
     ConnectionsItem,
@@ -108,6 +121,14 @@ __all__ = [
     "AlarmHistory",
     "Alarms",
     "Change",
+    "ChangeApproval",
+    "ChangeAsk",
+    "ChangeDetail",
+    "ChangeReason",
+    "ChangeSummary",
+    "ChangeYes",
+    "ChangedFile",
+    "Changes",
     "CheckRequest",
     "CheckResult",
     "CheckpointFigures",
@@ -143,8 +164,10 @@ __all__ = [
     "FlowName",
     "FlowState",
     "FlowSummary",
+    "FlowTest",
     "FormatRequest",
     "Formatted",
+    "GlassBreak",
     "Group",
     "Health",
     "Hello",
@@ -215,6 +238,7 @@ __all__ = [
     "TryOutput",
     "TryRequest",
     "TryResult",
+    "TwoKeys",
     "User",
     "UserChange",
     "Users",

@@ -64,6 +64,8 @@ class DeployPreview(Shape):
     reaches: list[Reach]
     message: str
     """A message for the commit, made from the diff."""
+    two_keys: bool = False
+    """Whether it needs one yes from IT and one from OT: ask for it in place of deploying it."""
 
 
 class DeployResult(Shape):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
+import msgspec
 from msgspec import Meta
 
 from flowengine_web.shapes.base import FlowJson, Revision, Seconds, Shape
+from flowengine_web.shapes.changes import TwoKeys
 from flowengine_web.shapes.errors import Problem
 from flowengine_web.shapes.palette import Port
 
@@ -55,6 +57,7 @@ class Project(Shape):
     problems: list[Problem] = []
     """What is wrong with the folder itself."""
     examples: list[Example] = []
+    two_keys: TwoKeys = msgspec.field(default_factory=TwoKeys)
 
 
 class SharedConnections(Shape):

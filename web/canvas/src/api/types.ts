@@ -111,6 +111,95 @@ export interface Done {
   done: boolean;
 }
 
+/** A yes. */
+export interface ChangeApproval {
+  side: "it" | "ot";
+  content: string;
+  password: string;
+}
+
+/** What to ask the yeses for. */
+export interface ChangeAsk {
+  deploy: DeployRequest | null;
+  message: string;
+}
+
+/** A change, with all that somebody should know before he says yes. */
+export interface ChangeDetail {
+  change: ChangeSummary;
+  content: string;
+  diffs: FlowDiff[];
+  files: ChangedFile[];
+  reaches: Reach[];
+  unknown: string[];
+  tests: FlowTest[] | null;
+  yeses: ChangeYes[];
+}
+
+/** One file that would be written, or removed. */
+export interface ChangedFile {
+  name: string;
+  lines: string[];
+}
+
+/** A no, with its reason. */
+export interface ChangeReason {
+  reason: string;
+}
+
+/** All changes that are kept, the newest first. */
+export interface Changes {
+  two_keys: TwoKeys;
+  changes: ChangeSummary[];
+  outside: string[];
+}
+
+/** A change, in a list. */
+export interface ChangeSummary {
+  id: number;
+  author: string;
+  at: number;
+  message: string;
+  state: "deployed" | "expired" | "glass" | "open" | "rejected" | "withdrawn";
+  files: string[];
+  missing: ("it" | "ot")[];
+  why_not: string;
+  closed: number;
+  closer: string;
+  reason: string;
+  until: number;
+  commit: string;
+}
+
+/** One yes. */
+export interface ChangeYes {
+  side: "it" | "ot";
+  who: string;
+  at: number;
+  why_not: string;
+}
+
+/** What became of the tests of one flow, run on what would run. */
+export interface FlowTest {
+  file: string;
+  passed: number;
+  failed: string[];
+  problems: string[];
+}
+
+/** Running a change alone. */
+export interface GlassBreak {
+  reason: string;
+  password: string;
+}
+
+/** Whether a change that reaches a machine needs two yeses, and how many wait for theirs. */
+export interface TwoKeys {
+  in_force: boolean;
+  waiting: number;
+  glass: string;
+}
+
 /** The pages (dashboard.json) and every widget there is. */
 export interface Dashboard {
   revision: string;
@@ -181,6 +270,7 @@ export interface DeployPreview {
   keeps: Record<string, number>;
   reaches: Reach[];
   message: string;
+  two_keys: boolean;
 }
 
 /** What to put live: all of it or nothing. */
@@ -408,6 +498,7 @@ export interface Project {
   note: string;
   problems: Problem[];
   examples: Example[];
+  two_keys: TwoKeys;
 }
 
 /** The text of a flow file, to be read as strictly as the folder's own files are. */
@@ -594,6 +685,7 @@ export interface FlowFigures {
 export interface Health {
   status: string;
   restarting: string[];
+  warnings: string[];
 }
 
 /** From source to end: messages in buckets with fixed bounds (see the metrics), and the sum of their seconds. */
