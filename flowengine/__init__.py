@@ -3,6 +3,7 @@
 These are the public names: what a plug-in may import, and all that the built-in nodes import.
 """
 
+from flowengine.certificates import CertificateWatch, end_of_file, end_of_peer
 from flowengine.clock import Clock
 from flowengine.errors import BadData, FlowEngineError, NodeError, Refused, Retryable
 from flowengine.inline import Inline
@@ -29,6 +30,7 @@ __all__ = [
     "Actuator",
     "AsyncTransform",
     "BadData",
+    "CertificateWatch",
     "Clock",
     "Connection",
     "Context",
@@ -52,6 +54,8 @@ __all__ = [
     "Transform",
     "Write",
     "__version__",
+    "end_of_file",
+    "end_of_peer",
     "only_with",
     "type_of",
     "unit",

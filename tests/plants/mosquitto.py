@@ -119,13 +119,13 @@ class Authority:
         self._key, self._folder = folder / f"{name}.key", folder
         self._openssl("req", "-x509", *_NEW_KEY, "-keyout", self._key, "-out", self.certificate, "-subj", f"/CN={name}")
 
-    def issue(self, name: str, *alternatives: str) -> tuple[Path, Path]:
-        """Return certificate and key for a name, valid for alternatives such as `IP:127.0.0.1`."""
+    def issue(self, name: str, *alternatives: str, days: int = 2) -> tuple[Path, Path]:
+        """Return certificate and key for a name, valid for alternatives such as `IP:127.0.0.1` for so many days."""
         request, key = self._folder / f"{name}.csr", self._folder / f"{name}.key"
         certificate, extensions = self._folder / f"{name}.pem", self._folder / f"{name}.ext"
         extensions.write_text(f"subjectAltName={','.join(alternatives) or 'DNS:' + name}\n", encoding="utf-8")
         self._openssl("req", *_NEW_KEY, "-keyout", key, "-out", request, "-subj", f"/CN={name}")
-        signed = ("-CA", self.certificate, "-CAkey", self._key, "-CAcreateserial", "-days", "2", "-extfile", extensions)
+        signed = ("-CA", self.certificate, "-CAkey", self._key, "-CAcreateserial", "-days", str(days), "-extfile", extensions)
         self._openssl("x509", "-req", "-in", request, "-out", certificate, *signed)
         return certificate, key
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import logging
 import socket
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ from flowengine import __version__
 from flowengine.access.access import ADDRESS, Access, access_file
 from flowengine.access.links import FIRST
 from flowengine.access.local import close_local, open_local
+from flowengine.certificates import CertificateWatch, end_of_file
 from flowengine.service import Service
 from flowengine.telemetry.loop_lag import LoopLag
 from flowengine_web.app import make_app
@@ -21,13 +23,15 @@ from flowengine_web.bridge import Bridge
 from flowengine_web.gathering import Gathering
 from flowengine_web.hub import Hub
 from flowengine_web.listening import WebSettings
-from flowengine_web.routes import observing, table
 from flowengine_web.rehearsing import Rehearsing
+from flowengine_web.routes import observing, table
 from flowengine_web.server import PlainServer, Server
 from flowengine_web.site import Address, Site
 
 if TYPE_CHECKING:
     from flowengine.access.oidc import Oidc
+
+LOG = logging.getLogger("flowengine.web")
 
 SWITCH: Final = 0.0002
 """Seconds after which a thread of the web gives way to the engine's loop when that has something to do. Python's own
@@ -46,6 +50,7 @@ class Web:
         self._settings = settings
         self._file = access_file(service.path, state)
         self._lag = LoopLag(service.engine.clock)
+        self._certificate = CertificateWatch(service.engine.clock, LOG, self._ending)
         self._server: Server | None = None
         self.site: Site | None = None
 
@@ -96,6 +101,9 @@ class Web:
         sys.setswitchinterval(SWITCH)
         self._server.start()
         self._lag.start()
+        if settings.tls_cert is not None:
+            end = await asyncio.to_thread(end_of_file, settings.tls_cert)
+            self._certificate.look({"the certificate of the canvas": end})
         return self
 
     async def __aexit__(
@@ -105,11 +113,15 @@ class Web:
         if self.site is None or self._server is None:
             return
         self._lag.stop()
+        self._certificate.stop()
         self.site.hub.stop()
         sys.setswitchinterval(self._switch)
         await asyncio.to_thread(self._server.stop)
         await asyncio.to_thread(close_local, self.site.access, self._file.parent)
         self.site.access.close()
+
+    def _ending(self, said: str) -> None:
+        self.running.certificate_ending = said
 
     @property
     def running(self) -> Site:

@@ -68,6 +68,8 @@ class Site:
     version: str = ""
     demo: bool = False
     oidc: Oidc | None = None
+    certificate_ending: str = ""
+    """Says when the server's own certificate ends, from 30 days before."""
 
     @property
     def folder(self) -> Path:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from flowengine import ADVANCED, Connection, NodeError, only_with, unit
+from flowengine import ADVANCED, CertificateWatch, Connection, NodeError, only_with, unit
 from flowengine_nodes.modbus.identification import read_identification
 from flowengine_nodes.modbus.line import Counts, Line
 from flowengine_nodes.modbus.opening import frame_gap, open_wire, tls_context
@@ -197,12 +197,15 @@ class Device(Connection, type="modbus/device"):
             changed=self._show,
         )
         self._silent_units: set[int] = set()
+        self._ending = ""
+        self._watch = CertificateWatch(self.clock, self.log, self._ends_soon)
         self._task = asyncio.create_task(self._keep_open(), name=f"modbus {self.name}")
 
     async def stop(self) -> None:
         """Close the connection; whoever still waits is told."""
         task, self._task = self._task, None
         if task is not None:
+            self._watch.stop()
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
@@ -222,7 +225,8 @@ class Device(Connection, type="modbus/device"):
                 context = await self.blocking(tls_context, self) if self.transport == "tls" else None
                 if self.transport != "rtu":
                     await self.reach(self.host, self.network_port)
-                await open_wire(self, line, context)
+                self._ending = ""
+                self._watch.look(await open_wire(self, line, context))
                 self._show()
                 if reported:
                     self.log.info("connected to %s again", self.name)
@@ -253,8 +257,15 @@ class Device(Connection, type="modbus/device"):
         if silent:
             names = ", ".join(map(str, sorted(silent)))
             self.status("warning", f"unit{'s' * (len(silent) > 1)} {names} silent")
+        elif self._ending:
+            self.status("warning", f"connected to {self.name}; {self._ending}")
         else:
             self.status("ok", f"connected to {self.name}")
+
+    def _ends_soon(self, said: str) -> None:
+        self._ending = said
+        if self.line.down is None:
+            self._show()
 
 
 def _text(error: Exception) -> str:

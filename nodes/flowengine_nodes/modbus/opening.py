@@ -6,6 +6,8 @@ import asyncio
 import ssl
 from typing import TYPE_CHECKING
 
+from flowengine import end_of_file, end_of_peer
+
 if TYPE_CHECKING:
     from flowengine_nodes.modbus.device import Device
     from flowengine_nodes.modbus.line import Line
@@ -15,8 +17,8 @@ CONNECT_TIMEOUT = 3.0
 """Seconds to open a connection, at least: a name look-up or a TLS handshake takes longer than an answer."""
 
 
-async def open_wire(device: Device, line: Line, context: ssl.SSLContext | None) -> None:
-    """Open the connection and tell the line.
+async def open_wire(device: Device, line: Line, context: ssl.SSLContext | None) -> dict[str, float]:
+    """Open the connection and tell the line; return when the certificates that it depends on end.
 
     Raises:
         OSError: it cannot be opened (the other side refuses, is away, has no valid certificate; no such port).
@@ -27,12 +29,12 @@ async def open_wire(device: Device, line: Line, context: ssl.SSLContext | None) 
     loop = asyncio.get_running_loop()
     if device.transport == "rtu":
         await _open_serial(device, Rtu(line))
-        return
+        return {}
     framing = Rtu if device.transport == "rtu-over-tcp" else Mbap
     seconds = max(CONNECT_TIMEOUT, device.timeout)
     try:
         async with asyncio.timeout(seconds):
-            await loop.create_connection(
+            transport, _ = await loop.create_connection(
                 lambda: framing(line),
                 device.host,
                 device.network_port,
@@ -41,6 +43,13 @@ async def open_wire(device: Device, line: Line, context: ssl.SSLContext | None) 
             )
     except TimeoutError:
         raise OSError(f"no answer within {seconds:g} s") from None
+    return await device.blocking(_ends, device, transport.get_extra_info("ssl_object")) if context else {}
+
+
+def _ends(device: Device, ssl_object: ssl.SSLObject) -> dict[str, float]:
+    found = {"our certificate": end_of_file(device.certificate_file)} if device.certificate_file else {}
+    theirs = end_of_peer(ssl_object)
+    return found if theirs is None else {**found, "the device's certificate": theirs}
 
 
 async def _open_serial(device: Device, wire: Rtu) -> None:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from flowengine import ADVANCED, Connection, Secret, only_with, unit
+from flowengine import ADVANCED, CertificateWatch, Connection, Secret, end_of_file, end_of_peer, only_with, unit
 from flowengine_nodes.mqtt.client import Client
 from flowengine_nodes.mqtt.outgoing import IDENTIFIERS
 from flowengine_nodes.mqtt.packets import PUBLISH, RETAIN, Will
@@ -77,6 +77,12 @@ class Tls(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
                 f"tls.certificate {self.certificate}, tls.key {self.key}: {error.strerror or error}"
             ) from error
         return context
+
+    def ends(self, ssl_object: Any) -> dict[str, float]:
+        """Return when the certificates of a connection end, ours and the broker's."""
+        found = {"our certificate": end_of_file(self.certificate)} if self.certificate else {}
+        theirs = end_of_peer(ssl_object)
+        return found if theirs is None else {**found, "the broker's certificate": theirs}
 
 
 class Broker(Connection, type="mqtt/broker"):
@@ -219,18 +225,34 @@ class Broker(Connection, type="mqtt/broker"):
 
     async def start(self) -> None:
         """Begin to connect."""
+        self._watch = CertificateWatch(
+            self.clock, self.log, lambda said: self.status("warning", f"connected to {self.host}:{self.port}; {said}")
+        )
         self._client = Client(
-            self._settings(), clock=self.clock, log=self.log, tls=self._tls, show=self.status, reach=self.reach
+            self._settings(),
+            clock=self.clock,
+            log=self.log,
+            tls=self._tls,
+            show=self.status,
+            reach=self.reach,
+            connected=self._connected,
         )
         self._client.start()
 
     async def stop(self) -> None:
         """Say goodbye and disconnect."""
         if self._client is not None:
+            self._watch.stop()
             await self._client.stop()
 
     async def _tls(self) -> ssl.SSLContext | None:
         return None if self.tls is None else await self.blocking(self.tls.context)
+
+    async def _connected(self, ssl_object: Any) -> None:
+        """Say when a certificate comes to its end, ours or the broker's."""
+        tls = self.tls
+        if tls is not None:
+            self._watch.look(await self.blocking(tls.ends, ssl_object))
 
     def _settings(self) -> Settings:
         return Settings(

@@ -53,10 +53,11 @@ class Client:
         tls: Callable[[], Awaitable[ssl.SSLContext | None]],
         show: Watcher,
         reach: Callable[[str, int], Awaitable[list[str]]],
+        connected: Callable[[Any], Awaitable[None]],
     ) -> None:
         self.outgoing = Outgoing(settings.max_queued, settings.when_full)
         self._settings, self._clock, self._log, self._tls, self._show = settings, clock, log, tls, show
-        self._reach = reach
+        self._reach, self._connected = reach, connected
         self._incoming = Incoming()
         routes = Routes()
         self._reception = Reception(settings.version, self._incoming, routes, log)
@@ -182,6 +183,7 @@ class Client:
             async with asyncio.timeout(self._settings.connect_timeout):
                 link = await self._open()
                 await self._handshake(link)
+            await self._connected(link.ssl_object)
             why = await link.ended
             raise Disconnected(why or "the broker closed the connection", self._disconnect_code == SESSION_TAKEN_OVER)
         except TimeoutError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from flowengine_nodes.mqtt.packets import PING, disconnect
 from flowengine_nodes.mqtt.wire import Malformed, PacketFunction, PacketStream
@@ -42,6 +42,11 @@ class Link(asyncio.Protocol):
         self._tick: asyncio.TimerHandle | None = None
         self._heard = self._said = 0.0
         self._pinged: float | None = None
+
+    @property
+    def ssl_object(self) -> Any:
+        """What is known of the encryption; None: there is none."""
+        return self._transport.get_extra_info("ssl_object") if self._transport is not None else None
 
     # From the transport
 

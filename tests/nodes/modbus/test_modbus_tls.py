@@ -52,6 +52,36 @@ def test_a_device_is_read_over_tls(certificates: Certificates) -> None:
     assert status.startswith("connected to 127.0.0.1:")
 
 
+def test_pymodbus_server_is_read_over_tls_and_what_ends_soon_is_said(certificates: Certificates) -> None:
+    from pymodbus import pymodbus_apply_logging_config
+    from pymodbus.server import ModbusTlsServer
+    from pymodbus.simulator import DataType, SimData, SimDevice
+
+    pymodbus_apply_logging_config("CRITICAL")
+
+    async def main() -> tuple[bytes, str]:
+        bank = SimDevice(1, [SimData(0, count=10, values=7, datatype=DataType.REGISTERS)])
+        context = server_context(certificates, ask_client=True)
+        server = ModbusTlsServer(bank, address=("127.0.0.1", 0), sslctx=context)
+        await server.listen()
+        assert server.transport is not None
+        port = server.transport.sockets[0].getsockname()[1]
+        files = {"certificate_file": str(certificates.client), "key_file": str(certificates.client_key)}
+        device = Device(transport="tls", host="127.0.0.1", port=port, ca_file=str(certificates.ca), **files)
+        try:
+            async with running(device) as host:
+                found = await device.line.ask(REGISTER)
+                return found, f"{host.statuses[-1].level} {host.statuses[-1].text}"
+        finally:
+            await server.shutdown()
+
+    found, status = asyncio.run(main())
+    assert found == b"\0\x07"
+    assert status.startswith("warning connected to 127.0.0.1:")
+    assert "our certificate ends on" in status
+    assert "the device's certificate ends on" in status
+
+
 def test_a_device_that_asks_for_our_certificate_gets_it(certificates: Certificates) -> None:
     options = {"ca_file": str(certificates.ca), "certificate_file": str(certificates.client)}
     context = server_context(certificates, ask_client=True)

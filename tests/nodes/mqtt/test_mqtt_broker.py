@@ -158,6 +158,32 @@ def test_tls_with_a_known_authority_connects_and_with_another_says_why(
     asyncio.run(main())
 
 
+def test_a_certificate_that_ends_soon_is_spoken_of_and_one_that_has_ended_is_refused(
+    own_mosquitto: Callable[..., Mosquitto], tmp_path: Path
+) -> None:
+    ours = Authority(tmp_path, "ours")
+    own = ours.issue("line-1", days=3)
+    soon = own_mosquitto(tls=ours.issue("broker", "IP:127.0.0.1", days=10))
+    later = own_mosquitto(tls=ours.issue("other", "IP:127.0.0.1", days=60))
+    ended = own_mosquitto(tls=ours.issue("ended", "IP:127.0.0.1", days=-1))
+
+    async def main() -> None:
+        node = Broker(port=soon.port, tls=Tls(ca=str(ours.certificate), certificate=str(own[0]), key=str(own[1])))
+        async with running(node) as host:
+            await until(lambda: any("the broker's certificate ends on" in text for text in texts(host)))
+            assert host.statuses[-1].level == "warning"
+            assert "our certificate ends on" in host.statuses[-1].text
+            assert node.client.connected
+        node = Broker(port=later.port, tls=Tls(ca=str(ours.certificate)))
+        async with running(node) as host:
+            await until(lambda: node.client.connected)
+            assert host.statuses[-1].level == "ok"
+        async with running(Broker(port=ended.port, tls=Tls(ca=str(ours.certificate)))) as host:
+            await until(partial(shows, host, "certificate has expired"))
+
+    asyncio.run(main())
+
+
 def test_tls_shows_our_own_certificate_to_a_broker_that_asks_for_it(
     own_mosquitto: Callable[..., Mosquitto], tmp_path: Path
 ) -> None:

@@ -122,6 +122,9 @@ def test_over_tls_the_cookie_is_for_tls_alone(flows: Path, tmp_path: Path) -> No
             assert cookie.startswith("__Host-flowengine=")
             assert "Secure" in cookie
             assert answer.headers["Strict-Transport-Security"]
+        with urllib.request.urlopen(f"{origin}/health", context=trusting, timeout=30) as answer:
+            (warning,) = json.load(answer)["warnings"]
+            assert warning.startswith("the certificate of the canvas ends on ")
         stream = urllib.request.Request(f"{origin}/api/stream", headers={"Cookie": cookie.partition(";")[0]})
         with urllib.request.urlopen(stream, context=trusting, timeout=30) as answer:
             assert answer.readline() == b"retry: 2000\n"

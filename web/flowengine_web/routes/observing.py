@@ -38,7 +38,9 @@ def read_health(call: Call) -> shapes.Health:
     """
     processes = call.site.bridge.ask(call.site.service.engine.processes, wait=ALIVE)
     told = call.who is not None and may(call.who.role, "viewer")
-    return shapes.Health(restarting=[_restarting(one, told) for one in processes if not one.up])
+    restarting = [_restarting(one, told) for one in processes if not one.up]
+    ending = call.site.certificate_ending
+    return shapes.Health(restarting=restarting, warnings=[ending] if ending else [])
 
 
 @AREA.get("/ready", role=None, answer=shapes.Ready)

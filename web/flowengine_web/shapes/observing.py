@@ -12,6 +12,8 @@ class Health(Shape):
     status: str = "ok"
     restarting: list[str] = []
     """Workers that are being started again just now (`worker 3`, `field process`), for a viewer with their flows."""
+    warnings: list[str] = []
+    """What needs somebody's attention soon: a certificate that ends."""
 
 
 class Ready(Shape):
