@@ -46,7 +46,7 @@ def broker_options(entry: Entry, configurations: Mapping[str, Entry]) -> tuple[d
         if isinstance(topic, str) and topic:
             options[name] = _announcement(entry, name, topic)
     if secure:
-        options["tls"] = _tls(configurations.get(str(entry.get("tls"))) or {}, lost)
+        options["tls"] = tls_options(configurations.get(str(entry.get("tls"))) or {}, lost)
     if entry.get("autoConnect") is False:
         lost.append("autoConnect (it connects when the flow starts)")
     return options, lost
@@ -62,7 +62,8 @@ def _announcement(entry: Entry, name: str, topic: str) -> dict[str, Any]:
     return made
 
 
-def _tls(entry: Entry, lost: list[str]) -> dict[str, Any]:
+def tls_options(entry: Mapping[str, Any], lost: list[str]) -> dict[str, Any]:
+    """Return the option `tls` that a tls-config stands for; `lost` gets the names of what could not be taken."""
     made: dict[str, Any] = {}
     for theirs, ours in (("ca", "ca"), ("cert", "certificate"), ("key", "key"), ("servername", "server_name")):
         if isinstance(entry.get(theirs), str) and entry[theirs]:
@@ -71,6 +72,16 @@ def _tls(entry: Entry, lost: list[str]) -> dict[str, Any]:
         made["verify"] = False
     lost += [name for name in ("certname", "keyname", "caname", "p12", "alpnprotocol") if entry.get(name)]
     return made
+
+
+def proxy_options(entry: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the option `proxy` that an `http proxy` stands for; None: it names none."""
+    url, hosts = entry.get("url"), entry.get("noproxy")
+    if not isinstance(url, str) or not url.strip():
+        return None
+    direct = [_reference(host.strip()) for host in map(str, hosts) if host.strip()] if isinstance(hosts, list) else []
+    address = url if "://" in url else f"http://{url}"
+    return {"url": _reference(address), **({"noproxy": direct} if direct else {})}
 
 
 def _reference(text: str) -> str:

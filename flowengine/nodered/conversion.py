@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from flowengine.flow.model import ConnectionSpec, Flow, NodeSpec
 from flowengine.nodered import table
-from flowengine.nodered.brokers import broker_options
+from flowengine.nodered.brokers import broker_options, proxy_options, tls_options
 from flowengine.nodered.entries import Container, Entries, Entry, sorted_out
 from flowengine.nodered.fitting import escaped, fit
 from flowengine.nodered.layout import layout_of
@@ -108,7 +108,7 @@ class _Converter:
             self.result.containers[files[id]] = id
         shared = Names(self.wishes.taken_connections)
         for id, entry in self.entries.configurations.items():
-            if entry["type"] not in LAYOUT:
+            if entry["type"] not in LAYOUT and entry["type"] not in table.INLINED:
                 self._configuration(id, entry, shared)
         nodes = Names()
         for id, container in containers.items():
@@ -141,12 +141,12 @@ class _Converter:
             else:
                 options, lost = fit(entry, schema_of(self.registry.types[kind].cls))
             self._lost(lost, entry, "", name)
+            self._inlined(options, entry, schema_of(self.registry.types[kind].cls), name)
             options.update(self.secrets.options(entry, schema_of(self.registry.types[kind].cls)))
             self.result.connections[name] = ConnectionSpec(type=kind, options=options)
             self.report.count("connections")
             return
-        if entry["type"] != "tls-config":  # that of a broker has gone into its connection
-            self.result.unknown[entry["type"]] = None
+        self.result.unknown[entry["type"]] = None
         options = {"node_type": escaped(entry["type"]), "configuration": escaped(_rest(entry))}
         self.result.connections[name] = ConnectionSpec(type=table.UNKNOWN_CONNECTION, options=options)
         self.secrets.options(entry, {"properties": {}})
@@ -219,7 +219,7 @@ class _Converter:
             return self._instance(entry, flow, name, note, disabled)
         if kind in STANDS:
             return self._standing(STANDS[kind](entry), entry, flow, name, note, disabled)
-        ours = table.NODES.get(kind)
+        ours = table.ours(entry)
         if ours is None or ours not in self.registry.types:
             return self._unknown(entry, flow, name, note, disabled)
         stands_in = native(entry) if self.wishes.native and not self.heard else None
@@ -230,6 +230,7 @@ class _Converter:
         schema = schema_of(self.registry.types[ours].cls)
         options, lost = fit(entry, schema)
         self._connect(options, ours, entry)
+        self._inlined(options, entry, schema, name, flow)
         self._scopes(entry, options, own)
         options.update(self.secrets.options(entry, schema))
         if entry.get("name") and "name" in schema["properties"]:
@@ -331,6 +332,20 @@ class _Converter:
                 self.report.add("error", f"'{option}' names {id}, which is no {wanted}", entry)
             else:
                 options[option] = name
+
+    def _inlined(
+        self, options: dict[str, Any], entry: Entry, schema: Mapping[str, Any], name: str, flow: str = ""
+    ) -> None:
+        """Put what a tls-config or an http proxy says into the options of who names it."""
+        for option in ("tls", "proxy"):
+            there = self.entries.configurations.get(str(entry.get(option) or ""))
+            if there is None or option not in schema["properties"] or entry["type"] == "mqtt-broker":
+                continue
+            lost: list[str] = []
+            made = tls_options(there, lost) if option == "tls" else proxy_options(there)
+            self._lost(lost, there, flow, name)
+            if made is not None:
+                options[option] = {**made, **self.secrets.inlined(there, "proxy" if option == "proxy" else "tls")}
 
     def _scopes(self, entry: Entry, options: dict[str, Any], own: Mapping[str, str]) -> None:
         if isinstance(entry.get("scope"), list):

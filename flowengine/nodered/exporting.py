@@ -19,7 +19,7 @@ from flowengine.nodered.project import Origin
 from flowengine.nodered.report import Report
 from flowengine.registry import Registry
 
-OURS = {ours: theirs for theirs, ours in table.NODES.items()}
+OURS = {ours: theirs for theirs, ours in (*table.DYNAMIC.items(), *table.NODES.items())}
 THEIR_NAMES = {ours: theirs for theirs, ours in table.OPTIONS.items()}
 MADE = (table.ENVIRONMENT, table.SUBFLOW_STATUS)
 """Nodes that an import makes by itself."""
@@ -115,7 +115,11 @@ class _Exporter:
             return
         given = self.origin.credentials.get(str(made["id"]), [])
         for key in {**old.options, **new.options}:
-            if key in ("id", "group", "given") or key in given or new.options.get(key) == old.options.get(key):
+            if (
+                key in ("id", "group", "given", "tls", "proxy")
+                or key in given
+                or new.options.get(key) == old.options.get(key)
+            ):
                 continue
             theirs = THEIR_NAMES.get(key, key)
             if key in new.options:

@@ -36,7 +36,7 @@ def fit(entry: Mapping[str, Any], schema: Mapping[str, Any]) -> tuple[dict[str, 
             continue
         if key in ("id", "group"):
             continue
-        if "x-connection" in known[name]:
+        if "x-connection" in known[name] or (name in ("tls", "proxy") and isinstance(value, str)):
             continue
         made = coerced(value, known[name])
         if made is None and known[name].get("default", "") is None:

@@ -68,6 +68,7 @@ class Secrets:
             if isinstance(entry.get("credentials"), dict):
                 self._given[id] = {**entry["credentials"], **self._given.get(id, {})}
         self._names, self._result = Names(), result
+        self._inlined: dict[tuple[str, str], str] = {}
 
     def options(self, entry: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
         """Return the options of a node that hold its credentials."""
@@ -86,6 +87,25 @@ class Secrets:
             self._result.secrets[name] = value
             if wanted is not None:
                 options[key] = f"${{secret:{name}}}"
+        return options
+
+    def inlined(self, entry: Mapping[str, Any], kind: str) -> dict[str, Any]:
+        """Return the credentials of a configuration node whose settings stand in others' options."""
+        names = {"username": "username", "password": "password"} if kind == "proxy" else {"passphrase": "key_password"}
+        options: dict[str, Any] = {}
+        for theirs, ours in names.items():
+            value = self._given.get(str(entry["id"]), {}).get(theirs)
+            if not isinstance(value, str) or not value:
+                continue
+            if theirs == "username":
+                options[ours] = value.replace("${", "$${")
+                continue
+            name = self._inlined.get((str(entry["id"]), theirs))
+            if name is None:
+                name = self._names.give(f"{entry.get('name') or entry.get('type')}-{theirs}", "secret")
+                self._inlined[str(entry["id"]), theirs] = name
+                self._result.secrets[name] = value
+            options[ours] = f"${{secret:{name}}}"
         return options
 
     def tell(self) -> None:

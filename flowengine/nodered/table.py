@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 NODES: Final[Mapping[str, str]] = {
     **{
@@ -20,6 +20,16 @@ NODES: Final[Mapping[str, str]] = {
 }  # fmt: skip
 """Nodes that stand on a tab."""
 
+DYNAMIC: Final = {"mqtt in": "nodered/mqtt-subscriber"}
+"""Nodes that are others where messages come to them (`inputs`: 1)."""
+
+
+def ours(entry: Mapping[str, Any]) -> str | None:
+    """Return the node type that stands for an entry; None: there is none."""
+    kind = str(entry["type"])
+    return DYNAMIC[kind] if kind in DYNAMIC and entry.get("inputs") == 1 else NODES.get(kind)
+
+
 CONNECTIONS: Final[Mapping[str, str]] = {
     "mqtt-broker": "mqtt/broker",
     "websocket-listener": "nodered/websocket-listener",
@@ -27,6 +37,9 @@ CONNECTIONS: Final[Mapping[str, str]] = {
     "modbus-client": "modbus/device",
 }
 """Configuration nodes."""
+
+INLINED: Final = frozenset({"tls-config", "http proxy"})
+"""Configuration nodes whose settings stand in the options of the nodes that name them."""
 
 UNKNOWN: Final = "nodered/unknown"
 UNKNOWN_CONNECTION: Final = "nodered/configuration"

@@ -12,7 +12,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from flowengine.runtime.engine import Engine
-from flowengine_nodes.nodered.http import HttpIn, HttpRequest, HttpResponse
+from flowengine_nodes.nodered.http import HttpIn, HttpResponse
+from flowengine_nodes.nodered.http_request import HttpRequest
 from tests.engine.runtime.small_nodes import plan
 from tests.engine.telemetry.collector import Collector
 

@@ -18,7 +18,7 @@ from msgspec import Meta
 from flowengine import ADVANCED, AsyncTransform, Message, Port, Routed, Source, Status, Transform
 from flowengine_nodes.nodered import javascript as js
 from flowengine_nodes.nodered.message import MISSING, Msg, as_msg, to_message
-from flowengine_nodes.nodered.space import MEMORY_STORES, Scope, Space, Values, space_of
+from flowengine_nodes.nodered.space import FILE_STORES, MEMORY_STORES, Kept, Scope, Space, Values, space_of
 
 ORDER: Final = "NODE_RED_ORDER"
 MOST_PORTS: Final = 1000
@@ -77,6 +77,7 @@ class Red:
         self.asynchronous = self.runtime.environment(ORDER) == "asynchronous"
         names = self.runtime.environment(MEMORY_STORES) or "default"
         self.stores = tuple(name.strip() for name in names.split(","))
+        self.kept_stores = self._kept_stores()
         self._ports = [port.name for port in type(self).output_ports(vars(self))]
         self._fill_in()
 
@@ -124,12 +125,27 @@ class Red:
         """Return the context of a scope (node, flow, global) in a named store; the first store where it is unknown."""
         store = store if store in self.stores else self.stores[0]
         first = store == self.stores[0]
+        if store in self.kept_stores and not (first and not self.scope_.prefix):
+            inside = {"flow": self.scope_.prefix, "node": self.path_}.get(scope, "")
+            return Kept(self.context("global" if scope == "global" else "flow"), f"{store}:{scope}:{inside}")
         if scope == "global":
             return self.context("global") if first else self.space.global_stores.setdefault(store, Values())
         inner = self.scope_.prefix != "" or not first
         if scope == "flow":
             return self.scope_.contexts.setdefault((store, ""), Values()) if inner else self.context("flow")
         return self.context("node") if first else self.scope_.contexts.setdefault((store, self.key_), Values())
+
+    def _kept_stores(self: Any) -> frozenset[str]:
+        names = self.runtime.environment(FILE_STORES) or ""
+        return frozenset(name.strip() for name in names.split(",") if name.strip())
+
+    def remembers(self: Any) -> bool:
+        """Say whether it may write to a context that outlasts a restart."""
+        return bool(self.writes_context() and self._host is not None and self._kept_stores())
+
+    def writes_context(self) -> bool:
+        """Say whether its options have it write to a context."""
+        return False
 
     # --- sending ---
 

@@ -36,6 +36,10 @@ class Change(RedTransform, type="nodered/change"):
     to: Annotated[Any, Meta(description="Its value")] = ""
     reg: Annotated[bool, Meta(description="Whether it looks for a regular expression")] = False
 
+    def writes_context(self) -> bool:
+        """Say whether a rule changes a context."""
+        return any(rule.get(kind) in ("flow", "global") for rule in self.rules for kind in ("pt", "tot"))
+
     def begin(self) -> None:
         """Make every rule ready."""
         self._steps: list[Step] = []

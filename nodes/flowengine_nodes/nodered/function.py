@@ -11,7 +11,7 @@ from msgspec import Meta
 from flowengine_nodes.nodered.base import Ports, RedTransform
 from flowengine_nodes.nodered.message import MISSING, Msg
 from flowengine_nodes.nodered.script.engine import Effects, Script, ScriptError
-from flowengine_nodes.nodered.space import Scope
+from flowengine_nodes.nodered.space import KEPT, Scope
 
 SECONDS: Final = 1.0
 """CPU time that a call may take where the node states no timeout."""
@@ -79,6 +79,10 @@ class Function(RedTransform, type="nodered/function"):
         if self.initialize.strip():
             self._ready = False
             self._called(self._script.begin, None)
+
+    def writes_context(self) -> bool:
+        """Say whether its code mentions a context."""
+        return bool(_CONTEXT.search("\n".join((self.func, self.initialize, self.finalize))))
 
     def _facts(self, code: str) -> dict[str, Any]:
         known: dict[str, Any] = {}
@@ -200,7 +204,10 @@ class Function(RedTransform, type="nodered/function"):
                 if self._known.get((scope, store)) == (changes, values) and changes >= 0:
                     continue
                 self._known[scope, store] = (changes, values)
-                self._script.load(scope, store, values.values)
+                known = values.values
+                if self.kept_stores:
+                    known = {key: value for key, value in known.items() if not key.startswith(KEPT)}
+                self._script.load(scope, store, known)
 
     def _set(self, scope: str, store: str, key: str, value: Any) -> None:
         values = self.store(scope, store)

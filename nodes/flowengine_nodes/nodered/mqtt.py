@@ -24,7 +24,7 @@ from flowengine_nodes.nodered.typed import parse_json
 LEVELS = {"ok": "green", "busy": "yellow", "warning": "yellow", "error": "red", "off": "red"}
 
 
-class _Shows:
+class ConnectionShown:
     """Shows how the connection is, in Node-RED's words."""
 
     def connection_is(self: Any, level: str, text: str) -> None:
@@ -58,7 +58,26 @@ def decoded(data: bytes, datatype: str) -> Any:
     return found
 
 
-class MqttIn(_Shows, RedSource, type="nodered/mqtt-in"):
+def about(message: Message) -> Msg:
+    """Return what an arrived message says beside its payload."""
+    known = message.properties
+    msg: Msg = {"topic": message.topic, "qos": known.get("qos", 0), "retain": bool(known.get("retain", False))}
+    names = {"response_topic": "responseTopic", "content_type": "contentType", "correlation_data": "correlationData"}
+    names |= {"user_properties": "userProperties", "message_expiry": "messageExpiryInterval"}
+    msg.update({theirs: known[ours] for ours, theirs in names.items() if ours in known})
+    return msg
+
+
+def read_message(message: Message, datatype: str) -> Msg:
+    """Return an arrived message as Node-RED shows it.
+
+    Raises:
+        RedError: its payload is not what it should be.
+    """
+    return {**about(message), "payload": decoded(message.payload, datatype)}
+
+
+class MqttIn(ConnectionShown, RedSource, type="nodered/mqtt-in"):
     """Subscribe to a topic of an MQTT broker and send on what comes.
 
     Its options have Node-RED's names, and it does what Node-RED's mqtt in node does: see docs/nodered.md.
@@ -111,28 +130,17 @@ class MqttIn(_Shows, RedSource, type="nodered/mqtt-in"):
         yield Message()
 
     def _arrived(self, message: Message) -> None:
-        about = message.properties
-        msg: Msg = {"topic": message.topic, "qos": about.get("qos", 0), "retain": bool(about.get("retain", False))}
-        names = {
-            "response_topic": "responseTopic",
-            "content_type": "contentType",
-            "correlation_data": "correlationData",
-        }
-        names |= {"user_properties": "userProperties", "message_expiry": "messageExpiryInterval"}
-        msg.update({theirs: about[ours] for ours, theirs in names.items() if ours in about})
         try:
-            msg["payload"] = decoded(message.payload, self.datatype)
+            self.soon(read_message(message, self.datatype))
         except RedError as error:
-            self.error(str(error), {**msg, "payload": message.payload.decode(errors="replace")})
-            return
-        self.soon(msg)
+            self.error(str(error), {**about(message), "payload": message.payload.decode(errors="replace")})
 
     def receive(self, msg: Msg) -> None:
         """Pass a msg on."""
         self.send(msg)
 
 
-class MqttOut(_Shows, RedAsync, type="nodered/mqtt-out"):
+class MqttOut(ConnectionShown, RedAsync, type="nodered/mqtt-out"):
     """Publish messages at an MQTT broker.
 
     Its options have Node-RED's names, and it does what Node-RED's mqtt out node does: see docs/nodered.md.

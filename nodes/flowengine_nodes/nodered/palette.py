@@ -13,13 +13,15 @@ from flowengine_nodes.nodered.file import File, FileIn, Watch
 from flowengine_nodes.nodered.filter import Filter
 from flowengine_nodes.nodered.function import Function
 from flowengine_nodes.nodered.html import Html
-from flowengine_nodes.nodered.http import HttpIn, HttpRequest, HttpResponse
+from flowengine_nodes.nodered.http import HttpIn, HttpResponse
+from flowengine_nodes.nodered.http_request import HttpRequest
 from flowengine_nodes.nodered.inject import Inject
 from flowengine_nodes.nodered.join import Join
 from flowengine_nodes.nodered.json import Json
 from flowengine_nodes.nodered.link import Junction, LinkCall, LinkIn, LinkOut, SubflowStatus
 from flowengine_nodes.nodered.modbus import ModbusFlexGetter, ModbusGetter, ModbusRead, ModbusWrite
 from flowengine_nodes.nodered.mqtt import MqttIn, MqttOut
+from flowengine_nodes.nodered.mqtt_dynamic import MqttSubscriber
 from flowengine_nodes.nodered.ping import Ping, PingRequest
 from flowengine_nodes.nodered.range import Range
 from flowengine_nodes.nodered.smooth import Smooth
@@ -67,6 +69,7 @@ __all__ = [
     "ModbusWrite",
     "MqttIn",
     "MqttOut",
+    "MqttSubscriber",
     "Ping",
     "PingRequest",
     "Range",

@@ -9,6 +9,7 @@ import socket
 from typing import Any, Literal
 
 from flowengine import Node
+from flowengine_nodes.mqtt.broker import Tls
 from flowengine_nodes.nodered.http_server import library
 
 NamedBy = Literal["option", "message"]
@@ -34,32 +35,35 @@ def host_of(url: str, scheme: str = "http") -> tuple[str, int] | None:
 
 
 async def open_connection(
-    node: Node, host: str, port: int, named_by: NamedBy, limit: int
+    node: Node, host: str, port: int, named_by: NamedBy, limit: int, tls: Tls | None = None
 ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """Connect by TCP; of several addresses the first that answers.
+    """Connect by TCP, encrypted where `tls` is given; of several addresses the first that answers.
 
     Raises:
-        OSError: none answers.
+        OSError: none answers, or a certificate is not as it must be.
         Refused, Retryable: see `Node.reach`.
     """
     addresses = await node.reach(host, port, named_by)
+    secure: dict[str, Any] = {}
+    if tls is not None:
+        secure = {"ssl": await node.blocking(tls.context), "server_hostname": tls.server_name or host}
     for address in addresses[:-1]:
         try:
-            return await asyncio.open_connection(address, port, limit=limit)
+            return await asyncio.open_connection(address, port, limit=limit, **secure)
         except OSError:
             continue
-    return await asyncio.open_connection(addresses[-1], port, limit=limit)
+    return await asyncio.open_connection(addresses[-1], port, limit=limit, **secure)
 
 
-def connector(node: Node, trusted: tuple[str, int] | None) -> Any:
+def connector(node: Node, *trusted: tuple[str, int] | None) -> Any:
     """Return an aiohttp connector that asks for each host, also those that answers redirect to.
 
-    `trusted` is the host and port that the author wrote down; all others come from messages, or from servers.
+    `trusted` are hosts and ports that the author wrote down; all others come from messages, or from servers.
     """
     aiohttp = library()
 
     def named_by(host: str, port: int) -> NamedBy:
-        return "option" if trusted == (host.lower(), port) else "message"
+        return "option" if (host.lower(), port) in trusted else "message"
 
     class Resolver(aiohttp.ThreadedResolver):  # type: ignore[name-defined, misc]
         async def resolve(self, host: str, port: int = 0, family: Any = socket.AF_UNSPEC) -> Any:

@@ -20,6 +20,8 @@ MOST_CATCHES: Final = 10
 
 MEMORY_STORES: Final = "NODE_RED_STORES"
 """The variable that names the context stores, the default one first."""
+FILE_STORES: Final = "NODE_RED_FILE_STORES"
+"""The variable that names those of them that outlast a restart."""
 
 
 class Values:
@@ -38,6 +40,40 @@ class Values:
         keys = path.parse(key)
         self.changes += 1
         self.values = path.remove(self.values, keys) if value is None else path.put(self.values, keys, value)
+
+    def keys(self) -> list[str]:
+        """Return the names at the top level."""
+        return list(self.values)
+
+
+KEPT: Final = "$kept:"
+"""Where the stores begin that the engine keeps inside its own contexts."""
+
+
+class Kept:
+    """A context store of one owner that outlasts a restart: a part of the context that the engine keeps."""
+
+    def __init__(self, context: Any, name: str) -> None:
+        self._context, self._name = context, f'["{KEPT}{name}"]'
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Everything in it."""
+        found = self._context.get(self._name)
+        return found if isinstance(found, dict) else {}
+
+    @property
+    def changes(self) -> int:
+        """How often anything has been set."""
+        return int(getattr(self._context, "changes", -1))
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """Return the value at a property path."""
+        return path.get(self.values, path.parse(key), default)
+
+    def set(self, key: str, value: Any) -> None:
+        """Keep a value; None forgets it."""
+        self._context.set(self._name + (key if key.startswith("[") else f".{key}"), value)
 
     def keys(self) -> list[str]:
         """Return the names at the top level."""

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import ssl
 import uuid
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Final
 
 from msgspec import Meta
 
-from flowengine import NodeError
+from flowengine import ADVANCED, NodeError
+from flowengine_nodes.mqtt.broker import Tls
 from flowengine_nodes.nodered import javascript as js
 from flowengine_nodes.nodered.base import RedAsync, RedError, RedSource
 from flowengine_nodes.nodered.escapes import unescaped
@@ -22,6 +24,7 @@ LARGEST: Final = 16 * 1024 * 1024
 RECONNECT: Final = 2.0
 MOST_SESSIONS: Final = 1000
 
+TlsOption = Annotated[Tls | None, Meta(description="Encrypt the connection; who listens needs a certificate"), ADVANCED]
 PortNumber = Annotated[int | str, Meta(description="The port")]
 
 
@@ -32,6 +35,24 @@ def _bytes(value: Any, encoded: bool = False) -> bytes:
         with contextlib.suppress(ValueError):
             return base64.b64decode(js.text(value))
     return (js.stringify(value) if isinstance(value, dict | list) else js.text(value)).encode()
+
+
+def listening(tls: Tls | None) -> ssl.SSLContext | None:
+    """Return what a server shows and asks for; None: it is not encrypted.
+
+    Raises:
+        OSError: a file is not there or cannot be used.
+    """
+    if tls is None:
+        return None
+    if not tls.certificate:
+        raise OSError("tls.certificate is missing: who listens needs one")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tls.certificate, tls.key or None, tls.key_password or None)
+    if tls.ca and tls.verify:
+        context.load_verify_locations(tls.ca)
+        context.verify_mode = ssl.CERT_REQUIRED
+    return context
 
 
 def _why(error: Exception) -> str:
@@ -67,6 +88,7 @@ class TcpIn(RedSource, type="nodered/tcp-in"):
     newline: Annotated[str, Meta(description="Text in a stream is split here")] = ""
     topic: Annotated[str, Meta(description="The topic of the messages")] = ""
     trim: Annotated[bool, Meta(description="Keep the character at which it is split")] = False
+    tls: TlsOption = None
 
     @classmethod
     def named_hosts(cls, options: Mapping[str, Any]) -> list[tuple[str, int]]:
@@ -96,14 +118,15 @@ class TcpIn(RedSource, type="nodered/tcp-in"):
 
     async def _listen(self) -> None:
         try:
-            self._server = await asyncio.start_server(self._session, None, self._where, limit=LARGEST)
+            secure = await self.blocking(listening, self.tls)
+            self._server = await asyncio.start_server(self._session, None, self._where, limit=LARGEST, ssl=secure)
         except OSError as error:
             self.error(f"unable to listen on port {self._where}, error: {error.strerror or error}")
 
     async def _connect(self) -> None:
         while True:
             try:
-                reader, writer = await open_connection(self, self.host, self._where, "option", LARGEST)
+                reader, writer = await open_connection(self, self.host, self._where, "option", LARGEST, self.tls)
             except (OSError, NodeError) as error:
                 self.red_status({"fill": "red", "shape": "ring", "text": "disconnected"})
                 self.log.info("%s:%s: %s", self.host, self._where, error)
@@ -184,6 +207,7 @@ class TcpOut(RedAsync, type="nodered/tcp-out"):
     beserver: Annotated[str, Meta(description="client: connect; server: wait for others; reply: answer")] = "client"
     base64: Annotated[bool, Meta(description="The payload is base64")] = False
     close: Annotated[bool, Meta(description="Close the connection after each message")] = False
+    tls: TlsOption = None
     ports: ClassVar[int] = 0
 
     @classmethod
@@ -214,7 +238,8 @@ class TcpOut(RedAsync, type="nodered/tcp-out"):
             writer.close()
 
         try:
-            self._server = await asyncio.start_server(session, None, _number(self.port, "port"))
+            secure = await self.blocking(listening, self.tls)
+            self._server = await asyncio.start_server(session, None, _number(self.port, "port"), ssl=secure)
         except OSError as error:
             self.error(f"unable to listen on port {self.port}, error: {error.strerror or error}")
 
@@ -244,7 +269,7 @@ class TcpOut(RedAsync, type="nodered/tcp-out"):
         if self._writer is None or self._writer.is_closing():
             try:
                 port = _number(self.port, "port")
-                _, self._writer = await open_connection(self, self.host, port, "option", LARGEST)
+                _, self._writer = await open_connection(self, self.host, port, "option", LARGEST, self.tls)
             except (OSError, NodeError) as error:
                 self.red_status({"fill": "red", "shape": "ring", "text": "disconnected"})
                 raise RedError(f"Error: connect {_why(error)} {self.host}:{self.port}") from None
@@ -276,6 +301,7 @@ class TcpRequest(RedAsync, type="nodered/tcp-request"):
     splitc: Annotated[str | int, Meta(description="time: ms; char: the character; count: bytes")] = "0"
     ret: Annotated[str, Meta(description="buffer or string")] = "buffer"
     newline: Annotated[str, Meta(description="sit: text is split here")] = ""
+    tls: TlsOption = None
 
     @classmethod
     def named_hosts(cls, options: Mapping[str, Any]) -> list[tuple[str, int]]:
@@ -288,7 +314,7 @@ class TcpRequest(RedAsync, type="nodered/tcp-request"):
         port = _number(self.port if self.port not in ("", None) else msg.get("port", 0), "port")
         try:
             named_by: NamedBy = "option" if self.server and self.port not in ("", None) else "message"
-            reader, writer = await open_connection(self, host, port, named_by, LARGEST)
+            reader, writer = await open_connection(self, host, port, named_by, LARGEST, self.tls)
         except (OSError, NodeError) as error:
             raise RedError(f"Error: connect {_why(error)} {host}:{port}") from None
         try:

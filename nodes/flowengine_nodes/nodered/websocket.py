@@ -11,6 +11,7 @@ from typing import Annotated, Any, ClassVar, Final
 from msgspec import Meta
 
 from flowengine import ADVANCED, Connection, NodeError
+from flowengine_nodes.mqtt.broker import Tls
 from flowengine_nodes.nodered import http_server
 from flowengine_nodes.nodered import javascript as js
 from flowengine_nodes.nodered.base import RedAsync, RedError, RedSource
@@ -95,6 +96,9 @@ class WebSocketClient(_Sessions, type="nodered/websocket-client"):
     wholemsg: WholeMessage = "false"
     hb: Annotated[float | str, Meta(description="Seconds between pings; 0: none")] = 0
     subprotocol: Annotated[str, Meta(description="Subprotocols, with commas between")] = ""
+    tls: Annotated[Tls | None, Meta(description="Certificates for wss://"), ADVANCED] = (
+        None
+    )
     name: Annotated[str, Meta(description="Name in Node-RED"), ADVANCED] = ""
 
     @classmethod
@@ -120,8 +124,16 @@ class WebSocketClient(_Sessions, type="nodered/websocket-client"):
         async with aiohttp.ClientSession(connector=connector(self, host_of(self.path))) as session:
             while True:
                 try:
+                    secure: dict[str, Any] = {}
+                    if self.tls is not None:
+                        secure["ssl"] = await self.blocking(self.tls.context)
+                        secure["server_hostname"] = self.tls.server_name or None
                     socket = await session.ws_connect(
-                        self.path, heartbeat=beat if beat > 0 else None, protocols=protocols, max_msg_size=LARGEST
+                        self.path,
+                        heartbeat=beat if beat > 0 else None,
+                        protocols=protocols,
+                        max_msg_size=LARGEST,
+                        **secure,
                     )
                     async with socket:
                         await self.serve(socket)
