@@ -80,6 +80,19 @@ def empty(name: str = "empty") -> dict[str, Any]:
     return {"flowengine": 1, "name": name, "nodes": {}, "wires": [], "layout": {}}
 
 
+def folder_of(place: Path, flows: Flows, users: Path) -> Path:
+    """Make a folder of flows with users."""
+    folder = place / "plant"
+    folder.mkdir()
+    for name, flow in flows.items():
+        (folder / f"{name}.json").write_text(json.dumps(flow, indent=2))
+    state = access_file(folder)
+    state.parent.mkdir()
+    for file in users.parent.iterdir():  # SQLite may keep its newest pages beside the file
+        shutil.copy(file, state.parent / file.name)
+    return folder
+
+
 @pytest.fixture(scope="session")
 def canvas_build() -> None:
     """Build the canvas if it is stale, once however many processes test."""
@@ -136,15 +149,7 @@ def flows() -> Flows:
 @pytest.fixture
 def plant_folder(tmp_path: Path, flows: Flows, users: Path) -> Path:
     """A folder of flows with users."""
-    folder = tmp_path / "plant"
-    folder.mkdir()
-    for name, flow in flows.items():
-        (folder / f"{name}.json").write_text(json.dumps(flow, indent=2))
-    state = access_file(folder)
-    state.parent.mkdir()
-    for file in users.parent.iterdir():  # SQLite may keep its newest pages beside the file
-        shutil.copy(file, state.parent / file.name)
-    return folder
+    return folder_of(tmp_path, flows, users)
 
 
 @pytest.fixture

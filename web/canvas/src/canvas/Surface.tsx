@@ -32,8 +32,10 @@ const MULTI = ["Shift", "Control", "Meta"];
 const ZOOM = ["Control", "Meta"];
 /** From so many nodes only those in view are drawn. */
 const MANY = 150;
-/** Below this zoom texts cannot be read: they are left out. */
+/** Below this zoom small text cannot be read: there is room for names, written larger. */
 const FAR = 0.45;
+/** Below this one not even for those: colours are left. */
+const FARTHEST = 0.22;
 
 /** The drawing itself, and what the pointer does to it. */
 export function Surface({ flow, doc }: { flow: string; doc: FlowDoc }): ReactNode {
@@ -142,11 +144,12 @@ export function Surface({ flow, doc }: { flow: string; doc: FlowDoc }): ReactNod
   );
 }
 
-/** Says by one attribute that the flow is seen from afar; the style sheet leaves out what could not be read. */
+/** Says by one attribute from how far the flow is seen; the style sheet leaves out what could not be read. */
 function Distance({ section }: { section: { readonly current: HTMLElement | null } }): ReactNode {
-  const far = useStore((state) => state.transform[2] < FAR);
+  const far = useStore(({ transform: [, , zoom] }) => (zoom < FARTHEST ? "colours" : zoom < FAR ? "names" : null));
   useEffect(() => {
-    section.current?.toggleAttribute("data-far", far);
+    if (far === null) section.current?.removeAttribute("data-far");
+    else section.current?.setAttribute("data-far", far);
   }, [section, far]);
   return null;
 }
