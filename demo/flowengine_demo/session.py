@@ -37,6 +37,8 @@ TUNING = {
     "LINE_INTERVAL": 1.0,
     "LINE_REPORT": 10.0,
     "LINE_RUN_TIME": 2.0,
+    "BEARING_BLOCK": 4.0,
+    "BEARING_AHEAD": 96.0,
     "OVEN_TI": 15.0,
     "OVEN_TD": 1.5,
 }

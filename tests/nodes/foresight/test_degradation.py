@@ -14,7 +14,7 @@ from flowengine_nodes.foresight.degradation_model import Wear, learn
 from tests.plants.run_to_failure import HOUR, LIMIT, history
 
 LIVES = int(os.environ.get("LIVES", "4"))
-"""60 is what docs/foresight.md tells of."""
+"""docs/bearing-wear.md tells of 60."""
 
 
 def feed(node: Degradation, values: list[float], step: float = HOUR) -> list[Message | Routed]:
