@@ -26,13 +26,9 @@ LATE: Final = 0.4
 HEAVY: Final = 0.8
 """Share of the memory limit from which on it is noted which node holds most."""
 
-GIVES_WAY: Final = 0.5
-NICE: Final = 10
-"""Seconds after which a process that does not get on gives way to the others, and how far."""
-
-GIVES_WAY_FOR_GOOD: Final = 2.0
-NICE_FOR_GOOD: Final = 5
-"""The same where the system does not let it take its priority back: who is not root needs `LimitNICE=0` for that."""
+GIVES_WAY: Final = 2.0
+NICE: Final = 5
+"""Seconds after which a loop that does not get on gives way to the others, and how far."""
 
 LEAST_NICE: Final = 20
 """RLIMIT_NICE counts downwards from here."""
@@ -62,8 +58,6 @@ class Watcher:
         self._noted: Culprit | None = None
         self._weighed = 0
         self._nice = self._at_first = os.getpriority(os.PRIO_PROCESS, self._thread)
-        returns = may_return(self._at_first)
-        self._gives_way, self._by = (GIVES_WAY, NICE) if returns else (GIVES_WAY_FOR_GOOD, NICE_FOR_GOOD)
         self.patient = False
         """Whether the loop may be busy for long just now: a large flow is being deployed."""
         threading.Thread(target=self._run, name="watcher", daemon=True).start()
@@ -94,8 +88,8 @@ class Watcher:
             self._found[Culprit(found.flow, found.node, "" if found.node else found.what)] += 1
             most = self._found.most_common(1)[0][0]
             self._note(found if (found.flow, found.node) == (most.flow, most.node) else most)
-        if late > self._gives_way and not self.patient:
-            self._give_way(self._at_first + self._by)
+        if late > GIVES_WAY and not self.patient:
+            self._give_way(self._at_first + NICE)
 
     def _give_way(self, nice: int) -> None:
         if nice != self._nice:

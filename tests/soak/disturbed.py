@@ -1,20 +1,26 @@
 """How much bad flows disturb a good one, and what two flows that only calculate get out of two cores.
 
 A flow that ticks every 10 ms notes how far from that each tick comes: first while all is quiet, then while others loop
-without end, crash, leak and flood, and both once more.
+without end, crash, leak and flood, in turns. Meanwhile a client asks the web API ten times a second.
 
-    python -m tests.soak.disturbed
+    python -m tests.soak.disturbed --rounds 8
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import json
+import os
+import statistics
 import tempfile
+import threading
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from flowengine.access.access import Access, access_file
 from flowengine.flow.file import from_data
 from flowengine.flow.plan import Plan
 from flowengine.message import Message
@@ -24,8 +30,11 @@ from flowengine.runtime.wiring import Tap
 from flowengine.service import Service
 from flowengine.workers.fleet import Fleet
 from flowengine.workers.settings import Workers
+from flowengine_web.listening import WebSettings, claim
+from flowengine_web.serving import Web
+from tests.web.api.client import Client
 
-SECONDS = 8.0
+SECONDS = 6.0
 NOTE = """
 import time
 now = time.monotonic()
@@ -56,6 +65,37 @@ def ticking(code: str, interval: float, setup: str = "") -> dict[str, Any]:
     return {"flowengine": 1, "nodes": nodes, "wires": [{"from": "tick", "to": "code"}, {"from": "code", "to": "count"}]}
 
 
+class Asking:
+    """A client of the web API, in a thread of its own."""
+
+    def __init__(self, port: int, token: str) -> None:
+        self._port, self._headers = port, {"Authorization": f"Bearer {token}"}
+        self._seconds: list[float] = []
+        self._failed = 0
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._ask)
+        self._thread.start()
+
+    def take(self) -> str:
+        found, self._seconds, failed, self._failed = sorted(self._seconds), [], self._failed, 0
+        if not found:
+            return "no answer of the API"
+        return f"API: {len(found)} answers, p99 {found[int(len(found) * 0.99)] * 1000:.0f} ms, {failed} failed"
+
+    def end(self) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _ask(self) -> None:
+        with Client(self._port) as client:
+            while not self._stop.wait(0.1):
+                for path in ("/health", "/api/project", "/api/figures"):
+                    begin = time.monotonic()
+                    reply = client.ask("GET", path, headers=self._headers)
+                    self._seconds.append(time.monotonic() - begin)
+                    self._failed += reply.status != 200
+
+
 class Lateness:
     """What the good flow has noted."""
 
@@ -68,16 +108,17 @@ class Lateness:
     def _took(self, node: str, port: str, msg: Message) -> None:
         self.seconds += msg.payload
 
-    def take(self) -> str:
+    def take(self) -> tuple[float, str]:
+        """Return p99 in milliseconds, and what there is to say."""
         found, self.seconds = sorted(self.seconds), []
         if not found:
-            return "no tick at all"
-        half, most = found[len(found) // 2], found[int(len(found) * 0.99)]
-        return f"{len(found)} ticks, p50 {half * 1000:.2f} ms off, p99 {most * 1000:.2f} ms off"
+            return float("inf"), "no tick at all"
+        half, most = (found[int(len(found) * share)] * 1000 for share in (0.5, 0.99))
+        return most, f"{len(found)} ticks, p50 {half:.2f} ms off, p99 {most:.2f} ms off"
 
 
-async def disturb(service: Service, fleet: Fleet, lateness: Lateness) -> None:
-    """Print how the good flow fares."""
+async def disturb(service: Service, fleet: Fleet, lateness: Lateness, asking: Asking, rounds: int) -> None:
+    """Print how the good flow fares, and those who look at it."""
     clock, worst = asyncio.get_running_loop().time, 0.0
 
     async def be_the_web() -> None:
@@ -90,14 +131,22 @@ async def disturb(service: Service, fleet: Fleet, lateness: Lateness) -> None:
 
     web = asyncio.create_task(be_the_web())
     await asyncio.sleep(2)
-    for bad in (False, True, False, True):
+    most: dict[bool, list[float]] = {False: [], True: []}
+    for bad in (False, True) * rounds:
         lateness.take()
+        asking.take()
         for name in BAD if bad else ():
             give = asyncio.ensure_future(fleet.inject(name, "code", Message("bad")))
             give.add_done_callback(lambda done: done.cancelled() or done.exception())
         await asyncio.sleep(SECONDS)
-        print(f"{'disturbed' if bad else 'quiet':10} {lateness.take()}")
+        late, said = lateness.take()
+        most[bad].append(late)
+        print(
+            f"{'disturbed' if bad else 'quiet':10} {said}; {asking.take()}; load {os.getloadavg()[0]:.1f}", flush=True
+        )
     web.cancel()
+    quiet, disturbed = (statistics.median(most[bad]) for bad in (False, True))
+    print(f"p99, median of {rounds}: quiet {quiet:.2f} ms, disturbed {disturbed:.2f} ms: {disturbed / quiet - 1:+.0%}")
     print(f"the parent answered within {worst * 1000:.0f} ms at worst")
     print("named:", ", ".join(sorted({f"{one.flow}/{one.node}" for one in fleet.faults.all() if one.level == "error"})))
 
@@ -120,7 +169,7 @@ async def calculate(service: Service, fleet: Fleet) -> None:
     print(f"one flow calculates {rates[0]:.0f} times a second, two {rates[1]:.0f}: {rates[1] / rates[0]:.2f} times")
 
 
-async def _main(folder: Path) -> None:
+async def _main(folder: Path, rounds: int) -> None:
     flows = {"good": ticking(NOTE, 0.01)}
     for name, code in BAD.items():
         flows[name] = ticking(f"if msg.payload == 'bad':\n    {code}\nreturn msg", 0.1, "kept = []")
@@ -129,9 +178,19 @@ async def _main(folder: Path) -> None:
     service = Service(folder, Registry.discover(), workers=Workers(hang=3.0, memory=300_000_000))
     fleet, lateness = service.engine, Lateness()
     assert isinstance(fleet, Fleet)
+    settings = WebSettings(port=0)
+    listening = claim(settings)
+    access = Access(access_file(folder))
+    token = access.tokens.make("soak", "viewer")
+    access.close()
     try:
         await service.start(lateness.taps)
-        await disturb(service, fleet, lateness)
+        async with Web(service, settings, listening, None):
+            asking = Asking(listening.getsockname()[1], token)
+            try:
+                await disturb(service, fleet, lateness, asking, rounds)
+            finally:
+                await asyncio.to_thread(asking.end)
         for name in flows:
             await fleet.undeploy(name, 0)
         await calculate(service, fleet)
@@ -140,8 +199,11 @@ async def _main(folder: Path) -> None:
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=2)
+    given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        loop.run(_main(Path(folder)))
+        loop.run(_main(Path(folder), given.rounds))
 
 
 if __name__ == "__main__":

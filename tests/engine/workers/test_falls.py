@@ -64,7 +64,7 @@ def test_whatever_a_node_does_it_is_named_and_its_flow_goes_on(house: House) -> 
 
 def test_a_flow_states_its_own_limits_of_memory_processor_and_silence(house: House) -> None:
     work = "import time\nuntil = time.thread_time() + 0.02\nwhile time.thread_time() < until: pass\nreturn msg"
-    slow = BAD + "import time\n    time.sleep(2)\nreturn msg"
+    slow = BAD + "import time\n    time.sleep(4)\nreturn msg"
     house.write(
         busy=python(work, limits={"cpu": 0.05}),
         slow=python(slow, limits={"hang": 30}),
