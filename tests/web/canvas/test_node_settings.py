@@ -114,3 +114,15 @@ def test_a_viewer_reads_the_form_and_changes_nothing(editor: OpenEditor) -> None
     expect(form.get_by_label("Port", exact=True)).not_to_be_editable()
     expect(form.get_by_label("Check all", exact=True)).to_be_disabled()
     expect(form.get_by_role("button", name="Add to Rules")).to_have_count(0)
+
+
+def test_what_a_flows_process_may_take_is_set_in_the_settings_of_the_flow(editor: OpenEditor) -> None:
+    page = editor("plant")
+    page.evaluate("flowengine.view.getState().openDrawer('settings')")
+    form = page.get_by_role("tabpanel", name="Settings")  # nothing is selected: it is the flow's
+    form.get_by_label("Memory", exact=True).fill("256")
+    form.get_by_label("Processor cores", exact=True).fill("0.5")
+    form.get_by_label("Longest silence", exact=True).fill("20")
+    form.get_by_label("Longest silence", exact=True).press("Tab")
+    expect(form.get_by_label("Memory", exact=True)).to_have_value("256")
+    assert (draft(page, "plant") or {})["limits"] == {"memory": 256, "cpu": 0.5, "hang": 20}
