@@ -50,6 +50,10 @@ class DeployFailed(FlowEngineError):
     """A new revision of a flow did not start; the one before it, if any, runs on."""
 
 
+class StoreUnavailable(DeployFailed):
+    """A flow did not start as what it holds cannot be read or stored now: a full disk, say. That may pass by itself."""
+
+
 class NotFound(FlowEngineError):
     """Something named by the caller does not exist."""
 

@@ -6,6 +6,7 @@ import asyncio
 import gc
 import os
 import signal
+import sqlite3
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from flowengine.cli.web import Claim, WebOptions, web_options
 from flowengine.cli.workers import warm, workers_options
 from flowengine.errors import FlowEngineError
 from flowengine.registry import Registry
+from flowengine.settings import STATE_FOLDER
 from flowengine.telemetry.log import Form, log_to_stderr
 
 if TYPE_CHECKING:
@@ -90,7 +92,12 @@ async def _run(
     from flowengine.service import Service
 
     gc.set_threshold(*YOUNG)
-    service = Service(path, registry, state=state, workers=workers)
+    try:
+        service = Service(path, registry, state=state, workers=workers)
+    except (OSError, sqlite3.Error) as error:
+        where = state or f"{STATE_FOLDER} beside the flows"
+        hint = "see that it can be written to, or choose another with --state"
+        raise FlowEngineError(f"what the engine keeps in {where} cannot be opened: {error}; {hint}") from error
     stop = stop_on_signals()
     try:
         await service.start(strict=not claim.wanted, watch=claim.wanted)

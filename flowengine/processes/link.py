@@ -17,7 +17,17 @@ from typing import Any, Final, cast
 
 import msgspec
 
-from flowengine.errors import BadData, DeployFailed, FlowEngineError, NotAllowed, NotFound, Refused, Retryable, TooLarge
+from flowengine.errors import (
+    BadData,
+    DeployFailed,
+    FlowEngineError,
+    NotAllowed,
+    NotFound,
+    Refused,
+    Retryable,
+    StoreUnavailable,
+    TooLarge,
+)
 from flowengine.store.packing import extension, pack_value
 from flowengine.telemetry.preview import preview
 
@@ -59,7 +69,8 @@ class LinkLost(Exception):
 
 
 _ERRORS: Final = {
-    error.__name__: error for error in (BadData, Refused, Retryable, NotFound, NotAllowed, DeployFailed, TooLarge)
+    error.__name__: error
+    for error in (BadData, Refused, Retryable, NotFound, NotAllowed, DeployFailed, StoreUnavailable, TooLarge)
 }
 
 Hear = Callable[[Any], None]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from flowengine.context import MemoryContext
-from flowengine.errors import DeployFailed, NotFound
+from flowengine.errors import DeployFailed, NotFound, StoreUnavailable
 from flowengine.flow.model import Feedback
 from flowengine.flow.plan import Plan, PlannedConnection, PlannedNode, PlannedWire
 from flowengine.message import Message
@@ -93,6 +94,7 @@ class LiveFlow:
         """Open connections, build and start nodes, start the parts: actuators, transforms, sources.
 
         Raises:
+            StoreUnavailable: what it holds cannot be read or stored now.
             DeployFailed: something did not start; everything that had been started is stopped again.
         """
         what = "stored state"
@@ -115,13 +117,16 @@ class LiveFlow:
                     await self._start_node(name)
             what = "flow"
             self.install(self.prepare(self.plan, self.nodes, self.taps))
+            what = "stored state"
             await self.memory.begin_anew()
         except asyncio.CancelledError:
             await self._close()
             raise
         except Exception as error:
             await self._close()
-            raise DeployFailed(f"flow '{self.plan.name}' did not start: {what}: {error}") from error
+            passing = what == "stored state" and isinstance(error, OSError | sqlite3.Error)
+            raised = StoreUnavailable if passing else DeployFailed
+            raise raised(f"flow '{self.plan.name}' did not start: {what}: {error}") from error
         self.go_on()
 
     async def _start_node(self, name: str) -> None:

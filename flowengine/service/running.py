@@ -51,7 +51,7 @@ class Running:
         try:
             await standing.engine.deploy(plan, standing.taps(plan))
         except DeployFailed as error:
-            standing.failed(name, str(error))
+            standing.failed(name, error)
             raise
         finally:
             standing.stopped.discard(name)

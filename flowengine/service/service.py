@@ -55,6 +55,7 @@ from flowengine.service.places import (
     own_folder,
     web_file,
 )
+from flowengine.service.retrying import Retrying
 from flowengine.service.running import Running
 from flowengine.service.shared_context import KeptContext
 from flowengine.service.standing import Standing
@@ -138,6 +139,7 @@ class Service:
         self._past = Past(self._standing, self.revisions)
         self._trying = Trying(registry, self.environment)
         self._turn = asyncio.Lock()
+        self._retrying = Retrying(self._standing, self._start_again, self.engine.clock)
         self.changes = ChangeRequests(
             *(self.keys, self._standing, self._deploying, self.audit, self.engine),
             *(web_file(path, state), self._in_turn),
@@ -201,6 +203,7 @@ class Service:
         if ready is not None:
             await ready()
         await start_all(self._standing, self._checking, strict)
+        self._retrying.begin()
         if watch:
             self._watch = asyncio.create_task(self._look_again_and_again(), name="folder watch")
 
@@ -212,6 +215,7 @@ class Service:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._watch
         await self.changes.end()
+        await self._retrying.end()
         async with self._turn:
             await self.engine.stop(drain)
             await self.context.end()
@@ -225,6 +229,12 @@ class Service:
         while True:
             await self.engine.clock.sleep(GLANCE)
             await self.rescan()
+
+    async def _start_again(self, flow: str) -> None:
+        """Start a flow that waits for its store, unless somebody has seen to it meanwhile."""
+        async with self._turn:
+            if flow in self._standing.passing and not self._stopping:
+                await self._running.start(flow)
 
     async def rescan(self) -> bool:
         """Look at the folder now; returns whether it holds something else than at the last look."""
@@ -368,7 +378,10 @@ class Service:
         async def work() -> FlowSummary:
             async with self._turn:
                 self._check_not_stopping()
-                await (self._running.start(flow) if run else self._running.stop(flow, DRAIN))
+                try:
+                    await (self._running.start(flow) if run else self._running.stop(flow, DRAIN))
+                finally:
+                    self._retrying.begin()
             return await asyncio.to_thread(self._describing.summary, flow)
 
         LOG.info("%s %s flow %s", who.name, "starts" if run else "stops", flow)

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from flowengine.errors import DeployFailed, StoreUnavailable
 from flowengine.flow.plan import Plan
 from flowengine.flow.project import CONNECTIONS
 from flowengine.runtime.flows import Flows
@@ -35,6 +36,8 @@ class Standing:
         """Flows that somebody has stopped, until their next deploy."""
         self.failures: dict[str, str] = {}
         """Flows that could not be started, and why."""
+        self.passing: set[str] = set()
+        """Of those: the ones whose reason lies outside of them, and may pass by itself."""
         self.on_change: list[Callable[[], None]] = []
         self.on_deployed: list[Callable[[str, str, str], None]] = []
         engine.changed.append(self.tell)
@@ -72,17 +75,23 @@ class Standing:
         for name in touched:
             self.stopped.discard(name)
             if name in switch.failed:
-                self.failed(name, switch.failed[name])
+                self.failed(name, DeployFailed(switch.failed[name]))
             else:
                 self.good(name)
 
-    def failed(self, name: str, why: str) -> None:
+    def failed(self, name: str, error: DeployFailed) -> None:
         """Note that a flow could not be started."""
+        why = str(error)
+        self.passing.discard(name)
+        if isinstance(error, StoreUnavailable):
+            self.passing.add(name)
+            why += "; it is tried again by itself"
         self.failures[name] = why
         self.engine.faults.flow_failed(name, why)
 
     def good(self, name: str) -> None:
         """Note that a flow runs, or is not meant to."""
+        self.passing.discard(name)
         if self.failures.pop(name, None) is not None:
             self.engine.faults.flow_good(name)
 

@@ -31,8 +31,8 @@ async def start_all(standing: Standing, checking: Checking, strict: bool) -> Non
         except DeployFailed as error:
             if strict:
                 raise
-            LOG.error("%s", error)
-            standing.failed(one.name, str(error))
+            standing.failed(one.name, error)
+            LOG.error("%s", standing.failures[one.name])
     if not strict:
         _note(broken, standing, checking)
 

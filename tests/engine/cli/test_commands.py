@@ -153,3 +153,11 @@ def test_dead_letters_are_listed_replayed_and_deleted(tmp_path: Path) -> None:
     assert "asked for 1" in flowengine("dead-letters", "replay", str(tmp_path), str(letter["id"]))
     assert "1 deleted" in flowengine("dead-letters", "delete", str(tmp_path), str(letter["id"]))
     assert "0 dead letters" in flowengine("dead-letters", "list", str(tmp_path))
+
+
+def test_a_state_folder_that_cannot_be_used_is_said_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text('{"flowengine": 1, "nodes": {}}')
+    (tmp_path / ".flowengine").write_text("")
+    said = flowengine("run", str(tmp_path), "--headless", "--seconds", "1", status=2)
+    assert "what the engine keeps in .flowengine beside the flows cannot be opened" in said
+    assert "--state" in said
