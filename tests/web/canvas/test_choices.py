@@ -55,6 +55,43 @@ def test_the_theme_follows_the_computer_until_one_is_chosen(editor: OpenEditor) 
     expect(html).to_have_attribute("data-theme", "dark")
 
 
+MOVING = """() => {
+  const looks = (one) => [null, "::before", "::after"].map((part) => getComputedStyle(one, part));
+  const parts = [...document.querySelectorAll("*")].flatMap(looks);
+  const seconds = (text) => Math.max(...text.split(",").map(parseFloat));
+  return {
+    now: document.getAnimations().length,
+    may: parts.filter((one) => one.animationName !== "none" || seconds(one.transitionDuration) > 0).length,
+    glides: parts.filter((one) => one.scrollBehavior === "smooth").length,
+  };
+}"""
+
+FLASHING = """async () => {
+  flowengine.view.getState().find("line", "log");
+  while (document.querySelector("[data-found][data-id=log]") === null) await new Promise(requestAnimationFrame);
+  return (MOVING)();
+}"""
+"""How much moves when a node has just been found."""
+
+
+@pytest.mark.parametrize(("motion", "moves"), [("reduce", 0), ("no-preference", 1)])
+def test_nothing_moves_by_itself_for_who_asks_for_less_motion(editor: OpenEditor, motion: str, moves: int) -> None:
+    page = editor("line", reduced_motion=motion)
+    flashing = page.evaluate(FLASHING.replace("MOVING", MOVING))
+    assert flashing == {"now": moves, "may": moves, "glides": 0}
+    if moves:
+        return
+    for dialog in ("deploy", "commands", "import"):
+        page.evaluate("name => flowengine.view.getState().openDialog(name, {flow: 'line'})", dialog)
+        expect(page.get_by_role("dialog")).to_be_visible()
+        assert page.evaluate(MOVING) == {"now": 0, "may": 0, "glides": 0}, dialog
+        page.evaluate("flowengine.view.getState().closeDialog()")
+    for pane in ("Settings", "Debug", "Outline"):
+        page.get_by_role("tab", name=pane).click()
+        expect(page.get_by_role("tabpanel", name=pane)).to_be_visible()
+        assert page.evaluate(MOVING) == {"now": 0, "may": 0, "glides": 0}, pane
+
+
 @pytest.mark.parametrize(
     ("name", "size"),
     [

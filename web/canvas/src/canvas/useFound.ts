@@ -15,8 +15,8 @@ export function useFound(flow: string): void {
       const stage = theStage();
       const element = stage?.flow === flow ? stage.element.querySelector(`.react-flow__node[data-id="${CSS.escape(found.node)}"]`) : null;
       if (element) {
-        element.classList.add("node-found");
-        timer = window.setTimeout(() => element.classList.remove("node-found"), FLASH);
+        element.toggleAttribute("data-found", true); // its classes are drawn again when it is selected
+        timer = window.setTimeout(() => element.removeAttribute("data-found"), FLASH);
       } else if (tries++ < 30) timer = requestAnimationFrame(flash);
     };
     // A flow that has just been opened is not on the stage yet.
