@@ -11,6 +11,8 @@ from flowengine_nodes.nodered.message import MISSING
 
 LONGEST_MS: Final = 1000
 DEEPEST: Final = 200
+WIDEST: Final = 1_000_000
+"""Characters that $pad makes at most."""
 
 
 def check(expression: str) -> None:
@@ -59,6 +61,7 @@ def evaluate(node: Any, expression: str, msg: Any, **bound: Any) -> Any:
     frame.bind("globalContext", wrap(context("global")))
     frame.bind("env", wrap(lambda name: _given(_known(node.variable(name)))))
     frame.bind("clone", wrap(lambda value: value))
+    frame.bind("pad", _padding())
     for name, value in bound.items():
         frame.bind(name, value)
     try:
@@ -66,6 +69,20 @@ def evaluate(node: Any, expression: str, msg: Any, **bound: Any) -> Any:
     except Exception as error:  # noqa: BLE001 - as above
         raise RedError(f"Invalid JSONata expression: {error}") from None
     return _taken(result)
+
+
+@lru_cache(maxsize=1)
+def _padding() -> Any:
+    """Return $pad with a bound: one call of the library's own can take all memory, and no time limit ends it."""
+    from jsonata.functions import Functions
+
+    def pad(text: Any, width: Any, char: Any = None) -> Any:
+        if isinstance(width, int | float) and not abs(width) <= WIDEST:
+            raise ValueError(f"$pad makes texts of {WIDEST} characters at most")
+        return Functions.pad(text, width, char)
+
+    library = _library().Jsonata
+    return library.JFunction(library.JLambda(pad), "<s-ns?:s>")
 
 
 def _known(value: Any) -> Any:
