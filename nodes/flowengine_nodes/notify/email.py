@@ -12,10 +12,8 @@ from msgspec import Meta
 
 from flowengine import Actuator, BadData, Message, Retry
 from flowengine_nodes.notify import filled
-from flowengine_nodes.notify.mail_server import MailServer
+from flowengine_nodes.notify.mail_server import MailServer, check_address
 from flowengine_nodes.notify.webhook import RETRY
-
-Address = Annotated[str, Meta(pattern="^[^@\\s]+@[^@\\s]+$")]
 
 
 class Email(Actuator, type="notify/email"):
@@ -34,13 +32,15 @@ class Email(Actuator, type="notify/email"):
     retry: ClassVar[Retry] = RETRY
 
     connection: Annotated[MailServer, Meta(description="The mail server")]
-    to: Annotated[list[Address], Meta(description="Addresses of those who get it", min_length=1, max_length=100)]
+    to: Annotated[list[str], Meta(description="Addresses of those who get it", min_length=1, max_length=100)]
     subject: Annotated[str, Meta(description="The subject; {{...}} is filled in")] = "{{topic}}"
     text: Annotated[str, Meta(description="The text; {{...}} is filled in", extra_json_schema={"x-widget": "text"})] = (
         "{{payload}}"
     )
 
     def __post_init__(self) -> None:
+        for address in self.to:
+            check_address("to", address)
         self._subject, self._text = filled.text(self.subject), filled.text(self.text)
 
     async def write(self, msg: Message) -> None:

@@ -33,7 +33,7 @@ class MailServer(Connection, type="notify/mail-server"):
     ] = "starttls"
     username: Annotated[str, Meta(description="User name; empty: none")] = ""
     password: Annotated[Secret, Meta(description="Password; never sent without encryption")] = ""
-    sender: Annotated[str, Meta(description="Whom the mail is from: line-1@example.com", pattern="^[^@\\s]+@[^@\\s]+$")]
+    sender: Annotated[str, Meta(description="Whom the mail is from: line-1@example.com", min_length=3)]
     ca: Annotated[
         str, Meta(title="CA file", description="PEM file to trust; empty: what the system trusts"), ADVANCED
     ] = ""
@@ -47,6 +47,7 @@ class MailServer(Connection, type="notify/mail-server"):
         return [(str(options.get("host", "")), int(options.get("port", 587)))]
 
     def __post_init__(self) -> None:
+        check_address("sender", self.sender)
         if self.username and self.security == "none":
             raise ValueError("with 'security: none' a password would go over the network in the clear: use starttls")
 
@@ -101,6 +102,17 @@ class MailServer(Connection, type="notify/mail-server"):
             return ssl.create_default_context(cafile=self.ca or None)
         except OSError as error:
             raise Refused(f"ca {self.ca}: {error.strerror or error}") from None
+
+
+def check_address(option: str, address: str) -> None:
+    """Check the form of an e-mail address, as far as a slip of the pen shows in it.
+
+    Raises:
+        ValueError: it is none.
+    """
+    name, at, host = address.rpartition("@")
+    if not (name and at and host) or any(char.isspace() or not char.isprintable() for char in address):
+        raise ValueError(f"{option}: '{address:.80}' is no e-mail address: expected such as line-1@example.com")
 
 
 def _answered(host: str, code: int, text: bytes | str) -> Retryable | Refused:

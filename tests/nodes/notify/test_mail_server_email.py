@@ -155,6 +155,14 @@ def test_a_password_goes_over_an_encrypted_connection_that_is_trusted(tmp_path: 
     assert "its certificate is not trusted" in str(untrusted)
 
 
+@pytest.mark.parametrize("address", ["", "anna", "@example.com", "anna@", "a b@example.com", "a@b.com\r\nBcc: m@x.com"])
+def test_what_is_no_address_is_refused(address: str) -> None:
+    with pytest.raises(ValueError, match="is no e-mail address"):
+        mail_node(plain(25), to=[address])
+    with pytest.raises(ValueError, match="sender: "):
+        plain(25, sender=address)
+
+
 def test_a_password_without_encryption_is_refused() -> None:
     with pytest.raises(ValueError, match="in the clear"):
         MailServer(host="mail", sender="a@example.com", security="none", username="u", password="p")
