@@ -157,6 +157,8 @@ def expand(file: FlowFile, around: Surroundings, before: Expansion | None = None
     work.place(file, "", scope, (file.flow.name,))
     for name in file.flow.connections:
         work.connection(name, file.flow, "", scope)
+    if before is not None and not work.result.wired_as_before:
+        work.result.wires = _as_before(work.result.wires, before.wires)
     return work.result
 
 
@@ -343,6 +345,17 @@ class _Work:
             if wire.out == ERROR_PORT and targets:
                 wired_errors.add(wire.source)
         return wired_errors
+
+
+def _as_before(wires: list[PlannedWire], before: list[PlannedWire]) -> list[PlannedWire]:
+    """Return wires; those that there were before are the same objects."""
+    known = {(wire.source, wire.out, wire.target, wire.port): wire for wire in before}
+    found = []
+    for wire in wires:
+        old = known.get((wire.source, wire.out, wire.target, wire.port))
+        same = old is not None and old.feedback is wire.feedback and old.queue is wire.queue
+        found.append(old if same and old is not None else wire)
+    return found
 
 
 def _same_connection(old: PlacedConnection, new: PlacedConnection) -> bool:

@@ -6,7 +6,7 @@ import operator
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from flowengine.flow.plan import Plan
+from flowengine.flow.plan import Plan, PlannedWire
 from flowengine.node import Node
 from flowengine.processes.image import pack, unpack
 
@@ -16,19 +16,21 @@ class PlanChange:
     """What a plan has that the one before it has not."""
 
     plan: Plan
-    """The plan, without nodes and wires that are the same as before."""
+    """The plan, without wires, and without nodes that are the same as before."""
     order: list[str] | None
     """All nodes in order; None: they are those of before."""
-    same_wires: bool
+    wires: list[int | PlannedWire] | None
+    """All wires in order, those of before by their number there; None: they are those of before."""
 
 
 def pack_change(old: Plan, new: Plan) -> bytes:
     """Return what `new` has that `old` has not; nodes and wires are the same if they are the same objects."""
     nodes = {name: node for name, node in new.nodes.items() if old.nodes.get(name) is not node}
     same_wires = len(old.wires) == len(new.wires) and all(map(operator.is_, old.wires, new.wires))
+    number = {id(wire): n for n, wire in enumerate(old.wires)}
+    wires = None if same_wires else [number.get(id(wire), wire) for wire in new.wires]
     order = None if list(old.nodes) == list(new.nodes) else list(new.nodes)
-    rest = replace(new, nodes=nodes, wires=() if same_wires else new.wires)
-    return pack(PlanChange(rest, order, same_wires))
+    return pack(PlanChange(replace(new, nodes=nodes, wires=()), order, wires))
 
 
 def unpack_change(data: bytes, old: Plan, types: Mapping[str, type[Node]]) -> Plan:
@@ -41,4 +43,7 @@ def unpack_change(data: bytes, old: Plan, types: Mapping[str, type[Node]]) -> Pl
     plan = change.plan
     order = old.nodes if change.order is None else change.order
     nodes = {name: plan.nodes.get(name) or old.nodes[name] for name in order}
-    return replace(plan, nodes=nodes, wires=old.wires if change.same_wires else plan.wires)
+    if change.wires is None:
+        return replace(plan, nodes=nodes, wires=old.wires)
+    wires = tuple([old.wires[wire] if isinstance(wire, int) else wire for wire in change.wires])
+    return replace(plan, nodes=nodes, wires=wires)

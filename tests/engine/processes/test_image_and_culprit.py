@@ -80,6 +80,11 @@ def test_a_change_of_a_plan_carries_only_what_differs_and_leaves_the_rest_as_it_
     assert changed.wires is there.wires
     assert b"values/expression" not in data
 
+    other = replace(old.wires[1], out="error")
+    rewired = replace(old, wires=(other, old.wires[0]))
+    assert unpack_change(pack_change(old, rewired), there, types) == rewired
+    assert unpack_change(pack_change(old, rewired), there, types).wires[1] is there.wires[0]
+
     shorter = replace(old, nodes={name: old.nodes[name] for name in ("show", "tick")}, wires=old.wires[:0])
     assert unpack_change(pack_change(old, shorter), there, types) == shorter
     assert list(unpack_change(pack_change(old, shorter), there, types).nodes) == ["show", "tick"]

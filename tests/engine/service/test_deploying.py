@@ -46,6 +46,30 @@ def test_a_deploy_runs_writes_canonical_json_and_restarts_only_what_differs(plan
     plant.with_service(main)
 
 
+def test_what_a_deploy_does_not_change_is_the_same_object_from_the_file_to_the_engine(plant: Plant) -> None:
+    plant.write(drive("a"), flow("b"))
+    plant.share(machines())
+
+    async def main(service: Service) -> None:
+        files, plan = dict(service.project.flows), service.engine.flows["a"].plan
+        new = with_node(drive("a"), "count", {"type": "test/count", "options": {"step": 5}})
+        await service.deploy(deploy(service, new), OTTO)
+        now, flow_before = service.engine.flows["a"].plan, files["a"].flow
+        assert [name for name in now.nodes if now.nodes[name] is plan.nodes[name]] == ["tick", "show"]
+        assert all(one is two for one, two in zip(now.wires, plan.wires, strict=True))
+        assert flow_before is not None
+        assert service.project.flows["a"].flow.wires is flow_before.wires  # type: ignore[union-attr]
+        assert service.disk.project.flows["a"] is service.project.flows["a"]
+        assert service.project.flows["b"] is files["b"]
+
+        plant.share(machines(5020))
+        await service.take(["connections.json"], OTTO)
+        assert service.engine.flows["a"].plan.connections["press"].options == {"port": 5020}
+        assert service.engine.flows["a"].plan.nodes["tick"] is plan.nodes["tick"]
+
+    plant.with_service(main)
+
+
 def test_modes_restart_the_whole_flow_or_everything(plant: Plant) -> None:
     plant.write(flow("a"), flow("b"))
 
