@@ -65,14 +65,24 @@ def test_what_is_put_together_from_it_is_what_the_snapshot_says(editor: Client) 
     stream.close()
 
 
-def test_faults_and_the_engine_are_told_to_all(editor: Client) -> None:
-    stream = editor.stream()
-    assert stream.next("faults") == {"faults": []}
-    engine = stream.next("engine", lambda data: data["rate"] > 0)
-    assert engine["running"] == 1
-    assert engine["streams"] == 1
-    assert engine["memory"] > 10_000_000
-    stream.close()
+class TestInNoHurry:
+    """A busy computer is late for a tick of 50 ms, and says so as a fault."""
+
+    @pytest.fixture
+    def folder(self, folder: Path) -> Path:
+        flow = json.loads((folder / "line.json").read_text())
+        flow["nodes"]["tick"]["options"]["interval"] = 1
+        (folder / "line.json").write_text(json.dumps(flow))
+        return folder
+
+    def test_faults_and_the_engine_are_told_to_all(self, editor: Client) -> None:
+        stream = editor.stream()
+        assert stream.next("faults") == {"faults": []}
+        engine = stream.next("engine", lambda data: data["rate"] > 0)
+        assert engine["running"] == 1
+        assert engine["streams"] == 1
+        assert engine["memory"] > 10_000_000
+        stream.close()
 
 
 def test_the_debug_stream_is_for_those_who_ask(editor: Client, served: Served) -> None:

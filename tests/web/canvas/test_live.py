@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.web.canvas.axe import find_nothing
 from tests.web.canvas.conftest import Flows, OpenEditor, OpenPage
@@ -125,6 +125,12 @@ def live_word(page: Page) -> Locator:
     return page.get_by_role("contentinfo").get_by_text("live", exact=True)
 
 
+def wait_until_watched(page: Page, node: str) -> None:
+    """Wait for the first frame of the flow in front: what passed before it has left no trace."""
+    expect(live_word(page)).to_be_visible()
+    expect(page.locator(f'.react-flow__node[data-id="{node}"] .node-status-off')).to_have_count(0)
+
+
 def test_a_message_is_seen_filtered_and_opened(editor: OpenEditor, shot: Shot) -> None:
     page = editor("line")
     messages = open_debug(page)
@@ -167,7 +173,7 @@ def test_the_way_of_a_message_is_shown_with_its_value_at_each_node(editor: OpenE
     messages = open_debug(page)
     page.get_by_label("From where").select_option("Selected nodes")
     page.evaluate("() => flowengine.view.getState().select('line', {nodes: ['seen']})")
-    expect(live_word(page)).to_be_visible()
+    wait_until_watched(page, "button")
     press(page, "line", "button")
     messages.get_by_role("option").filter(has_text="21").last.click()
     page.get_by_role("button", name="Show its way").click()
@@ -205,7 +211,7 @@ def test_the_way_of_a_message_goes_on_over_the_borders_of_a_subflow(editor: Open
     page = editor("outer")
     page.evaluate("() => flowengine.view.getState().openDrawer('debug')")
     expect(page.get_by_text("Nothing yet.")).to_be_visible()
-    expect(live_word(page)).to_be_visible()
+    wait_until_watched(page, "button")
     press(page, "outer", "button")
     page.get_by_role("listbox", name="Debug messages").get_by_role("option").filter(has_text="9").first.click()
     page.get_by_role("button", name="Show its way").click()
@@ -290,6 +296,28 @@ def test_a_dead_letter_is_found_replayed_and_deleted(editor: OpenEditor, shot: S
     row.get_by_role("checkbox").check()
     dialog.get_by_role("button", name="Delete").click()
     expect(row).to_have_count(0)
+
+
+def test_a_letter_that_is_chosen_while_another_is_replayed_stays_chosen(editor: OpenEditor) -> None:
+    page = editor("line")
+    expect(live_word(page)).to_be_visible()
+    press(page, "trip", "break")
+    press(page, "trip", "break")
+    page.evaluate("flowengine.view.getState().openDialog('dead-letters')")
+    dialog = page.get_by_role("dialog", name="Dead letters")
+    rows = dialog.get_by_role("row").filter(has_text="trip / bad")
+    expect(rows).to_have_count(2)
+    newer, older = (str(box.get_attribute("aria-label")) for box in rows.get_by_role("checkbox").all())
+    waiting: list[Route] = []
+    page.route("**/api/dead-letters/replay", lambda route: waiting.append(route))
+    dialog.get_by_role("checkbox", name=older).check()
+    dialog.get_by_role("button", name="Replay").click()
+    dialog.get_by_role("checkbox", name=newer).check()
+    for route in waiting:
+        route.continue_()
+    expect(dialog.get_by_role("checkbox", name=older)).to_have_count(0)
+    expect(dialog.get_by_text("1 chosen")).to_be_visible()
+    expect(dialog.get_by_role("checkbox", name=newer)).to_be_checked()
 
 
 def test_a_message_is_sent_to_a_node_and_what_is_no_json_is_refused(editor: OpenEditor) -> None:

@@ -63,7 +63,10 @@ export function DeadLettersDialog({ flow = "", node = "", onClose }: Props): Rea
     setBusy(true);
     setFailure("");
     try {
-      const { done, failed } = await what([...chosen]);
+      const asked = [...chosen];
+      const { done, failed } = await what(asked);
+      // What has been chosen meanwhile stays chosen, and what could not be done.
+      setChosen((now) => new Set([...now].filter((id) => !asked.includes(id) || String(id) in failed)));
       announce(t(word, { count: done.length }));
       setFailure(
         Object.entries(failed)
@@ -72,7 +75,6 @@ export function DeadLettersDialog({ flow = "", node = "", onClose }: Props): Rea
           .join("\n"),
       );
       await load(null);
-      setChosen(new Set(Object.keys(failed).map(Number)));
     } catch (error) {
       setFailure(reason(error));
     }
