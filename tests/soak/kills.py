@@ -97,6 +97,8 @@ class Judge:
         self.got: list[int] = []
         self.times: list[float] = []
         self.latencies: list[float] = []
+        self.newest_made = 0.0
+        """When the newest that came back was made, in seconds since 1970, where the flow says so."""
         self.windows: list[tuple[int, int]] = []
         """The sum of each, and how many messages it holds."""
         self._at: dict[int, float] = {}
@@ -122,6 +124,7 @@ class Judge:
             return
         self.got.append(found["n"])
         self.times.append(now)
+        self.newest_made = found.get("made", 0.0)
         if found["n"] in self._at:
             self.latencies.append(now - self._at.pop(found["n"]))
 
