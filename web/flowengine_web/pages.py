@@ -19,6 +19,9 @@ BUILT: Final = Path(__file__).parent / "static"
 TYPES: Final = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
 """Not left to the system, which on some computers says otherwise."""
 
+LONGEST: Final = 200
+"""Characters of a path at most that could be a file's: systems complain of longer names."""
+
 PACKET: Final = 1400
 """Bytes that travel at once in any case: packing less saves nothing."""
 
@@ -57,7 +60,7 @@ def page(path: str) -> tuple[bytes, str, str] | None:
         return content, "text/html; charset=utf-8", NO_STORE
     name = safe_join(str(root), path)
     file = Path(name) if name is not None and "\0" not in name else None
-    if file is None or not file.is_file() or not file.resolve().is_relative_to(root.resolve()):
+    if file is None or len(path) > LONGEST or not file.is_file() or not file.resolve().is_relative_to(root.resolve()):
         return None
     kind = TYPES.get(file.suffix) or mimetypes.guess_type(file.name)[0] or "application/octet-stream"
     if kind.startswith("text/"):

@@ -91,7 +91,7 @@ class FlowDetail(Shape):
 class CheckRequest(Shape):
     """A flow to be checked among its neighbours, nothing is kept."""
 
-    name: str
+    name: Annotated[str, Meta(max_length=200)]
     flow: FlowJson
     connections: dict[str, Any] | None = None
     """The shared connections to check it with; None: those of the folder."""
