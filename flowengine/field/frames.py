@@ -57,6 +57,7 @@ class GuardTold(Frame):
     output: str
     text: str
     by: str
+    details: dict[str, Any] | None = None
 
 
 # --- worker to field process ---

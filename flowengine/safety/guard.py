@@ -75,11 +75,16 @@ class Guard:
         if worst is not None and not worst.writes:
             self._note_alive(commands, worst, now)
             verdicts = [one if one.outcome == worst.outcome else worst._replace(value=one.value) for one in verdicts]
+            for command, verdict in zip(commands, verdicts, strict=True):
+                output = self._by_address.get(command.address)
+                if output is not None:
+                    self._log(output, self.standing[output.name], command, verdict, now)
             self._note_said(commands, verdicts, now)
             return verdicts
         for command, verdict in zip(commands, verdicts, strict=True):
             output = self._by_address[command.address]
             standing = self.standing[output.name]
+            self._log(output, standing, command, verdict, now)
             self._lease(output, command.writer, now)
             standing.told(verdict.value, now)
             standing.alive_at, standing.is_safe, standing.follows = now, False, True
@@ -141,6 +146,10 @@ class Guard:
         output, standing = self.envelope.outputs[name], self.standing[name]
         standing.is_safe, standing.wanted_safe, standing.follows = True, "", True
         if output.safe is not None:
+            last = None if standing.last is None else standing.last.value
+            if last != output.safe:
+                how = ("safe", "", "the guard")
+                self._tell_write(output, standing.writes.note(last, output.safe, how, now, always=True), "")
             standing.told(output.safe, now)
 
     def take_events(self) -> list[Event]:
@@ -249,6 +258,18 @@ class Guard:
         if lacking and not (value == output.safe and isinstance(value, bool) == isinstance(output.safe, bool)):
             return refuse(value, "permissive", f"permissive: {lacking}")
         return None
+
+    def _log(self, output: Output, standing: Standing, command: Command, verdict: Verdict, now: float) -> None:
+        """Have a write, or one that was not let through, told where it is to be in the record."""
+        last = None if standing.last is None else standing.last.value
+        how = (verdict.outcome, verdict.code, command.writer)
+        value = verdict.value if verdict.writes else command.value
+        self._tell_write(output, standing.writes.note(last, value, how, now, command.operator), command.writer)
+
+    def _tell_write(self, output: Output, found: dict[str, Any] | None, by: str) -> None:
+        if found is not None:
+            text = f"{found['old']!r} -> {found['new']!r} {output.unit}".rstrip()
+            self._events.append(Event("write", output.name, f"{text}: {found['verdict']}", by, found))
 
     def _supposed(self, output: Output, now: float) -> Last | None:
         """Return what an output stands at that the guard has not written yet: what it shows, or else its safe value."""

@@ -10,6 +10,7 @@ import msgspec
 from flowengine.safety.lease import SECONDS, Lease
 from flowengine.safety.limits import Last
 from flowengine.safety.model import MODES, Mode, Output, Value
+from flowengine.safety.write_log import WriteLog
 
 
 class Refusal(NamedTuple):
@@ -48,6 +49,8 @@ class Standing:
     """Why the last command was held, refused or cut; empty: it was done as asked, or none has come."""
     refused: Refusal | None = None
     """The last command that was refused."""
+    writes: WriteLog = field(default_factory=WriteLog)
+    """Which writes the record has been told of."""
 
     @classmethod
     def at_first(cls, output: Output) -> Standing:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from flowengine.safety.model import Value
 
@@ -61,6 +61,8 @@ class Event(NamedTuple):
     text: str
     by: str = ""
     """Who did it, where somebody did."""
+    details: dict[str, Any] | None = None
+    """Of a write: old and new value, the verdict."""
 
 
 def refuse(value: Value, code: str, reason: str) -> Verdict:

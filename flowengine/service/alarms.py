@@ -20,6 +20,7 @@ import msgspec
 
 from flowengine.errors import FlowEngineError, NotAllowed, NotFound, TooLarge
 from flowengine.node import Rings
+from flowengine.processes.link import LinkLost
 from flowengine.runtime.flows import Flows
 from flowengine.safety import alarm_causes
 from flowengine.safety.alarm_causes import Cause
@@ -206,7 +207,7 @@ class AlarmDesk:
             try:
                 async with asyncio.timeout(3):
                     guard = await self._machines.look()
-            except (FlowEngineError, TimeoutError) as error:
+            except (FlowEngineError, LinkLost, TimeoutError) as error:
                 guard = {"unknown": str(error) or "the guard does not answer"}
         causes = list(alarm_causes.of_guard(guard))
         for fault in self._engine.faults.all():

@@ -303,9 +303,10 @@ class Machines:
             self._last[key] = last, left_out + 1
             return
         self._last[key] = now, 0
-        level = logging.WARNING if event.kind in TROUBLE else logging.INFO
+        usual = logging.DEBUG if event.kind == "write" else logging.INFO
+        level = logging.WARNING if event.kind in TROUBLE else usual
         LOG.log(level, "%s%s%s", event.output and f"{event.output}: ", event.text, event.by and f" ({event.by})")
-        details: dict[str, Any] = {"text": event.text}
+        details: dict[str, Any] = {"text": event.text, **(event.details or {})}
         if left_out:
             details["left_out"] = left_out
         kind, by, about = f"guard-{event.kind}", event.by, event.output

@@ -216,6 +216,6 @@ class FieldSeat:
             case Connected():
                 self.connections = event.connections
             case frames.GuardTold():
-                self.on_guard(Event(event.kind, event.output, event.text, event.by))
+                self.on_guard(Event(event.kind, event.output, event.text, event.by, event.details))
             case _:
                 self._hear_more(event)

@@ -206,7 +206,8 @@ def test_an_oven_that_is_too_hot_is_tripped_and_its_heater_made_safe() -> None:
         bench.temperature(200)
         await asyncio.sleep(0.15)
         bench.guarding.reset_trip("heater", "anna")
-        assert [event.kind for event in bench.events if event.output == "heater"][-3:] == ["trip", "safe", "reset"]
+        told = [event.kind for event in bench.events if event.output == "heater" and event.kind != "write"]
+        assert told[-3:] == ["trip", "safe", "reset"]
 
     bench(main)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.engine.safety.fuzz import run
 
 ROOT = Path(__file__).parents[3]
-ACT = ("acts", "guard", "interlock", "lease", "limits", "standing", "succession", "watchdog")
+ACT = ("acts", "guard", "interlock", "lease", "limits", "standing", "succession", "watchdog", "write_log")
 KNOW = ("condition", "model", "readings", "verdict")
 """The modules that decide what reaches a machine."""
 
@@ -25,7 +25,7 @@ def test_every_branch_of_what_decides_is_tested(tmp_path: Path) -> None:
     include = ",".join(f"*/flowengine/safety/{name}.py" for name in (*ACT, *KNOW))
     tests = [
         f"tests/engine/safety/test_{name}.py"
-        for name in ("condition", "limits", "guard", "guard_over_time", "succession")
+        for name in ("condition", "limits", "guard", "guard_over_time", "succession", "write_log")
     ]
     environment = {**os.environ, "COVERAGE_FILE": str(tmp_path / "coverage")}
     coverage = [sys.executable, "-m", "coverage"]
