@@ -65,6 +65,7 @@ class Hub:
         self._engine.faults.listeners.append(self._faults_changed)
         service.alarms.listeners.append(self._alarms_changed)
         service.on_project_change.append(self.project_changed)
+        service.changes.on_change.append(self.project_changed)
         service.on_deployed.append(self._deployed)
 
     # --- readers ---
@@ -176,6 +177,7 @@ class Hub:
         self._engine.faults.listeners.remove(self._faults_changed)
         self._service.alarms.listeners.remove(self._alarms_changed)
         self._service.on_project_change.remove(self.project_changed)
+        self._service.changes.on_change.remove(self.project_changed)
         self._service.on_deployed.remove(self._deployed)
         last = event("bye", {})
         for reader in list(self.readers.values()):

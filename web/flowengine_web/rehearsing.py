@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from flowengine.clock import Clock
 from flowengine.registry import Registry
 from flowengine.rehearse.file import SUFFIX
 from flowengine.rehearse.suite import FileResult, find_tests, run_tests
@@ -25,7 +25,8 @@ class Rehearsing:
 
     def __call__(self, content: Mapping[str, str]) -> list[dict[str, Any]]:
         """Return what became of the tests of each flow, as `shapes.FlowTest` has it."""
-        end = time.monotonic() + LONGEST
+        clock = Clock()
+        end = clock.monotonic() + LONGEST
         with tempfile.TemporaryDirectory(prefix="flowengine-rehearsal-") as made:
             place = Path(made)
             for name, text in content.items():
@@ -34,7 +35,7 @@ class Rehearsing:
                 if (place / (file.name.removesuffix(SUFFIX) + ".json")).exists():
                     shutil.copyfile(file, place / file.name)
             result = run_tests(
-                find_tests([place]), self._registry, lambda file, case: time.monotonic() < end, longest=LONGEST
+                find_tests([place]), self._registry, lambda file, case: clock.monotonic() < end, longest=LONGEST
             )
             return [_told(file, place) for file in result.files]
 

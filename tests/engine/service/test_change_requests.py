@@ -207,7 +207,7 @@ def test_behind_broken_glass_one_person_of_ot_runs_a_change_until_it_falls_back(
         ]
         with pytest.raises(NotAllowed, match="nothing else is deployed"):
             await service.deploy(deploy(service, flow("report", step=9)), who("Ada"))
-        await service.changes._fall_back(id, who("Root"))
+        await service.changes.glass.fall_back(id, who("Root"))
         assert speed(service) == 1.0
         assert '"speed": 2.0' not in governed.text("press")
         assert not service.keys.glass
@@ -227,7 +227,7 @@ def test_behind_broken_glass_the_two_yeses_make_it_stay(governed: Governed) -> N
         await service.changes.deploy(id, who("Ada"))
         assert not service.keys.glass
         assert not [one for one in service.engine.faults.all() if one.active]
-        await service.changes._fall_back(id, who("Root"))
+        await service.changes.glass.fall_back(id, who("Root"))
         assert speed(service) == 2.0
 
     governed.run(main)

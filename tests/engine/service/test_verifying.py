@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-import flowengine.cli.options as options
 from flowengine.cli import cli
+from flowengine.registry import Registry
 from flowengine.service import Service
 from tests.engine.service.conftest import deploy, flow, registry
 from tests.engine.service.governed import Governed, approved, asked, faster, speed, who
@@ -25,7 +25,7 @@ def governed(tmp_path: Path) -> Governed:
 @pytest.fixture(autouse=True)
 def _test_nodes(monkeypatch: pytest.MonkeyPatch) -> None:
     known = registry()
-    monkeypatch.setattr(options.Registry, "discover", lambda *dirs: known)
+    monkeypatch.setattr(Registry, "discover", lambda *dirs: known)
 
 
 def verify(plant: Governed) -> tuple[int, list[str]]:
@@ -44,7 +44,7 @@ async def history(service: Service) -> None:
     await service.deploy(deploy(service, flow("report", step=3)), who("Ada"))
     id = await asked(service, speed=4)
     await service.changes.break_glass(id, who("Otto"), "the press is stuck, now")
-    await service.changes._fall_back(id, who("Root"))
+    await service.changes.glass.fall_back(id, who("Root"))
 
 
 def test_a_history_in_which_all_had_its_yeses_fits_the_record(governed: Governed) -> None:

@@ -10,7 +10,7 @@ import { useFolder } from "../store/folder";
 import { useView } from "../store/view";
 import { useText } from "../text";
 import { ConflictCard } from "./ConflictCard";
-import { deploy, onTopOf } from "./deploy";
+import { askForYeses, deploy, onTopOf } from "./deploy";
 import { DiffView } from "./DiffView";
 import { type DiffItem, itemsOf, nodeOf } from "./items";
 import { ReachList } from "./ReachList";
@@ -44,6 +44,7 @@ export function DeployDialog(): ReactNode {
   const warnings = (preview?.problems ?? []).filter(({ severity }) => severity === "warning");
   const diffs = preview?.diffs ?? [];
   const changes = diffs.flatMap((diff) => itemsOf(diff).map((item) => ({ flow: diff.name, item })));
+  const waits = preview?.two_keys === true;
   const ready = preview !== null && !asking && !busy && errors.length === 0 && open.length === 0 && (chosen.length > 0 || shared);
 
   useMarks();
@@ -64,8 +65,11 @@ export function DeployDialog(): ReactNode {
     setBusy(true);
     setRefused(null);
     try {
-      await deploy(requestFor(chosen, mode, message ?? preview?.message ?? ""));
-      close();
+      const request = requestFor(chosen, mode, message ?? preview?.message ?? "");
+      if (!waits) {
+        await deploy(request);
+        close();
+      } else useView.getState().openDialog("changes", { id: await askForYeses(request) });
     } catch (reason) {
       if (!(reason instanceof ApiError)) throw reason;
       if (reason.status === 409 && reason.conflicts.length > 0) setConflicts(reason.conflicts);
@@ -91,8 +95,8 @@ export function DeployDialog(): ReactNode {
             <span>{t("deploy.changes", { count: changes.length })}</span>
           </span>
           <Button onClick={close}>{t("button.cancel")}</Button>
-          <Button look="primary" icon="deploy" disabled={!ready} onClick={() => void run()}>
-            {t(busy ? "deploy.deploying" : "deploy.deploy")}
+          <Button look="primary" icon={waits ? "users" : "deploy"} disabled={!ready} onClick={() => void run()}>
+            {t(waits ? (busy ? "changes.requesting" : "changes.request") : busy ? "deploy.deploying" : "deploy.deploy")}
           </Button>
         </>
       }
@@ -118,6 +122,7 @@ export function DeployDialog(): ReactNode {
           </section>
         )}
         {preview && errors.length === 0 && <ReachList reaches={preview.reaches} />}
+        {waits && errors.length === 0 && <p className="deploy-quiet">{t("changes.needed")}</p>}
         {preview === null && error === null && <p className="deploy-quiet">{t("deploy.looking")}</p>}
         {names.map((flow) => (
           <FlowPart

@@ -14,10 +14,11 @@ export function ReachList({ reaches }: { reaches: readonly Reach[] }): ReactNode
         {t("deploy.reaches")}
       </h3>
       <ul>
-        {reaches.map(({ flow, node, type, device }) => (
+        {reaches.map(({ flow, node, type, device, via }) => (
           <li key={`${flow}/${node}`}>
             <strong>{node}</strong> <span className="deploy-quiet">{t("deploy.reach-of", { flow, type })}</span>
             <span className="deploy-device">{device}</span>
+            {via.length > 1 && <span className="deploy-quiet deploy-via">{t("changes.via", { way: via.join(" → ") })}</span>}
           </li>
         ))}
       </ul>

@@ -1,6 +1,6 @@
 /** Put the draft live, and say what came of it. The history stays: undo works across a deploy. */
 import { post } from "../api/client";
-import type { Conflict, DeployPreview, DeployRequest, DeployResult } from "../api/types";
+import type { ChangeDetail, Conflict, DeployPreview, DeployRequest, DeployResult } from "../api/types";
 import type { FlowDoc } from "../model/flow";
 import { CONNECTIONS, holdRefresh, sharedDoc } from "../shell/loading";
 import { useFolder } from "../store/folder";
@@ -24,6 +24,12 @@ export async function deploy(request: DeployRequest): Promise<DeployResult> {
   } finally {
     done();
   }
+}
+
+/** Ask for the two yeses in place of a deploy; returns the number of the change. Raises ApiError like a deploy. */
+export async function askForYeses(request: DeployRequest): Promise<number> {
+  const { change } = await post<ChangeDetail>("/api/changes", { deploy: request, message: request.message });
+  return change.id;
 }
 
 /** What was sent is what runs now, whatever has been edited since. */

@@ -1,24 +1,29 @@
-import type { ReactNode } from "react";
+import { type ReactNode, Suspense } from "react";
 import { runAction, useAction } from "../actions/all";
 import { keysText } from "../actions/registry";
 import { DeployButton } from "../deploy/DeployButton";
 import { useLink } from "../live/link";
 import { MachinesPlace } from "../machines/MachinesPlace";
+import { useFolder } from "../store/folder";
 import { useProject } from "../store/project";
 import { useView } from "../store/view";
 import { useText } from "../text";
 import { IconButton } from "../ui/Button";
 import { Icon } from "../ui/Icon";
+import { later } from "../ui/later";
 import { DraftWord } from "./DraftWord";
 import { FlowTabs } from "./FlowTabs";
 import { UserMenu } from "./UserMenu";
 import "./header.css";
+
+const ChangesBadge = later(() => import("../changes/ChangesBadge").then((part) => part.ChangesBadge));
 
 /** The line at the top: flows, what can be done with all of them, who works here, and the way to put it live. */
 export function Header(): ReactNode {
   const t = useText();
   const active = useProject((state) => state.active);
   const paletteOpen = useView((state) => state.paletteOpen);
+  const governed = useFolder((state) => state.project?.two_keys?.in_force);
   const lost = useLink((state) => state.state === "lost");
   return (
     <header className="shell-head" data-region>
@@ -32,6 +37,7 @@ export function Header(): ReactNode {
       />
       <FlowTabs />
       <MachinesPlace />
+      <Suspense>{governed && <ChangesBadge />}</Suspense>
       <div className="shell-tools">
         {lost && (
           <span className="shell-lost">

@@ -14,6 +14,7 @@ const RestoreDialog = later(() => import("./RestoreDialog").then((part) => part.
 const DraftConflictDialog = later(() => import("./DraftConflictDialog").then((part) => part.DraftConflictDialog));
 const UsersDialog = later(() => import("./UsersDialog").then((part) => part.UsersDialog));
 const PartsDialog = later(() => import("../parts/PartsDialog").then((part) => part.PartsDialog));
+const ChangesDialog = later(() => import("../changes/ChangesDialog").then((part) => part.ChangesDialog));
 const PasswordDialog = later(() => import("./PasswordDialog").then((part) => part.PasswordDialog));
 
 alsoLater(() => import("../nodered/dropping"));
@@ -21,7 +22,7 @@ alsoLater(() => import("../nodered/dropping"));
 /** The dialogs of the frame, opened by name: `openDialog("search")`. */
 export function ShellDialogs(): ReactNode {
   const dialog = useView((state) => state.dialog);
-  const given = (dialog?.with ?? {}) as { flow?: string; text?: string; name?: string };
+  const given = (dialog?.with ?? {}) as { flow?: string; text?: string; name?: string; id?: number };
   switch (dialog?.name) {
     case "commands":
       return <CommandsDialog />;
@@ -49,6 +50,8 @@ export function ShellDialogs(): ReactNode {
       return <UsersDialog />;
     case "parts":
       return <PartsDialog />;
+    case "changes":
+      return <ChangesDialog id={given.id} />;
     case "password":
       return <PasswordDialog />;
     default:

@@ -1,5 +1,6 @@
 import { actions } from "./actions";
 import { alarms } from "./alarms";
+import { changes } from "./changes";
 import { dashboard } from "./dashboard";
 import { debug } from "./debug";
 import { deploy } from "./deploy";
@@ -15,4 +16,4 @@ import { popups } from "./popups";
 import { start } from "./start";
 
 /** What comes with the rooms that are fetched later. */
-export const rest = { ...actions, ...alarms, ...dashboard, ...debug, ...deploy, ...files, ...forms, ...letters, ...machines, ...nodered, ...panes, ...parts, ...people, ...popups, ...start };
+export const rest = { ...actions, ...alarms, ...changes, ...dashboard, ...debug, ...deploy, ...files, ...forms, ...letters, ...machines, ...nodered, ...panes, ...parts, ...people, ...popups, ...start };
