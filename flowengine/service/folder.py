@@ -92,7 +92,7 @@ class Folder:
         if seen is not None and seen.hash == digest and raw:
             seen.settled, seen.stamp = seen.stamp == stamp, stamp
             return seen
-        known = self._expected.get(digest)
+        known = self._expected.pop(digest, None)
         if known is not None and known.json.file == str(file):
             json, flow = known.json, known
         else:
