@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -94,6 +95,13 @@ def test_a_deploy_restarts_only_what_differs_and_a_bad_one_leaves_what_runs(hous
         await until(lambda: fleet.flows["one"].seat.pid not in (0, process))
         await until(lambda: not fleet.flows["one"].trouble and count(fleet, "one") > 0)
         assert before > 0
+        plan = fleet.flows["one"].plan
+        faster = replace(plan.nodes["tick"], options={**plan.nodes["tick"].options, "interval": 0.04})
+        bad, good = (replace(plan.nodes["code"], options={"code": code}) for code in ("return (", "return msg"))
+        with pytest.raises(DeployFailed):
+            await fleet.deploy(replace(plan, nodes={**plan.nodes, "tick": faster, "code": bad}))
+        outcome = await fleet.deploy(replace(plan, nodes={**plan.nodes, "tick": faster, "code": good}))
+        assert set(outcome.restarted) == {"tick", "code"}  # what had been told of the bad one does not count
 
     house.run(main)
 
