@@ -17,12 +17,13 @@ def fmt(path: Path, check: bool) -> None:
     """Write flow files in their canonical form, so that git shows only what was really changed."""
     from flowengine.flow.canonical import format_text
     from flowengine.flow.file import write_text
+    from flowengine.flow.ownership import ownership_file
     from flowengine.flow.project import flow_files
     from flowengine.safety.envelope import envelope_file
 
     changed = []
-    envelope = [envelope_file(path)] if envelope_file(path).exists() else []
-    for file in [path] if path.is_file() else [*flow_files(path), *envelope]:
+    others = [file for file in (envelope_file(path), ownership_file(path)) if file.exists()]
+    for file in [path] if path.is_file() else [*flow_files(path), *others]:
         raw = file.read_bytes()
         canonical = format_text(raw, str(file))
         if canonical.encode() != raw:

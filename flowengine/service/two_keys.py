@@ -29,6 +29,7 @@ from flowengine.flow.ownership import Ownership, parse_ownership
 from flowengine.flow.plan import Plan, plan_flow
 from flowengine.flow.project import CONNECTIONS
 from flowengine.flow.strict_json import parse_json
+from flowengine.service.candidate import touched
 from flowengine.service.checking import Checking
 from flowengine.service.contents import Contents, path_of
 from flowengine.service.standing import Standing
@@ -237,11 +238,11 @@ class TwoKeys:
         """Say what the change from one content to another can reach."""
         running = self._standing.running() if before is self._standing.live else {}
         old, _ = self._plans(before, running)
-        new, unknown = self._plans(after, {})
-        same = {name: old[name] if old.get(name) == plan else plan for name, plan in new.items()}
-        differ = {name for name in unknown if not _alike(name, before, after)}
+        names = set(after.differing(before))
+        moved = names | set(touched(before, after, names))
+        new, unknown = self._plans(after, {name: plan for name, plan in old.items() if name not in moved})
         policy = tuple(name for name in POLICY if was.get(name) != content.get(name))
-        return Judgement(impact(old, same, _rule(content), _rule(was)), policy, tuple(sorted(differ)))
+        return Judgement(impact(old, new, _rule(content), _rule(was)), policy, tuple(sorted(moved & set(unknown))))
 
     def _plans(self, contents: Contents, known: Mapping[str, Plan]) -> tuple[dict[str, Plan], list[str]]:
         around = self._checking.around(contents.project)
@@ -312,12 +313,3 @@ class TwoKeys:
 
 def _rule(content: Mapping[str, str]) -> Ownership:
     return parse_ownership(content.get(OWNERSHIP)).ownership
-
-
-def _alike(name: str, before: Contents, after: Contents) -> bool:
-    """Say whether a flow that cannot be planned is as it was, with all that could be in it."""
-    return (
-        before.revisions == after.revisions
-        and before.connections == after.connections
-        and before.revision(name) == after.revision(name)
-    )

@@ -71,10 +71,10 @@ def envelope(port: int) -> dict[str, Any]:
     }
 
 
-def install(folder: Path, port: int, value: float = 50) -> None:
+def install(folder: Path, port: int, value: float = 50, two_keys: bool = False) -> None:
     """Write the flow, and the envelope with its signature."""
     (folder / "oven.json").write_text(json.dumps(flow(port, value)))
-    write_envelope(folder, envelope(port))
+    write_envelope(folder, envelope(port), two_keys=two_keys)
 
 
 def heat(slave: Slave) -> float:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable, Coroutine
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,8 +14,10 @@ from flowengine.access.audit import entries
 from flowengine.access.audit_check import check_audit
 from flowengine.errors import NeedsTwoKeys, NotAllowed, OutOfDate
 from flowengine.service import Service
-from tests.engine.service.conftest import Plant, deploy, drive, flow, machines
+from tests.engine.service.conftest import Plant, deploy, drive, flow, machines, registry
 from tests.engine.service.governed import Governed, approved, asked, faster, speed, who, yes
+from tests.plants.guarded_oven import envelope, install
+from tests.plants.signed_envelope import write_envelope
 
 
 @pytest.fixture
@@ -275,3 +279,39 @@ def test_a_new_flow_a_removed_one_and_a_renamed_one_wait_too(governed: Governed)
         }
 
     governed.run(main)
+
+
+def test_a_signed_envelope_holds_once_it_is_approved_and_not_before(tmp_path: Path) -> None:
+    plant = Governed(tmp_path / "flows")
+    (plant.folder / "ownership.json").unlink()
+    install(plant.folder, 1, two_keys=True)
+    asyncio.run(_with(plant, lambda service: asyncio.sleep(0)))
+    wider = envelope(1) | {"version": 2}
+    wider["outputs"]["heater"]["range"] = [0, 100]
+    write_envelope(plant.folder, wider, two_keys=True)
+
+    async def main(service: Service) -> None:
+        held = service.machines.file
+        assert held.parent == plant.state / "approved"
+        assert '"version": 1' in held.read_text()
+        await service.rescan()
+        assert '"version": 1' in held.read_text()
+        view = await service.changes.ask(None, who("Ada"))
+        assert view.change.evidence["policy"] == ["envelope.json"]
+        await yes(service, view.change.id, "Ida", "it")
+        await yes(service, view.change.id, "Otto", "ot")
+        await service.changes.deploy(view.change.id, who("Ada"))
+        assert '"version": 2' in held.read_text()
+        beside = plant.folder / "envelope.json.sig"
+        assert held.with_name("envelope.json.sig").read_text() == beside.read_text()
+
+    asyncio.run(_with(plant, main))
+
+
+async def _with(plant: Governed, main: Callable[[Service], Coroutine[Any, Any, Any]]) -> None:
+    service = Service(plant.folder, registry())
+    try:
+        await service.start(strict=False)
+        await main(service)
+    finally:
+        await service.stop(0)
