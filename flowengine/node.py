@@ -32,6 +32,7 @@ from flowengine.outgoing import NamedBy, addresses_of
 from flowengine.surface import Context as Context
 from flowengine.surface import Host
 from flowengine.surface import Level as Level
+from flowengine.surface import Rings as Rings
 from flowengine.surface import Status as Status
 from flowengine.writes import Retry, Write
 
@@ -48,16 +49,6 @@ class Port:
     name: str
     payload: PayloadType = "any"
     description: str = ""
-
-
-@dataclasses.dataclass(frozen=True)
-class Rings:
-    """What a node's status `error` means to operators: an alarm of the plant's one list, see `Node.rings`."""
-
-    text: str = ""
-    """What it means and what to do."""
-    priority: Literal["low", "medium", "high", "critical"] = "medium"
-    area: str = ""
 
 
 _TAKEN: set[str] = set()
@@ -77,8 +68,8 @@ class Node:
     grows: ClassVar[bool] = False
     """Whether the widget shows so much that the page asks only for what came since (`shown_after`): a chart."""
     runs_code: ClassVar[tuple[str, ...]] = ()
-    """Options that hold code or commands: who changes one must have the right to write code, and nodes with such options
-    can be switched off (`--no-code`)."""
+    """Options that hold code or commands: to change one takes the right to write code, and `--no-code` switches nodes
+    that have such options off."""
     together: ClassVar[str] = ""
     """Flows that have nodes with the same word here run in one process: these speak to each other beside all wires."""
     _host: ClassVar[Host | None] = None
@@ -233,10 +224,9 @@ class Node:
                 setattr(self, name, state[name])
 
     def keepsake(self) -> Any:
-        """Return what is worth keeping over a restart although nothing depends on it: what a display shows.
+        """Return what is worth keeping over a restart though nothing depends on it, such as what a display shows.
 
-        None: nothing. It is written every other second and when the flow stops, not in step with messages, and makes
-        no flow a stored one; what must not be lost is `State`.
+        It is written every other second, not in step with messages: what must not be lost is `State`.
         """
         return None
 

@@ -24,6 +24,16 @@ class Status:
     text: str = ""
 
 
+@dataclasses.dataclass(frozen=True)
+class Rings:
+    """What a node's status `error` means to operators: an alarm of the plant's one list, see `Node.rings`."""
+
+    text: str = ""
+    """What it means and what to do."""
+    priority: Literal["low", "medium", "high", "critical"] = "medium"
+    area: str = ""
+
+
 class Context(Protocol):
     """Values that nodes share, under names that are property paths (`counts.total`)."""
 

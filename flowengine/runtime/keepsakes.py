@@ -40,8 +40,8 @@ class Keepsakes:
         self._trouble = False
         self._lock = asyncio.Lock()
 
-    async def give(self) -> None:
-        """Give nodes back what they kept; called before they start. What does not fit is dropped, with a warning."""
+    async def read(self) -> None:
+        """Read what was kept, if anything was; what cannot be read is left, with a warning."""
         live, path = self._live, self._path()
         if path is None or not await asyncio.to_thread(path.exists):
             return
@@ -53,6 +53,10 @@ class Keepsakes:
         if self._file.damage:
             live.log.warning("%s: what displays showed was damaged: %s", live.plan.name, self._file.damage)
         self._values = dict(self._file.values)
+
+    def give(self) -> None:
+        """Give nodes back what they kept; called before they start. What does not fit is dropped, with a warning."""
+        live = self._live
         for name, node in self._keepers().items():
             stored = self._values.get(name)
             if stored is not None and stored.kind == node.type:
@@ -67,7 +71,7 @@ class Keepsakes:
             self._task = asyncio.create_task(self._run(), name=f"what {self._live.plan.name} keeps")
 
     async def close(self, forget: bool) -> None:
-        """Write what there is, and no more; with `forget`, delete it. Called while the nodes are still there."""
+        """Write what there is, and no more; with `forget`, delete it."""
         task, self._task = self._task, None
         if task is not None:
             task.cancel()

@@ -6,7 +6,6 @@ import asyncio
 import logging
 import sqlite3
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from flowengine.context import MemoryContext
@@ -22,11 +21,11 @@ from flowengine.runtime.flows import Counts
 from flowengine.runtime.host import NodeHost
 from flowengine.runtime.identity import Identity
 from flowengine.runtime.inboxes import bound, inboxes_of
-from flowengine.runtime.keepsakes import Keepsakes
 from flowengine.runtime.looking import Looking, snapshot_of
 from flowengine.runtime.memory import Memory
 from flowengine.runtime.part import LivePart
 from flowengine.runtime.place import RunningPart, here
+from flowengine.runtime.prepared import Prepared
 from flowengine.runtime.stages import DRAIN_STEP
 from flowengine.runtime.stopping import empty, store
 from flowengine.runtime.surroundings import Surroundings
@@ -34,24 +33,6 @@ from flowengine.runtime.wiring import Tap, Wiring, differing
 from flowengine.store.dead_letters import DeadLetter
 
 START_ORDER = ("actuator", "transform", "source")
-
-
-@dataclass
-class Prepared:
-    """A plan wired and compiled, ready to take the place of what runs."""
-
-    plan: Plan
-    nodes: dict[str, Node]
-    inboxes: dict[str, Channel]
-    registers: dict[PlannedWire, list[Message]]
-    wirings: dict[str, Wiring]
-    """By place."""
-    taps: dict[str, Tap]
-    touched: set[str]
-    """Nodes that differ from what runs, or whose inboxes or wires do."""
-    cut: Cut
-    outputs: dict[str, list[str]]
-    """Node -> the names of its output ports."""
 
 
 class LiveFlow:
@@ -80,7 +61,6 @@ class LiveFlow:
         self.started: list[Node] = []
         self.looking = Looking(self)
         self.memory = Memory(self)
-        self.keepsakes = Keepsakes(self)
         self.own_context = MemoryContext()
         self._environment = {**around.environment, **plan.environment}
         self.identity = Identity()
@@ -110,7 +90,6 @@ class LiveFlow:
             what = "stored state"
             await self.memory.open(self.nodes, self.plan)
             self.memory.give_states()
-            await self.keepsakes.give()
             for kind in START_ORDER:
                 for name in [name for name, node in self.nodes.items() if node.kind == kind]:
                     what = f"node '{name}'"
@@ -152,7 +131,6 @@ class LiveFlow:
             part.start_stages()
         for part in self.running.values():
             part.start_sources()
-        self.keepsakes.start()
 
     def build(self, planned: PlannedNode, connections: Mapping[str, Connection]) -> Node:
         """Make a node, not yet started.
@@ -313,7 +291,6 @@ class LiveFlow:
             self.log.exception("a node of type %s did not stop", node.type)
 
     async def _close(self, forget: bool = False) -> None:
-        await self.keepsakes.close(forget)
         for node in reversed(self.started):
             await self.stop_node(node)
         self.started.clear()

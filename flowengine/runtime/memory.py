@@ -16,6 +16,7 @@ from flowengine.options import connection_names, state_fields
 from flowengine.runtime.channel import Item
 from flowengine.runtime.checkpointing import Checkpointing
 from flowengine.runtime.inboxes import spilling
+from flowengine.runtime.keepsakes import Keepsakes
 from flowengine.runtime.restoring import Restoring
 from flowengine.runtime.spill import SpillingChannel
 from flowengine.store.checkpoints import CheckpointFile
@@ -35,6 +36,7 @@ class Memory:
 
     def __init__(self, live: LiveFlow) -> None:
         self.live = live
+        self.keepsakes = Keepsakes(live)
         self.unkept: set[str] = set()
         """What was said already not to be storable."""
         self._checkpointing: Checkpointing | None = None
@@ -61,6 +63,7 @@ class Memory:
         path = self._path(plan)
         if path is not None and await asyncio.to_thread(path.exists):
             await self._open(path)
+        await self.keepsakes.read()
 
     async def open(self, nodes: Mapping[str, Node], plan: Plan) -> None:
         """Have a file if these nodes need one; called before they start.
@@ -75,7 +78,7 @@ class Memory:
         if self._file is None and wanted:
             await self._open(path)
         elif self._restoring is not None and not wanted and not self._restoring.messages:
-            await self.close(forget=True)  # it remembered something once
+            await self._close(forget=True)  # it remembered something once
 
     def _path(self, plan: Plan) -> Path | None:
         folder = self.live.around.checkpoints
@@ -96,6 +99,7 @@ class Memory:
 
     def give_states(self) -> None:
         """Give nodes and contexts what they remembered; called before nodes start."""
+        self.keepsakes.give()
         if self._restoring is not None:
             self._restoring.give_states()
 
@@ -117,6 +121,7 @@ class Memory:
     def begin(self) -> None:
         """Put messages back where they waited, and store checkpoints from now on; called before stages start."""
         self._restore()
+        self.keepsakes.start()
         checkpointing = self._checkpointing
         if checkpointing is not None:
             for name, inbox in self.live.inboxes.items():
@@ -155,6 +160,10 @@ class Memory:
 
     async def close(self, forget: bool = False) -> None:
         """Write no more; with `forget`, what was stored is deleted."""
+        await self.keepsakes.close(forget)
+        await self._close(forget)
+
+    async def _close(self, forget: bool) -> None:
         if self._checkpointing is not None:
             await self._checkpointing.close()
         if self._file is not None:

@@ -22,7 +22,8 @@ from flowengine.node import Connection, Node, Source
 from flowengine.runtime.changes import DeployOutcome, restarts
 from flowengine.runtime.channel import Channel
 from flowengine.runtime.handover import hand_over, may_go_on
-from flowengine.runtime.live import START_ORDER, LiveFlow, Prepared
+from flowengine.runtime.live import START_ORDER, LiveFlow
+from flowengine.runtime.prepared import Prepared
 from flowengine.runtime.wiring import Tap
 
 
