@@ -54,7 +54,7 @@ def test_whatever_strangers_ask_for_adds_no_series(served: Served, nobody: Clien
 
 
 def test_a_healthy_engine_says_so_to_anybody_and_tells_nothing(nobody: Client) -> None:
-    assert nobody.get("/health") == {"status": "ok", "restarting": []}
+    assert nobody.get("/health") == {"status": "ok", "restarting": [], "warnings": []}
     assert nobody.get("/ready") == {"status": "ready"}
 
 
@@ -68,7 +68,7 @@ def test_a_loop_that_does_not_answer_within_a_second_is_not_healthy(served: Serv
     finally:
         let_go.set()
         holding.join()
-    assert nobody.get("/health") == {"status": "ok", "restarting": []}
+    assert nobody.get("/health") == {"status": "ok", "restarting": [], "warnings": []}
     token = served.site.access.tokens.make("p", "metrics")
     assert scraped(nobody, token)["flowengine_event_loop_lag_seconds",] > 0.7  # measured four times a second
 
