@@ -110,13 +110,14 @@ class AlarmDesk:
 
     async def end(self) -> None:
         """Look once more, and store what is known."""
-        if self._task is None:
+        task, self._task = self._task, None
+        if task is None:
             return
         self._engine.faults.listeners.remove(self.look_again)
         self._machines.on_event.remove(self.look_again)
-        self._task.cancel()
+        task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
-            await self._task
+            await task
         if self._storing is not None:
             await asyncio.wait([self._storing])
         self._keep()

@@ -65,11 +65,13 @@ class KeptContext:
         self._seen = self._context.changes
 
     async def end(self) -> None:
-        """Keep what has been set, and close the file."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            await self._store()
+        """Keep what has been set, and close the file; once more does nothing."""
+        task, self._task = self._task, None
+        if task is None:
+            return
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await self._store()
         if self._file is not None:
             await asyncio.to_thread(self._file.close)
 
