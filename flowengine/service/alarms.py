@@ -27,6 +27,7 @@ from flowengine.safety.alarm_causes import Cause
 from flowengine.safety.alarms import PRIORITIES, Alarm, Alarms, Aside, Change, Priority, State, Status
 from flowengine.service.machines import Machines
 from flowengine.store.alarm_history import AlarmEntry, AlarmHistory
+from flowengine.telemetry.secrecy import hidden, without_secrets
 
 LOG = logging.getLogger("flowengine.alarms")
 
@@ -251,7 +252,7 @@ class AlarmDesk:
         LOG.log(level, "alarm %s: %s%s", change.name or "list", change.what, change.text and f" ({change.text})")
         if len(self._unstored) == MOST_UNSTORED:
             self._lost += 1
-        entry = change._asdict()
+        entry = {**change._asdict(), "text": hidden(change.text)}  # it is kept for years, and goes into backups
         self._unstored.append(AlarmEntry(time=self._clock.now(), **entry))
         self._touched.add(change.name)
 
@@ -269,7 +270,7 @@ class AlarmDesk:
         states: dict[str, bytes | None] = {}
         for name in self._touched - {""}:
             status = self._alarms.known.get(name)
-            states[name] = None if status is None else msgspec.json.encode(self._shown(status))
+            states[name] = None if status is None else without_secrets(msgspec.json.encode(self._shown(status)))
         self._touched.clear()
         if self._lost:
             text = f"{self._lost} entries before this are left out: too many alarms for the disk"

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import msgspec
 
 from flowengine.telemetry.log_limit import Limited
-from flowengine.telemetry.secrecy import without_secrets
+from flowengine.telemetry.secrecy import hidden, without_secrets
 
 Form = Literal["text", "json"]
 
@@ -20,7 +20,7 @@ _HARMLESS = {number: f"\\x{number:02x}" for number in (*range(32), 127) if chr(n
 
 
 class _Text(logging.Formatter):
-    """`12:30:01 WARNING oven-control/heater: no answer from unit 1`."""
+    """`12:30:01 WARNING oven-control/heater: no answer from unit 1`, with every secret in use blacked out."""
 
     def format(self, record: logging.LogRecord) -> str:
         place = "/".join(part for part in (getattr(record, "flow", ""), getattr(record, "node", "")) if part)
@@ -29,7 +29,7 @@ class _Text(logging.Formatter):
             text = f"{place}: {text}"
         moment = datetime.datetime.fromtimestamp(record.created, datetime.UTC).strftime("%H:%M:%S")
         cause = f"\n{self.formatException(record.exc_info)}" if record.exc_info else ""
-        return f"{moment} {record.levelname:7} {text.translate(_HARMLESS)}{cause}"
+        return hidden(f"{moment} {record.levelname:7} {text.translate(_HARMLESS)}{cause}")
 
 
 class _Json(logging.Formatter):

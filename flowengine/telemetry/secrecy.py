@@ -7,7 +7,9 @@ the text of an error. So the last step before the network blacks them out, whate
 from __future__ import annotations
 
 import json
+import re
 from typing import Final
+from urllib.parse import quote
 
 from flowengine import settings
 
@@ -26,11 +28,30 @@ def without_secrets(text: bytes) -> bytes:
     return text
 
 
+def hidden(text: str) -> str:
+    """Return a plain text, a line of the log, with the secrets in it blacked out."""
+    for secret in settings.secrets_in_use():
+        for written in {secret, repr(secret)[1:-1], json.dumps(secret)[1:-1], quote(secret, safe="")}:
+            if written and written in text:
+                text = (
+                    re.sub(rf"(?<!\w){re.escape(written)}(?!\w)", BLACK, text)
+                    if _alone(secret)
+                    else text.replace(written, BLACK)
+                )
+    return text
+
+
+def _alone(secret: str) -> bool:
+    """Say whether a secret is blacked out only where it stands alone: a number, or a few characters."""
+    return len(secret) < SHORT or secret.strip("0123456789.+-eE") == ""
+
+
 def _written(secret: str) -> set[bytes]:
     """Return the ways in which a secret stands in JSON; a number, or a short one, only as a text of its own."""
     bodies = {json.dumps(secret, ensure_ascii=ascii_only)[1:-1] for ascii_only in (True, False)}
-    alone = len(secret) < SHORT or secret.strip("0123456789.+-eE") == ""
-    return {(f'"{body}"' if alone else body).encode("utf-8", "replace") for body in bodies if body}
+    if not _alone(secret):
+        bodies.add(quote(secret, safe=""))  # in an address
+    return {(f'"{body}"' if _alone(secret) else body).encode("utf-8", "replace") for body in bodies if body}
 
 
 def _black(written: bytes) -> bytes:
