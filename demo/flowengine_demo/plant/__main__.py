@@ -14,7 +14,7 @@ import sys
 from collections.abc import Sequence
 
 from flowengine_demo.plant.door import DoorSchedule
-from flowengine_demo.plant.oven import Oven
+from flowengine_demo.plant.oven import Oven, OvenParameters
 from flowengine_demo.plant.oven_unit import OvenUnit
 from flowengine_demo.plant.press import Press
 from flowengine_demo.plant.press_unit import PressUnit
@@ -54,10 +54,15 @@ def _positive(text: str) -> float:
     return number
 
 
+HATCH = OvenParameters(open_door_loss_w_per_k=20.0)
+"""What is opened in the demo is a hatch: it loses less than the heater can make good, so that good control is worth
+something; with the whole door open no controller could hold the oven."""
+
+
 def build(options: argparse.Namespace) -> PlantServer:
     """The plant that the command line asks for."""
     schedule = None if options.no_door else DoorSchedule(options.door_every, options.door_open_for)
-    oven = OvenUnit(Oven(seed=options.seed), Watchdog(options.watchdog), schedule)
+    oven = OvenUnit(Oven(HATCH, options.seed), Watchdog(options.watchdog), schedule)
     press = PressUnit(Press(seed=options.seed + 1))  # another seed, or both machines would share their noise
     return PlantServer({OvenMap.UNIT: oven, PressMap.UNIT: press}, options.speed)
 
