@@ -66,3 +66,10 @@ def test_every_relative_link_in_the_docs_leads_somewhere() -> None:
 def test_no_module_is_called_after_nothing() -> None:
     vague = {"utils", "util", "helpers", "helper", "manager", "common", "misc"}
     assert [str(file) for file in SOURCES if file.stem in vague] == []
+
+
+def test_every_test_that_the_docs_name_is_there() -> None:
+    pages = [ROOT / "docs" / "security.md", ROOT / "docs" / "safety.md"]
+    named = {name for page in pages for name in re.findall(r"`(tests/[\w/.]+)`", page.read_text())}
+    assert len(named) > 30
+    assert [name for name in sorted(named) if not (ROOT / name).exists()] == []
