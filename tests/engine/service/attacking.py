@@ -47,7 +47,7 @@ def append_forged(plant: Governed, entry: Entry) -> None:
     """Write a line into the record as a program could that knows its form: chained, numbered, with the head moved."""
     file, lines = newest_lines(plant)
     last, digest = read_line(lines[-1])
-    line, made = line_of(msgspec.structs.replace(entry, n=last.n + 1, before=digest))
+    line, made = line_of(msgspec.structs.replace(entry, n=last.n + 1, time=last.time, before=digest))
     file.write_bytes(b"\n".join([*lines, line]) + b"\n")
     head = json.dumps({"n": last.n + 1, "sha256": made}, separators=(",", ":")).encode()
     (file.parent / "head").write_bytes(head.ljust(128) + b"\n")

@@ -19,7 +19,7 @@ import pytest
 from flowengine.access.approved import FILE as APPROVED
 from flowengine.errors import FlowEngineError
 from flowengine.service import Service
-from tests.engine.service.attacking import refused, sql
+from tests.engine.service.attacking import newest_lines, refused, sql
 from tests.engine.service.attacks_by_people import BY_PEOPLE
 from tests.engine.service.attacks_on_records import ON_RECORDS
 from tests.engine.service.conftest import deploy, flow, machines, registry
@@ -145,7 +145,19 @@ def broken_glass_is_kept_open_by_a_kill_and_the_clock(p: Governed) -> None:
     sql(p, "UPDATE changes SET until = ?", time.time() + 1e6)
 
 
+def a_withdrawal_is_cut_off_while_nothing_runs(p: Governed) -> None:
+    async def main(service: Service) -> None:
+        id = await approved(service, speed=75)
+        await service.changes.withdraw(id, who("Ada"))
+
+    p.run(main)
+    file, lines = newest_lines(p)
+    file.write_bytes(b"\n".join(lines[:-1]) + b"\n")
+    sql(p, "UPDATE changes SET state = 'open'")
+
+
 STARTS = [
+    a_withdrawal_is_cut_off_while_nothing_runs,
     files_are_edited,
     files_are_committed_with_forged_trailers,
     two_keys_are_switched_off_by_the_file,
@@ -190,6 +202,9 @@ def test_no_attack_over_a_start_reaches_the_machine(
             assert service.engine.flows["press"].plan.connections["press"].options["port"] == 502
             with pytest.raises(FlowEngineError):
                 await service.deploy(deploy(service, faster(99)), who("Ada"))
+            for view in await service.changes.all():
+                with pytest.raises(FlowEngineError):
+                    await service.changes.deploy(view.change.id, who("Ada"))
         except FlowEngineError as error:
             assert "is not the content that the record names" in str(error)  # noqa: PT017 - it does not start at all
         finally:
