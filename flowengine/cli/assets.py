@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 )
 @click.option("--today", default="", metavar="DAY", help="Reckon from this day: 2031-12-31.")
 @click.option("--due", type=click.IntRange(min=0), help="Only parts with a date that has passed or comes within DAYS.")
+@click.option("--remind", is_flag=True, help="A line for each date that a reminder has come to, for a mail once a day.")
 @click.option("--read", is_flag=True, help="Ask the devices what they are, and say where the file says otherwise.")
 @click.option("--json", "as_json", is_flag=True, help="Print the parts as one JSON array.")
 def assets(
@@ -42,6 +43,7 @@ def assets(
     feed: Path | None,
     today: str,
     due: int | None,
+    remind: bool,
     read: bool,
     as_json: bool,
 ) -> None:
@@ -77,7 +79,9 @@ def assets(
             raise click.BadParameter(f"there is no part '{part}'", param_hint="PART")
     if due is not None:
         parts = [one for one in parts if any(date.days <= due for date in one.dates)]
-    if as_json:
+    if remind:
+        click.echo("\n".join(_reminders(parts, found.assets.remind)))
+    elif as_json:
         click.echo(msgspec.json.encode(parts).decode())
     else:
         lines = _all_of(parts[0]) if part else _table(parts)
@@ -104,6 +108,17 @@ def _table(parts: list[Part]) -> Iterator[str]:
         yield (
             f"{one.id:24} {one.state:8} {what:16} {day:10} {len(one.touched.outputs):5} {len(one.notices):7}  {product}"
         ).rstrip()
+
+
+def _reminders(parts: list[Part], remind: list[int]) -> Iterator[str]:
+    from flowengine.assets.lifecycle import reminder
+
+    for part in parts:
+        for due in part.dates:
+            reached = reminder(due, remind)
+            if reached is not None:
+                away = f"in {due.days} days (reminder of {reached})" if due.days >= 0 else f"{-due.days} days ago"
+                yield f"{due.day}  {part.id}: {due.what} {away}"
 
 
 def _all_of(part: Part) -> Iterator[str]:

@@ -172,6 +172,16 @@ def test_the_command_shows_the_parts_of_the_example_and_says_what_has_ended() ->
     assert "replace    with ct-60" in run.output
 
 
+def test_reminders_are_a_line_for_each_date_that_one_has_come_to() -> None:
+    run = CliRunner().invoke(cli, ["assets", str(EXAMPLES), "--remind", "--today", "2026-11-26"])
+    assert run.output.splitlines() == [
+        "2026-12-31  oven-controller: end_of_sale in 35 days (reminder of 90)",
+        "2026-12-31  oven-controller: last_time_buy in 35 days (reminder of 90)",
+    ]
+    run = CliRunner().invoke(cli, ["assets", str(EXAMPLES), "--remind", "--today", "2027-01-02"])
+    assert "2026-12-31  oven-controller: end_of_sale 2 days ago" in run.output
+
+
 def test_reading_says_where_a_device_is_not_what_the_file_says(tmp_path: Path) -> None:
     async def main() -> str:
         server = PlantServer({1: Named(1)})
