@@ -48,7 +48,11 @@ else
 	$(BIN)/python -m tests.soak.away --seconds 600 --rate 1000
 	$(BIN)/python -m tests.soak.slow --minutes 10
 	$(BIN)/python -m tests.engine.safety.fuzz 1000000
-	$(BIN)/python -m tests.soak.silent --trials 100
+	$(BIN)/python -m tests.soak.silent --trials 400 --who "held worker"
+	$(BIN)/python -m tests.soak.silent --trials 400 --who "killed worker"
+	$(BIN)/python -m tests.soak.silent --trials 200 --who "killed engine"
+	$(BIN)/python -m tests.soak.stops --trials 10000
+	$(BIN)/python -m tests.soak.guarded --minutes 10
 	CORRUPTIONS=500 $(BIN)/python -m pytest -q --timeout 600 tests/engine/store/test_checkpoints.py -k every_bit
 endif
 

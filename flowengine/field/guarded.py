@@ -35,6 +35,9 @@ class GuardSetup(msgspec.Struct, frozen=True):
     state_file: str = ""
     refused: str = ""
     """Why there is none in force: then nothing may be written."""
+    latched: dict[str, str] = {}
+    """Causes of the stop (empty) and of trips (by output) that hold, as the parent has heard of them: the process that
+    said so may have been killed before they were on disk."""
 
 
 class GuardGate(Gate):
@@ -108,4 +111,7 @@ def guarding_of(
     def keep(state: dict[str, Any]) -> None:
         write_state(file, state)
 
-    return Guarding(found.envelope, found.plan, connections, clock, observer, read_state(file), keep=keep, tell=tell)
+    state = read_state(file)
+    guarding = Guarding(found.envelope, found.plan, connections, clock, observer, state, keep=keep, tell=tell)
+    guarding.hold(setup.latched)
+    return guarding

@@ -39,6 +39,9 @@ ALONE: Final = 30.0
 AHEAD: Final = 5
 """By how much nicer than the field process all others are, where the system allows it: machines are not to wait."""
 
+PRIORITY: Final = -10
+"""Where the system lets it, it goes before workers, web and all else of this computer: a stop waits for none of it."""
+
 BEAT: Final = 0.1
 """Seconds between two beats, and between two looks at whether workers are silent."""
 
@@ -46,6 +49,8 @@ BEAT: Final = 0.1
 def main(newborn: Newborn) -> None:
     """Run until the parent says so, or is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with contextlib.suppress(OSError):  # it needs a right that not everybody gives it
+        os.setpriority(os.PRIO_PROCESS, 0, PRIORITY)
     with contextlib.suppress(OSError):  # only who is root, or has `LimitNICE=-5`, may
         os.setpriority(os.PRIO_PROCESS, 0, os.getpriority(os.PRIO_PROCESS, 0) - AHEAD)
     loop.run(_Field(newborn).run())

@@ -71,6 +71,7 @@ class Guarding:
     _kept: dict[str, Any] = field(default_factory=dict)
     _store: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "guard state"))
     _storing: asyncio.Future[None] | None = None
+    _unstored: dict[str, Any] | None = None
     _heard: dict[str, asyncio.Event] = field(default_factory=dict)
     _looks: bool = False
     """Whether it is in charge: it looks, and writes what is to be safe."""
@@ -221,8 +222,20 @@ class Guarding:
         Raises:
             OSError: it could not be.
         """
-        if self._storing is not None:
-            await asyncio.shield(self._storing)
+        while self._storing is not None:
+            storing = self._storing
+            await asyncio.shield(storing)
+            if storing is self._storing and self._unstored is None:
+                return
+            await asyncio.sleep(0)
+
+    def hold(self, latched: Mapping[str, str]) -> None:
+        """Let a stop (empty) and trips (by output) hold that were not stored in time."""
+        for name, cause in latched.items():
+            if not name and not self.guard.stops:
+                self.guard.stop(cause, "")
+            elif name in self.guard.standing and not self.guard.standing[name].trips:
+                self.guard.trip(name, cause)
 
     # --- what people do ---
 
@@ -348,11 +361,24 @@ class Guarding:
         """Keep and tell what has happened."""
         events = self.guard.take_events()
         if events and (state := self.guard.state()) != self._kept:
-            self._storing = asyncio.get_running_loop().run_in_executor(self._store, self.keep, state)
-            self._storing.add_done_callback(_say_if_it_failed)
-            self._kept = state
+            self._kept = self._unstored = state
+            if self._storing is None or self._storing.done():
+                self._store_newest()
         for event in events:
             self.tell(event)
+
+    def _store_newest(self) -> None:
+        """Have the newest state stored; those that came while the disk was busy are left out, it is newer than they."""
+        state, self._unstored = self._unstored, None
+        if state is not None:
+            self._storing = asyncio.get_running_loop().run_in_executor(self._store, self.keep, state)
+            self._storing.add_done_callback(self._was_stored)
+
+    def _was_stored(self, storing: asyncio.Future[None]) -> None:
+        error = None if storing.cancelled() else storing.exception()
+        if error is not None:
+            LOG.error("what the guard must remember over a start could not be stored: %s", error)
+        self._store_newest()
 
     def _now(self) -> float:
         return self.clock.monotonic()
@@ -369,9 +395,3 @@ class Guarding:
             lambda node, error, msg: LOG.error("%s: %s", node, error),
             self.observer,
         )
-
-
-def _say_if_it_failed(storing: asyncio.Future[None]) -> None:
-    error = None if storing.cancelled() else storing.exception()
-    if error is not None:
-        LOG.error("what the guard must remember over a start could not be stored: %s", error)

@@ -95,6 +95,8 @@ class Machines:
         self._way = StopWay(new_key())
         self._stops: StopDoor | None = None
         self._stop_sockets: list[socket.socket] = []
+        self._latched: dict[str, str] = {}
+        self._setup: GuardSetup | None = None
         self._engine: Engine | None = None
         self._seen: tuple[tuple[int, int, int] | None, ...] = ()
         self._watch: asyncio.Task[None] | None = None
@@ -209,7 +211,8 @@ class Machines:
         return self._setup_of(found)
 
     def _setup_of(self, found: EnvelopeFile) -> GuardSetup:
-        return GuardSetup(found.json.text, dict(self._environment), str(self._folder / FILE))
+        self._setup = GuardSetup(found.json.text, dict(self._environment), str(self._folder / FILE), "", self._latched)
+        return self._setup
 
     def _judged(self) -> tuple[EnvelopeFile, _Judged]:
         """Read the envelope and its signature.
@@ -295,6 +298,7 @@ class Machines:
 
         Of events of one kind about one output, one a second is told: a sensor that flutters must not fill the record.
         """
+        self._latch(event)
         for listener in self.on_event:
             listener()
         key, now = (event.kind, event.output), self._clock.monotonic()
@@ -312,6 +316,16 @@ class Machines:
         kind, by, about = f"guard-{event.kind}", event.by, event.output
         record = partial(self._audit.record, kind, by, about, details=details, must=False)
         asyncio.get_running_loop().run_in_executor(self._writer, record)
+
+    def _latch(self, event: Event) -> None:
+        """Keep what must hold, so that a field process that takes the place of a killed one begins with it."""
+        before = dict(self._latched)
+        if event.kind in ("emergency-stop", "trip"):
+            self._latched.setdefault(event.output, event.text)
+        elif event.kind == "reset":
+            self._latched.pop(event.output, None)
+        if self._latched != before and self._fleet is not None and self._fleet.field is not None and self._setup:
+            self._fleet.field.guard = msgspec.msgpack.encode(self._setup)
 
     @property
     def held(self) -> bool:

@@ -139,7 +139,7 @@ def test_a_stop_reaches_the_machine_while_the_engine_and_its_web_server_stand_st
             engine = await asyncio.create_subprocess_exec(*command, stdout=DEVNULL, stderr=DEVNULL)
             try:
                 await until(lambda: find_local(folder / STATE_FOLDER))
-                page, pressed_at = await asyncio.to_thread(_page_that_has_armed, folder)
+                page, pressed_at = await asyncio.to_thread(page_that_has_armed, folder)
                 await until(lambda: heater(slave) == 50)
                 engine.send_signal(signal.SIGSTOP)
                 assert (await pressed(pressed_at, {"ticket": page}))[0] == 200
@@ -155,7 +155,7 @@ def test_a_stop_reaches_the_machine_while_the_engine_and_its_web_server_stand_st
     assert "guard-emergency-stop" in record
 
 
-def _page_that_has_armed(folder: Path) -> tuple[str, int]:
+def page_that_has_armed(folder: Path) -> tuple[str, int]:
     """Return the ticket of a page whose user has armed everything, and the port where it is good."""
     with way_in(str(folder), None, None, acts=True) as way:
         body = msgspec.json.encode({"what": "arm"})
