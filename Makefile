@@ -56,11 +56,12 @@ else
 	CORRUPTIONS=500 $(BIN)/python -m pytest -q --timeout 600 tests/engine/store/test_checkpoints.py -k every_bit
 endif
 
-docs: ## write what is made from the code: docs/nodes/, the canvas's types, the corpus of options that both validators judge
+docs: ## write what is made from the code: docs/nodes/, the table of docs/nodered.md, the canvas's types, the corpus of options that both validators judge
 	@scripts/setup test
 	$(BIN)/flowengine nodes --pages docs/nodes
 	$(BIN)/python -m flowengine_web.typescript web/canvas/src/api/types.ts
 	$(BIN)/python -m tests.web.corpus.make
+	$(BIN)/python -m tests.nodered.page
 
 sbom: ## docs/sbom.cdx.json: all components that are shipped, of Python and npm (CycloneDX)
 	@scripts/setup test

@@ -37,8 +37,11 @@ const settings = {
 };
 
 async function main() {
-  const server = http.createServer();
-  RED.init(server, settings);
+  const app = require("express")();
+  const server = http.createServer(app);
+  await new Promise((ok) => server.listen(0, "127.0.0.1", ok));
+  RED.init(server, { ...settings, uiPort: server.address().port });
+  app.use("/", RED.httpNode);
   await RED.start();
   RED.hooks.add("onReceive.answers", (event) => {
     if (tapped.has(event.destination.id)) seen.push({ node: event.destination.id, msg: plain(event.msg, []) });
@@ -53,7 +56,8 @@ async function main() {
   };
   for await (const line of readline.createInterface({ input: process.stdin })) {
     if (!line.trim()) continue;
-    const test = JSON.parse(line);
+    const places = { HTTP: server.address().port, P1: await freePort(), MQTT: process.env.MQTT_PORT || 1883, DIR: fs.mkdtempSync(path.join(folder, "d")) };
+    const test = JSON.parse(line.replace(/\{(HTTP|P1|MQTT|DIR)\}/g, (_, name) => places[name]));
     seen = [];
     tapped = new Set(test.tap);
     let failed;
@@ -68,16 +72,28 @@ async function main() {
         const node = RED.nodes.getNode(id);
         if (node) node.receive(revive(msg));
         await rest();
+        if (test.pause) await wait(test.pause);
       }
       await wait(test.wait || 10);
       await rest();
     } catch (error) { failed = String(error); }
-    write(JSON.stringify({ name: test.name, seen, failed }) + "\n");
+    let text = JSON.stringify({ name: test.name, seen, failed });
+    if (test.real) for (const name in places) {
+      text = text.replace(new RegExp(`:${places[name]}(?=[,}])`, "g"), `:"{${name}}"`).split(String(places[name])).join(`{${name}}`);
+    }
+    write(text + "\n");
     tapped = new Set();
   }
   await RED.stop();
   fs.rmSync(folder, { recursive: true, force: true });
   process.exit(0);
+}
+
+function freePort() {
+  return new Promise((ok) => {
+    const probe = http.createServer();
+    probe.listen(0, "127.0.0.1", () => { const { port } = probe.address(); probe.close(() => ok(port)); });
+  });
 }
 
 function revive(value) {

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 Case = dict[str, Any]
@@ -66,10 +68,60 @@ class Bench:
         events += self.until("unloaded")
         return [{"node": each["node"], "msg": each["msg"]} for each in events if each["event"] == "msg"]
 
+    def run_real(self, case: Case, places: dict[str, str], count: int) -> Seen:
+        """Return the same of a case that needs real time: what arrives until there are so many, or two seconds long.
+
+        `places` are the ports and the folder that names in braces stand for.
+        """
+        written = json.dumps(case)
+        for name, place in places.items():
+            written = written.replace(f"{{{name}}}", place)
+        case = json.loads(written)
+        environment = {"NODE_RED_HTTP_PORT": places["HTTP"]}
+        self.send(op="load", flows=case["flows"], tap=case["tap"], env=environment, clock="real")
+        assert list(self.until("loaded", "error"))[-1]["event"] == "loaded", case["name"]
+        time.sleep(case.get("settle", 0) / 1000)
+        for node, msg in case["inject"]:
+            self.send(op="inject", node=node, msg=msg)
+            time.sleep(case.get("pause", 0) / 1000)
+        events: list[dict[str, Any]] = []
+        until = time.monotonic() + 2
+        while sum(each["event"] == "msg" for each in events) < count and time.monotonic() < until:
+            self.send(op="ping", req=1)
+            events += self.until("reply")
+            time.sleep(0.005)
+        time.sleep(0.02)
+        self.send(op="unload")
+        events += self.until("unloaded")
+        text = json.dumps([{"node": each["node"], "msg": each["msg"]} for each in events if each["event"] == "msg"])
+        for name, place in places.items():
+            text = re.sub(rf"(?<=: ){re.escape(place)}(?=[,}}])", f'"{{{name}}}"', text).replace(place, f"{{{name}}}")
+        seen: Seen = json.loads(text)
+        return seen
+
 
 def comparable(seen: Seen) -> str:
     """Return what was seen as text, without what differs from run to run."""
     return json.dumps([_plain(each, ()) for each in seen], sort_keys=True)
+
+
+CHANGING = {
+    "date", "host", "user-agent", "connection", "keep-alive", "etag", "x-powered-by", "server", "accept",
+    "accept-encoding",
+    "x-node-red-request-node", "x-content-type-options", "content-security-policy",
+}  # fmt: skip
+"""Headers that say who speaks, not what."""
+
+
+def comparable_real(seen: Seen, loose: Iterable[str] = ()) -> dict[str, list[str]]:
+    """Return what was seen at each node as texts, without `loose` properties and what differs each time."""
+    found: dict[str, list[str]] = {}
+    for each in seen:
+        msg = {key: value for key, value in each["msg"].items() if key not in loose}
+        if isinstance(msg.get("headers"), dict):
+            msg["headers"] = {key: value for key, value in msg["headers"].items() if key.lower() not in CHANGING}
+        found.setdefault(each["node"], []).append(json.dumps(_plain(msg, ()), sort_keys=True))
+    return found
 
 
 def _plain(value: Any, path: tuple[str, ...]) -> Any:

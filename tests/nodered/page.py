@@ -13,6 +13,7 @@ from flowengine.nodered import table
 from flowengine.options import schema_of
 from flowengine.registry import Registry
 from tests.nodered.cases import all_cases
+from tests.nodered.cases_network import real_cases
 from tests.nodered.disagreements import KNOWN
 
 PAGE = Path(__file__).parents[2] / "docs" / "nodered.md"
@@ -25,13 +26,13 @@ def lines() -> list[str]:
     cases: dict[str, int] = defaultdict(int)
     differ: dict[str, int] = defaultdict(int)
     values: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for case in all_cases():
+    for case in (*all_cases(), *real_cases()):
         for entry in {entry["type"]: entry for entry in case["flows"]}.values():
             cases[entry["type"]] += 1
         for entry in case["flows"]:
             for key, value in entry.items():
                 values[entry["type"], table.OPTIONS.get(key, key)].add(json.dumps(value, sort_keys=True))
-        if case["name"] in KNOWN:
+        if case["name"] in KNOWN:  # the node under test is the one that is called n
             differ[next(e["type"] for e in case["flows"] if str(e["id"]).startswith("n-"))] += 1
     registry = Registry.discover()
     heads = (
@@ -63,8 +64,11 @@ def written(text: str) -> str:
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
     reasons = [f"- `{name}`: {reason}." for name, reason in KNOWN.items()]
-    total = sum(1 for _ in all_cases())
-    said = f"{total} cases are compared; {len(KNOWN)} give something else, which is listed below the table."
+    total, real = sum(1 for _ in all_cases()), sum(1 for _ in real_cases())
+    said = (
+        f"{total + real} cases are compared, {real} of them over real sockets, files and processes; {len(KNOWN)} give\n"
+    )
+    said += "something else, which is listed below the table."
     return "\n".join([before + BEGIN, "", said, "", *lines(), "", *reasons, "", END]) + after
 
 

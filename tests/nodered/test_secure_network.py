@@ -45,7 +45,8 @@ class Answering(BaseHTTPRequestHandler):
             return False
         first, second = (hashlib.md5(text.encode()).hexdigest() for text in ("u:plant:p", "GET:/digest"))
         wanted = f"{first}:abc123:{said['nc']}:{said['cnonce']}:auth:{second}"
-        return said["response"] == hashlib.md5(wanted.encode()).hexdigest()
+        known: bool = said["response"] == hashlib.md5(wanted.encode()).hexdigest()
+        return known
 
     def log_message(self, *_: Any) -> None:
         """Say nothing."""

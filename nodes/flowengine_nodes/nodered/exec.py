@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import os
 import shlex
 import signal
@@ -18,6 +19,12 @@ from flowengine_nodes.nodered.message import MISSING, Msg
 
 LARGEST: Final = 10 * 1024 * 1024
 """Bytes that a command may write before it is stopped."""
+
+
+@functools.cache
+def _shell() -> str | None:
+    """Return the shell that Node-RED takes; None: the system's own."""
+    return "/bin/bash" if os.path.exists("/bin/bash") else None
 
 
 class Exec(RedAsync, type="nodered/exec"):
@@ -84,7 +91,7 @@ class Exec(RedAsync, type="nodered/exec"):
         pipes: dict[str, Any] = {"stdout": asyncio.subprocess.PIPE, "stderr": asyncio.subprocess.PIPE}
         if self._spawn:
             return await asyncio.create_subprocess_exec(*shlex.split(line), **pipes, start_new_session=True)
-        return await asyncio.create_subprocess_shell(line, **pipes, start_new_session=True)
+        return await asyncio.create_subprocess_shell(line, **pipes, start_new_session=True, executable=_shell())
 
     async def _collected(self, process: asyncio.subprocess.Process, msg: Msg) -> None:
         late = False
@@ -99,12 +106,14 @@ class Exec(RedAsync, type="nodered/exec"):
         if late or code < 0:
             ended = {"code": None, "signal": "SIGTERM" if late else signal.Signals(-code).name, "killed": late}
         elif code:
-            ended = {"code": code, "message": f"Command failed: {self.command}\n{_text(wrong)}"}
-        rc = {"rc": ended}
+            ended = {"code": code, "message": f"Command failed: {self._line(msg)}\n{_text(wrong)}"}
+        told = not self.oldrc or ended != {"code": 0}  # very old flows hear of failures only
+        rc = {"rc": ended} if told else {}
         self.send({**msg, **rc, "payload": _shown(out)})
         if wrong:
             self.send({**msg, **rc, "payload": _shown(wrong)}, 1)
-        self.send({**msg, "payload": code if self.oldrc else ended}, 2)
+        if told:
+            self.send({**msg, "payload": ended}, 2)
 
     async def _streamed(self, process: asyncio.subprocess.Process, msg: Msg) -> None:
         async def pass_on(stream: Any, port: int) -> None:

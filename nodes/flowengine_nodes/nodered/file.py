@@ -39,7 +39,7 @@ def _codec(name: str, msg: Msg) -> str:
         raise RedError(f"unknown encoding: {chosen}") from None
 
 
-def _failed(error: OSError) -> RedError:
+def _failed(error: OSError, deed: str = "open") -> RedError:
     words = {
         2: "ENOENT: no such file or directory",
         13: "EACCES: permission denied",
@@ -47,7 +47,7 @@ def _failed(error: OSError) -> RedError:
     }
     number = error.errno or 0
     text = words.get(number, f"{error.strerror}")
-    return RedError(f"Error: {text}, open '{error.filename}'")
+    return RedError(f"Error: {text}, {deed} '{error.filename}'")
 
 
 class _Named(RedAsync):
@@ -93,6 +93,7 @@ class File(_Named, type="nodered/file"):
             self.warn("No filename specified")
             self.finished(msg)
             return
+        msg["filename"] = name
         delete = self.overwriteFile == "delete"
         if not delete and "payload" not in msg:
             self.finished(msg)
@@ -100,9 +101,13 @@ class File(_Named, type="nodered/file"):
         try:
             await self.blocking(self._delete if delete else self._write, Path(name), msg)
         except OSError as error:
-            raise _failed(error) from None
+            what = "delete file" if delete else "write to file" if self._replaces() else "append to file"
+            raise RedError(f"failed to {what}: {_failed(error, 'unlink' if delete else 'open')}") from None
         self.send(msg)
         self.finished(msg)
+
+    def _replaces(self) -> bool:
+        return self.overwriteFile in (True, "true")
 
     def _delete(self, path: Path, msg: Msg) -> None:
         path.unlink()
@@ -111,14 +116,15 @@ class File(_Named, type="nodered/file"):
         data = self._data(msg)
         if self.createDir:
             path.parent.mkdir(parents=True, exist_ok=True)
-        replace = self.overwriteFile in (True, "true")
-        with path.open("wb" if replace else "ab") as stream:
+        with path.open("wb" if self._replaces() else "ab") as stream:
             stream.write(data)
 
     def _data(self, msg: Msg) -> bytes:
         value = msg["payload"]
         if isinstance(value, bytes):
-            return value
+            codec = _codec(self.encoding, msg)
+            plain = self.encoding in ("none", "") or (self.encoding == "setbymsg" and not msg.get("encoding"))
+            return value if plain else value.decode(errors="replace").encode(codec, errors="replace")
         text = js.stringify(value) if isinstance(value, dict | list) or value is None else js.text(value)
         parts = msg.get("parts")
         last = False

@@ -57,9 +57,10 @@ class HttpIn(RedSource, type="nodered/http-in"):
         web = http_server.library().web
         query = _several(parse_qsl(request.query_string, keep_blank_values=True))
         try:
-            body = await self._body(request)
+            body = await self._body(request) if self.method.lower() != "get" else {}
         except RedError as error:
-            return web.Response(status=400, text=str(error))
+            self.log.info("%s %s: the body is no JSON: %s", request.method, request.path, error)
+            return web.Response(status=500, text="Internal Server Error")
         about = {
             "method": request.method,
             "url": request.path_qs,
@@ -83,19 +84,38 @@ class HttpIn(RedSource, type="nodered/http-in"):
     async def _body(self, request: Any) -> Any:
         data = await request.read() if request.can_read_body else b""
         kind = request.content_type if "content-type" in request.headers else ""
-        if self.skipBodyParsing or not data:
-            return data if self.skipBodyParsing else {}
+        if self.skipBodyParsing:
+            return data
+        if not data:
+            return {} if kind in ("application/json", "application/x-www-form-urlencoded") else ""
         if kind == "application/json":
-            return parse_json(data.decode(errors="replace"))
+            found = parse_json(data.decode(errors="replace"))
+            if not isinstance(found, dict | list):
+                raise RedError("neither an object nor an array")
+            return found
         if kind == "application/x-www-form-urlencoded":
             return _several(parse_qsl(data.decode(errors="replace"), keep_blank_values=True))
-        if kind.startswith("text/") or "xml" in kind:
-            return data.decode(errors="replace")
-        return data
+        return _readable(data, kind)
 
     def receive(self, msg: Msg) -> None:
         """Pass a msg on."""
         self.send(msg)
+
+
+_BINARY = ("octet-stream", "cbor", "x-protobuf")
+
+
+def _readable(data: bytes, kind: str) -> str | bytes:
+    """Return a body as text where its type says so, or does not say and it is some."""
+    main, _, sub = kind.partition("/")
+    if not kind or main == "text" or sub.endswith("xml"):
+        return data.decode(errors="replace")
+    if main != "application" or sub in _BINARY:
+        return data
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return data
 
 
 def _several(pairs: list[tuple[str, str]]) -> dict[str, Any]:
@@ -149,10 +169,10 @@ class HttpResponse(RedAsync, type="nodered/http-response"):
 
 
 def _body_of(value: Any) -> tuple[bytes, str]:
-    if value is MISSING or value is None:
+    if value is MISSING:
         return b"", ""
     if isinstance(value, bytes):
         return value, "application/octet-stream"
-    if isinstance(value, dict | list | bool):
+    if value is None or isinstance(value, dict | list | bool):
         return js.stringify(value).encode(), "application/json; charset=utf-8"
     return js.text(value).encode(), "text/html; charset=utf-8"

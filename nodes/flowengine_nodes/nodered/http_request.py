@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, ClassVar, Final
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote, urlencode
 
 import msgspec
 from msgspec import Meta
@@ -21,6 +22,7 @@ from flowengine_nodes.values import mustache
 
 LONGEST: Final = 120.0
 """Seconds that a request waits for its answer."""
+MARK: Final = "x-node-red-request-node"
 LARGEST: Final = 64 * 1024 * 1024
 
 
@@ -63,9 +65,7 @@ class HttpRequest(RedAsync, type="nodered/http-request"):
     insecureHTTPParser: Annotated[bool, Meta(description="Kept for Node-RED"), ADVANCED] = False
     headers: Annotated[list[dict[str, Any]] | dict[str, Any], Meta(description="Headers")] = []
     verify: Annotated[bool, Meta(description="Check the server's certificate"), ADVANCED] = True
-    tls: Annotated[Tls | None, Meta(description="Certificates for https"), ADVANCED] = (
-        None
-    )
+    tls: Annotated[Tls | None, Meta(description="Certificates for https"), ADVANCED] = None
     proxy: Annotated[Proxy | None, Meta(description="The HTTP proxy to go through"), ADVANCED] = None
 
     @classmethod
@@ -105,16 +105,17 @@ class HttpRequest(RedAsync, type="nodered/http-request"):
         if self._trace is not None and (stands := self._trace(Message(id=js.text(msg.get("_msgid", ""))))):
             headers["traceparent"] = stands
         request: dict[str, Any] = {"headers": headers, "allow_redirects": msg.get("followRedirects") is not False}
+        request["skip_auto_headers"] = ("Content-Type",)
         payload = msg.get("payload", MISSING)
         if method not in ("GET", "HEAD") or self.paytoqs == "body":
             body, kind = self._body(payload, headers)
             request["data"] = body
             if kind:
                 headers.setdefault("content-type", kind)
-        elif self.paytoqs in (True, "query") and isinstance(payload, dict):
-            url += ("&" if "?" in url else "?") + urlencode(
-                {k: js.text(v) for k, v in payload.items()}, quote_via=quote
-            )
+        elif self.paytoqs in (True, "query") and payload is not MISSING:
+            if not isinstance(payload, dict):
+                raise RedError("Invalid payload")
+            url += ("" if url.endswith("?") else "&" if "?" in url else "?") + form(payload)
         if self.authType == "basic" and self.user:
             request["auth"] = aiohttp.BasicAuth(self.user, self.password)
         elif self.authType == "bearer":
@@ -173,14 +174,15 @@ class HttpRequest(RedAsync, type="nodered/http-request"):
             "responseUrl": str(answer.url),
             "payload": payload,
         }
-        out["responseCookies"] = {name: {"value": morsel.value} for name, morsel in answer.cookies.items()}
+        headers[MARK] = _mark(headers)
+        out["retry"] = 0
+        if "set-cookie" in headers:
+            out["responseCookies"] = dict(map(_cookie, headers["set-cookie"]))
         out["redirectList"] = [{"location": str(each.headers.get("Location", ""))} for each in answer.history]
         if self.ret == "obj":
             try:
                 out["payload"] = parse_json(payload)
             except RedError:
-                if self.senderr:
-                    raise RedError("JSON parse error") from None
                 self.warn("JSON parse error")
         self.red_status({})
         self.send(out)
@@ -220,9 +222,9 @@ class HttpRequest(RedAsync, type="nodered/http-request"):
 
     def _headers(self, msg: Msg) -> dict[str, str]:
         headers: dict[str, str] = {}
-        if isinstance(msg.get("headers"), dict):
+        if isinstance(msg.get("headers"), dict) and msg["headers"].get(MARK) != _mark(msg["headers"]):
             headers = {str(k).lower(): js.text(v) for k, v in msg["headers"].items()}
-            for name in ("content-length", "host", "connection", "x-node-red-request-node"):
+            for name in ("content-length", "host", "connection", MARK):
                 headers.pop(name, None)
         if isinstance(self.headers, list):
             for each in self.headers:
@@ -243,13 +245,32 @@ class HttpRequest(RedAsync, type="nodered/http-request"):
             return None, ""
         if isinstance(payload, bytes):
             return payload, ""
-        if isinstance(payload, dict) and headers.get("content-type", "").startswith(
-            "application/x-www-form-urlencoded"
-        ):
-            return urlencode({k: js.text(v) for k, v in payload.items()}), ""
-        if isinstance(payload, dict | list):
+        if isinstance(payload, dict | list) and headers.get("content-type") == "application/x-www-form-urlencoded":
+            return form(payload), ""
+        if payload is None or isinstance(payload, dict | list | bool):
             return js.stringify(payload).encode(), "application/json"
         return js.text(payload).encode(), ""
+
+
+def form(value: Any) -> str:
+    """Return an object or a list as a query; what is neither text, number, true nor false is left empty."""
+    pairs = value.items() if isinstance(value, dict) else enumerate(value)
+    flat = [(k, each) for k, inner in pairs for each in (inner if isinstance(inner, list) else [inner])]
+    return urlencode(
+        [(str(k), js.text(v) if isinstance(v, str | int | float) else "") for k, v in flat], quote_via=quote
+    )
+
+
+def _cookie(text: str) -> tuple[str, dict[str, str]]:
+    """Return the name of a cookie, and its value with what else a server said of it, by its own words."""
+    (name, value), *rest = [part.strip().partition("=")[::2] for part in text.split(";")]
+    return name, {"value": unquote(value), **{key: unquote(said) for key, said in rest if said}}
+
+
+def _mark(headers: Mapping[str, Any]) -> str:
+    """Return what tells that headers are still those of an answer: they are not sent on with the next request."""
+    rest = {key: value for key, value in headers.items() if key != MARK}
+    return hashlib.sha1(js.stringify(rest).encode(), usedforsecurity=False).hexdigest()[:8]
 
 
 def _text(data: bytes, charset: str | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
@@ -76,8 +77,16 @@ class HttpServer:
                 continue
             if method in (request.method.lower(), "ws") or (method == "get" and request.method == "HEAD"):
                 return await handler(request, {k: v or "" for k, v in found.groupdict().items()})
-        text = f"Cannot {request.method} {request.path}\n"
-        return web.Response(status=404, text=text)
+        return web.Response(
+            status=404, text=_nobody(request.method, request.path), content_type="text/html", charset="utf-8"
+        )
+
+
+def _nobody(method: str, path: str) -> str:
+    """Return the page that Node-RED shows where no node serves a path."""
+    text = html.escape(f"Cannot {method} {path}")
+    head = '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>Error</title>\n</head>\n'
+    return f"{head}<body>\n<pre>{text}</pre>\n</body>\n</html>\n"
 
 
 async def serve(node: Red, method: str, url: str, handler: Handler) -> None:

@@ -131,9 +131,12 @@ class MqttIn(ConnectionShown, RedSource, type="nodered/mqtt-in"):
 
     def _arrived(self, message: Message) -> None:
         try:
-            self.soon(read_message(message, self.datatype))
+            msg = read_message(message, self.datatype)
+            if self.broker.host in ("localhost", "127.0.0.1"):
+                msg["_topic"] = message.topic  # Node-RED does so, where broker and flow are on one computer
+            self.soon(msg)
         except RedError as error:
-            self.error(str(error), {**about(message), "payload": message.payload.decode(errors="replace")})
+            self.error(str(error), {**about(message), "payload": message.payload.decode(errors="replace") or b""})
 
     def receive(self, msg: Msg) -> None:
         """Pass a msg on."""

@@ -55,6 +55,14 @@ def listening(tls: Tls | None) -> ssl.SSLContext | None:
     return context
 
 
+def _character(value: str | int) -> bytes:
+    """Return the byte at which an answer ends: a character, its escape, or its code as a number or `0x..`."""
+    if isinstance(value, int) or value[:2] == "0x":
+        with contextlib.suppress(ValueError):
+            return bytes([int(str(value), 0) & 255])
+    return (unescaped(js.text(value)) or "\n")[:1].encode()
+
+
 def _why(error: Exception) -> str:
     return (getattr(error, "strerror", None) or str(error)) if isinstance(error, OSError) else str(error)
 
@@ -340,8 +348,7 @@ class TcpRequest(RedAsync, type="nodered/tcp-request"):
                 return await reader.readexactly(max(1, int(js.number(self.splitc) or 1)))
             return b""
         if self.out == "char":
-            mark = unescaped(js.text(self.splitc))
-            end = bytes([int(mark)]) if mark.isdigit() and len(mark) > 1 else (mark or "\n")[:1].encode()
+            end = _character(self.splitc)
             try:
                 return await reader.readuntil(end)
             except asyncio.IncompleteReadError as error:
