@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from flowengine import AsyncTransform, Message
 from flowengine_nodes.sql.database import Database
-from flowengine_nodes.sql.statement import Statement
+from flowengine_nodes.sql.statement import ParametersOption, Statement, StatementOption
 
 MOST = 100_000
 
@@ -26,17 +26,8 @@ class QuerySql(AsyncTransform, type="sql/query"):
     """
 
     connection: Annotated[Database, Meta(description="The database")]
-    statement: Annotated[
-        str,
-        Meta(
-            description="One SQL statement; values as :name",
-            min_length=1,
-            extra_json_schema={"x-widget": "text", "x-language": "sql"},
-        ),
-    ]
-    parameters: Annotated[
-        dict[str, str], Meta(description="Where a parameter's value is in the message: a path such as payload.weight")
-    ] = {}
+    statement: StatementOption
+    parameters: ParametersOption = {}
     result: Annotated[
         Literal["rows", "first"], Meta(description="Send all rows as a list, or the first alone (null: there is none)")
     ] = "rows"

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta
 
 from flowengine import BadData, Message
 from flowengine_nodes.values.properties import MISSING, Reader, reader
@@ -30,6 +31,19 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+
+StatementOption = Annotated[
+    str,
+    Meta(
+        description="One SQL statement; values as :name",
+        min_length=1,
+        extra_json_schema={"x-widget": "text", "x-language": "sql"},
+    ),
+]
+ParametersOption = Annotated[
+    dict[str, str], Meta(description="Where a parameter's value is in the message: a path such as payload.weight")
+]
+"""The options that sql/query and sql/write share."""
 
 
 class Statement:

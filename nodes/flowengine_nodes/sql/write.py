@@ -10,7 +10,7 @@ from msgspec import Meta
 from flowengine import Actuator, BadData, Message
 from flowengine_nodes.sql.database import Database
 from flowengine_nodes.sql.session import Work
-from flowengine_nodes.sql.statement import Statement
+from flowengine_nodes.sql.statement import ParametersOption, Statement, StatementOption
 from flowengine_nodes.values.convert import shown
 
 MOST_ROWS = 10_000
@@ -36,17 +36,8 @@ class WriteSql(Actuator, type="sql/write"):
     concurrency: ClassVar[int] = 1000
 
     connection: Annotated[Database, Meta(description="The database")]
-    statement: Annotated[
-        str,
-        Meta(
-            description="One SQL statement; values as :name",
-            min_length=1,
-            extra_json_schema={"x-widget": "text", "x-language": "sql"},
-        ),
-    ]
-    parameters: Annotated[
-        dict[str, str], Meta(description="Where a parameter's value is in the message: a path such as payload.weight")
-    ] = {}
+    statement: StatementOption
+    parameters: ParametersOption = {}
 
     def __post_init__(self) -> None:
         self._statement = Statement(self.statement, self.parameters)
