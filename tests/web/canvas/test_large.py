@@ -149,7 +149,9 @@ class TestLarge:
         expect(page.locator('.react-flow__node[data-id="n4999"]')).to_be_visible()
         assert time.monotonic() - begin < 2 * PATIENCE
         name, value = page.get_by_text("n4999", exact=True).first, page.locator(".node-second").first
-        page.evaluate("flowengine.flow.zoomTo(0.4)")
+        page.evaluate("flowengine.flow.zoomTo(0.5)")
+        expect(value).to_have_css("font-size", "18px")  # what could be read no more is larger
+        page.evaluate("flowengine.flow.zoomTo(0.3)")
         expect(value).to_be_hidden()  # what could not be read is left out from afar
         expect(name).to_be_visible()
         page.evaluate("flowengine.flow.zoomTo(0.2)")

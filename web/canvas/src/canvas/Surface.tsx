@@ -32,10 +32,12 @@ const MULTI = ["Shift", "Control", "Meta"];
 const ZOOM = ["Control", "Meta"];
 /** From so many nodes only those in view are drawn. */
 const MANY = 150;
-/** Below this zoom small text cannot be read: there is room for names, written larger. */
-const FAR = 0.45;
-/** Below this one not even for those: colours are left. */
-const FARTHEST = 0.22;
+/** Below each zoom small text cannot be read; written larger there is room for this much, the nearest last. */
+const FROM_AFAR = [
+  [0.22, "colours"],
+  [0.42, "names"],
+  [0.58, "values"],
+] as const;
 
 /** The drawing itself, and what the pointer does to it. */
 export function Surface({ flow, doc }: { flow: string; doc: FlowDoc }): ReactNode {
@@ -146,7 +148,7 @@ export function Surface({ flow, doc }: { flow: string; doc: FlowDoc }): ReactNod
 
 /** Says by one attribute from how far the flow is seen; the style sheet leaves out what could not be read. */
 function Distance({ section }: { section: { readonly current: HTMLElement | null } }): ReactNode {
-  const far = useStore(({ transform: [, , zoom] }) => (zoom < FARTHEST ? "colours" : zoom < FAR ? "names" : null));
+  const far = useStore(({ transform: [, , zoom] }) => FROM_AFAR.find(([below]) => zoom < below)?.[1] ?? null);
   useEffect(() => {
     if (far === null) section.current?.removeAttribute("data-far");
     else section.current?.setAttribute("data-far", far);
