@@ -31,7 +31,7 @@ def main() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     python, npm = _python(), _npm()
     wanted = [*project["dependencies"], *_extras(project)]
-    refs = {canonicalize_name(component["name"]): component["bom-ref"] for component in python["components"]}
+    refs = {str(canonicalize_name(component["name"])): str(component["bom-ref"]) for component in python["components"]}
     first, needed = _needed(wanted, refs)
     own = {"type": "application", "bom-ref": project["name"], "name": project["name"], "version": project["version"]}
     canvas = npm["metadata"]["component"]["bom-ref"]
@@ -59,7 +59,16 @@ def main() -> None:
 
 def _python() -> Any:
     tool = Path(sys.executable).parent / "cyclonedx-py"
-    command = [tool, "environment", "--output-reproducible", "--spec-version", "1.6", "--of", "JSON", sys.executable]
+    command = [
+        str(tool),
+        "environment",
+        "--output-reproducible",
+        "--spec-version",
+        "1.6",
+        "--of",
+        "JSON",
+        sys.executable,
+    ]
     return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -65,15 +66,15 @@ def test_pymodbus_server_is_read_over_tls_and_what_ends_soon_is_said(certificate
         server = ModbusTlsServer(bank, address=("127.0.0.1", 0), sslctx=context)
         await server.listen()
         assert server.transport is not None
-        port = server.transport.sockets[0].getsockname()[1]
-        files = {"certificate_file": str(certificates.client), "key_file": str(certificates.client_key)}
+        port = server.transport.sockets[0].getsockname()[1]  # type: ignore[attr-defined]
+        files: dict[str, Any] = {"certificate_file": str(certificates.client), "key_file": str(certificates.client_key)}
         device = Device(transport="tls", host="127.0.0.1", port=port, ca_file=str(certificates.ca), **files)
         try:
             async with running(device) as host:
                 found = await device.line.ask(REGISTER)
                 return found, f"{host.statuses[-1].level} {host.statuses[-1].text}"
         finally:
-            await server.shutdown()
+            await server.shutdown()  # type: ignore[no-untyped-call]
 
     found, status = asyncio.run(main())
     assert found == b"\0\x07"

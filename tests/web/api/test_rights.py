@@ -21,7 +21,8 @@ Sign = Callable[[str], Client]
 
 
 def flow_of(name: str, **nodes: Any) -> dict[str, Any]:
-    return {**FLOW, "name": name, "nodes": {**FLOW["nodes"], **nodes}}
+    whole: dict[str, Any] = dict(FLOW)
+    return {**whole, "name": name, "nodes": {**whole["nodes"], **nodes}}
 
 
 def python(code: str) -> dict[str, Any]:
@@ -179,7 +180,9 @@ def test_a_subflow_is_changed_in_every_flow_that_uses_it(signed_in: SignedIn, ac
         "nodes": {"n": python("${parameter:code}")},
     }
     use = {"type": "flow/part", "options": {"code": "return [msg]"}}
-    request = {"flows": {"part": {"base": "", "flow": part}, "oven": {"base": "", "flow": flow_of("oven", p=use)}}}
+    request: dict[str, Any] = {
+        "flows": {"part": {"base": "", "flow": part}, "oven": {"base": "", "flow": flow_of("oven", p=use)}}
+    }
     request["flows"]["oven"]["base"] = editor.get("/api/flows/oven")["summary"]["revision"]
     assert editor.refused("POST", "/api/deploys", request)[0] == 403, "by a parameter"
     access.permit("editor", "code", "*")
