@@ -208,11 +208,11 @@ class Machines:
             self._record("envelope-refused", str(error))
             return GuardSetup(refused=str(error))
         self._note(accepted)
-        return self._setup_of(found)
+        self._setup = self._setup_of(found)
+        return self._setup
 
     def _setup_of(self, found: EnvelopeFile) -> GuardSetup:
-        self._setup = GuardSetup(found.json.text, dict(self._environment), str(self._folder / FILE), "", self._latched)
-        return self._setup
+        return GuardSetup(found.json.text, dict(self._environment), str(self._folder / FILE), "", self._latched)
 
     def _judged(self) -> tuple[EnvelopeFile, _Judged]:
         """Read the envelope and its signature.
@@ -268,6 +268,7 @@ class Machines:
                     await self._fleet.field.exchange_guard(msgspec.msgpack.encode(setup))
                 else:
                     await self._guard_here(setup)
+                self._setup = setup
                 await asyncio.to_thread(self._note, judged)
             self.rejected = self.refused = ""
         except Exception as error:  # noqa: BLE001 - whatever it is: what was in force stays

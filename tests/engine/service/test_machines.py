@@ -15,6 +15,7 @@ import pytest
 
 from flowengine.access.audit import audit_folder, entries
 from flowengine.errors import NotAllowed, NotFound
+from flowengine.processes.link import LinkLost
 from flowengine.registry import Registry
 from flowengine.runtime.guard_desk import Act
 from flowengine.safety.verdict import Event
@@ -267,6 +268,31 @@ def test_a_sensor_that_flutters_does_not_fill_the_record(tmp_path: Path) -> None
     record = [entry for entry in entries(audit_folder(tmp_path / "flows")) if entry.about == "heater"]
     assert [entry.what for entry in record if entry.what == "guard-safe"] == ["guard-safe"]
     assert ("guard-disarmed", "anna") in [(entry.what, entry.who) for entry in record]
+
+
+def test_a_stop_holds_over_a_field_process_that_is_killed_at_that_moment_and_so_does_its_reset(tmp_path: Path) -> None:
+    async def main(site: Site) -> None:
+        fleet = site.service.engine
+        assert isinstance(fleet, Fleet)
+        assert fleet.field is not None
+
+        async def killed() -> list[str]:
+            assert fleet.field is not None
+            before = fleet.field.pid
+            os.kill(before, signal.SIGKILL)
+            await site.until(lambda: fleet.field is not None and fleet.field.pid not in (0, before))
+            while True:
+                try:
+                    return list((await site.service.machines.look())["stops"])
+                except (NotAllowed, LinkLost):
+                    await asyncio.sleep(0.02)
+
+        site.service.machines._told(Event("emergency-stop", "", "smoke", "anna"))  # all that got out of the process
+        assert await killed() == ["smoke"]
+        await site.act("reset-stop")
+        assert await killed() == []
+
+    site(tmp_path / "flows", Workers(most=1), main)
 
 
 def changed(site: Site, **more: Any) -> None:
