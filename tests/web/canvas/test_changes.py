@@ -111,3 +111,11 @@ def test_a_change_that_reaches_a_machine_from_the_question_to_the_commit(
     expect(page.get_by_role("tab", name=re.compile("press, running$"))).to_be_visible()
     page.set_viewport_size({"width": 390, "height": 800})
     shot(page, "changes-narrow")
+    page.set_viewport_size({"width": 1280, "height": 800})
+    file = plant_folder / "press.json"
+    file.write_text(file.read_text().replace("payload * 2", "payload * 3"))
+    page.evaluate("flowengine.view.getState().openDialog('outside-all')")
+    page.get_by_role("dialog").get_by_role("button", name=re.compile("^(Take|Run)")).click()
+    expect(asked.get_by_text("Changed outside, and not run: press.json.")).to_be_visible()
+    asked.get_by_role("button", name="Request approval").click()
+    expect(asked.get_by_role("article", name="Change 2")).to_contain_text("payload * 3")

@@ -45,6 +45,7 @@ export function OutsideAllDialog(): ReactNode {
       for (const warning of warnings) notify("warning", warning);
       close();
     } catch (error) {
+      if (error instanceof ApiError && error.code === "two-keys") return useView.getState().openDialog("changes"); // asked for there
       setWords(error instanceof ApiError ? said(error) : String(error));
       await look();
     } finally {

@@ -38,6 +38,7 @@ export function OutsideDialog({ flow }: { flow: string }): ReactNode {
       await takeDisk(flow);
       close();
     } catch (error) {
+      if (error instanceof ApiError && error.code === "two-keys") return useView.getState().openDialog("changes"); // asked for there
       setWords(error instanceof ApiError ? said(error) : String(error));
       setProblems(error instanceof ApiError ? error.problems : []);
       setBusy(false);
