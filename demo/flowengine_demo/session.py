@@ -156,6 +156,7 @@ class Session:
     def environment(self) -> dict[str, str]:
         """Return the variables that the flows are given."""
         scaled = {name: f"{seconds / self.settings.speed:.6g}" for name, seconds in TUNING.items()}
+        scaled["BEARING_HOURS"] = f"{self.settings.speed:.6g}"  # a second of the plant stands for an hour
         machine = {"HOST": self.plant.host, "PORT": str(self.plant.port)}
         places = {f"{name}_{key}": value for name in ("OVEN", "LINE") for key, value in machine.items()}
         broker = {"BROKER_HOST": self.broker.host, "BROKER_PORT": str(self.broker.port)}

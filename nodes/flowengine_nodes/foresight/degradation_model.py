@@ -47,8 +47,8 @@ class Wear:
         """Return the time by which the limit is reached with a probability; None: not within `longest`."""
         if self.fails_within(limit, longest) < share:
             return None
-        low, high = longest * 1e-6, longest
-        for _ in range(20):  # by halves of the logarithm: to a hundred-thousandth
+        low, high = longest * 1e-9, longest
+        for _ in range(24):  # by halves of the logarithm: to a millionth
             middle = math.sqrt(low * high)
             low, high = (middle, high) if self.fails_within(limit, middle) < share else (low, middle)
         return math.sqrt(low * high)

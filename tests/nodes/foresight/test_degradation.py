@@ -138,3 +138,9 @@ def calibration_error(told: list[tuple[float, bool]]) -> float:
     for chance, came in told:
         bins.setdefault(min(9, int(chance * 10)), []).append((chance, came))
     return sum(abs(sum(p for p, _ in one) - sum(came for _, came in one)) for one in bins.values()) / len(told)
+
+
+def test_times_are_told_whatever_their_scale() -> None:
+    node = Degradation(limit=100.0, scale="linear", block=0.5, blocks=48, ahead=10.0)
+    sent = feed(node, [20 + number / 4 for number in range(300)], step=0.5)
+    assert figures(sent)[-1]["remaining"] == pytest.approx((100 - 94.5) * 2, rel=0.1)
