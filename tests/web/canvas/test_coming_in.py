@@ -145,3 +145,36 @@ def sign_in(page: Page, role: str) -> None:
     page.get_by_label("Name").fill(USERS[role])  # type: ignore[index]
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
+
+
+def test_an_admin_gives_rights_in_an_area_makes_a_group_and_a_token_and_takes_them_back(
+    open_page: OpenPage, server: Served, shot: Callable[[Page, str], None]
+) -> None:
+    page = open_page("admin")
+    page.get_by_role("button", name=f"{USERS['admin']}, admin").click()
+    page.get_by_role("menuitem", name="Users").click()
+    dialog = page.get_by_role("dialog", name="Users")
+    groups = dialog.get_by_role("region", name="Groups")
+    groups.get_by_label("Group", exact=True).fill("shift-a")
+    groups.get_by_label("Members, with commas between").fill(USERS["viewer"])
+    groups.get_by_role("button", name="Set group").click()
+    expect(groups).to_contain_text(f"group/shift-a: {USERS['viewer']}")
+    rights = dialog.get_by_role("region", name="Permissions in areas")
+    rights.get_by_label("User, group/NAME or token/NAME").fill("group/shift-a")
+    rights.get_by_label("Area of flows").fill("press-*")
+    rights.get_by_role("button", name="Permit").click()
+    expect(rights).to_contain_text("group/shift-a: editor in press-*")
+    tokens = dialog.get_by_role("region", name="Tokens of programs")
+    tokens.get_by_label("Token’s name").fill("ci")
+    tokens.get_by_role("button", name="Make token").click()
+    expect(tokens.get_by_role("status")).to_contain_text("fe_")
+    expect(tokens).to_contain_text("ci: viewer, until")
+    shot(page, "rights")
+    rights.get_by_role("button", name="Withdraw from group/shift-a: editor in press-*").click()
+    expect(rights).not_to_contain_text("press-*:")
+    tokens.get_by_role("button", name="Revoke the token ci").click()
+    expect(tokens).not_to_contain_text("until")
+    rights.get_by_label("User, group/NAME or token/NAME").fill(USERS["viewer"])
+    rights.get_by_label("Area of flows").fill("no such place")
+    rights.get_by_role("button", name="Permit").click()
+    expect(dialog.get_by_role("alert").last).to_contain_text("An area is the name of a flow")

@@ -7,6 +7,7 @@ import { moment, useText } from "../text";
 import { Button, IconButton } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { notify } from "../ui/notices";
+import { RightsPane } from "./RightsPane";
 import { said } from "./SignInForm";
 import "./dialogs.css";
 
@@ -64,6 +65,7 @@ export function UsersDialog(): ReactNode {
         </table>
       </div>
       <AddUser onAdd={(name, role, password) => act(() => post("/api/users", { name, role, password }))} />
+      <RightsPane />
     </Dialog>
   );
 }
