@@ -30,11 +30,18 @@ ASSETS = {
 def test_the_parts_are_a_list_to_filter_and_lead_to_what_they_would_stop(
     open_page: OpenPage, plant_folder: Path, shot: Shot
 ) -> None:
-    (plant_folder / "assets.json").write_text(json.dumps(ASSETS))
     page = open_page("viewer")
-    page.get_by_role("button", name="vera").click()
-    page.get_by_role("menuitem", name="Lives of parts").click()
     dialog = page.get_by_role("dialog", name="Lives of parts")
+
+    def look() -> None:
+        page.get_by_role("button", name="vera").click()
+        page.get_by_role("menuitem", name="Lives of parts").click()
+
+    look()
+    expect(dialog).to_contain_text("There is no assets.json beside the flows")
+    page.keyboard.press("Escape")
+    (plant_folder / "assets.json").write_text(json.dumps(ASSETS))
+    look()
     rows = dialog.get_by_role("rowheader")
     expect(rows).to_have_count(2)
     expect(rows.first).to_contain_text("Terminal 7")
@@ -50,10 +57,3 @@ def test_the_parts_are_a_list_to_filter_and_lead_to_what_they_would_stop(
     dialog.get_by_role("button", name="line / log").click()
     expect(dialog).to_be_hidden()
     expect(page.get_by_role("tab", name="line, running")).to_be_visible()
-
-
-def test_a_folder_without_assets_says_how_to_begin(open_page: OpenPage) -> None:
-    page = open_page("viewer", locale="de-DE")
-    page.get_by_role("button", name="vera").click()
-    page.get_by_role("menuitem", name="Lebensläufe der Teile").click()
-    expect(page.get_by_role("dialog", name="Lebensläufe der Teile")).to_contain_text("keine assets.json")
