@@ -66,10 +66,16 @@ NEAREST: Final[Mapping[str, str]] = {
     "modbus-flex-sequencer": "modbus/read with several points",
     "modbus-flex-connector": "one connection modbus/device for each device",
     "tail": "files/tail",
-    "influxdb": "a connection for it, once there is one",
-    "influxdb out": "history/write",
-    "influxdb batch": "history/write",
-    "influxdb in": "history/read",
+    "influxdb": "the options of influx/write",
+    "influxdb out": "influx/write",
+    "influxdb batch": "influx/write",
+    "influxdb in": "history/read, for what history/write has kept",
+    "e-mail": "notify/email",
+    **{
+        kind: "sql/query, or sql/write"
+        for kind in ("sqlite", "mysql", "postgres", "postgresql", "MSSQL", "stackhero-mysql")
+    },
+    **{kind: "the connection sql/database" for kind in ("sqlitedb", "MySQLdatabase", "postgresdb", "postgreSQLConfig")},
     "ui_chart": "dashboard/chart",
     "ui-chart": "dashboard/chart",
     "ui_dropdown": "dashboard/text-input with choices",

@@ -68,7 +68,8 @@ def test_what_cannot_be_carried_over_is_said_with_what_is_nearest(registry: Regi
     assert "envelope" in findings["anywhere"].text
     assert findings["anywhere"].hint == "nearest: modbus/write"
     assert "S7" in findings["s7-in"].text
-    assert "history/write" in findings["influxdb-out"].hint
+    assert findings["influxdb-out"].hint == "nearest: influx/write"
+    assert findings["sqlite"].hint == "nearest: sql/query, or sql/write"
 
 
 def test_tabs_and_groups_of_a_dashboard_become_pages(registry: Registry, tmp_path: Path) -> None:

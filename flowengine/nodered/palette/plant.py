@@ -73,9 +73,11 @@ def _refused(reason: str) -> Callable[[Entry], Stand]:
     return lambda entry: Stand("", placeholder=reason)
 
 
-_INFLUX: Final = "InfluxDB: there is no such node here yet; history/write keeps numbers over time"
-_MAIL: Final = "there is no e-mail node here yet"
-_SQL: Final = "there is no SQL node here yet"
+_INFLUX: Final = "its database and token are set anew, in the node that is nearest"
+_MAIL: Final = (
+    "its server and who gets its mails are set anew, in a connection notify/mail-server and the node that is nearest"
+)
+_SQL: Final = "its statements come with messages; here a node names its statement, and messages give the values only"
 _UA: Final = "OPC UA: there is no such connection here yet; endpoint and node ids are kept"
 _S7: Final = "S7: there is no such connection here yet; address and variables are kept"
 
