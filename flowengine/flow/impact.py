@@ -73,7 +73,7 @@ def impact(
     outputs = []
     for flow, node in came:
         plans = [plans[flow] for plans in (after, before) if flow in plans and node in plans[flow].nodes]
-        plans = [plan for plan in plans if plan.nodes[node].cls.kind == "actuator"]
+        plans = [plan for plan in plans if _acts(plan.nodes[node])]
         if plans:
             owner: Owner = "ot" if any(r.node(p, node) == "ot" for r in rules for p in plans) else "it"
             outputs.append(_output(plans[0], node, owner, _way((flow, node), came)))
@@ -209,6 +209,13 @@ def _fed_otherwise(old: Plan, new: Plan) -> set[str]:
     if not ends:  # the same wires in another order: targets are served in that order
         ends = {wire.target for was, wire in zip(old.wires, new.wires, strict=False) if was != wire}
     return ends
+
+
+def _acts(node: PlannedNode) -> bool:
+    """Say whether a node acts on the outside world: an actuator, or a transform that gives to its connection."""
+    if node.cls.kind != "transform":
+        return node.cls.kind == "actuator"
+    return any(way == "gives" and name.startswith("connection/") for way, name in meetings(node.cls, node.options))
 
 
 def _output(plan: Plan, id: str, owner: Owner, via: tuple[str, ...]) -> Output:

@@ -8,8 +8,8 @@ A node type says so in a class method `meets(options)`, as pairs of `gives` or `
     shown/NODE               what a node of this flow shows on the operators' page
 
 In a name `+` stands for one level and `#`, at the end, for all that follow. Of a type that says nothing, the worst is
-assumed: it gives and takes all shared values if its code or its options speak of them, and an actuator gives to all
-that use the same connection.
+assumed: it gives and takes all shared values if its code or its options speak of them, and gives to all that use the
+same connection, and takes from them, a source aside. A transform that gives to its connection is an output, too.
 """
 
 from __future__ import annotations
@@ -34,12 +34,10 @@ _SCOPES: Final = {"flow": re.compile(rb"\bflow\b"), "global": re.compile(rb"\bgl
 def meetings(cls: type[Node], options: Mapping[str, Any]) -> list[tuple[Way, str]]:
     """Return where a node with these options meets others."""
     said = getattr(cls, "meets", None)
-    if said is not None:
-        return [*dict.fromkeys((*said(options), *_by_options(options)))]
-    found = [*_by_options(options)]
-    if _asks_for_context(cls):
+    found: list[tuple[Way, str]] = [*(said(options) if said is not None else ()), *_by_options(options)]
+    if said is None and _asks_for_context(cls):
         found += [(way, f"{scope}/#") for scope in _SCOPES for way in WAYS]
-    if connection_options(cls):
+    if connection_options(cls) and not any(name.startswith("connection/") for _, name in found):
         if cls.kind != "source":
             found.append(("gives", "connection/#"))
         if cls.kind != "actuator":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final, Literal
 
@@ -79,6 +80,11 @@ class ReadHistory(AsyncTransform, type="history/read"):
     format: Annotated[Literal["rows", "csv"], Meta(description="Send a list of rows, or CSV text to be written")] = (
         "rows"
     )
+
+    @classmethod
+    def meets(cls, options: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """Say that it only reads."""
+        return [("takes", "connection/#")]
 
     async def process(self, msg: Message) -> Message:
         """Return the message with what was found."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -57,6 +58,11 @@ class Request(AsyncTransform, type="modbus/request"):
     scale: ScaleOption = 1.0
     offset: OffsetOption = 0.0
     engineering_unit: EngineeringUnitOption = ""
+
+    @classmethod
+    def meets(cls, options: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """Say that it only reads."""
+        return [("takes", "connection/#")]
 
     def __post_init__(self) -> None:
         self._options = {**msgspec.structs.asdict(Point.of(self)), "unit": self.unit}

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowengine import Actuator, Connection, Source, Transform
+from flowengine import Actuator, AsyncTransform, Connection, Source, Transform
 from flowengine.flow.file import from_data
 from flowengine.flow.impact import Impact, differing, impact
 from flowengine.flow.meeting import meetings, overlap
@@ -269,6 +269,28 @@ def test_what_the_policy_gives_to_it_or_ot_counts_by_the_rule_before_and_after(p
     assert reached(impact(before, after, ot)) == ["a/say"]
     assert reached(impact(before, after, it)) == ["a/say"]
     assert reached(impact(before, after, Ownership(), ot)) == ["a/say"]
+
+
+def test_a_transform_that_may_write_to_its_machine_is_an_output_and_one_that_only_reads_is_none(plans: Plans) -> None:
+    class Swap(AsyncTransform, type="test/swap"):
+        """Exchange values with a machine."""
+
+        connection: Machine
+
+    plans.registry.add(Swap, "test")
+    plc = {"type": "modbus/device", "options": {"host": "10.0.0.7"}}
+
+    def both(gain: float) -> dict[str, Plan]:
+        nodes = {
+            "feel": LINE["feel"],
+            "step": node("test/step", gain=gain),
+            "swap": node("test/swap", connection="press"),
+            "look": node("modbus/request", connection="plc"),
+        }
+        data = flow("a", nodes, "feel step", "step swap", "step look")
+        return plans.of({**data, "connections": {**SHARED, "plc": plc}})
+
+    assert reached(impact(both(1), both(2))) == ["a/swap"]
 
 
 def test_names_with_wildcards_overlap_if_a_topic_can_fit_both() -> None:
