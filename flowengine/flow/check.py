@@ -15,7 +15,8 @@ from flowengine.flow.check_nodes import NodeCheck, check_references
 from flowengine.flow.check_outgoing import check_outgoing
 from flowengine.flow.check_subflows import check_parameters_declared, check_subflows, used_subflows
 from flowengine.flow.check_wires import check_interface, check_wires, ends_of
-from flowengine.flow.expand import MOST_LEVELS, MOST_NODES, Expansion, Surroundings, expand
+from flowengine.flow.expand import MOST_LEVELS, MOST_NODES, expand
+from flowengine.flow.expansion import Expansion, Surroundings
 from flowengine.flow.file import FlowFile, wrap
 from flowengine.flow.model import Flow
 from flowengine.flow.problem import Findings, Problem, Report

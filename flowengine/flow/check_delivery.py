@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flowengine.flow.expand import Expansion, Placed
+from flowengine.flow.expansion import Expansion, Placed
 from flowengine.flow.problem import Report
 from flowengine.node import Actuator
 from flowengine.options import connection_options

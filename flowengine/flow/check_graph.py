@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flowengine.flow.expand import Expansion, Placed
+from flowengine.flow.expansion import Expansion, Placed
 from flowengine.flow.graph import graph_of, loops, order, reached
 from flowengine.flow.model import ERROR_PORT
 from flowengine.flow.problem import Report

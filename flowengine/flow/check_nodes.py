@@ -9,7 +9,7 @@ from typing import Any, get_args
 import msgspec
 
 from flowengine import settings
-from flowengine.flow.expand import Expansion, Placed, PlacedConnection
+from flowengine.flow.expansion import Expansion, Placed, PlacedConnection
 from flowengine.flow.judge import Verdict, judge_options
 from flowengine.flow.problem import Keys, Report, Severity, listed, near
 from flowengine.flow.project import SUBFLOW

@@ -6,7 +6,7 @@ import contextlib
 import ipaddress
 from collections.abc import Iterator, Sequence
 
-from flowengine.flow.expand import Expansion
+from flowengine.flow.expansion import Expansion
 from flowengine.flow.problem import Keys, Report
 from flowengine.node import Node
 from flowengine.outgoing import AllowList, allow_list, lists_for, parse_rule, refusal

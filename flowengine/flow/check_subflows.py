@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from flowengine.flow.check_nodes import check_references, check_secrets_in_clear
-from flowengine.flow.expand import Expansion, parameters_schema
+from flowengine.flow.expand import parameters_schema
+from flowengine.flow.expansion import Expansion
 from flowengine.flow.foreign_schema import faults_of_schema
 from flowengine.flow.judge import judge
 from flowengine.flow.model import Flow

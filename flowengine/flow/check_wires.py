@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flowengine.flow.expand import Expansion, Placed, split_end
+from flowengine.flow.expansion import Expansion, Placed, split_end
 from flowengine.flow.model import ERROR_PORT, Flow
 from flowengine.flow.ports import Ports, interface_inputs, interface_outputs
 from flowengine.flow.problem import Keys, Report, listed, near

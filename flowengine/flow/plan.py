@@ -17,7 +17,7 @@ from flowengine.node import Connection, Node
 from flowengine.registry import Registry
 
 if TYPE_CHECKING:
-    from flowengine.flow.expand import Expansion
+    from flowengine.flow.expansion import Expansion
     from flowengine.flow.file import FlowFile
     from flowengine.flow.project import Project
 
@@ -94,7 +94,7 @@ def plan_flow(
         FlowInvalid: the flow, or a subflow in it, has errors; it carries all of them.
     """
     from flowengine.flow.check import examine, used_subflows  # the checks work on what is planned: they import this
-    from flowengine.flow.expand import Surroundings
+    from flowengine.flow.expansion import Surroundings
     from flowengine.flow.file import wrap
     from flowengine.flow.problem import errors
 

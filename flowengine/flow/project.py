@@ -2,8 +2,8 @@
 
 Every `x.json` is a flow, but for `x.test.json` (tests), `connections.json` (what all flows of the folder share),
 `dashboard.json` (the operators' pages), `envelope.json` (the limits that OT owns, which the guard reads),
-`ownership.json` (what belongs to IT, and what to OT), `assets.json` (the parts of the plant) and `notices.json` (what was
-said of them).
+`ownership.json` (what belongs to IT, and what to OT), `assets.json` (the parts of the plant) and `notices.json` (what
+was said of them).
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ import msgspec
 
 from flowengine.errors import FlowInvalid
 from flowengine.flow.check import examine
-from flowengine.flow.expand import Surroundings
+from flowengine.flow.expansion import Surroundings
 from flowengine.flow.file import FlowFile, from_data
 from flowengine.flow.judge import judge
 from flowengine.flow.model import Flow, NodeSpec

@@ -10,7 +10,7 @@ from typing import Any
 from flowengine import settings
 from flowengine.errors import FlowInvalid
 from flowengine.flow.check import examine, used_subflows
-from flowengine.flow.expand import Expansion, Placed, Surroundings
+from flowengine.flow.expansion import Expansion, Placed, Surroundings
 from flowengine.flow.file import ConnectionsFile, FlowFile, connections_file, flow_file
 from flowengine.flow.model import ERROR_PORT, Interface
 from flowengine.flow.plan import Plan, plan_of

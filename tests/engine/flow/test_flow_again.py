@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from flowengine.flow.check import examine
 from flowengine.flow.diff import diff
-from flowengine.flow.expand import Expansion, Surroundings
+from flowengine.flow.expansion import Expansion, Surroundings
 from flowengine.flow.file import FlowFile
 from flowengine.flow.plan import plan_of
 from flowengine.flow.problem import errors
