@@ -38,7 +38,7 @@ def check(path: Path, registry: Registry, as_json: bool) -> None:
     settings.keep_secrets_in(SecretStore(secrets_file(path)).find)
     project = load_project(path)
     problems = check_project(project, registry, environment=settings.environment(), secrets=settings.secret)
-    envelope, found = envelope_file(path), None
+    envelope = envelope_file(path)
     if path.is_dir() and envelope.exists():
         found = read_envelope(envelope, registry, settings.environment(), settings.secret)
         problems += found.problems
@@ -47,8 +47,7 @@ def check(path: Path, registry: Registry, as_json: bool) -> None:
     if path.is_dir() and rule.exists():
         said = read_ownership(rule)
         plans = sound_plans(project, registry, settings.environment(), settings.secret)
-        outputs = found.envelope.outputs if found is not None and found.envelope is not None else {}
-        problems += said.problems or check_ownership(said, plans, outputs)
+        problems += said.problems or check_ownership(said, plans)
     if path.is_dir():
         problems += _check_assets(path, project, registry)
     errors = [problem for problem in problems if problem.severity == "error"]

@@ -1,7 +1,7 @@
 """`ownership.json`: what belongs to IT and what to OT, and whether a change that reaches a machine needs a yes of both.
 
-Without the file, or where it says nothing, connections to OT devices, the nodes that use them, the outputs of the
-envelope and the nodes of `control/` belong to OT; all else belongs to IT. A change of the file itself needs both yeses.
+Without the file, or where it says nothing, connections to OT devices, the nodes that use them and
+the nodes of `control/` belong to OT; all else belongs to IT. A change of the file itself needs both yeses.
 """
 
 from __future__ import annotations
@@ -52,7 +52,6 @@ class OwnershipShape(_Strict, frozen=True, kw_only=True):
     types: Annotated[dict[str, Owner], Meta(description="Types of nodes and connections: acme/*")] = {}
     connections: Annotated[dict[str, Owner], Meta(description="Connections by their name, shared or of a flow")] = {}
     nodes: Annotated[dict[str, Owner], Meta(description="Nodes: flow/node")] = {}
-    outputs: Annotated[dict[str, Owner], Meta(description="Outputs of the envelope by their name")] = {}
 
 
 @dataclass(frozen=True)
@@ -80,10 +79,6 @@ class Ownership:
         if any(self.connection(plan, one) == "ot" for one in connection_names(node.cls, node.options)):
             return "ot"
         return "ot" if any(fnmatchcase(node.cls.type, pattern) for pattern in OT_TYPES) else "it"
-
-    def output(self, name: str) -> Owner:
-        """Return who owns an output of the envelope."""
-        return _match(self.shape.outputs, name) or "ot"
 
 
 @dataclass(frozen=True)
@@ -114,7 +109,7 @@ def parse_ownership(text: str | bytes | None, file: str = FILE) -> OwnershipFile
     return OwnershipFile(Json(file), Ownership()) if text is None else _ownership(parse_json(text, file))
 
 
-def check_ownership(found: OwnershipFile, plans: Mapping[str, Plan], outputs: Mapping[str, Any]) -> list[Problem]:
+def check_ownership(found: OwnershipFile, plans: Mapping[str, Plan]) -> list[Problem]:
     """Return what names nothing: a slip of the pen would leave something with the wrong owner."""
     shape, report = found.ownership.shape, found.json.report()
     types = {node.cls.type for plan in plans.values() for node in plan.nodes.values()}
@@ -123,7 +118,6 @@ def check_ownership(found: OwnershipFile, plans: Mapping[str, Plan], outputs: Ma
         "types": types,
         "connections": {name for plan in plans.values() for name in plan.connections},
         "nodes": {f"{plan.name}/{id}" for plan in plans.values() for id in plan.nodes},
-        "outputs": set(outputs),
     }
     for key, names in known.items():
         _check_named(key, getattr(shape, key), names, report)

@@ -39,18 +39,16 @@ def test_machines_what_uses_them_and_what_controls_belong_to_ot_and_all_else_to_
     owners = {name: rule.node(plan, name) for name in plan.nodes}
     assert owners == {"temperature": "ot", "hold": "ot", "scale": "it", "tell": "it"}
     assert {name: rule.connection(plan, name) for name in plan.connections} == {"plc": "ot", "bus": "it"}
-    assert rule.output("heater") == "ot"
 
 
 def test_what_is_named_more_closely_counts_more(plan: Plan) -> None:
     rule = parse_ownership(
         '{"flowengine": 1, "types": {"control/*": "it", "mqtt/*": "ot"}, "nodes": {"oven/tell": "it", "*/scale": "ot"},'
-        ' "connections": {"plc": "it"}, "outputs": {"lamp-*": "it"}}'
+        ' "connections": {"plc": "it"}}'
     ).ownership
     owners = {name: rule.node(plan, name) for name in plan.nodes}
     assert owners == {"temperature": "it", "hold": "it", "scale": "ot", "tell": "it"}
     assert rule.connection(plan, "bus") == "ot"
-    assert (rule.output("lamp-1"), rule.output("heater")) == ("it", "ot")
 
 
 def test_two_keys_are_in_force_where_there_is_an_envelope_unless_the_file_says_otherwise() -> None:
@@ -77,11 +75,10 @@ def test_a_file_with_an_error_gives_nothing_away_and_says_where_it_is(text: str,
 
 
 def test_a_name_that_names_nothing_is_worth_a_warning(plan: Plan) -> None:
-    found = parse_ownership('{"flowengine": 1, "nodes": {"oven/tel": "ot", "oven/*": "ot"}, "outputs": {"x": "it"}}')
-    problems = check_ownership(found, {"oven": plan}, {"heater": None})
+    found = parse_ownership('{"flowengine": 1, "nodes": {"oven/tel": "ot", "oven/*": "ot"}}')
+    problems = check_ownership(found, {"oven": plan})
     assert [(one.severity, one.path, one.hint) for one in problems] == [
         ("warning", '$.nodes["oven/tel"]', "did you mean 'oven/tell'?"),
-        ("warning", "$.outputs.x", "there are: heater"),
     ]
 
 
