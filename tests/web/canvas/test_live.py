@@ -4,74 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.web.canvas.axe import find_nothing
 from tests.web.canvas.conftest import Flows, OpenEditor, OpenPage
+from tests.web.canvas.live_flows import bordered, flood, trip, two_ways
 from tests.web.canvas.reading import draft, set_option
 from tests.web.canvas.served import Served
 
 Shot = Callable[[Page, str], None]
-
-
-def flood() -> dict[str, Any]:
-    """A flow that sends 5,000 messages a second to a debug node once its button is pressed."""
-    return {
-        "flowengine": 1,
-        "name": "flood",
-        "nodes": {
-            "go": {
-                "type": "timing/inject",
-                "options": {"send": "value", "value": {"temps": [21, 22], "state": "open"}},
-            },
-            "tick": {"type": "sources/signal", "options": {"interval": 0.0002}},
-            "gate": {
-                "type": "routing/switch",
-                "options": {"rules": [{"operator": "gte", "value": -1e9, "port": "all"}]},
-            },
-            "log": {"type": "debug/log", "options": {"level": "off"}},
-            "seen": {"type": "debug/log", "options": {"level": "off"}},
-        },
-        "wires": [
-            {"from": "tick", "to": "gate"},
-            {"from": "gate.all", "to": "log"},
-            {"from": "go", "to": "seen"},
-        ],
-        "layout": {"tick": [80, 80], "gate": [320, 80], "log": [560, 80], "go": [80, 180], "seen": [320, 180]},
-    }
-
-
-def trip() -> dict[str, Any]:
-    """A flow whose limit trips when one button is pressed and clears by the other."""
-    return {
-        "flowengine": 1,
-        "name": "trip",
-        "nodes": {
-            "hot": {"type": "timing/inject", "options": {"send": "value", "value": 300}},
-            "cold": {"type": "timing/inject", "options": {"send": "value", "value": 20}},
-            "break": {"type": "timing/inject", "options": {"send": "value", "value": 300}},
-            "limit": {"type": "control/limit", "options": {"high": 230, "latching": False}},
-            "log": {"type": "debug/log", "options": {"level": "off"}},
-            "bad": {"type": "values/expression", "options": {"expression": "payload.missing.deep + 1"}},
-        },
-        "wires": [
-            {"from": "hot", "to": "limit"},
-            {"from": "cold", "to": "limit"},
-            {"from": "limit.ok", "to": "log"},
-            {"from": "break", "to": "bad"},
-        ],
-        "layout": {
-            "hot": [80, 80],
-            "cold": [80, 180],
-            "limit": [320, 80],
-            "log": [560, 80],
-            "break": [80, 280],
-            "bad": [320, 280],
-        },
-    }
 
 
 @pytest.fixture
@@ -79,25 +22,7 @@ def flows(request: pytest.FixtureRequest) -> Flows:
     wanted = getattr(request, "param", None)
     if wanted is not None:
         return {flow["name"]: flow for flow in wanted}
-    return {"line": _line(), "trip": trip()}
-
-
-def _line() -> dict[str, Any]:
-    from tests.web.canvas.conftest import line
-
-    flow = line()
-    flow["nodes"]["button"]["options"] = {"send": "value", "value": {"temps": [21, 22], "state": "open"}}
-    flow["nodes"]["seen"] = {"type": "debug/log", "options": {"level": "off"}}
-    flow["nodes"]["temp"] = {"type": "values/expression", "options": {"expression": "payload.temps[0]"}}
-    flow["wires"] = [
-        {"from": "tick", "to": "double"},
-        {"from": "double", "to": "log"},
-        {"from": "button", "to": "temp"},
-        {"from": "temp", "to": "seen"},
-        {"from": "button", "to": "seen"},
-    ]
-    flow["nodes"]["log"]["options"] = {"level": "off"}
-    return flow
+    return {"line": two_ways(), "trip": trip()}
 
 
 def press(page: Page, flow: str, node: str) -> None:
@@ -185,25 +110,6 @@ def test_the_way_of_a_message_is_shown_with_its_value_at_each_node(editor: OpenE
     assert page.evaluate("() => flowengine.view.getState().found.node") == "temp"
     page.get_by_role("button", name="End the trace").click()
     expect(way).to_have_count(0)
-
-
-def bordered() -> list[dict[str, Any]]:
-    """A flow with an instance of a subflow in the middle, and that subflow."""
-    inner = {"type": "values/expression", "options": {"expression": "payload + 1"}}
-    doors = {"inputs": {"in": ["first"]}, "outputs": {"out": ["last"]}}
-    part = {"subflow": doors, "nodes": {"first": inner, "last": inner}}
-    nodes = {
-        "button": {"type": "timing/inject", "options": {"value": 7}},
-        "zone": {"type": "flow/part"},
-        "seen": {"type": "debug/log", "options": {"level": "off"}},
-        "aside": {"type": "debug/log", "options": {"level": "off"}},
-        "never": {"type": "timing/inject", "options": {"value": 8}},
-    }
-    wires = [("button", "zone"), ("zone", "seen"), ("never", "zone"), ("zone", "aside")]
-    return [
-        {"flowengine": 1, "name": "part", **part, "wires": [{"from": "first", "to": "last"}]},
-        {"flowengine": 1, "name": "outer", "nodes": nodes, "wires": [{"from": a, "to": b} for a, b in wires]},
-    ]
 
 
 @pytest.mark.parametrize("flows", [bordered()], indirect=True)
