@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Final
 
 from msgspec import Meta
@@ -31,6 +32,11 @@ class MqttSubscriber(ConnectionShown, RedAsync, type="nodered/mqtt-subscriber"):
 
     broker: Annotated[Broker, Meta(description="The broker")]
     datatype: Annotated[str, Meta(description="auto, auto-detect, utf8, buffer, base64 or json")] = "auto-detect"
+
+    @classmethod
+    def meets(cls, options: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """Say that it may find whatever others publish."""
+        return [*super().meets(options), ("takes", "connection/#")]
 
     def begin(self) -> None:
         """Subscribe to nothing yet."""
