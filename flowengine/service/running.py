@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -14,6 +15,8 @@ from flowengine.service.checking import Checking
 from flowengine.service.plans import prepare
 from flowengine.service.standing import Standing
 from flowengine.store.dead_letters import DeadLetters
+
+LOG = logging.getLogger("flowengine.service")
 
 BATCH = 20
 """Letters that are replayed before the engine's loop goes on with other things."""
@@ -118,6 +121,16 @@ class Running:
             if count % BATCH == 0:
                 await asyncio.sleep(0)
         return Replayed(tuple(done), failed)
+
+    async def replay_requested(self) -> int:
+        """Give back the dead letters that someone has asked to replay from another process; returns how many.
+
+        One whose flow or node no longer runs stays in the list, and the log says so.
+        """
+        result = await self.replay(self._letters.take_requests())
+        for number, why in result.failed.items():
+            LOG.warning("dead letter %d is not replayed: %s", number, why)
+        return len(result.done)
 
     def delete(self, numbers: Iterable[int]) -> Replayed:
         """Delete dead letters; from any thread."""

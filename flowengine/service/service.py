@@ -5,15 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from flowengine import settings
 from flowengine.access.audit import Audit, audit_folder
 from flowengine.access.secret_store import SecretStore, secrets_file
 from flowengine.clock import Clock
-from flowengine.errors import NotAllowed, NotFound
 from flowengine.flow.diff import FlowDiff, diff
 from flowengine.flow.file import from_data
 from flowengine.flow.model import Flow
@@ -64,6 +63,7 @@ from flowengine.service.steps import Steps
 from flowengine.service.switch import Taps
 from flowengine.service.taking import Taking
 from flowengine.service.trying import Trying
+from flowengine.service.turns import Turns
 from flowengine.service.two_keys import TwoKeys
 from flowengine.service.who import Who
 from flowengine.store.choice import revisions_for
@@ -77,8 +77,6 @@ LOG = logging.getLogger("flowengine.service")
 
 GLANCE = 1.0
 """Seconds between looks at the folder."""
-
-T = TypeVar("T")
 
 
 class Service:
@@ -107,44 +105,40 @@ class Service:
         self.environment = settings.environment() if environment is None else environment
         folder = Folder(path)
         self.folder = folder.folder
-        own_folder(path, state)
+        own = own_folder(path, state)
         self.audit = Audit(audit_folder(path, state), clock)
         settings.keep_secrets_in(SecretStore(secrets_file(path, state)).find)
-        self.dead_letters = DeadLetters(dead_letters_file(path, state))
+        letters = dead_letters_file(path, state)
+        self.dead_letters = DeadLetters(letters)
         checkpoints = checkpoints_folder(path, state)
         self.engine: Flows
         if workers is None:
             self.engine = Engine(clock, self.dead_letters, self.environment, checkpoints=checkpoints)
         else:
-            letters = dead_letters_file(path, state)
             self.engine = Fleet(registry, workers, self.dead_letters, letters, self.environment, checkpoints, clock)
-        self.machines = Machines(
-            path, own_folder(path, state), state, registry, self.environment, self.audit, self.engine.clock
-        )
+        self.machines = Machines(path, own, state, registry, self.environment, self.audit, self.engine.clock)
         self.alarms = AlarmDesk(self.engine, self.machines, alarms_file(path, state))
         self.context = KeptContext(self.engine.shared, context_file(path, state), self.engine.clock)
-        self.revisions = revisions_for(self.folder, web_file(path, state), self.engine.clock)
-        self.drafts = Drafts(web_file(path, state), self.engine.clock)
+        kept = web_file(path, state)
+        self.revisions = revisions_for(self.folder, kept, self.engine.clock)
+        self.drafts = Drafts(kept, self.engine.clock)
         conflicts = Conflicts(self.revisions)
         self._standing = Standing(folder, self.engine, conflicts)
         self._checking = Checking(registry, self.environment)
         self._describing = Describing(self._standing, self._checking, self.revisions)
         steps = Steps(self._standing, self._checking, self.revisions)
-        own = own_folder(path, state)
         self.keys = TwoKeys(path, own, self._standing, self._checking, self.audit, self.engine.clock)
-        self.keys.on_envelope = self._hold
+        self.keys.on_envelope = self.machines.hold
         self._deploying = Deploying(self._standing, steps, conflicts, self._checking, self.keys)
         self._taking = Taking(self._standing, steps, self.revisions, self._checking, self.keys)
         self._running = Running(self._standing, self._checking, self.dead_letters)
         self._past = Past(self._standing, self.revisions)
         self._trying = Trying(registry, self.environment)
-        self._turn = asyncio.Lock()
+        self._turns = Turns(self._standing)
         self._retrying = Retrying(self._standing, self._start_again, self.engine.clock)
         self.changes = ChangeRequests(
-            *(self.keys, self._standing, self._deploying, self.audit, self.engine),
-            *(web_file(path, state), self._in_turn),
+            self.keys, self._standing, self._deploying, self.audit, self.engine, kept, self._turns.deploy
         )
-        self._stopping = False
         self._watch: asyncio.Task[None] | None = None
 
     # --- what there is ---
@@ -209,14 +203,14 @@ class Service:
 
     async def stop(self, drain: float = DRAIN) -> None:
         """Let a deploy under way come to its end, then drain and stop everything; nothing acknowledged is lost."""
-        self._stopping = True
+        self._turns.stopping = True
         if self._watch is not None:
             self._watch.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._watch
         await self.changes.end()
         await self._retrying.end()
-        async with self._turn:
+        async with self._turns.lock:
             await self.engine.stop(drain)
             await self.context.end()
             await self.machines.end()
@@ -232,13 +226,13 @@ class Service:
 
     async def _start_again(self, flow: str) -> None:
         """Start a flow that waits for its store, unless somebody has seen to it meanwhile."""
-        async with self._turn:
-            if flow in self._standing.passing and not self._stopping:
+        async with self._turns.lock:
+            if flow in self._standing.passing and not self._turns.stopping:
                 await self._running.start(flow)
 
     async def rescan(self) -> bool:
         """Look at the folder now; returns whether it holds something else than at the last look."""
-        async with self._turn:
+        async with self._turns.lock:
             if self.keys.in_force:
                 await asyncio.to_thread(self.keys.hold)
             return await self._standing.look()
@@ -331,7 +325,7 @@ class Service:
             DeployInvalid: what would run has errors.
             DeployFailed: a flow did not start, or a file could not be written; what ran before runs on.
         """
-        return await self._in_turn(lambda: self._deploying.deploy(request, who), who)
+        return await self._turns.deploy(lambda: self._deploying.deploy(request, who), who)
 
     async def outside(self) -> Outside:
         """Say what was changed outside, by an editor or `git pull`, and what taking all of it would do."""
@@ -349,19 +343,7 @@ class Service:
             DeployInvalid: what would run has errors.
             DeployFailed: a flow did not start; what ran before runs on.
         """
-        return await self._in_turn(lambda: self._taking.take(list(names), who, seen), who)
-
-    async def _in_turn(self, begin: Callable[[], Coroutine[Any, Any, Deployed]], who: Who) -> Deployed:
-        async def work() -> Deployed:
-            async with self._turn:
-                self._check_not_stopping()
-                done = await begin()
-                for name in dict.fromkeys([*done.revisions, *done.restarted]):
-                    self._standing.tell_deployed(name, who.name)
-                self._standing.tell()
-                return done
-
-        return await _to_its_end(work())
+        return await self._turns.deploy(lambda: self._taking.take(list(names), who, seen), who)
 
     # --- running ---
 
@@ -375,17 +357,15 @@ class Service:
             DeployFailed: it did not start.
         """
 
-        async def work() -> FlowSummary:
-            async with self._turn:
-                self._check_not_stopping()
-                try:
-                    await (self._running.start(flow) if run else self._running.stop(flow, DRAIN))
-                finally:
-                    self._retrying.begin()
-            return await asyncio.to_thread(self._describing.summary, flow)
+        async def work() -> None:
+            try:
+                await (self._running.start(flow) if run else self._running.stop(flow, DRAIN))
+            finally:
+                self._retrying.begin()
 
         LOG.info("%s %s flow %s", who.name, "starts" if run else "stops", flow)
-        return await _to_its_end(work())
+        await self._turns.change(work)
+        return await asyncio.to_thread(self._describing.summary, flow)
 
     async def inject(self, flow: str, node: str, message: Mapping[str, Any] | None, port: str, who: Who) -> None:
         """Give a message to a node, or press its button (None). Never a message to an actuator.
@@ -415,32 +395,5 @@ class Service:
         return self._running.delete(numbers)
 
     async def replay_requested(self) -> int:
-        """Give back the dead letters that someone has asked to replay from another process; returns how many.
-
-        One whose flow or node no longer runs stays in the list, and the log says so.
-        """
-        replayed = 0
-        for number in self.dead_letters.take_requests():
-            try:
-                await self.engine.replay(number)
-                replayed += 1
-            except NotFound as error:
-                LOG.warning("dead letter %d is not replayed: %s", number, error)
-        return replayed
-
-    def _hold(self, envelope: Path) -> None:
-        self.machines.file = envelope
-
-    def _check_not_stopping(self) -> None:
-        if self._stopping:
-            raise NotAllowed("the engine is stopping")
-
-
-async def _to_its_end(work: Coroutine[Any, Any, T]) -> T:
-    """Run work to its end, also when whoever waits for it goes away."""
-    task = asyncio.ensure_future(work)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        task.add_done_callback(lambda done: done.cancelled() or done.exception())  # nobody is left to hear of it
-        raise
+        """Give back the dead letters that someone has asked to replay from another process; returns how many."""
+        return await self._running.replay_requested()
