@@ -77,7 +77,10 @@ def test_an_open_door_is_made_good() -> None:
 def test_a_signal_ends_all_of_it_with_exit_code_0(number: signal.Signals) -> None:
     with started(["--plain"], number.name) as process:
         assert process.stdout is not None
-        assert "flows: bearing-wear, cold-store, hello, line-monitor, line-performance, oven-control" in process.stdout.readline()
+        assert (
+            "flows: bearing-wear, cold-store, hello, line-monitor, line-performance, oven-control"
+            in process.stdout.readline()
+        )
         while (line := process.stdout.readline()) and "/setup?token=" not in line:
             assert line.startswith("port 1890 is taken")
         assert "degC" in process.stdout.readline()

@@ -1,6 +1,7 @@
 """The register map, the tables behind it, and requests against them."""
 
 import struct
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,7 @@ class Device:
     def __init__(self) -> None:
         self.tables = Tables(registers_of(OvenMap))
         self.touched: list[tuple[Table, range]] = []
+        self.identity: Mapping[int, str] = {0: "Acme", 1: "Oven", 2: "1.0"}
 
     def written(self, table: Table, addresses: range) -> None:
         self.touched.append((table, addresses))
@@ -86,7 +88,8 @@ def test_a_write_past_the_end_changes_nothing() -> None:
         pytest.param("06001e0001", "06001e0001", id="write one register"),
         pytest.param("0f001e00010101", "0f001e0001", id="write coils"),
         pytest.param("10001400020442480000", "1000140002", id="write two registers"),
-        pytest.param("2b0e0100", "ab01", id="unknown function"),
+        pytest.param("2b0e0101", "2b0e 01 82 00 00 02 01 04 4f76656e 02 03 312e30", id="read the identification"),
+        pytest.param("2b0d0100", "ab01", id="unknown function"),
         pytest.param("0400090001", "8402", id="address below the table"),
         pytest.param("0400150002", "8402", id="range past the table"),
         pytest.param("0600180001", "8602", id="write into a hole"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
@@ -63,7 +64,7 @@ def test_a_catalogue_says_nothing_that_no_node_has(kinds: list[NodeType], file: 
 
 def test_what_is_not_translated_stays_english_and_no_language_changes_what_is_valid(kinds: list[NodeType]) -> None:
     pid = next(kind for kind in kinds if kind.name == "control/pid")
-    german, klingon = (schema_in(pid, catalogue_of(pid, language)) for language in ("de", "tlh"))
+    german, klingon = (deepcopy(schema_in(pid, catalogue_of(pid, language))) for language in ("de", "tlh"))
     assert german["properties"]["setpoint"]["title"] == "Sollwert"
     assert klingon["properties"]["setpoint"]["description"] == "The value to hold, in the unit of the measurement"
     for schema in (german, klingon):

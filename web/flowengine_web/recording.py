@@ -121,6 +121,7 @@ ACTS: Final[Mapping[str, Act]] = {
     "withdraw_change": Act("withdraw-change", _id, itself=True),
     "deploy_change": Act("deploy-change", _id, itself=True),
     "break_glass": Act("break-glass", _id, lambda given: {"why": given["body"].reason}, itself=True),
+    "import_nodered": Act("import", details=lambda given: {"kept": given["body"].keep}),
     "take_flow": Act("take", lambda given: str(given["flow"])),
     "take_all": Act("take", lambda given: ", ".join(given["body"].revisions)),
     "run_flow": Act("run", lambda given: str(given["flow"]), lambda given: {"run": given["body"].run}),

@@ -82,8 +82,9 @@ def percentile(ordered: Sequence[float], percent: float) -> float | None:
     below = math.floor(place)
     if below == place:
         return ordered[below]
-    share = place - below
-    return ordered[below] * (1 - share) + ordered[below + 1] * share
+    share, low, high = place - below, ordered[below], ordered[below + 1]
+    between = low * (1 - share) + high * share
+    return min(max(between, low), high)  # halves of the smallest numbers are rounded to 0
 
 
 class Sliding:
