@@ -125,7 +125,8 @@ class Authority:
         certificate, extensions = self._folder / f"{name}.pem", self._folder / f"{name}.ext"
         extensions.write_text(f"subjectAltName={','.join(alternatives) or 'DNS:' + name}\n", encoding="utf-8")
         self._openssl("req", *_NEW_KEY, "-keyout", key, "-out", request, "-subj", f"/CN={name}")
-        signed = ("-CA", self.certificate, "-CAkey", self._key, "-CAcreateserial", "-days", str(days), "-extfile", extensions)
+        by = ("-CA", self.certificate, "-CAkey", self._key, "-CAcreateserial")
+        signed = (*by, "-days", str(days), "-extfile", extensions)
         self._openssl("x509", "-req", "-in", request, "-out", certificate, *signed)
         return certificate, key
 
