@@ -56,6 +56,7 @@ from flowengine_nodes.modbus.device import Device
 from flowengine_nodes.modbus.read import Read
 from flowengine_nodes.modbus.request import Request
 from flowengine_nodes.modbus.write import Write
+from flowengine_nodes.models.arx import ArxModel
 from flowengine_nodes.models.onnx import OnnxModel
 from flowengine_nodes.mqtt.broker import Broker
 from flowengine_nodes.mqtt.publish import Publish
@@ -123,6 +124,7 @@ __all__ = [
     "Align",
     "Anomaly",
     "Append",
+    "ArxModel",
     "Autotune",
     "BangBang",
     "Batch",
