@@ -125,6 +125,9 @@ def test_a_group_has_for_its_members(signed_in: SignedIn, access: Access, admin:
     admin.do("POST", "/api/rights/permit", {"who": "group/shift-a", "may": "operator", "area": "oven"})
     assert viewer.ask("POST", "/api/flows/oven/inject", {"node": "button"}).status == 200
     assert viewer.ask("POST", "/api/flows/press-1/inject", {"node": "button"}).status == 403
+    assert viewer.get("/api/session")["areas"] == [{"may": "operator", "area": "oven"}], (
+        "the canvas shows buttons by it"
+    )
     listed = admin.get("/api/rights")
     assert listed["groups"] == [{"name": "shift-a", "members": ["viewer"]}]
     assert [(one["who"], one["by"]) for one in listed["permissions"]] == [("group/shift-a", "admin")]

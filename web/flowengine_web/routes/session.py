@@ -58,4 +58,6 @@ def session_shape(call: Call, who: SignedIn | None) -> shapes.Session:
         if who.role != "metrics":
             answer.role, answer.folder = who.role, str(site.service.path)
             answer.sides = list(site.access.sides.of(who.user))
+            permissions = site.access.rights_of(who).permissions
+            answer.areas = [shapes.Permitted(may=one.may, area=one.area) for one in permissions]
     return answer

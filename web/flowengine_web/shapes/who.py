@@ -9,6 +9,7 @@ from msgspec import Meta
 from flowengine.access.roles import Role
 from flowengine.access.sides import Side
 from flowengine_web.shapes.base import Seconds, Shape
+from flowengine_web.shapes.rights import Permitted
 
 
 class Session(Shape):
@@ -19,6 +20,8 @@ class Session(Shape):
     role: Role | None = None
     sides: list[Side] = []
     """For whom the user approves changes that reach a machine."""
+    areas: list[Permitted] = []
+    """What the user may do beyond the role, by himself and by his groups, each in an area of flows."""
     csrf: str = ""
     """To be sent as X-CSRF-Token with everything but GET."""
     setup: bool = False

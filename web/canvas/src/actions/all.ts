@@ -8,7 +8,7 @@ import { settingsActions } from "../settings/actions";
 import { shellActions } from "../shell/actions";
 import { useFolder } from "../store/folder";
 import { useProject } from "../store/project";
-import { may, useSession } from "../store/session";
+import { may, maySomewhere, useSession } from "../store/session";
 import { useView } from "../store/view";
 import type { Action } from "./registry";
 
@@ -26,7 +26,8 @@ export function canRun(action: Action): boolean {
 }
 
 export function mayRun(action: Action): boolean {
-  return action.role === undefined || may(useSession.getState().session?.role ?? null, action.role);
+  const { role, anyFlow } = action;
+  return role === undefined || (anyFlow ? maySomewhere(role) : may(role, useProject.getState().active));
 }
 
 export function runAction(id: string): void {

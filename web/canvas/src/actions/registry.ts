@@ -17,8 +17,10 @@ export interface Action {
   inFields?: boolean;
   /** The browser itself turns the keys into an event (copy, cut, paste): they are only shown. */
   native?: boolean;
-  /** The least role; without one it only looks. */
+  /** The least role, for the flow in front; without one it only looks. */
   role?: Role;
+  /** Whether it is about no flow in front: who has the role for some flow may do it. */
+  anyFlow?: boolean;
   /** Whether it can be done now. */
   can?(): boolean;
   run(): void;

@@ -1035,6 +1035,7 @@ export interface Session {
   user: string;
   role: "admin" | "editor" | "operator" | "viewer" | null;
   sides: ("it" | "ot")[];
+  areas: Permitted[];
   csrf: string;
   setup: boolean;
   oidc: string;

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
-import { type Action, keysText } from "../actions/registry";
-import { may, useSession } from "../store/session";
+import { canRun } from "../actions/all";
+import { keysText } from "../actions/registry";
 import { useText } from "../text";
 import { type MenuEntry, MenuList } from "../ui/Menu";
 import { menuFor } from "./menus";
@@ -9,10 +9,8 @@ import { close, type Popup } from "./popups";
 /** The actions for what was pointed at: the same list as everywhere, cut to what can be done here. */
 export function ContextMenu({ popup }: { popup: Extract<Popup, { kind: "menu" }> }): ReactNode {
   const t = useText();
-  const role = useSession((state) => state.session?.role ?? null);
-  const can = (action: Action): boolean => (action.role === undefined || may(role, action.role)) && (action.can?.() ?? true);
   const sections = menuFor(popup.of)
-    .map((section) => section.filter(can))
+    .map((section) => section.filter(canRun))
     .filter((section) => section.length > 0);
   const entries = sections.flatMap((section, n): MenuEntry[] => [
     ...(n > 0 ? (["line"] as const) : []),

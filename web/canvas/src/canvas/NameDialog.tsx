@@ -6,7 +6,8 @@ import { useProject } from "../store/project";
 import { useText } from "../text";
 import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
-import { flowNameTaken, nameDoor, nameGroup } from "./deeds/group";
+import { nameFault } from "../shell/flowName";
+import { nameDoor, nameGroup } from "./deeds/group";
 import { subflowOfSelected } from "./deeds/subflow";
 import { close, type Popup } from "./popups";
 
@@ -17,7 +18,7 @@ export function NameDialog({ popup }: { popup: Extract<Popup, { kind: "name" }> 
   const [name, setName] = useState(was);
   const [tried, setTried] = useState(false);
   const id = useId();
-  const wrong = name !== was && taken(popup, name) ? t("canvas.name.taken") : fits(of, name) ? "" : t("canvas.name.wrong");
+  const wrong = of === "subflow" ? nameFault(name) : name !== was && taken(popup, name) ? t("canvas.name.taken") : fits(of, name) ? "" : t("canvas.name.wrong");
   const save = (event: FormEvent): void => {
     event.preventDefault();
     setTried(true);
@@ -69,7 +70,6 @@ function fits(of: "group" | "subflow" | "door", name: string): boolean {
 
 function taken({ flow, of, key = "" }: Extract<Popup, { kind: "name" }>, name: string): boolean {
   const doc = useProject.getState().flows[flow];
-  if (of === "subflow") return flowNameTaken(name);
   if (of === "group") return Object.hasOwn(doc?.layout ?? {}, GROUP + name);
   const side = doorOf(key)?.side;
   return side !== undefined && Object.hasOwn(doc?.subflow?.[side] ?? {}, name);

@@ -5,6 +5,7 @@ import { useStale } from "../live/link";
 import { Sparkline } from "../live/Sparkline";
 import { useNodeLive, useTrend } from "../live/values";
 import { typeName } from "../model/typeName";
+import { useMay } from "../store/session";
 import { useText } from "../text";
 import { Icon, type IconName } from "../ui/Icon";
 import { type BoxNode, type Kind, labelId, lookOf } from "./drawing";
@@ -113,9 +114,11 @@ function NodeState({ id, data }: Pick<NodeProps<BoxNode>, "id" | "data">): React
 
 function PressButton({ flow, node }: { flow: string; node: string }): ReactNode {
   const t = useText();
+  const may = useMay("operator", flow);
   const label = t("canvas.press", { node });
+  const why = may ? label : t("shell.needs-operator");
   return (
-    <button type="button" className="node-press nodrag nopan" aria-label={label} title={label} tabIndex={-1} onClick={() => void pressButton(flow, node)}>
+    <button type="button" className="node-press nodrag nopan" aria-label={label} title={why} disabled={!may} tabIndex={-1} onClick={() => void pressButton(flow, node)}>
       <Icon name="play" size={12} />
     </button>
   );

@@ -11,7 +11,7 @@ import { focusOn } from "./stage";
 /** A note on the canvas: double click or Enter to write in it, handles to size it. */
 export const Sticky = memo(function Sticky({ id, data: { flow, note }, selected }: NodeProps<StickyNode>): ReactNode {
   const t = useText();
-  const may = useMay("editor");
+  const may = useMay("editor", flow);
   const writing = useWriting(({ note: open }) => open === id);
   const finish = (text: string): void => {
     useWriting.setState({ note: null });

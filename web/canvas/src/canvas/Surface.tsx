@@ -42,7 +42,7 @@ const FROM_AFAR = [
 /** The drawing itself, and what the pointer does to it. */
 export function Surface({ flow, doc }: { flow: string; doc: FlowDoc }): ReactNode {
   const t = useText();
-  const editor = useMay("editor");
+  const editor = useMay("editor", flow);
   const tracing = useTrace((state) => state.trace !== null);
   const diff = useView((state) => state.diff);
   const section = useRef<HTMLElement>(null);

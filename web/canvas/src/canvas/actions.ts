@@ -2,7 +2,9 @@
 import type { Action } from "../actions/registry";
 import { pressButton } from "../live/inject";
 import { openSettings as openForm } from "../settings/focus";
-import { may, useSession } from "../store/session";
+import { freeNameOfMine } from "../shell/flowName";
+import { useProject } from "../store/project";
+import { may } from "../store/session";
 import type { Key } from "../text";
 import { doorOf } from "../model/edit";
 import { GROUP } from "../model/flow";
@@ -11,10 +13,9 @@ import { wireKey } from "../model/wires";
 import { addNoteHere } from "./deeds/add";
 import { align, arrangeFlow, distribute, nudge } from "./deeds/arrange";
 import { copyNow, cutNow, duplicate, pasteNow } from "./deeds/clipboard";
-import { addDoorHere, chosenDoor, chosenGroup, chosenSubflow, flowNameTaken, groupSelected, joinSelected, leaveSelected, openSubflow, recolourGroup, ungroupSelected } from "./deeds/group";
+import { addDoorHere, chosenDoor, chosenGroup, chosenSubflow, groupSelected, joinSelected, leaveSelected, openSubflow, recolourGroup, ungroupSelected } from "./deeds/group";
 import { removeAndBridge, removeSelected, switchSelected } from "./deeds/remove";
 import { selectAll, selectAlong, selectNone, walk, type Way } from "./deeds/select";
-import { freshName } from "../model/ids";
 import { knowledgeOf } from "./knowledge";
 import { open, usePopups } from "./popups";
 import { inFlow, inFront, middleOfView, onScreen, placeAt, theStage, thePointer } from "./stage";
@@ -79,7 +80,7 @@ function openChosen(): void {
 }
 
 export function mayEdit(): boolean {
-  return may(useSession.getState().session?.role ?? null, "editor");
+  return may("editor", useProject.getState().active);
 }
 
 function renameChosen(): void {
@@ -92,7 +93,7 @@ function renameChosen(): void {
 
 function nameSubflow(): void {
   const front = inFront();
-  if (front !== null) open({ kind: "name", flow: front.flow, of: "subflow", was: freshName("subflow", flowNameTaken) });
+  if (front !== null) open({ kind: "name", flow: front.flow, of: "subflow", was: freeNameOfMine("subflow") });
 }
 
 /** The menu for what is selected, by keyboard. */

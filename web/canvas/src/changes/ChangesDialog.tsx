@@ -3,7 +3,7 @@ import { ApiError, get, post } from "../api/client";
 import type { ChangeDetail, ChangeSummary, Changes } from "../api/types";
 import { said } from "../shell/SignInForm";
 import { useFolder } from "../store/folder";
-import { useMay } from "../store/session";
+import { useMaySomewhere } from "../store/session";
 import { useView } from "../store/view";
 import { moment, useText } from "../text";
 import { Button } from "../ui/Button";
@@ -26,7 +26,7 @@ export function ChangesDialog({ id }: { id?: number }): ReactNode {
   const t = useText();
   const close = useView((state) => state.closeDialog);
   const project = useFolder((state) => state.project);
-  const mayAsk = useMay("editor");
+  const mayAsk = useMaySomewhere("editor");
   const [all, setAll] = useState<Changes | null>(null);
   const [chosen, setChosen] = useState<number | null>(id ?? null);
   const [words, setWords] = useState("");

@@ -3,7 +3,7 @@ import { ApiError, post } from "../api/client";
 import type { ChangeDetail, DeployResult } from "../api/types";
 import { refresh } from "../shell/loading";
 import { said } from "../shell/SignInForm";
-import { useMay, useSession } from "../store/session";
+import { useMaySomewhere, useSession } from "../store/session";
 import { useText } from "../text";
 import { Button } from "../ui/Button";
 import { notify } from "../ui/notices";
@@ -14,7 +14,7 @@ type Ask = "approve" | "reject" | "glass" | null;
 export function Decide({ detail, onDone }: { detail: ChangeDetail; onDone(): void }): ReactNode {
   const t = useText();
   const session = useSession((state) => state.session);
-  const [mayDeploy, mayBreak] = [useMay("editor"), useMay("operator")];
+  const [mayDeploy, mayBreak] = [useMaySomewhere("editor"), useMaySomewhere("operator")];
   const [ask, setAsk] = useState<Ask>(null);
   const [words, setWords] = useState("");
   const [busy, setBusy] = useState(false);

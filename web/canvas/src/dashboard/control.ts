@@ -52,7 +52,7 @@ export function useControl(widget: Widget, sends: (value: unknown) => unknown = 
   const key = readsKey(widget);
   const read = useShown<Read>(key);
   const own = useShown<{ sent: unknown; time: number }>(`${widget.flow}/${widget.node}`);
-  const may = useMay("operator");
+  const may = useMay("operator", widget.flow);
   const lost = useLink((link) => link.state === "lost");
   const [outcome, setOutcome] = useState<Outcome>({ kind: "idle" });
   const before = useRef<Read | null>(null);

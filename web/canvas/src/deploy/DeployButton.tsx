@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import { keysText } from "../actions/registry";
 import { useFolder } from "../store/folder";
 import { connectionsChanged, useProject } from "../store/project";
-import { useMay } from "../store/session";
+import { useMaySomewhere } from "../store/session";
 import { useView } from "../store/view";
 import { useText } from "../text";
 import { Button } from "../ui/Button";
@@ -12,7 +12,7 @@ import "./button.css";
 /** How many changes wait, and the way to deploy them. */
 export function DeployButton(): ReactNode {
   const t = useText();
-  const mayDeploy = useMay("editor");
+  const mayDeploy = useMaySomewhere("editor");
   const overwrite = useFolder((state) => state.overwrite);
   const flows = useProject((state) => waiting(state, overwrite).length + (connectionsChanged(state) ? 1 : 0));
   const changes = useProject(changeCount);

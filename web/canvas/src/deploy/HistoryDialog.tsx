@@ -18,7 +18,7 @@ import "./history.css";
 export function HistoryDialog({ flow, id }: { flow: string; id: string }): ReactNode {
   const t = useText();
   const close = useView((state) => state.closeDialog);
-  const mayEdit = useMay("editor");
+  const mayEdit = useMay("editor", flow);
   const [old, setOld] = useState<OldFlow | null>(null);
   const [error, setError] = useState("");
   useEffect(() => {

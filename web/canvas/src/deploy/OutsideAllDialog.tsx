@@ -4,7 +4,7 @@ import type { DeployResult, Outside } from "../api/types";
 import { ProblemList } from "../problems/ProblemsPane";
 import { CONNECTIONS, refresh } from "../shell/loading";
 import { said } from "../shell/SignInForm";
-import { useMay } from "../store/session";
+import { may, useSession } from "../store/session";
 import { useView } from "../store/view";
 import { useText } from "../text";
 import { Button } from "../ui/Button";
@@ -19,7 +19,7 @@ import "./deploy.css";
 export function OutsideAllDialog(): ReactNode {
   const t = useText();
   const close = useView((state) => state.closeDialog);
-  const mayTake = useMay("editor");
+  useSession();
   const [outside, setOutside] = useState<Outside | null>(null);
   const [words, setWords] = useState("");
   const [busy, setBusy] = useState(false);
@@ -34,6 +34,7 @@ export function OutsideAllDialog(): ReactNode {
   const errors = outside?.problems.filter(({ severity }) => severity === "error") ?? [];
   const warnings = outside?.problems.filter(({ severity }) => severity !== "error") ?? [];
   const names = Object.keys(outside?.revisions ?? {});
+  const mayTake = names.every((name) => may("editor", name));
   const take = async (): Promise<void> => {
     if (outside === null) return;
     setBusy(true);

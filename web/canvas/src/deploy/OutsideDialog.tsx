@@ -19,7 +19,7 @@ import "./deploy.css";
 export function OutsideDialog({ flow }: { flow: string }): ReactNode {
   const t = useText();
   const close = useView((state) => state.closeDialog);
-  const mayTake = useMay("editor");
+  const mayTake = useMay("editor", flow);
   const [diff, setDiff] = useState<FlowDiff | null>(null);
   const [problems, setProblems] = useState<Problem[]>([]);
   const [words, setWords] = useState("");

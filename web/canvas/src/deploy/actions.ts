@@ -9,7 +9,7 @@ const anything = (): boolean => waiting().length > 0 || connectionsChanged(usePr
 const front = (): string => useProject.getState().active ?? "";
 
 export const deployActions: Action[] = [
-  { id: "deploy.open", label: "deploy.action-deploy", keys: ["mod+d"], where: "canvas", role: "editor", can: anything, run: () => useView.getState().openDialog("deploy") },
+  { id: "deploy.open", label: "deploy.action-deploy", keys: ["mod+d"], where: "canvas", role: "editor", anyFlow: true, can: anything, run: () => useView.getState().openDialog("deploy") },
   { id: "deploy.marks", label: "deploy.action-marks", keys: ["mod+alt+d"], where: "canvas", can: () => front() !== "", run: () => useView.getState().setDiff(!useView.getState().diff) },
   {
     id: "deploy.revert",

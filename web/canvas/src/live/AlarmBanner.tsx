@@ -1,5 +1,5 @@
 import { type ReactNode, useState } from "react";
-import { useMay } from "../store/session";
+import { may, useSession } from "../store/session";
 import { useView } from "../store/view";
 import { useProject } from "../store/project";
 import { moment, useText } from "../text";
@@ -66,20 +66,21 @@ function FreshErrors(): ReactNode {
   );
 }
 
-/** Says that someone has seen them; refused for viewers, with the reason. */
+/** Says that someone has seen those which he may acknowledge; where there is none, the reason stands on the button. */
 export function AcknowledgeButton({ faults, label }: { faults: readonly Fault[]; label?: string }): ReactNode {
   const t = useText();
-  const may = useMay("operator");
+  useSession();
+  const own = faults.filter(({ flow }) => may("operator", flow));
   const [busy, setBusy] = useState(false);
   const run = async (): Promise<void> => {
     setBusy(true);
-    await acknowledge(faults).catch((error: unknown) => notify("error", reason(error)));
+    await acknowledge(own).catch((error: unknown) => notify("error", reason(error)));
     setBusy(false);
   };
   return (
     <Button
-      disabled={!may || busy || faults.length === 0}
-      title={may ? undefined : t("live.needs-operator")}
+      disabled={busy || own.length === 0}
+      title={own.length > 0 || faults.length === 0 ? undefined : t("live.needs-operator")}
       onClick={() => void run()}
     >
       {label ?? t("live.acknowledge")}

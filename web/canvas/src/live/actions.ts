@@ -1,6 +1,7 @@
 /** Actions of the live room. */
 import type { Action } from "../actions/registry";
 import { useProject } from "../store/project";
+import { may } from "../store/session";
 import { selectionOf, useView } from "../store/view";
 import { notify } from "../ui/notices";
 import { jumpTo } from "./AlarmBanner";
@@ -35,8 +36,9 @@ export const liveActions: Action[] = [
     id: "live.acknowledge",
     label: "live.acknowledge-all",
     role: "operator",
+    anyFlow: true,
     run: () => {
-      const waiting = unacknowledged(useFaults.getState().faults);
+      const waiting = unacknowledged(useFaults.getState().faults).filter(({ flow }) => may("operator", flow));
       if (waiting.length > 0) void acknowledge(waiting).catch((error: unknown) => notify("error", reason(error)));
     },
   },

@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import { allActions } from "../actions/all";
 import { keysText } from "../actions/registry";
-import { useMay } from "../store/session";
+import { useMaySomewhere } from "../store/session";
 import { useView } from "../store/view";
 import { type Key, useText } from "../text";
 import { Button } from "../ui/Button";
@@ -30,7 +30,7 @@ export function ComingDialog(): ReactNode {
   const t = useText();
   const close = useView((state) => state.closeDialog);
   const openDialog = useView((state) => state.openDialog);
-  const mayEdit = useMay("editor");
+  const mayEdit = useMaySomewhere("editor");
   const actions = allActions();
   return (
     <Dialog

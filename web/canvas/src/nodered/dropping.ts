@@ -1,5 +1,5 @@
 /** A flow file, or a flows.json, can be dropped anywhere on the page. */
-import { may, useSession } from "../store/session";
+import { maySomewhere } from "../store/session";
 import { useView } from "../store/view";
 
 const holdsFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes("Files") ?? false;
@@ -12,7 +12,7 @@ document.addEventListener("drop", (event) => {
   if (event.defaultPrevented || !holdsFiles(event)) return; // the start page has taken it
   event.preventDefault();
   const file = event.dataTransfer?.files[0];
-  const edits = may(useSession.getState().session?.role ?? null, "editor");
+  const edits = maySomewhere("editor");
   const busy = document.querySelector("dialog[open]") !== null;
   if (file !== undefined && edits && !busy) void file.text().then((text) => useView.getState().openDialog("import", { text, name: file.name }));
 });

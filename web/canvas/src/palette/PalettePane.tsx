@@ -104,8 +104,8 @@ export function PalettePane(): ReactNode {
 
 function Entry({ type, name }: { type: NodeType; name: string }): ReactNode {
   const t = useText();
-  const may = useMay("editor");
   const flow = useProject((state) => state.active);
+  const may = useMay("editor", flow);
   return (
     <li>
       <button

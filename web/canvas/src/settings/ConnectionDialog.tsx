@@ -38,10 +38,11 @@ export function ConnectionDialog({ flow, name, type: wanted, done, back }: Conne
   const t = useText();
   const types = usePalette((state) => state.types);
   const content = useProject((state) => state);
-  const readonly = !useMay("editor");
+  const mayShare = useMay("editor");
+  const readonly = !useMay("editor", flow ?? (name === undefined ? content.active : null));
   const ids = useId();
   const kinds = Object.values(types).filter((type) => type.kind === "connection");
-  const [where, setWhere] = useState({ flow });
+  const [where, setWhere] = useState({ flow: flow ?? (mayShare || name !== undefined ? null : content.active) });
   const old = name === undefined ? undefined : connectionsAt(content, { flow })[name];
   const [type, setType] = useState(old?.type ?? wanted ?? kinds[0]?.type ?? "");
   const taken = (one: string): boolean => one !== name && Object.hasOwn(connectionsAt(content, where), one);
@@ -122,7 +123,7 @@ export function ConnectionDialog({ flow, name, type: wanted, done, back }: Conne
               onChange={(event) => setWhere({ flow: event.target.value === "shared" ? null : (flow ?? content.active) })}
             >
               {(flow ?? content.active) !== null && <option value="own">{t("connection.where.own")}</option>}
-              <option value="shared">{t("connection.where.shared")}</option>
+              <option value="shared" disabled={!mayShare}>{t("connection.where.shared")}</option>
             </select>
           </FieldFrame>
         </>

@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 import { schemaOf } from "../forms/schema";
 import { usePalette } from "../store/palette";
 import { useProject } from "../store/project";
+import { may } from "../store/session";
 import { useView } from "../store/view";
 import { useText } from "../text";
 import { Button, IconButton } from "../ui/Button";
@@ -46,7 +47,7 @@ export function ConnectionList({ flow, readonly, back }: Props): ReactNode {
                 {users === 0 ? t("settings.connections.unused") : t("settings.connections.used", { count: users })}
               </small>
             </span>
-            <IconButton icon={readonly ? "eye" : "edit"} label={t("connection.edit", { name })} onClick={() => openDialog("connection", { ...where, name, back })} />
+            <IconButton icon={may("editor", where.flow) ? "edit" : "eye"} label={t("connection.edit", { name })} onClick={() => openDialog("connection", { ...where, name, back })} />
           </li>
         ))}
       </ul>

@@ -11,7 +11,7 @@ import { ConnectionList } from "./ConnectionList";
 export function ConnectionsDialog(): ReactNode {
   const t = useText();
   const flow = useProject((state) => state.active);
-  const readonly = !useMay("editor");
+  const readonly = !useMay("editor", flow);
   const { closeDialog } = useView.getState();
   return (
     <Dialog title={t("connection.title.all")} onClose={closeDialog} actions={<Button onClick={closeDialog}>{t("button.close")}</Button>}>

@@ -18,7 +18,7 @@ export default function Settings(): ReactNode {
   const flow = useProject((state) => state.active);
   const doc = useProject((state) => (state.active === null ? undefined : state.flows[state.active]));
   const selection = useView((state) => (flow === null ? NOTHING : (state.selections[flow] ?? NOTHING)));
-  const readonly = !useMay("editor");
+  const readonly = !useMay("editor", flow);
   const pane = useRef<HTMLDivElement>(null);
   const nodes = selection.nodes.filter((id) => doc?.nodes[id] !== undefined);
   const wires = doc?.wires.filter((wire) => selection.wires.includes(wireKey(wire))) ?? [];

@@ -9,7 +9,7 @@ import { MenuButton, MenuList } from "../ui/Menu";
 import { StateShape, stateOf } from "./FlowState";
 import { flowMenu } from "./flowMenu";
 import { useView } from "../store/view";
-import { useMay } from "../store/session";
+import { useMaySomewhere } from "../store/session";
 import "./tabs.css";
 
 /** The open flows. Arrows move between them, Delete closes one, a right click opens its menu. */
@@ -17,7 +17,7 @@ export function FlowTabs(): ReactNode {
   const t = useText();
   const tabs = useProject((state) => state.tabs);
   const active = useProject((state) => state.active);
-  const mayEdit = useMay("editor");
+  const mayEdit = useMaySomewhere("editor");
   const list = useRef<HTMLDivElement>(null);
   const [menu, setMenu] = useState<{ flow: string; x: number; y: number } | null>(null);
   useEffect(() => {

@@ -13,7 +13,8 @@ import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { Icon } from "../ui/Icon";
 import { announce } from "../ui/notices";
-import { addFlow, freeName, isTaken } from "./flowEdits";
+import { addFlow } from "./flowEdits";
+import { freeNameOfMine, nameFault } from "./flowName";
 import { said } from "./SignInForm";
 import "./dialogs.css";
 
@@ -53,7 +54,7 @@ export function ImportDialog({ given, name: from }: { given: string; name: strin
       setProblems(found.problems);
       if (found.flow === null) return;
       setReady({ flow: found.flow, problems: found.problems });
-      setName(freeName(found.flow.name && isName(found.flow.name) ? found.flow.name : asName(file.replace(/\.json$/, "")) || "flow"));
+      setName(freeNameOfMine(found.flow.name && isName(found.flow.name) ? found.flow.name : asName(file.replace(/\.json$/, "")) || "flow"));
     } catch (reason) {
       setError(reason instanceof ApiError ? said(reason) : String(reason));
     } finally {
@@ -66,7 +67,7 @@ export function ImportDialog({ given, name: from }: { given: string; name: strin
     if (into === "here" && active !== null) insert(active, ready.flow, t("shell.step-import", { flow: active }));
     else addFlow(name, ready.flow);
   };
-  const wrong = into === "new" && ready !== null && (!isName(name) || isTaken(name));
+  const fault = into === "new" && ready !== null ? nameFault(name) : "";
   return (
     <Dialog
       title={t("shell.import-title")}
@@ -80,7 +81,7 @@ export function ImportDialog({ given, name: from }: { given: string; name: strin
               {t("shell.read")}
             </Button>
           ) : (
-            <Button look="primary" icon="import" disabled={wrong} onClick={bring}>
+            <Button look="primary" icon="import" disabled={fault !== ""} onClick={bring}>
               {t("shell.import")}
             </Button>
           )}
@@ -120,9 +121,9 @@ export function ImportDialog({ given, name: from }: { given: string; name: strin
           <label>
             <input type="radio" name={`${id}-into`} checked={into === "new"} onChange={() => setInto("new")} />
             {t("shell.import-new")}
-            <input aria-label={t("shell.flow-name")} value={name} disabled={into !== "new"} aria-invalid={wrong} onChange={(event) => setName(event.target.value)} />
+            <input aria-label={t("shell.flow-name")} value={name} disabled={into !== "new"} aria-invalid={fault !== ""} onChange={(event) => setName(event.target.value)} />
           </label>
-          {wrong && <p className="shell-error">{isName(name) ? t("shell.taken", { name }) : t("shell.bad-name", { most: 100 })}</p>}
+          {fault !== "" && <p className="shell-error">{fault}</p>}
           {active !== null && (
             <label>
               <input type="radio" name={`${id}-into`} checked={into === "here"} onChange={() => setInto("here")} />

@@ -1,10 +1,10 @@
 import { type FormEvent, type ReactNode, useId, useState } from "react";
-import { isName, LONGEST_NAME } from "../model/ids";
 import { useView } from "../store/view";
 import { useText } from "../text";
 import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
-import { addFlow, freeName, isTaken, renameFlow } from "./flowEdits";
+import { addFlow, renameFlow } from "./flowEdits";
+import { freeNameOfMine, nameFault } from "./flowName";
 import "./form.css";
 
 /** A name for a new flow, or another one for `flow`. */
@@ -12,8 +12,8 @@ export function NameFlowDialog({ flow }: { flow?: string }): ReactNode {
   const t = useText();
   const id = useId();
   const close = useView((state) => state.closeDialog);
-  const [name, setName] = useState(() => flow ?? freeName("flow"));
-  const wrong = !isName(name) ? t("shell.bad-name", { most: LONGEST_NAME }) : name !== flow && isTaken(name) ? t("shell.taken", { name }) : "";
+  const [name, setName] = useState(() => flow ?? freeNameOfMine("flow"));
+  const wrong = name === flow ? "" : nameFault(name);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     if (wrong !== "") return;

@@ -3,7 +3,7 @@ import type { Example, FlowSummary } from "../api/types";
 import { ProblemList } from "../problems/ProblemsPane";
 import { changedOutside, sharedChangedOutside, useFolder } from "../store/folder";
 import { isChanged, useProject } from "../store/project";
-import { useMay, useSession } from "../store/session";
+import { may, useMay, useMaySomewhere, useSession } from "../store/session";
 import { useView } from "../store/view";
 import { useText } from "../text";
 import { Button, IconButton } from "../ui/Button";
@@ -22,12 +22,13 @@ export function StartPage(): ReactNode {
   const draft = useProject((state) => state.flows);
   const deployed = useProject((state) => state.deployed.flows);
   const demo = useSession((state) => state.session?.demo ?? false);
-  const mayEdit = useMay("editor");
+  const mayEdit = useMaySomewhere("editor");
   const [over, setOver] = useState(false);
   usePaste(mayEdit);
   if (project === null) return null;
   const fresh = Object.keys(draft).filter((name) => !project.flows.some((flow) => flow.name === name) && deployed[name] === undefined);
   const outside = changedOutside(project, overwrite);
+  const examples = project.examples.filter(({ name }) => may("editor", name));
   const drop = (event: DragEvent): void => {
     event.preventDefault();
     setOver(false);
@@ -78,14 +79,14 @@ export function StartPage(): ReactNode {
           ))}
         </ul>
       )}
-      {mayEdit && project.examples.length > 0 && (
+      {examples.length > 0 && (
         <section aria-labelledby="examples">
           <h2 id="examples" className="start-title">
             {t("start.examples")}
           </h2>
           {demo && <p className="shell-quiet">{t("start.demo")}</p>}
           <ul className="start-examples">
-            {project.examples.map((example) => (
+            {examples.map((example) => (
               <ExampleCard key={example.name} example={example} all={project.examples} />
             ))}
           </ul>
@@ -123,7 +124,7 @@ function Outside({ flows, shared }: { flows: readonly FlowSummary[]; shared: boo
 
 function FlowRow({ name, summary }: { name: string; summary: FlowSummary | undefined }): ReactNode {
   const t = useText();
-  const mayRun = useMay("operator");
+  const mayRun = useMay("operator", name);
   const doc = useProject((state) => state.flows[name]);
   const changed = useProject((state) => isChanged(state, name));
   const gone = useProject((state) => state.flows[name] === undefined && state.deployed.flows[name] !== undefined);

@@ -37,8 +37,8 @@ function reveal(flow: string): void {
 const PANES: DrawerTab[] = ["settings", "info", "debug", "problems", "outline", "history"];
 
 export const shellActions: Action[] = [
-  { id: "edit.undo", label: "shell.undo", keys: ["mod+z"], role: "editor", can: () => useProject.getState().past.length > 0, run: takeBack },
-  { id: "edit.redo", label: "shell.redo", keys: ["mod+y", "mod+shift+z"], role: "editor", can: () => useProject.getState().future.length > 0, run: doAgain },
+  { id: "edit.undo", label: "shell.undo", keys: ["mod+z"], role: "editor", anyFlow: true, can: () => useProject.getState().past.length > 0, run: takeBack },
+  { id: "edit.redo", label: "shell.redo", keys: ["mod+y", "mod+shift+z"], role: "editor", anyFlow: true, can: () => useProject.getState().future.length > 0, run: doAgain },
   { id: "view.commands", label: "shell.commands", keys: ["mod+shift+p"], inFields: true, run: dialog("commands") },
   { id: "view.search", label: "shell.search", keys: ["mod+f"], where: "canvas", run: dialog("search") },
   { id: "view.keys", label: "shell.keys", keys: ["?"], run: dialog("keys") },
@@ -51,8 +51,8 @@ export const shellActions: Action[] = [
   { id: "problems.next", label: "shell.next-problem", keys: ["f8"], run: () => nextProblem(1) },
   { id: "problems.last", label: "shell.last-problem", keys: ["shift+f8"], run: () => nextProblem(-1) },
   { id: "flow.start", label: "shell.show-start", can: inFront, run: () => useProject.setState({ active: null }) },
-  { id: "flow.new", label: "shell.new-flow", role: "editor", run: dialog("new-flow") },
-  { id: "flow.import", label: "shell.import", keys: ["mod+i"], where: "canvas", role: "editor", run: dialog("import") },
+  { id: "flow.new", label: "shell.new-flow", role: "editor", anyFlow: true, run: dialog("new-flow") },
+  { id: "flow.import", label: "shell.import", keys: ["mod+i"], where: "canvas", role: "editor", anyFlow: true, run: dialog("import") },
   { id: "flow.export", label: "shell.export", keys: ["mod+e"], where: "canvas", can: inFront, run: dialog("export") },
   { id: "flow.rename", label: "shell.rename-flow", role: "editor", can: inFront, run: dialog("rename-flow") },
   { id: "flow.duplicate", label: "shell.duplicate-flow", role: "editor", can: inFront, run: () => void duplicateFlow(front()) },

@@ -6,7 +6,7 @@ import type { FlowDoc } from "../model/flow";
 import { withoutFlow } from "../model/folder";
 import { same } from "../model/same";
 import { type Connections, isChanged, type ProjectState, useProject } from "../store/project";
-import { may, useSession } from "../store/session";
+import { may, maySomewhere, useSession } from "../store/session";
 import { useView } from "../store/view";
 import { t } from "../text";
 import { notify } from "../ui/notices";
@@ -60,8 +60,7 @@ function condition(after: string): Record<string, string> {
 /** Follow every edit from now on; returns what ends it. */
 export function keepDrafts(): () => void {
   const follow = (now: ProjectState, before: ProjectState): void => {
-    if (!may(useSession.getState().session?.role ?? null, "editor")) return;
-    for (const flow of touched(now, before)) keeper(flow).want(editOf(flow, now));
+    for (const flow of touched(now, before)) if (may("editor", flow === CONNECTIONS ? null : flow)) keeper(flow).want(editOf(flow, now));
   };
   const unfollow = useProject.subscribe(follow);
   const guard = (event: BeforeUnloadEvent): void => {
@@ -130,7 +129,7 @@ function told({ flow, state, why }: DraftKeeper): void {
 
 /** Look for drafts from before; those that differ from what is deployed are offered. */
 export async function findDrafts(): Promise<void> {
-  if (!may(useSession.getState().session?.role ?? null, "editor")) return;
+  if (!maySomewhere("editor")) return;
   const [{ drafts }, locals] = await Promise.all([get<Drafts>("/api/drafts"), localDrafts.all(prefix()), named]);
   const offers: Offer[] = [];
   for (const flow of new Set([...drafts.map(({ name }) => name), ...locals.map((one) => one.flow)])) {

@@ -1,16 +1,15 @@
 /** What can be done with one flow: the menu of its tab and of its line on the start page. */
 import { changedOutside, summaryOf, useFolder } from "../store/folder";
 import { useProject } from "../store/project";
-import { may, useSession } from "../store/session";
+import { may } from "../store/session";
 import { useView } from "../store/view";
 import { t } from "../text";
 import type { MenuEntry } from "../ui/Menu";
-import { disableFlow, duplicateFlow, removeFlow, runFlow } from "./flowEdits";
+import { disableFlow, duplicateFlow, freeName, removeFlow, runFlow } from "./flowEdits";
 
 export function flowMenu(flow: string): MenuEntry[] {
-  const role = useSession.getState().session?.role ?? null;
-  const edits = may(role, "editor");
-  const runs = may(role, "operator");
+  const edits = may("editor", flow);
+  const runs = may("operator", flow);
   const summary = summaryOf(flow);
   const { flows, tabs } = useProject.getState();
   const disabled = flows[flow]?.disabled ?? summary?.state === "disabled";
@@ -28,7 +27,7 @@ export function flowMenu(flow: string): MenuEntry[] {
   entries.push(
     "line",
     { label: t("shell.rename"), icon: "edit", disabled: !edits, why, run: dialog("rename-flow") },
-    { label: t("shell.duplicate"), icon: "copy", disabled: !edits, why, run: () => void duplicateFlow(flow) },
+    { label: t("shell.duplicate"), icon: "copy", disabled: !edits || !may("editor", freeName(flow)), why, run: () => void duplicateFlow(flow) },
     { label: t(disabled ? "shell.enable" : "shell.disable"), icon: "disable", disabled: !edits, why, run: () => void disableFlow(flow, !disabled) },
     { label: t("shell.export"), icon: "export", run: dialog("export") },
     { label: t("shell.history"), icon: "history", disabled: summary === undefined, run: () => showHistory(flow) },

@@ -39,9 +39,8 @@ function stream(loaded: Promise<void>): () => void {
   });
   const tell = (): void => {
     const { active, tabs } = useProject.getState();
-    const edits = may(useSession.getState().session?.role ?? null, "editor");
     const changed = new Set(changedFlows(useProject.getState()));
-    const editing = edits ? tabs.filter((flow) => flow === active || changed.has(flow)) : [];
+    const editing = tabs.filter((flow) => (flow === active || changed.has(flow)) && may("editor", flow));
     watch({ flows: active === null ? [] : [active], editing });
   };
   let told = "";

@@ -39,11 +39,36 @@ export const useSession = create<SessionState>()((set, now) => {
   };
 });
 
-/** Whether the signed-in user may do what needs a role. */
-export function useMay(needed: Role): boolean {
-  return useSession((state) => may(state.session?.role ?? null, needed));
+/** Whether the signed-in user may do what needs a role: with a flow, or (without one) with what all flows share. */
+export function useMay(needed: Role, flow: string | null = null): boolean {
+  return useSession(() => may(needed, flow));
 }
 
-export function may(role: Role | null, needed: Role): boolean {
+/** The same with some flow, whichever. */
+export function useMaySomewhere(needed: Role): boolean {
+  return useSession(() => maySomewhere(needed));
+}
+
+export function may(needed: Role, flow: string | null = null): boolean {
+  return byRole(needed) || areas(needed).some((area) => area === "*" || (flow !== null && inside(flow, area)));
+}
+
+export function maySomewhere(needed: Role): boolean {
+  return byRole(needed) || areas(needed).length > 0;
+}
+
+/** The areas of flows in which the user may do what his role alone does not let him. */
+export function areas(needed: Role): string[] {
+  const given = useSession.getState().session?.areas ?? [];
+  return given.filter((one) => one.may !== "code" && ORDER.indexOf(one.may) >= ORDER.indexOf(needed)).map(({ area }) => area);
+}
+
+function byRole(needed: Role): boolean {
+  const role = useSession.getState().session?.role ?? null;
   return role !== null && ORDER.indexOf(role) >= ORDER.indexOf(needed);
+}
+
+/** An area is a flow's name in which `*` stands for anything; no other letter of it means something to a pattern. */
+function inside(flow: string, area: string): boolean {
+  return new RegExp(`^${area.replaceAll("*", ".*")}$`).test(flow);
 }

@@ -86,11 +86,6 @@ export function addDoorHere(side: Side): void {
   focusOn(doorKey(side, name));
 }
 
-/** Whether a flow may be called that. */
-export function flowNameTaken(name: string): boolean {
-  return Object.hasOwn(useProject.getState().flows, name) || Object.hasOwn(useProject.getState().deployed.flows, name);
-}
-
 /** The flow that the selected node stands for; undefined if it stands for none. */
 export function chosenSubflow(): string | undefined {
   const front = inFront();

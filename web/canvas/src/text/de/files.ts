@@ -7,6 +7,7 @@ export const files: Record<keyof typeof english, string> = {
   "shell.file-will-be": "Seine Datei wird {file}; sie wird mit dem ersten Deploy geschrieben.",
   "shell.rename-follows": "Flows, die ihn benutzen, folgen. Die Datei heißt ab dem nächsten Deploy {file}.",
   "shell.bad-name": "Buchstaben, Ziffern, - und _, höchstens {most}; am Anfang ein Buchstabe, eine Ziffer oder _.",
+  "shell.outside-areas": "Sie dürfen nur {areas} bearbeiten.",
   "shell.taken": "Einen Flow {name} gibt es schon.",
   "shell.step-import": "Import in {flow}",
   "shell.step-other-tab": "{flow} aus dem anderen Tab nehmen",

@@ -6,6 +6,7 @@ export const files = {
   "shell.file-will-be": "Its file will be {file}; it is written with the first deploy.",
   "shell.rename-follows": "Flows that use it follow. The file gets its new name {file} with the next deploy.",
   "shell.bad-name": "Letters, digits, - and _, at most {most}; it begins with a letter, a digit or _.",
+  "shell.outside-areas": "You may edit {areas} only.",
   "shell.taken": "There is a flow {name} already.",
   "shell.step-import": "Import into {flow}",
   "shell.step-other-tab": "Take {flow} from the other tab",
