@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from flowengine.registry import Registry
 from tests.web.canvas.conftest import Flows, OpenEditor
@@ -116,7 +117,9 @@ def test_a_viewer_reads_the_form_and_changes_nothing(editor: OpenEditor) -> None
     expect(form.get_by_role("button", name="Add to Rules")).to_have_count(0)
 
 
-def test_what_a_flows_process_may_take_is_set_in_the_settings_of_the_flow(editor: OpenEditor) -> None:
+def test_what_a_flows_process_may_take_and_reach_is_set_in_the_settings_of_the_flow(
+    editor: OpenEditor, shot: Callable[[Page, str], None]
+) -> None:
     page = editor("plant")
     page.evaluate("flowengine.view.getState().openDrawer('settings')")
     form = page.get_by_role("tabpanel", name="Settings")  # nothing is selected: it is the flow's
@@ -126,3 +129,16 @@ def test_what_a_flows_process_may_take_is_set_in_the_settings_of_the_flow(editor
     form.get_by_label("Longest silence", exact=True).press("Tab")
     expect(form.get_by_label("Memory", exact=True)).to_have_value("256")
     assert (draft(page, "plant") or {})["limits"] == {"memory": 256, "cpu": 0.5, "hang": 20}
+
+    form.get_by_label("Outgoing hosts").check()
+    assert (draft(page, "plant") or {})["outgoing"] == [], "no entry: no host"
+    form.get_by_role("button", name="Add to Outgoing hosts").click()
+    page.keyboard.type("erp plant")
+    page.keyboard.press("Tab")
+    expect(form.get_by_text("'erp plant' is no host")).to_be_visible()
+    form.get_by_label("Entry 1").fill("erp.plant:443")
+    form.get_by_label("Entry 1").press("Tab")
+    shot(page, "outgoing")
+    assert (draft(page, "plant") or {})["outgoing"] == ["erp.plant:443"]
+    form.get_by_label("Outgoing hosts").uncheck()
+    assert "outgoing" not in (draft(page, "plant") or {})

@@ -9,6 +9,8 @@ export interface FlowDoc {
   delivery?: "at-most-once" | "at-least-once" | "effectively-once";
   limits?: Limits;
   subflow?: Interface;
+  /** Hosts that its nodes may reach; empty: none, left out: any that its author writes down. */
+  outgoing?: string[];
   environment?: Record<string, string>;
   connections?: Record<string, ConnectionSpec>;
   nodes: Record<string, NodeSpec>;

@@ -12,7 +12,7 @@ import { ConnectionList } from "./ConnectionList";
 import { OptionsLoader } from "./OptionsLoader";
 import { useFormPlace } from "./useFormPlace";
 
-const KEYS = ["disabled", "note", "delivery", "limits", "environment", "subflow"] as const;
+const KEYS = ["disabled", "note", "delivery", "limits", "outgoing", "environment", "subflow"] as const;
 const DELIVERY = ["at-least-once", "effectively-once", "at-most-once"] as const;
 const PART = new Set<string>(KEYS);
 
@@ -45,7 +45,7 @@ export function FlowSettings({ flow, doc, readonly }: { flow: string; doc: FlowD
 }
 
 /** Put the properties of a form into a flow; doors that were renamed keep their places on the canvas. */
-export function withProperties(doc: FlowDoc, { disabled, note, delivery, limits, environment, subflow }: Options): FlowDoc {
+export function withProperties(doc: FlowDoc, { disabled, note, delivery, limits, outgoing, environment, subflow }: Options): FlowDoc {
   const inner = isRecord(subflow) ? (subflow as Interface) : undefined;
   let next = doc;
   for (const side of ["inputs", "outputs"] as const) next = doorsFollow(next, side, inner?.[side]);
@@ -55,6 +55,7 @@ export function withProperties(doc: FlowDoc, { disabled, note, delivery, limits,
     note: typeof note === "string" && note !== "" ? note : undefined,
     delivery: DELIVERY.find((one) => one === delivery),
     limits: isRecord(limits) && Object.values(limits).some((one) => one !== null) ? stated(limits) : undefined,
+    outgoing: Array.isArray(outgoing) ? (outgoing as string[]) : undefined,
     environment: isRecord(environment) && Object.keys(environment).length > 0 ? (environment as Record<string, string>) : undefined,
   };
   const changed: FlowDoc = { ...next, ...plain };
@@ -119,6 +120,12 @@ function flowFormSchema(): Schema {
           hang: limit("hang", "s", { type: "number", minimum: 0.5, maximum: 3600 }),
         },
         default: {},
+      },
+      outgoing: {
+        title: text("settings.outgoing"),
+        description: text("settings.outgoing.about"),
+        anyOf: [{ type: "array", title: text("settings.outgoing"), items: { type: "string", minLength: 1, maxLength: 300 }, maxItems: 1000 }, { type: "null" }],
+        default: null,
       },
       environment: {
         title: text("settings.environment"),

@@ -1,7 +1,7 @@
 import type { FieldProps } from "@rjsf/utils";
 import { type ReactNode, useRef } from "react";
 import { useText } from "../../text";
-import { branches, filled, fresh, isNull, label as labelOf, type Schema } from "../schema";
+import { branches, filled, fresh, isNull, kind, label as labelOf, type Schema } from "../schema";
 import { Faults } from "./FieldFrame";
 
 /** An object or a list that may be left out as a whole (null). What was in it comes back when it is ticked again. */
@@ -42,7 +42,7 @@ export function Maybe(props: FieldProps): ReactNode {
       )}
       {there && SchemaField ? (
         <div className="form-inside">
-          <SchemaField {...props} schema={{ ...inner, title: undefined, description: undefined, default: undefined } as never} uiSchema={{ "ui:label": false }} />
+          <SchemaField {...props} schema={{ ...inner, title: kind(inner) === "list" ? label : undefined, description: undefined, default: undefined } as never} uiSchema={{ "ui:label": false }} />
         </div>
       ) : (
         <Faults id={id} errors={errors} />

@@ -8,7 +8,7 @@ import { fresh, kind, label as labelOf, type Schema } from "../schema";
 /** A list: its entries, and a button for one more. */
 export function ListTemplate(props: ArrayFieldTemplateProps): ReactNode {
   const t = useText();
-  const { items, fieldPathId, readonly, canAdd, formData } = props;
+  const { items, fieldPathId, readonly, canAdd, formData, uiSchema } = props;
   const schema = props.schema as Schema;
   const element = useRef<HTMLFieldSetElement>(null);
   const id = fieldPathId.$id;
@@ -16,7 +16,7 @@ export function ListTemplate(props: ArrayFieldTemplateProps): ReactNode {
   const put = useList();
   return (
     <fieldset className="form-list" id={id} ref={element} aria-describedby={schema.description ? `${id}-about` : undefined}>
-      <legend className="form-label">{label}</legend>
+      <legend className={uiSchema?.["ui:label"] === false ? "only-read" : "form-label"}>{label}</legend>
       {schema.description && (
         <p className="form-about" id={`${id}-about`}>
           {schema.description}

@@ -146,6 +146,8 @@ export const forms: Record<keyof typeof english, string> = {
   "settings.many.enable": "Einschalten",
   "settings.many.delete": "Löschen",
   "settings.flow": "Flow {name}",
+  "settings.outgoing": "Ausgehende Hosts",
+  "settings.outgoing.about": "Knoten erreichen nur diese: erp.plant:443, *.example.com, 10.1.0.0/16:502, [fd00::1]. Ohne Eintrag: keinen. Weggelassen: was im Flow steht, und öffentliche Hosts, die Nachrichten nennen.",
   "settings.environment": "Variablen",
   "settings.environment.about": "Optionen verweisen auf sie mit ${NAME}. Sie gehen denen des Prozesses vor.",
   "settings.subflow": "Als Knoten in anderen Flows verwendbar",

@@ -145,6 +145,8 @@ export const forms = {
   "settings.many.enable": "Enable",
   "settings.many.delete": "Delete",
   "settings.flow": "Flow {name}",
+  "settings.outgoing": "Outgoing hosts",
+  "settings.outgoing.about": "Nodes reach these only: erp.plant:443, *.example.com, 10.1.0.0/16:502, [fd00::1]. Without an entry: none. Left out: what stands in the flow, and public hosts that messages name.",
   "settings.environment": "Variables",
   "settings.environment.about": "Options refer to them as ${NAME}. They stand before those of the process.",
   "settings.subflow": "Usable as a node in other flows",
