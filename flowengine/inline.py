@@ -18,6 +18,9 @@ class Inline:
 
     keep: str | None = None
     """Pass the message on only if this is true (looked at first)."""
+    call: bool = False
+    """What `keep` lets through goes to `process` as usual; the other expressions are not looked at. For a node that
+    most messages end at without a trace: what it would drop need not become an object."""
     payload: str | None = None
     """The new payload."""
     topic: str | None = None

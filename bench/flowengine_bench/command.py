@@ -8,7 +8,7 @@ import sys
 import click
 import msgspec
 
-from flowengine_bench import deploys, merges, nodered, ours, web
+from flowengine_bench import deploys, merges, nodered, ours, signals, web
 from flowengine_bench.comparison import DEFAULT_ROUNDS, Compared, compare, table
 from flowengine_bench.nodered.child import ChildFailed
 
@@ -18,6 +18,9 @@ DEPLOY = "deploy"
 """The name of what a deploy of one changed node costs."""
 MERGE = "merge"
 """The name of the comparison with git's own merge."""
+
+SIGNALS = "signals"
+"""The name of what simple signal nodes cost beside a change node."""
 
 
 @click.command()
@@ -44,7 +47,7 @@ def bench(
     Without names all workloads are measured, which takes a quarter of an hour. Where npm is at hand the baseline is
     Node-RED, installed once into the user's cache folder. `bench web` says what 40 browsers cost the engine,
     `bench merge` what becomes of random concurrent edits of flows by `flowengine merge` and by git, `bench deploy` how
-    long a deploy of one changed node of 10,000 takes, phase by phase.
+    long a deploy of one changed node of 10,000 takes, phase by phase, `bench signals` what simple signal nodes cost.
     """
     if names == (WEB,):
         _web(as_json, rounds)
@@ -53,15 +56,20 @@ def bench(
         found = deploys.measure()
         click.echo(msgspec.json.encode(found).decode() if as_json else "\n".join(deploys.table(found)))
         return
+    if names == (SIGNALS,):
+        costs = signals.measure(rounds)
+        click.echo(msgspec.json.encode(costs).decode() if as_json else "\n".join(signals.table(costs)))
+        return
     if names == (MERGE,):
         tally = merges.measure(pairs)
         click.echo(msgspec.json.encode(tally).decode() if as_json else "\n".join(merges.table(tally)))
         sys.exit(1 if tally.wrong else 0)
+    alone = (WEB, DEPLOY, MERGE, SIGNALS)
     unknown = sorted(set(names) - set(ours.WORKLOADS))
     if unknown:
         raise click.UsageError(
-            f"no such workload: {', '.join(unknown)}. There are {', '.join([*ours.WORKLOADS, WEB, DEPLOY, MERGE])}; "
-            f"{WEB}, {DEPLOY} and {MERGE} go alone"
+            f"no such workload: {', '.join(unknown)}. There are {', '.join([*ours.WORKLOADS, *alone])}; "
+            f"{', '.join(alone)} each go alone"
         )
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that blocks end and take their children along
     installation = None if no_nodered else _install()

@@ -292,8 +292,14 @@ class Writer:
             state = self.tell(depth, self.sight.coming(name, port), state)
         form = node.inline() if port == type(node).inputs[0].name else None
         if form is not None:
-            paste(self, depth, name, form, state, drop)
-            return
+            paste(self, depth, target, form, state, drop)
+        else:
+            self.call(depth, target, state, drop)
+
+    def call(self, depth: int, target: Target, state: State, drop: str) -> None:
+        """Write the call of a node's handler, and what follows it."""
+        name, port = target
+        node, ports = self.world.nodes[name], self.world.outputs[name]
         state = self.whole(depth, state)
         spot = self.spot(name, state)
         call = f"{self.name('p', handlers(node)[port])}({state.msg})"

@@ -10,10 +10,12 @@ from flowengine.runtime.inline import renamed, uses_payload
 
 if TYPE_CHECKING:
     from flowengine.runtime.chain_code import Writer
+    from flowengine.runtime.chain_world import Target
 
 
-def paste(writer: Writer, depth: int, name: str, form: Inline, state: State, drop: str) -> None:
+def paste(writer: Writer, depth: int, target: Target, form: Inline, state: State, drop: str) -> None:
     """Paste a node's expressions and what follows them."""
+    name = target[0]
     ports = writer.world.outputs[name]
     own = {key: writer.name("x", value) for key, value in form.names.items()}
     if "payload" not in state.fields and uses_payload(form):
@@ -37,6 +39,9 @@ def paste(writer: Writer, depth: int, name: str, form: Inline, state: State, dro
     if form.keep is not None:
         writer.line(depth, f"if not ({filled(form.keep)}): {drop}", spot)
         writer.open = None
+    if form.call:
+        writer.call(depth, target, state, drop)
+        return
     routes = [filled(route) for route in form.route]
     for key, value in (("payload", form.payload), ("topic", form.topic), ("quality", form.quality)):
         if value is not None:

@@ -6,10 +6,13 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from flowengine import ADVANCED, Message, State, unit
+from flowengine import ADVANCED, Inline, Message, State, unit
 from flowengine_nodes.signal.relay import Relay
 from flowengine_nodes.values.convert import number
 from flowengine_nodes.values.filter import same
+
+PLAIN = frozenset({bool, int, float, str})
+"""Payloads that are the same if they are equal, and of one class."""
 
 
 class Debounce(Relay, type="signal/debounce"):
@@ -32,6 +35,16 @@ class Debounce(Relay, type="signal/debounce"):
     settled: State[list[Any]] = []
     """The value that has left last; empty: none, or one of bad quality."""
     bad: State[bool] = False
+
+    def inline(self) -> Inline | None:
+        """Return the comparison with what is settled; a message that says the same again leaves no trace."""
+        if self.band:
+            return None
+        same = (
+            "payload.__class__ in plain and quality != 'bad' and node.settled and node._timer is None"
+            " and payload == node.settled[0] and payload.__class__ is node.settled[0].__class__"
+        )
+        return Inline(keep=f"not ({same})", call=True, names={"plain": PLAIN, "node": self})
 
     def process(self, msg: Message) -> Message | None:
         """Compare with what is settled."""

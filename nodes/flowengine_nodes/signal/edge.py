@@ -6,9 +6,12 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from flowengine import ADVANCED, Message, Port
+from flowengine import ADVANCED, Inline, Message, Port
 from flowengine_nodes.signal.binary import binary
 from flowengine_nodes.signal.readings import PerTopic
+
+PLAIN = frozenset({bool, int, float})
+"""Payloads that are the level they are equal to."""
 
 
 class Edge(PerTopic, type="signal/edge"):
@@ -33,6 +36,11 @@ class Edge(PerTopic, type="signal/edge"):
     first: Annotated[bool, Meta(description="A signal that is on at its first message counts as rising"), ADVANCED] = (
         False
     )
+
+    def inline(self) -> Inline:
+        """Return the comparison with the last level; only what differs from it is looked at closely."""
+        same = "payload.__class__ in plain and quality != 'bad' and topic in memory and payload == memory[topic][0]"
+        return Inline(keep=f"not ({same})", call=True, names={"plain": PLAIN, "memory": self.memory})
 
     def process(self, msg: Message) -> Message | None:
         """Compare with the last level."""

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from flowengine import ADVANCED, only_with, unit
-from flowengine_nodes.signal.readings import FORGOTTEN, Filter, elapsed
+from flowengine_nodes.signal.readings import FORGOTTEN, Filter, Step, elapsed
 
 
 class Ewma(Filter, type="signal/ewma"):
@@ -49,34 +49,50 @@ class Ewma(Filter, type="signal/ewma"):
             self.doubtful_seconds = -self.time_constant * math.log(FORGOTTEN)
         elif self.weight < 1:
             self.doubtful_readings = math.ceil(math.log(FORGOTTEN) / math.log1p(-self.weight))
+        # Made once, with the options at hand: it is called for every reading.
+        self.step = self._by_time() if self.by == "time" else self._by_count()  # type: ignore[method-assign, assignment]
 
     def begin(self, value: float, time: float) -> tuple[list[Any], float]:
         """Begin with the first reading."""
         return [value, value, time], value
 
-    def step(self, memory: list[Any], value: float, time: float) -> float:
-        """Return the average with a reading more."""
-        average: float
-        if self.by == "count":
-            average = memory[0] = memory[0] + self.weight * (value - memory[0])
+    def _by_count(self) -> Step:
+        weight = self.weight
+
+        def step(memory: list[Any], value: float, time: float) -> float:
+            average: float = memory[0]
+            memory[0] = average = average + weight * (value - average)
             return average
-        average, before, last = memory
-        seconds = time - last
-        if seconds <= 0.0:
-            if seconds < 0.0:
-                elapsed(last, time)
-            memory[1], memory[2] = value, time
-            return average
+
+        return step
+
+    def _by_time(self) -> Step:
         # The exact response of tau y' = x - y to a signal that is linear between readings; Müller, Specially Weighted
         # Moving Averages with Applications to the EMA Operator (1991), gives the same for all three ways.
-        x = seconds / self.time_constant
-        gone = math.expm1(-x)  # exact also where readings are close
-        keep = 1.0 + gone
-        if self.between == "linear":
-            share = -gone / x
-            average = keep * average + (share - keep) * before + (1.0 - share) * value
-        else:
-            target = before if self.between == "step" else value
-            average = target + keep * (average - target)
-        memory[0], memory[1], memory[2] = average, value, time
-        return average
+        rate, linear, held, expm1 = (
+            -1.0 / self.time_constant,
+            self.between == "linear",
+            self.between == "step",
+            math.expm1,
+        )
+
+        def step(memory: list[Any], value: float, time: float) -> float:
+            average: float
+            average, before, last = memory
+            seconds = time - last
+            if seconds > 0.0:
+                x = seconds * rate
+                gone = expm1(x)  # exact also where readings are close
+                if linear:
+                    average += gone * (average - before) + (1.0 - gone / x) * (value - before)
+                else:
+                    target = before if held else value
+                    average = target + (1.0 + gone) * (average - target)
+            elif seconds < 0.0:
+                elapsed(last, time)
+            memory[0] = average
+            memory[1] = value
+            memory[2] = time
+            return average
+
+        return step

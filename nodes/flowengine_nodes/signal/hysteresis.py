@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+import sys
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from flowengine import Message, Port, Quality
+from flowengine import Inline, Message, Port, Quality
 from flowengine_nodes.signal.readings import PerTopic, usable
+
+MOST = sys.float_info.max
 
 
 class Hysteresis(PerTopic, type="signal/hysteresis"):
@@ -39,24 +42,53 @@ class Hysteresis(PerTopic, type="signal/hysteresis"):
         if self.on == self.off:
             raise ValueError(f"on and off are both {self.on:g}: with one threshold use routing/switch")
         self._upwards = self.on > self.off
+        self._doubt: list[Quality] = []  # the quality of what `_judge` has just returned, if it is not good
 
     def process(self, msg: Message) -> Message | None:
         """Compare with the thresholds."""
-        value = usable(msg.payload, msg.quality)
-        quality: Quality
-        memory = self.memory.get(msg.topic)
-        if memory is None:
-            self.remember(msg.topic, memory := [self.initial, None, ""])
-        if value is None:
-            now, quality = memory[0] if self.bad == "hold" else self.bad == "on", "bad"
-        else:
-            if value >= self.on if self._upwards else value <= self.on:
-                memory[0] = True
-            elif value <= self.off if self._upwards else value >= self.off:
-                memory[0] = False
-            now, quality = memory[0], msg.quality
+        now, quality = self._judged(msg.payload, msg.topic, msg.quality)
         if self.send == "changes":
+            memory = self.memory[msg.topic]
             if memory[1] == now and memory[2] == quality:
                 return None
             memory[1], memory[2] = now, quality
         return Message(now, msg.topic, msg.time, quality, msg.id, msg.properties)
+
+    def inline(self) -> Inline:
+        """Return comparisons for the usual reading, a finite float of a known topic that changes nothing."""
+        low, high = sorted((self.on, self.off))
+        above = self._upwards
+        usual = (
+            "payload.__class__ is float and quality == 'good' and topic in memory and (was_ := memory[topic][0]) is"
+            f" ({above} if high <= payload <= MOST else {not above} if -MOST <= payload <= low"
+            " else was_ if low < payload < high else None)"
+        )
+        names = {"float": float, "high": high, "low": low, "MOST": MOST, "memory": self.memory, "judge": self._judge}
+        if self.send == "changes":
+            unchanged = f"{usual} and memory[topic][1] is was_ and memory[topic][2] == 'good'"
+            return Inline(keep=f"not ({unchanged})", call=True, names=names)
+        return Inline(
+            payload=f"was_ if {usual} else judge(payload, topic, quality)",
+            quality="quality if not judged else judged.pop()",
+            names={**names, "judged": self._doubt},
+        )
+
+    def _judged(self, payload: Any, topic: str, quality: Quality) -> tuple[bool, Quality]:
+        """Return whether it is on with this reading, and how far that is to be trusted."""
+        value = usable(payload, quality)
+        memory = self.memory.get(topic)
+        if memory is None:
+            self.remember(topic, memory := [self.initial, None, ""])
+        if value is None:
+            return memory[0] if self.bad == "hold" else self.bad == "on", "bad"
+        if value >= self.on if self._upwards else value <= self.on:
+            memory[0] = True
+        elif value <= self.off if self._upwards else value >= self.off:
+            memory[0] = False
+        return memory[0], quality
+
+    def _judge(self, payload: Any, topic: str, quality: Quality) -> bool:
+        """Return the new payload, and leave behind its quality unless that is good."""
+        now, found = self._judged(payload, topic, quality)
+        self._doubt[:] = () if found == "good" else (found,)
+        return now

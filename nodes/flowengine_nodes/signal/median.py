@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from flowengine import only_with
-from flowengine_nodes.signal.readings import Filter
+from flowengine_nodes.signal.readings import Filter, Step
 
 NORMAL = 1.4826022185056018
 """Standard deviation of normal values for a median absolute deviation of 1: 1 / Φ⁻¹(3/4)."""
@@ -41,26 +41,44 @@ class Median(Filter, type="signal/median"):
 
     def __post_init__(self) -> None:
         self.doubtful_readings = self.count - 1
+        # Made once, with the options at hand: it is called for every reading.
+        self.step = self._all() if self.replace == "all" else self._outliers()  # type: ignore[method-assign, assignment]
 
     def begin(self, value: float, time: float) -> tuple[list[Any], float]:
         """Begin with the first reading."""
         return [[value], [value], 0], value
 
-    def step(self, memory: list[Any], value: float, time: float) -> float:
-        """Return the median with a reading more."""
-        values, ordered, at = memory
-        if len(values) < self.count:
-            values.append(value)
-        else:
-            del ordered[bisect_left(ordered, values[at])]
-            values[at] = value
-            memory[2] = at + 1 if at + 1 < self.count else 0
-        insort(ordered, value)
-        middle = median(ordered)
-        if self.replace == "all":
-            return middle
-        spread = NORMAL * median(sorted([abs(x - middle) for x in ordered]))
-        return middle if abs(value - middle) > self.threshold * spread else value
+    def _all(self) -> Step:
+        count = self.count
+        middle = count // 2 if count % 2 else None
+
+        def step(memory: list[Any], value: float, time: float) -> float:
+            values: list[float]
+            ordered: list[float]
+            values, ordered, at = memory
+            if len(values) == count:
+                del ordered[bisect_left(ordered, values[at])]
+                insort(ordered, value)
+                values[at] = value
+                memory[2] = at + 1 if at + 1 < count else 0
+                if middle is not None:
+                    return ordered[middle]
+            else:
+                values.append(value)
+                insort(ordered, value)
+            return median(ordered)
+
+        return step
+
+    def _outliers(self) -> Step:
+        middle_of = self._all()
+
+        def step(memory: list[Any], value: float, time: float) -> float:
+            middle = middle_of(memory, value, time)
+            spread = NORMAL * median(sorted([abs(x - middle) for x in memory[1]]))
+            return middle if abs(value - middle) > self.threshold * spread else value
+
+        return step
 
 
 def median(ordered: list[float]) -> float:

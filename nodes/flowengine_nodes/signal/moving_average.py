@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from flowengine import only_with, unit
-from flowengine_nodes.signal.readings import Filter, elapsed
+from flowengine_nodes.signal.readings import Filter, Step, elapsed
 
 MOST = 10_000
 """Readings in a window by time at most."""
@@ -46,30 +46,36 @@ class MovingAverage(Filter, type="signal/moving-average"):
         else:
             self.doubtful_readings = self.count - 1
         # Chosen once: the node is called for every reading.
-        steps = {"count": self._by_count, "time": self._by_time}
-        self.step = self._weighted if self.by == "time" and self.weigh == "time" else steps[self.by]  # type: ignore[method-assign]
+        by_time = self._weighted if self.weigh == "time" else self._by_time
+        self.step = self._by_count() if self.by == "count" else by_time  # type: ignore[method-assign, assignment]
 
     def begin(self, value: float, time: float) -> tuple[list[Any], float]:
         """Begin with the first reading."""
         return ([value, 1, [value]] if self.by == "count" else [value, [time], [value], 0]), value
 
-    def _by_count(self, memory: list[Any], value: float, time: float) -> float:
-        total, at, values = memory
+    def _by_count(self) -> Step:
         count = self.count
-        if len(values) < count:
-            values.append(value)
-            memory[0] = total = total + value
-            memory[1] = at + 1
-            return float(total / len(values))
-        if at >= count:  # once a round the sum is taken anew, so that rounding does not add up
-            at = 0
-            values[0] = value
-            total = math.fsum(values)
-        else:
-            total += value - values[at]
+
+        def step(memory: list[Any], value: float, time: float) -> float:
+            total: float
+            total, at, values = memory
+            if at < count:
+                try:
+                    total += value - values[at]
+                except IndexError:  # it is being filled
+                    values.append(value)
+                    memory[0] = total = total + value
+                    memory[1] = at + 1
+                    return total / len(values)
+            else:  # once a round the sum is taken anew, so that rounding does not add up
+                at = 0
+                total = math.fsum([value, *values[1:]])
             values[at] = value
-        memory[0], memory[1] = total, at + 1
-        return float(total / count)
+            memory[0] = total
+            memory[1] = at + 1
+            return total / count
+
+        return step
 
     def _by_time(self, memory: list[Any], value: float, time: float) -> float:
         self._enter(memory, value, time)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import fsum
+import math
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta
@@ -48,22 +48,33 @@ class RateOfChange(PerTopic, type="signal/rate-of-change"):
         ADVANCED,
     ] = None
 
+    def __post_init__(self) -> None:
+        self._newest, self._per = self.seconds == 0, SECONDS[self.per]
+        self._longest = math.inf if self.longest_gap is None else self.longest_gap
+
     def process(self, msg: Message) -> Message | None:
         """Return the slope up to a reading."""
-        value = usable(msg.payload, msg.quality)
+        value, time = usable(msg.payload, msg.quality), msg.time
         if value is None:
             return msg.replace(payload=None, quality="bad", properties=self._properties(msg))
         span = self.memory.get(msg.topic)
         if span is None:
             self.remember(msg.topic, span := [])
-        self._enter(span, [msg.time, value, msg.quality == "uncertain"])
+        reading = [time, value, msg.quality == "uncertain"]
+        if self._newest and len(span) == 2 and 0.0 < time - span[1][0] <= self._longest:  # the usual case
+            last = span[0] = span[1]
+            span[1] = reading
+            slope = (value - last[1]) / (time - last[0]) * self._per
+            doubt: Quality = "uncertain" if reading[2] or last[2] else "good"
+            return Message(slope, msg.topic, time, doubt, msg.id, msg.properties and self._properties(msg))
+        self._enter(span, reading)
         count = len(span)
         if count < 2:
             return None
         slope = self._ends(span) if self.method == "ends" or count == 2 else self._fit(span)
         doubtful = (span[0][2] or span[1][2]) if count == 2 else any([reading[2] for reading in span])
         quality: Quality = "uncertain" if doubtful else "good"
-        payload = slope * SECONDS[self.per]
+        payload = slope * self._per
         return Message(payload, msg.topic, msg.time, quality, msg.id, self._properties(msg))
 
     def _enter(self, span: list[list[Any]], reading: list[Any]) -> None:
@@ -88,10 +99,10 @@ class RateOfChange(PerTopic, type="signal/rate-of-change"):
     def _fit(self, span: list[list[Any]]) -> float:
         n, origin = len(span), span[-1][0]
         times = [time - origin for time, _, _ in span]
-        mean = fsum(times) / n
-        level = fsum([value for _, value, _ in span]) / n
+        mean = math.fsum(times) / n
+        level = math.fsum([value for _, value, _ in span]) / n
         away = [time - mean for time in times]
-        return fsum([d * (value - level) for d, (_, value, _) in zip(away, span, strict=True)]) / fsum(
+        return math.fsum([d * (value - level) for d, (_, value, _) in zip(away, span, strict=True)]) / math.fsum(
             [d * d for d in away]
         )
 

@@ -6,12 +6,17 @@ readings, doubt, late readings and the bound on topics are the same for all of t
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cached_property
 from typing import Annotated, Any
 
 from msgspec import Meta
 
 from flowengine import ADVANCED, BadData, Inline, Message, Port, State, Transform
 from flowengine_nodes.values.convert import number
+
+Step = Callable[[list[Any], float, float], float]
+"""`Filter.step`: takes a memory, a reading and its time."""
 
 LATE = 60.0
 """Seconds by which a reading may be older than the one before and count as late; older: the clock was set back."""
@@ -98,22 +103,34 @@ class Filter(PerTopic):
     def inline(self) -> Inline | None:
         """Return `step` for the usual reading, a number of a known topic, and `result` for the others."""
         return Inline(
-            payload="step(memory[topic], payload * 1.0, time)"
-            " if (payload.__class__ is float or payload.__class__ is int) and -1e308 <= payload <= 1e308"
-            " and topic in memory and quality != 'bad'"
-            " else result(payload, topic, time, quality)",
-            quality="quality if quality == 'good' and payload is not None and not suspect"
-            " else judge(payload, topic, time, quality)",
+            payload="step(memory[topic], payload, time)"
+            " if payload.__class__ is float and payload - payload == 0.0"
+            " and quality == 'good' and topic in memory and not suspect"
+            " else formed(payload, topic, time, quality)",
+            quality="quality if not doubt else doubt.pop()",
             names={
                 "float": float,
-                "int": int,
                 "memory": self.memory,
                 "step": self.step,
-                "result": self.result,
-                "judge": self.judge,
+                "formed": self._formed,
                 "suspect": self.suspect,
+                "doubt": self._doubt,
             },
         )
+
+    def _formed(self, payload: Any, topic: str, time: float, quality: str) -> float | None:
+        """Return the new payload, and leave behind its quality where that is not the reading's."""
+        found = self.result(payload, topic, time, quality)
+        judged = quality
+        if found is None or quality != "good" or self.suspect:
+            judged = self.judge(found, topic, time, quality)
+        self._doubt[:] = () if judged == quality else (judged,)
+        return found
+
+    @cached_property
+    def _doubt(self) -> list[str]:
+        """The quality of what `_formed` has just returned, if it is another than that of the reading."""
+        return []
 
     def result(self, payload: Any, topic: str, time: float, quality: str) -> float | None:
         """Return the new payload; None for a bad reading."""

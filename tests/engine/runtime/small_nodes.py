@@ -102,6 +102,24 @@ class PlusInline(Plus, type="test/plus-inline"):
         return self.process(Message(payload)).payload
 
 
+class DiffersInline(Transform, type="test/differs-inline"):
+    """Drop what is as the last one, by a comparison that is pasted into the chain, and call for the rest."""
+
+    def __post_init__(self) -> None:
+        self.last: list[Any] = [None]
+        self.called = 0
+
+    def process(self, msg: Message) -> Message | None:
+        self.called += 1
+        if msg.payload == "broken":
+            raise RuntimeError("broken")
+        self.last[0] = msg.payload
+        return msg.with_properties(calls=self.called)
+
+    def inline(self) -> Inline:
+        return Inline(keep="payload != last[0]", call=True, names={"last": self.last})
+
+
 class Breaks(Transform, type="test/breaks"):
     """Fail always."""
 

@@ -71,6 +71,22 @@ def test_messages_pass_a_line_of_transforms_in_order() -> None:
     assert bench.run(1, 2, 3) == [("out", 12), ("out", 13), ("out", 14)]
 
 
+def test_a_node_may_be_called_only_for_what_a_comparison_in_the_chain_lets_through() -> None:
+    bench = Bench({"a": nodes.PlusInline, "b": nodes.DiffersInline}, ["in a", "a b", "b out"])
+    assert bench.run(1, 1, 1, 2, 2, 1) == [("out", 2), ("out", 3), ("out", 2)]
+    node = bench.world.nodes["b"]
+    assert isinstance(node, nodes.DiffersInline)
+    assert node.called == 3
+    assert bench.passed() == {"in a": 6, "a b": 6, "b out": 3}
+
+
+def test_what_fails_behind_such_a_comparison_is_told_with_its_node_and_counted_for_no_wire_behind_it() -> None:
+    bench = Bench({"a": nodes.DiffersInline}, ["in a", "a out"])
+    assert bench.run("x", "broken", "broken", "y") == [("out", "x"), ("out", "y")]
+    assert bench.failed == [("a", "broken", "broken")] * 2
+    assert bench.passed() == {"in a": 4, "a out": 2}
+
+
 def test_a_fan_out_gives_the_same_message_to_every_branch_in_the_order_of_the_wires() -> None:
     bench = Bench({"a": nodes.PlusInline, "b": nodes.Plus}, ["in a", "in b", "in out3", "a out1", "b out2"])
     assert bench.run(1) == [("out1", 2), ("out2", 2), ("out3", 1)]
