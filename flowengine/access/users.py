@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from flowengine.access.database import Database
-from flowengine.access.passwords import Passwords
 from flowengine.access.roles import Role
 from flowengine.clock import Clock
 from flowengine.errors import AccessError, NotFound
+
+if TYPE_CHECKING:  # whoever only reads names loads no argon2
+    from flowengine.access.passwords import Passwords
 
 MOST = 1000
 """Users at most."""
