@@ -54,7 +54,7 @@ def test_the_owner_of_the_folder_looks_arms_stops_and_resets(guarded: Served) ->
     assert "heater                   automatic  disarmed           - %" in shown
     assert run(folder, "arm", "heater") == "done\n"
     assert json.loads(run(folder, "--json"))["outputs"]["heater"]["armed"]
-    assert run(folder, "stop", "--cause", "smoke") == "done\n"
+    assert run(folder, "stop", "--cause", "smoke") == "done, at the guard itself\n"
     assert "EMERGENCY STOP: smoke" in run(folder)
     assert "the emergency stop holds: smoke; reset it first" in run(folder, "arm")
     assert run(folder, "reset-stop") == "done\n"

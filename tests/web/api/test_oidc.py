@@ -81,7 +81,7 @@ def test_somebody_signs_in_with_the_role_and_the_sides_of_his_groups(served: Ser
     recorded = "".join(file.read_text() for file in audit_folder(served.folder).glob("*.jsonl"))
     last = json.loads(recorded.splitlines()[-1])
     assert (last["what"], last["who"], last["result"]) == ("sign-in", "ada", "done")
-    assert last["details"] == {"provider": provider.issuer}
+    assert last["details"] == {"provider": provider.issuer, "sides": ["ot"]}
     assert SECRET not in recorded
 
 
