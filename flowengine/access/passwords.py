@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
-from typing import Final
-
-import argon2
+from typing import TYPE_CHECKING, Final
 
 from flowengine.errors import AccessError
+
+if TYPE_CHECKING:  # loaded by the first that hashes: a run without the canvas does not
+    import argon2
 
 LEAST: Final = 8
 """Characters of a password at least."""
@@ -21,6 +22,8 @@ class Passwords:
 
     def __init__(self, hasher: argon2.PasswordHasher | None = None) -> None:
         """Take another hasher where the cost must be another."""
+        import argon2
+
         self._hasher = hasher or argon2.PasswordHasher(time_cost=3, memory_cost=32 * 1024, parallelism=1)
         self._turn = threading.BoundedSemaphore(AT_ONCE)
         self._nobody = ""
@@ -42,12 +45,14 @@ class Passwords:
 
     def fits(self, password: str, kept: str | None) -> bool:
         """Say whether it is the password; for nobody (None) the answer is no, and takes as long."""
+        from argon2.exceptions import InvalidHashError, VerificationError
+
         with self._turn:
             if kept is None and not self._nobody:
                 self._nobody = self._hasher.hash("nobody has this password")
             try:
                 return self._hasher.verify(kept or self._nobody, password) and kept is not None
-            except (argon2.exceptions.VerificationError, argon2.exceptions.InvalidHashError, UnicodeEncodeError):
+            except (VerificationError, InvalidHashError, UnicodeEncodeError):
                 return False
 
     def outdated(self, kept: str) -> bool:
