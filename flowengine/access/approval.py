@@ -86,7 +86,7 @@ def _why_not(yes: Yes, asked: Asked, ledger: Ledger, present: Present, seal: Sea
         return "it is for another content"
     if now - yes.at > LASTS:
         return "it is more than a week old"
-    grant = present(yes.who).get(yes.side) if yes.side in SIDES else None  # type: ignore[call-overload]
+    grant = present(yes.who).get(yes.side) if yes.side in SIDES else None
     reason = why_no_voice(yes.who, yes.side, asked, ledger, grant)
     if reason:
         return reason

@@ -141,8 +141,7 @@ class Changes:
 
 
 def _change(row: Any) -> Change:
-    files, evidence = (
-        msgspec.json.decode(row[7], type=dict[str, tuple[str | None, str | None]]),
-        msgspec.json.decode(row[8]),
-    )
-    return Change(*row[:7], files, evidence, *row[9:])
+    values = list(row)
+    values[7] = msgspec.json.decode(row[7], type=dict[str, tuple[str | None, str | None]])
+    values[8] = msgspec.json.decode(row[8])
+    return Change(*values)

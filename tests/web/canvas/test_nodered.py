@@ -60,8 +60,9 @@ def test_a_flows_json_is_dragged_on_the_page_its_report_read_and_the_result_open
     assert "secret!" not in page.content()
     dialog.get_by_role("button", name="Open in the draft").click()
     expect(page.get_by_role("tab", name=re.compile("oven-ueberwachung, not deployed"))).to_be_visible()
-    nodes = draft(page, "oven-ueberwachung")["nodes"]
-    assert nodes["gain-3"]["type"] == "flow/scale-it"
+    imported = draft(page, "oven-ueberwachung")
+    assert imported is not None
+    assert imported["nodes"]["gain-3"]["type"] == "flow/scale-it"
     page.keyboard.press("Control+z")
     expect(page.get_by_role("tab", name=re.compile("oven-ueberwachung"))).to_have_count(0)
 
