@@ -96,11 +96,13 @@ def test_a_session_that_ends_is_begun_again_over_the_work_and_nothing_of_it_is_l
 
 
 def test_an_admin_lets_others_in_and_the_last_admin_stays(open_page: OpenPage) -> None:
-    page = open_page("admin")
+    page = open_page("admin", viewport={"width": 640, "height": 400})
     page.get_by_role("button", name="anna, admin").click()
     page.get_by_role("menuitem", name="Users").click()
     dialog = page.get_by_role("dialog", name="Users")
     form = dialog.get_by_role("form", name="Add user")
+    expect(dialog.get_by_label("Role of anna")).to_be_visible()
+    expect(form.get_by_role("button", name="Add user")).to_be_in_viewport()  # however long the lists, at 200 % too
     form.get_by_label("Name").fill("ute")
     form.get_by_label("Role").select_option("operator")
     form.get_by_label("Password").fill("her own password")

@@ -12,7 +12,7 @@ const ComingDialog = later(() => import("../nodered/ComingDialog").then((part) =
 const ExportDialog = later(() => import("./ExportDialog").then((part) => part.ExportDialog));
 const RestoreDialog = later(() => import("./RestoreDialog").then((part) => part.RestoreDialog));
 const DraftConflictDialog = later(() => import("./DraftConflictDialog").then((part) => part.DraftConflictDialog));
-const UsersDialog = later(() => import("./UsersDialog").then((part) => part.UsersDialog));
+const UsersDialog = later(() => import("../people/UsersDialog").then((part) => part.UsersDialog));
 const PartsDialog = later(() => import("../parts/PartsDialog").then((part) => part.PartsDialog));
 const ChangesDialog = later(() => import("../changes/ChangesDialog").then((part) => part.ChangesDialog));
 const PasswordDialog = later(() => import("./PasswordDialog").then((part) => part.PasswordDialog));

@@ -1,39 +1,22 @@
-import { type FormEvent, type ReactNode, useCallback, useEffect, useId, useState } from "react";
+import { type FormEvent, type ReactNode, useCallback, useId, useState } from "react";
 import { get, part, post, request } from "../api/client";
 import type { MadeToken, Permission, Rights, Tokens } from "../api/types";
 import { moment, useText } from "../text";
 import { Button, IconButton } from "../ui/Button";
-import { said } from "./SignInForm";
+import { type Act, useActs } from "./acts";
 
 const MAY: Permission["may"][] = ["operator", "editor", "code"];
 const TOKEN_ROLES = ["metrics", "viewer", "operator", "editor", "admin"] as const;
-
-type Act = (what: () => Promise<unknown>) => Promise<boolean>;
 
 /** What goes beyond a role: permissions in areas of flows, groups, and tokens of programs. For admins. */
 export function RightsPane(): ReactNode {
   const [rights, setRights] = useState<Rights>({ permissions: [], groups: [] });
   const [tokens, setTokens] = useState<Tokens["tokens"]>([]);
-  const [error, setError] = useState("");
   const load = useCallback(async () => {
     setRights(await get<Rights>("/api/rights"));
     setTokens((await get<Tokens>("/api/tokens")).tokens);
   }, []);
-  const act: Act = useCallback(
-    async (what) => {
-      setError("");
-      try {
-        await what();
-        await load();
-        return true;
-      } catch (reason) {
-        setError(said(reason));
-        return false;
-      }
-    },
-    [load],
-  );
-  useEffect(() => void act(async () => {}), [act]);
+  const { act, error } = useActs(load);
   return (
     <>
       <p role="alert" className="shell-error">
@@ -57,10 +40,10 @@ function Permissions({ permissions, act }: { permissions: Permission[]; act: Act
     if (await act(() => post("/api/rights/permit", { who: who.trim(), may, area: area.trim() }))) setWho("");
   };
   return (
-    <section className="shell-rights" aria-labelledby={id}>
+    <section className="people-rights" aria-labelledby={id}>
       <h3 id={id}>{t("shell.permissions")}</h3>
       <p className="shell-quiet">{t("shell.permissions-mean")}</p>
-      <ul className="shell-list">
+      <ul className="people-list">
         {permissions.map((one) => (
           <li key={`${one.who} ${one.may} ${one.area}`}>
             {t("shell.permission", { who: one.who, may: t(`shell.may-${one.may}`), area: one.area })}
@@ -101,9 +84,9 @@ function Groups({ groups, act }: { groups: Rights["groups"]; act: Act }): ReactN
     setMembers("");
   };
   return (
-    <section className="shell-rights" aria-labelledby={id}>
+    <section className="people-rights" aria-labelledby={id}>
       <h3 id={id}>{t("shell.groups")}</h3>
-      <ul className="shell-list">
+      <ul className="people-list">
         {groups.map((one) => (
           <li key={one.name}>
             group/{one.name}: {one.members.join(", ") || t("shell.nobody")}
@@ -133,9 +116,9 @@ function TokenList({ tokens, act }: { tokens: Tokens["tokens"]; act: Act }): Rea
     if (done) setName("");
   };
   return (
-    <section className="shell-rights" aria-labelledby={id}>
+    <section className="people-rights" aria-labelledby={id}>
       <h3 id={id}>{t("shell.tokens")}</h3>
-      <ul className="shell-list">
+      <ul className="people-list">
         {tokens.map((one) => (
           <li key={one.name}>
             {t("shell.token", { name: one.name, role: one.role, until: moment(one.expires) })}
