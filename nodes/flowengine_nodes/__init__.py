@@ -35,6 +35,7 @@ from flowengine_nodes.files.read import ReadFile
 from flowengine_nodes.files.tail import Tail
 from flowengine_nodes.files.watch import Watch
 from flowengine_nodes.foresight.anomaly import Anomaly
+from flowengine_nodes.foresight.ar_forecast import ArForecast
 from flowengine_nodes.foresight.capability import Capability
 from flowengine_nodes.foresight.change_point import ChangePoint
 from flowengine_nodes.foresight.control_chart import ControlChart
@@ -124,6 +125,7 @@ __all__ = [
     "Align",
     "Anomaly",
     "Append",
+    "ArForecast",
     "ArxModel",
     "Autotune",
     "BangBang",

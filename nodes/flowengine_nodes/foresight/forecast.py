@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from itertools import count, islice
 from statistics import NormalDist
 from typing import Annotated, Any
 
 from msgspec import Meta
 
 from flowengine import ADVANCED, Message, Port, Routed, unit
+from flowengine_nodes.foresight.crossing import crossing
 from flowengine_nodes.signal.readings import PerTopic, elapsed, usable
 
 
@@ -138,7 +141,8 @@ class Forecast(PerTopic, type="foresight/forecast"):
         quality: Any = "uncertain" if msg.quality != "good" else "good"
         if self.limit is None:
             return [msg.replace(payload=payload, quality=quality)]
-        payload |= self._crossing(known, z)
+        ahead, above = islice(self._path(known), self.farthest), known["level"] > self.limit
+        payload |= crossing(ahead, z, self.limit, above, known["step"] or 0.0)
         sent: list[Message | Routed] = [msg.replace(payload=payload, quality=quality)]
         reached = payload["time_to_limit"]
         soon = reached is not None and reached <= self.warn
@@ -150,21 +154,14 @@ class Forecast(PerTopic, type="foresight/forecast"):
         known["warned"] = soon
         return sent
 
-    def _crossing(self, known: dict[str, Any], z: float) -> dict[str, float | None]:
-        assert self.limit is not None
-        step = known["step"] or 0.0
-        above = known["level"] > self.limit
-        found: dict[str, float | None] = {"time_to_limit": None, "soonest": None}
-        trend, level, d, weights = known["trend"], known["level"], 0.0, 0.0
-        for j in range(1, self.farthest + 1):
-            weights += 1.0 if j == 1 else (self.alpha + self.alpha * self.beta * d) ** 2
+    def _path(self, known: dict[str, Any]) -> Iterator[tuple[float, float]]:
+        """Give what `ahead` does for one, two, three … steps, without end and without beginning anew at each."""
+        d, weights = 0.0, 0.0
+        for j in count(1):
+            c = 1.0 if j == 1 else self.alpha + self.alpha * self.beta * d
+            if j > 1 and self.season > 1 and (j - 1) % self.season == 0:
+                c += self.gamma * (1 - self.alpha)
+            weights += c * c
             d += self.damping**j
             season = known["season"][(known["at"] + j - 1) % self.season] if self.season > 1 else 0.0
-            value, wide = level + trend * d + season, z * math.sqrt(known["var"] * weights)
-            edge = value - wide if above else value + wide
-            if found["soonest"] is None and (edge <= self.limit if above else edge >= self.limit):
-                found["soonest"] = j * step
-            if value <= self.limit if above else value >= self.limit:
-                found["time_to_limit"] = j * step
-                break
-        return found
+            yield known["level"] + known["trend"] * d + season, math.sqrt(known["var"] * weights)

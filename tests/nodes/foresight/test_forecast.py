@@ -110,3 +110,11 @@ def test_a_bad_reading_is_as_forecast_and_state_is_whole() -> None:
             assert isinstance(item, Message)
             found.append(item.payload)
     assert found == expected
+
+
+def test_the_way_to_a_limit_is_that_of_the_forecast_at_each_step() -> None:
+    node = Forecast(season=4, damping=0.9, gamma=0.3, beta=0.2)
+    run(node, [50 + 0.3 * n + 5 * math.sin(n * math.pi / 2) + (n * 7 % 5) / 3 for n in range(60)])
+    known = node.memory[""]
+    for steps, found in zip(range(1, 15), node._path(known), strict=False):
+        assert found == pytest.approx(node.ahead(known, steps), rel=1e-12)
