@@ -4,6 +4,7 @@ import { Icon } from "../ui/Icon";
 import { SHAPES } from "./acts";
 import { AlarmsPanel } from "./AlarmsPanel";
 import { useAlarms } from "./store";
+import "../ui/panel.css";
 import "./alarms.css";
 
 /** In the header, while there is anything in the list: how many alarms nobody has seen, and the way to all of them. */

@@ -21,7 +21,7 @@ export function AlarmsPanel({ alarms: { alarms, flood, left_out }, onClose }: { 
   return (
     <section
       ref={panel}
-      className="alarms-panel"
+      className="header-panel alarms-panel"
       aria-label={t("alarms.title")}
       tabIndex={-1}
       onKeyDown={(event) => {

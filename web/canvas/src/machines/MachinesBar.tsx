@@ -9,6 +9,7 @@ import { MachinesPanel } from "./MachinesPanel";
 import { SHAPES, stateOf } from "./state";
 import { StopButton } from "./StopButton";
 import { useMachines } from "./store";
+import "../ui/panel.css";
 import "./machines.css";
 
 /** In the header: how the machines stand, the way to their panel, and the emergency stop, which dialogs show, too. */

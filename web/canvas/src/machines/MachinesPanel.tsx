@@ -24,7 +24,7 @@ export function MachinesPanel({ machines, state: { word, reason }, onClose }: Pr
   return (
     <section
       ref={panel}
-      className="machines-panel"
+      className="header-panel machines-panel"
       aria-label={t("machines.title")}
       tabIndex={-1}
       onKeyDown={(event) => {
