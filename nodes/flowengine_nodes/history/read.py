@@ -16,6 +16,7 @@ from flowengine import AsyncTransform, BadData, Message, only_with, unit
 from flowengine_nodes.history import query
 from flowengine_nodes.history.archive import Archive
 from flowengine_nodes.history.block import FURTHEST
+from flowengine_nodes.history.parquet import as_parquet, pyarrow
 from flowengine_nodes.history.samples import QUALITIES, SECOND, Row
 from flowengine_nodes.history.store import HistoryStore
 from flowengine_nodes.values.convert import as_text
@@ -51,7 +52,8 @@ class ReadHistory(AsyncTransform, type="history/read"):
 
     The payload becomes a list of rows with tag, time, value and quality, in order of time; a row that sums up has min,
     max and count, too, its value is the arithmetic mean, and its time is the interval's begin. Bad values count for
-    none of these. With `csv` the payload is text, times in ISO 8601.
+    none of these. With `csv` the payload is text, times in ISO 8601; with `parquet` (extra `parquet`) bytes,
+    a whole file: for files/append with overwrite, and newline off.
 
     A message may say otherwise in its property `history`: tags (one, or a list), query, span, interval, most, and
     start and end in seconds since 1970 UTC in place of `span`. More rows than `most` are an error, never cut off.
@@ -77,9 +79,14 @@ class ReadHistory(AsyncTransform, type="history/read"):
         only_with(query="aggregate"),
     ] = 0
     most: Annotated[int, Meta(description="Rows of each tag at most", ge=1, le=MOST)] = 1000
-    format: Annotated[Literal["rows", "csv"], Meta(description="Send a list of rows, or CSV text to be written")] = (
-        "rows"
-    )
+    format: Annotated[
+        Literal["rows", "csv", "parquet"],
+        Meta(description="Send a list of rows, or CSV text or a Parquet file to be written"),
+    ] = "rows"
+
+    def __post_init__(self) -> None:
+        if self.format == "parquet":
+            pyarrow()
 
     @classmethod
     def meets(cls, options: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -107,7 +114,14 @@ class ReadHistory(AsyncTransform, type="history/read"):
         rows = [_shown(tag, row) for tag, rows in found for row in rows]
         if len(found) > 1:
             rows.sort(key=lambda row: row["time"])
-        return msg.with_payload(_as_csv(rows, asked.query == "aggregate") if self.format == "csv" else rows)
+        if self.format == "rows":
+            return msg.with_payload(rows)
+        columns = ["tag", "time", "value", "quality"]
+        if asked.query == "aggregate" or any("count" in row for row in rows):
+            columns += ["min", "max", "count"]
+        if self.format == "csv":
+            return msg.with_payload(_as_csv(rows, columns))
+        return msg.with_payload(await self.blocking(as_parquet, rows, columns))
 
     def _asked(self, msg: Message) -> Query:
         own = {
@@ -143,10 +157,7 @@ def _shown(tag: str, row: Row) -> dict[str, Any]:
     return shown
 
 
-def _as_csv(rows: list[dict[str, Any]], aggregate: bool) -> str:
-    columns = ["tag", "time", "value", "quality"]
-    if aggregate or any("count" in row for row in rows):
-        columns += ["min", "max", "count"]
+def _as_csv(rows: list[dict[str, Any]], columns: list[str]) -> str:
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
     table.writerow(columns)

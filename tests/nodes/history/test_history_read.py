@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import io
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +12,8 @@ from flowengine.testing import running
 from flowengine_nodes.history.read import ReadHistory
 from flowengine_nodes.history.store import HistoryStore
 from tests.nodes.history.conftest import EPOCH, Historian, Play
+
+AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def test_a_range_is_a_list_of_rows_in_order_of_time(play: Play) -> None:
@@ -87,6 +91,29 @@ def test_csv_has_a_header_times_in_iso_8601_and_quotes_what_needs_it(play: Play)
     assert summaries == (
         'tag,time,value,quality,min,max,count\n"a,""b""",2026-01-01T00:00:00.000000Z,21,uncertain,21,21,1\n'
     )
+
+
+def test_parquet_has_times_as_times_and_numbers_as_numbers(play: Play) -> None:
+    from pyarrow import parquet
+
+    async def script(h: Historian) -> Any:
+        await h.write(21.5, None)
+        return [
+            await h.read(format="parquet"),
+            await h.read(format="parquet", query="aggregate", interval=60),
+            await h.read("nobody", format="parquet"),
+        ]
+
+    values, summaries, none = [parquet.read_table(io.BytesIO(data)) for data in play(script)]
+    assert values.to_pylist() == [
+        {"tag": "t", "time": AT + timedelta(microseconds=10_000), "value": 21.5, "quality": "good"},
+        {"tag": "t", "time": AT + timedelta(microseconds=1_010_000), "value": None, "quality": "bad"},
+    ]
+    assert summaries.to_pylist() == [
+        {"tag": "t", "time": AT, "value": 21.5, "quality": "uncertain", "min": 21.5, "max": 21.5, "count": 1}
+    ]
+    assert none.schema == values.schema
+    assert none.num_rows == 0
 
 
 @pytest.mark.parametrize(
