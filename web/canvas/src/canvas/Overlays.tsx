@@ -5,6 +5,7 @@ import { useText } from "../text";
 import { Button, IconButton } from "../ui/Button";
 import type { Drawn } from "./drawing";
 import { MiniMap } from "./MiniMap";
+import { useTracing } from "./trace";
 import { WireHint } from "./WireHint";
 
 /** What lies over the drawing: zoom, overview, hints. */
@@ -12,7 +13,7 @@ export function Overlays({ nodes }: { nodes: readonly Drawn[] }): ReactNode {
   const t = useText();
   const { zoomIn, zoomOut, fitView } = useReactFlow();
   const empty = nodes.length === 0;
-  const trace = useTrace((state) => state.trace);
+  const tracing = useTracing();
   return (
     <>
       <Panel position="bottom-left" className="canvas-zoom" role="group" aria-label={t("canvas.controls")}>
@@ -27,7 +28,7 @@ export function Overlays({ nodes }: { nodes: readonly Drawn[] }): ReactNode {
           <span>{t("canvas.empty-how")}</span>
         </Panel>
       )}
-      {trace && (
+      {tracing && (
         <Panel position="top-center" className="canvas-trace" role="status">
           <span>{t("canvas.trace.showing")}</span>
           <Button look="quiet" onClick={() => useTrace.getState().clear()}>

@@ -1,6 +1,5 @@
 import { type EdgeTypes, type NodeTypes, ReactFlow, type ReactFlowInstance, SelectionMode, useStore } from "@xyflow/react";
 import { type FocusEvent, type MouseEvent, type ReactNode, useCallback, useEffect, useMemo, useRef } from "react";
-import { useTrace } from "../debug/trace";
 import type { FlowDoc } from "../model/flow";
 import { GRID } from "../model/layout";
 import { useMay } from "../store/session";
@@ -17,6 +16,7 @@ import { Overlays } from "./Overlays";
 import { open } from "./popups";
 import { enterStage, pointerAt } from "./stage";
 import { Sticky } from "./Sticky";
+import { useTracing } from "./trace";
 import { useChanges } from "./useChanges";
 import { useDrawing } from "./useDrawing";
 import { useFound } from "./useFound";
@@ -43,7 +43,7 @@ const FROM_AFAR = [
 export function Surface({ flow, doc }: { flow: string; doc: FlowDoc }): ReactNode {
   const t = useText();
   const editor = useMay("editor", flow);
-  const tracing = useTrace((state) => state.trace !== null);
+  const tracing = useTracing();
   const diff = useView((state) => state.diff);
   const section = useRef<HTMLElement>(null);
   const { underway, onNodesChange, onEdgesChange, onDrag, onDrop } = useChanges(flow);

@@ -1,6 +1,6 @@
 /** The way of one message, as the canvas shows it. */
 import type { Hop, Trace } from "../api/types";
-import { useTrace } from "../debug/trace";
+import { isKnown, useTrace } from "../debug/trace";
 import { wiresInside } from "../live/values";
 import { valueText } from "./words";
 
@@ -18,9 +18,14 @@ interface Way {
 
 let last: Way | null = null;
 
+/** Whether the way of a message is shown; one of which nothing is known leaves the canvas as it is. */
+export function useTracing(): boolean {
+  return useTrace(({ trace }) => isKnown(trace));
+}
+
 /** Where a message was and with what value; undefined: it did not come there, null: no message is being followed. */
 export function useStop(flow: string, node: string): Stop | undefined | null {
-  return useTrace(({ trace }) => (trace === null ? null : wayOf(trace).stops.get(`${flow}/${node}`)));
+  return useTrace(({ trace }) => (isKnown(trace) ? wayOf(trace).stops.get(`${flow}/${node}`) : null));
 }
 
 /**

@@ -34,6 +34,11 @@ export const useTrace = create<TraceState>()((set, now) => {
   };
 });
 
+/** Whether the engine has followed the message: only some are when there are very many, and the oldest are forgotten. */
+export function isKnown(trace: Trace | null): trace is Trace {
+  return trace !== null && trace.hops.length > 0;
+}
+
 /** Milliseconds from the first hop to this one. */
 export function since(trace: Trace, hop: Hop): number {
   return Math.max(0, (hop.at - (trace.hops[0]?.at ?? hop.at)) * 1000);
