@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from flowengine.flow.model import ConnectionSpec, Flow, NodeSpec
-from flowengine.nodered import table
+from flowengine.nodered import palette, table
 from flowengine.nodered.brokers import broker_options, proxy_options, tls_options
 from flowengine.nodered.entries import Container, Entries, Entry, sorted_out
-from flowengine.nodered.fitting import escaped, fit
+from flowengine.nodered.fitting import escaped, fit, rest, variables, widen
 from flowengine.nodered.layout import layout_of
 from flowengine.nodered.names import Names, readable
 from flowengine.nodered.native import HEARS, native
@@ -94,7 +94,7 @@ class _Converter:
         self.connections: dict[str, str] = {}
         """Id -> name of the connection."""
         self.widgets: list[Widget] = []
-        self.variables = [variable for entry in entries.globals for variable in _variables(entry)]
+        self.variables = [variable for entry in entries.globals for variable in variables(entry)]
 
     def all(self) -> Conversion:
         """Convert everything."""
@@ -106,10 +106,10 @@ class _Converter:
             files[id] = names.give(label, "subflow" if id in self.entries.subflows else "flow")
             self.result.places[id] = (files[id], "")
             self.result.containers[files[id]] = id
-        shared = Names(self.wishes.taken_connections)
+        self.shared = Names(self.wishes.taken_connections)
         for id, entry in self.entries.configurations.items():
             if entry["type"] not in LAYOUT and entry["type"] not in table.INLINED:
-                self._configuration(id, entry, shared)
+                self._configuration(id, entry)
         nodes = Names()
         for id, container in containers.items():
             own = nodes if self.wishes.keep_ids else Names()
@@ -128,11 +128,23 @@ class _Converter:
 
     # --- configuration nodes ---
 
-    def _configuration(self, id: str, entry: Entry, names: Names) -> None:
-        name = names.give(entry.get("name"), readable(entry["type"], "connection"))
+    def _configuration(self, id: str, entry: Entry) -> None:
+        name = self.shared.give(entry.get("name"), readable(entry["type"], "connection"))
         self.connections[id] = name
         self.result.places[id] = ("", name)
         kind = table.CONNECTIONS.get(entry["type"])
+        reason = "there is no such connection here"
+        if kind is not None and kind in self.registry.types and entry["type"] in palette.CONNECTIONS:
+            try:
+                made = palette.CONNECTIONS[entry["type"]](entry)
+            except ValueError as error:
+                kind, reason = None, str(error)
+            else:
+                self._lost(made.lost, entry, "", name)
+                given = self.secrets.options(entry, schema_of(self.registry.types[kind].cls), made.credentials)
+                self.result.connections[name] = ConnectionSpec(type=kind, options={**made.options, **given})
+                self.report.count("connections")
+                return
         if kind is not None and kind in self.registry.types:
             if entry["type"] == "mqtt-broker":
                 options, lost = broker_options(entry, self.entries.configurations)
@@ -147,13 +159,18 @@ class _Converter:
             self.report.count("connections")
             return
         self.result.unknown[entry["type"]] = None
-        options = {"node_type": escaped(entry["type"]), "configuration": escaped(_rest(entry))}
+        options = {"node_type": escaped(entry["type"]), "configuration": escaped(rest(entry))}
         self.result.connections[name] = ConnectionSpec(type=table.UNKNOWN_CONNECTION, options=options)
         self.secrets.options(entry, {"properties": {}})
         self.report.count("placeholders")
         hint = table.NEAREST.get(entry["type"], "")
-        text = "there is no such connection here; its configuration is kept"
-        self.report.add("placeholder", text, entry, node=name, hint=f"nearest: {hint}" if hint else "")
+        self.report.add(
+            "placeholder",
+            f"{reason}; its configuration is kept",
+            entry,
+            node=name,
+            hint=f"nearest: {hint}" if hint else "",
+        )
 
     # --- flows ---
 
@@ -187,19 +204,19 @@ class _Converter:
 
     def _environment(self, id: str, name: str, container: Container, subflow: bool) -> NodeSpec | None:
         entry = container.entry
-        variables = [] if subflow else list(self.variables)
-        variables += _variables(entry)
+        env = [] if subflow else list(self.variables)
+        env += variables(entry)
         groups = {
             str(group["id"]): {
                 "name": str(group.get("name", "")),
                 "group": str(group.get("g", "")),
-                "env": _variables(group),
+                "env": variables(group),
             }
             for group in container.groups
         }
-        if not (variables or subflow or any(group["env"] for group in groups.values()) or self.wishes.keep_ids):
+        if not (env or subflow or any(group["env"] for group in groups.values()) or self.wishes.keep_ids):
             return None
-        options: dict[str, Any] = {"variables": escaped(variables)} if variables else {}
+        options: dict[str, Any] = {"variables": escaped(env)} if env else {}
         if groups:
             options["groups"] = escaped(groups)
         if subflow:
@@ -240,7 +257,7 @@ class _Converter:
         if entry.get("g") and "group" in schema["properties"]:
             options["group"] = escaped(str(entry["g"]))
         if "ports" in schema["properties"]:
-            _widen(options, entry, schema)
+            widen(options, entry, schema)
         self._lost(lost, entry, flow, name)
         libraries = entry.get("libs")
         if kind == "function" and isinstance(libraries, list) and libraries:
@@ -260,10 +277,14 @@ class _Converter:
         for option, key in stand.connections.items():
             id = str(entry.get(key))
             wanted = schema_of(self.registry.types[stand.type].cls)["properties"][option]["x-connection"]
-            if id not in self.connections or table.CONNECTIONS.get(self.entries.configurations[id]["type"]) != wanted:
+            if id not in self.connections or self.result.connections[self.connections[id]].type != wanted:
                 reason = f"'{key}' names {id[:80]!r}, which is no {wanted}"
                 return self._unknown(entry, flow, name, note, disabled, reason)
             options[option] = self.connections[id]
+            if stand.adapted is not None:
+                options |= stand.adapted(self.entries.configurations[id])
+        if stand.own is not None:
+            options["connection"] = self._own(stand, stand.own, entry)
         if stand.type.startswith("dashboard/"):
             page = page_of(entry, self.entries.configurations)
             options |= {"page": page} if page else {}
@@ -283,6 +304,20 @@ class _Converter:
         self.report.count("nodes")
         return NodeSpec(type=stand.type, options=options, note=note, disabled=disabled)
 
+    def _own(self, stand: Stand, spec: ConnectionSpec, entry: Entry) -> str:
+        """Return the connection that the entry's own settings make; entries that say the same share one."""
+        given = self.secrets.options(entry, schema_of(self.registry.types[spec.type].cls), stand.credentials)
+        if "@" in given.get("username", "") and "sender" in spec.options:
+            given["sender"] = given["username"]
+        made = ConnectionSpec(type=spec.type, options={**spec.options, **given})
+        same = next((name for name, each in self.result.connections.items() if each == made), None)
+        if same is not None:
+            return same
+        name = self.shared.give(None, readable(spec.type.rpartition("/")[2], "connection"))
+        self.result.connections[name] = made
+        self.report.count("connections")
+        return name
+
     def _instance(self, entry: Entry, flow: str, name: str, note: str, disabled: bool) -> NodeSpec:
         subflow = entry["type"].removeprefix("subflow:")
         if subflow not in self.entries.subflows:
@@ -293,16 +328,16 @@ class _Converter:
             "name": str(entry.get("name", "")),
         }
         given["of"] = subflow if self.wishes.keep_ids else self.result.places[subflow][0]
-        variables = _variables(entry)
-        if variables:
-            given["env"] = variables
+        env = variables(entry)
+        if env:
+            given["env"] = env
         self.secrets.options(entry, {"properties": {}})
         self.report.count("nodes")
         kind = "flow/" + self.result.places[subflow][0]
         return NodeSpec(type=kind, options={"given": escaped(given)}, note=note, disabled=disabled)
 
     def _unknown(self, entry: Entry, flow: str, name: str, note: str, disabled: bool, reason: str = "") -> NodeSpec:
-        options = {"node_type": escaped(entry["type"]), "configuration": escaped(_rest(entry))}
+        options = {"node_type": escaped(entry["type"]), "configuration": escaped(rest(entry))}
         if entry.get("name"):
             options = {"name": escaped(str(entry["name"])), **options}
         wires = entry.get("wires")
@@ -359,32 +394,3 @@ class _Converter:
     def _unusual(self, entry: Entry) -> None:
         if entry.get("locked") is True:
             self.report.add("lost", "the tab was locked; there is no lock here", entry)
-
-
-def _variables(entry: Entry) -> list[dict[str, Any]]:
-    env = entry.get("env")
-    if not isinstance(env, list):
-        return []
-    kept = ("name", "value", "type")
-    return [
-        {key: each[key] for key in kept if key in each}
-        for each in env
-        if isinstance(each, dict) and isinstance(each.get("name"), str) and each.get("type") != "cred"
-    ]
-
-
-def _rest(entry: Entry) -> dict[str, Any]:
-    return {
-        k: v
-        for k, v in entry.items()
-        if k not in ("id", "type", "z", "name", "wires", "x", "y", "d", "g", "credentials")
-    }
-
-
-def _widen(options: dict[str, Any], entry: Entry, schema: Mapping[str, Any]) -> None:
-    wires = entry.get("wires")
-    if isinstance(wires, list):
-        stated = options.get("ports", schema["properties"]["ports"].get("default", 1))
-        most = schema["properties"]["ports"].get("maximum", 1000)
-        if len(wires) > stated:
-            options["ports"] = min(len(wires), most)

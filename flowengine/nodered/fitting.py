@@ -104,3 +104,35 @@ def unescaped(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: unescaped(inner) for key, inner in value.items()}
     return [unescaped(inner) for inner in value] if isinstance(value, list) else value
+
+
+def variables(entry: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the variables that a tab, subflow, instance or group has; credentials aside."""
+    env = entry.get("env")
+    if not isinstance(env, list):
+        return []
+    kept = ("name", "value", "type")
+    return [
+        {key: each[key] for key in kept if key in each}
+        for each in env
+        if isinstance(each, dict) and isinstance(each.get("name"), str) and each.get("type") != "cred"
+    ]
+
+
+def rest(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a placeholder keeps of an entry."""
+    return {
+        k: v
+        for k, v in entry.items()
+        if k not in ("id", "type", "z", "name", "wires", "x", "y", "d", "g", "credentials")
+    }
+
+
+def widen(options: dict[str, Any], entry: Mapping[str, Any], schema: Mapping[str, Any]) -> None:
+    """Give a node as many outputs as wires leave the entry."""
+    wires = entry.get("wires")
+    if isinstance(wires, list):
+        stated = options.get("ports", schema["properties"]["ports"].get("default", 1))
+        most = schema["properties"]["ports"].get("maximum", 1000)
+        if len(wires) > stated:
+            options["ports"] = min(len(wires), most)

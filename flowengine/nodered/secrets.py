@@ -70,14 +70,19 @@ class Secrets:
         self._names, self._result = Names(), result
         self._inlined: dict[tuple[str, str], str] = {}
 
-    def options(self, entry: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the options of a node that hold its credentials."""
+    def options(
+        self, entry: Mapping[str, Any], schema: Mapping[str, Any], names: Mapping[str, str] | None = None
+    ) -> dict[str, Any]:
+        """Return the options of a node that hold its credentials; `names`: credential -> option, no others."""
         options: dict[str, Any] = {}
         for key, value in self._given.get(str(entry["id"]), {}).items():
             if not isinstance(value, str) or not value:
                 continue
-            key = NAMES.get(key, key) if entry.get("type") == "mqtt-broker" else key
-            wanted = schema["properties"].get(key)
+            if names is not None:
+                wanted = schema["properties"].get(key := names[key]) if key in names else None
+            else:
+                key = NAMES.get(key, key) if entry.get("type") == "mqtt-broker" else key
+                wanted = schema["properties"].get(key)
             if wanted is not None:
                 self._result.credentials.setdefault(str(entry["id"]), []).append(key)
             if wanted is not None and wanted.get("format") != "password":

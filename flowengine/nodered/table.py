@@ -35,6 +35,9 @@ CONNECTIONS: Final[Mapping[str, str]] = {
     "websocket-listener": "nodered/websocket-listener",
     "websocket-client": "nodered/websocket-client",
     "modbus-client": "modbus/device",
+    "influxdb": "notify/service",
+    "sqlitedb": "sql/database",
+    "postgreSQLConfig": "sql/database",
 }
 """Configuration nodes."""
 
@@ -62,11 +65,10 @@ OPTIONS: Final[Mapping[str, str]] = {
 """Option of Node-RED -> option here, where the names differ."""
 
 NEAREST: Final[Mapping[str, str]] = {
-    "modbus-flex-write": "modbus/write",
     "modbus-flex-sequencer": "modbus/read with several points",
     "modbus-flex-connector": "one connection modbus/device for each device",
     "tail": "files/tail",
-    "influxdb": "the options of influx/write",
+    "influxdb": "a connection notify/service",
     "influxdb out": "influx/write",
     "influxdb batch": "influx/write",
     "influxdb in": "history/read, for what history/write has kept",

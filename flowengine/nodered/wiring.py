@@ -116,7 +116,7 @@ class Wiring:
 
     def _tells_by_port(self, entry: Entry) -> bool:
         stand = self.result.stands.get(str(entry["id"]))
-        return stand is not None and bool(stand.connections)
+        return stand is not None and bool(stand.connections or stand.own)
 
     def _elsewhere(self, id: Any) -> bool:
         return self.result.places.get(str(id), (self.flow, ""))[0] != self.flow

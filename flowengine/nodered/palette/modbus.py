@@ -1,6 +1,6 @@
 """node-red-contrib-modbus: its clients are connections `modbus/device`, its nodes have their like in `nodered/`.
 
-Where a flex-write writes is said by its messages; here every write names its place, so that the envelope can limit it.
+Where a flex-write writes is said by its messages: the guard asks the envelope about each place that comes.
 """
 
 from __future__ import annotations
@@ -9,14 +9,13 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from flowengine.nodered.entries import Entry
-from flowengine.nodered.palette.stand import Stand, number, text, whole
+from flowengine.nodered.palette.stand import CAUGHT, Stand, number, refused, text, whole
 
 _READ: Final = {"Coil": "coil", "Input": "discrete", "HoldingRegister": "holding", "InputRegister": "input"}
 _WRITE: Final = {"Coil": "coil", "MCoils": "coil", "HoldingRegister": "holding", "MHoldingRegisters": "holding"}
 _SECONDS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _DEVICE: Final = {"connection": "server"}
 _BOTH: Final = ("1", "2")
-_CAUGHT: Final = "what fails leaves by the error port, which is wired to what the catch nodes of the tab lead to"
 
 
 def _place(entry: Entry, table: str) -> dict[str, Any]:
@@ -43,7 +42,7 @@ def _read(entry: Entry) -> Stand:
         options["topic"] = text(entry, "topic", 1000)
     if entry.get("delayOnStart") is True:
         options["start_delay"] = whole(entry, "startDelayTime", 10, 0, 86400)
-    return Stand("nodered/modbus-read", _failing(entry, options), _BOTH, _DEVICE, lost=_lost(entry), changed=(_CAUGHT,))
+    return Stand("nodered/modbus-read", _failing(entry, options), _BOTH, _DEVICE, lost=_lost(entry), changed=(CAUGHT,))
 
 
 def _failing(entry: Entry, options: dict[str, Any]) -> dict[str, Any]:
@@ -56,12 +55,12 @@ def _getter(entry: Entry) -> Stand:
     options = _failing(entry, _place(entry, _READ.get(text(entry, "dataType"), "holding")))
     if entry.get("keepMsgProperties") is True:
         options["keep"] = True
-    return Stand("nodered/modbus-getter", options, _BOTH, _DEVICE, lost=_lost(entry), changed=(_CAUGHT,))
+    return Stand("nodered/modbus-getter", options, _BOTH, _DEVICE, lost=_lost(entry), changed=(CAUGHT,))
 
 
 def _flex_getter(entry: Entry) -> Stand:
     options = _failing(entry, {"keep": True} if entry.get("keepMsgProperties") is True else {})
-    return Stand("nodered/modbus-flex-getter", options, _BOTH, _DEVICE, lost=_lost(entry), changed=(_CAUGHT,))
+    return Stand("nodered/modbus-flex-getter", options, _BOTH, _DEVICE, lost=_lost(entry), changed=(CAUGHT,))
 
 
 def _write(entry: Entry) -> Stand:
@@ -81,12 +80,16 @@ def _write(entry: Entry) -> Stand:
         options,
         (),
         _DEVICE,
-        changed=("the guard lets a write through only inside the envelope; nothing follows a write: " + _CAUGHT,),
+        changed=("the guard lets a write through only inside the envelope; nothing follows a write: " + CAUGHT,),
     )
 
 
-def _refused(reason: str) -> Callable[[Entry], Stand]:
-    return lambda entry: Stand("", placeholder=reason)
+def _flex_write(entry: Entry) -> Stand:
+    changed = (
+        "the guard lets a write through only where the envelope lists the place that the message names, and refuses "
+        "what is beyond its limits; nothing follows a write: " + CAUGHT,
+    )
+    return Stand("nodered/modbus-flex-write", {}, (), _DEVICE, lost=_lost(entry), changed=changed)
 
 
 def _response(entry: Entry) -> Stand:
@@ -100,11 +103,8 @@ STANDS: Final[dict[str, Callable[[Entry], Stand]]] = {
     "modbus-flex-getter": _flex_getter,
     "modbus-write": _write,
     "modbus-response": _response,
-    "modbus-flex-write": _refused(
-        "its messages say where to write; here each write names its place, so that the envelope can limit it: "
-        "use one modbus/write for each place"
-    ),
-    "modbus-server": _refused("there is no Modbus server here"),
+    "modbus-flex-write": _flex_write,
+    "modbus-server": refused("there is no Modbus server here"),
 }
 
 _PARITY: Final = {"none": "none", "even": "even", "odd": "odd"}

@@ -1,4 +1,4 @@
-"""Nodes for plants from several packages: tail, ping, smooth, cron-plus; and what databases and devices need."""
+"""Nodes for plants from several packages: tail, ping, smooth, cron-plus; and what devices need."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from flowengine.nodered.entries import Entry
 from flowengine.nodered.fitting import escaped
-from flowengine.nodered.palette.stand import Stand, number, text, whole
+from flowengine.nodered.palette.stand import Stand, number, refused, text, whole
 
 _LINE_ENDS: Final = ("", "[\\r]{0,1}\\n", "\\r?\\n", "\\n", "[\r]{0,1}\n", "\n")
 
@@ -69,15 +69,6 @@ def _cron_plus(entry: Entry) -> Stand:
     return Stand("nodered/cron-plus", options, ("1",), lost=tuple(lost), changed=changed)
 
 
-def _refused(reason: str) -> Callable[[Entry], Stand]:
-    return lambda entry: Stand("", placeholder=reason)
-
-
-_INFLUX: Final = "its database and token are set anew, in the node that is nearest"
-_MAIL: Final = (
-    "its server and who gets its mails are set anew, in a connection notify/mail-server and the node that is nearest"
-)
-_SQL: Final = "its statements come with messages; here a node names its statement, and messages give the values only"
 _UA: Final = "OPC UA: there is no such connection here yet; endpoint and node ids are kept"
 _S7: Final = "S7: there is no such connection here yet; address and variables are kept"
 
@@ -86,10 +77,7 @@ STANDS: Final[dict[str, Callable[[Entry], Stand]]] = {
     "ping": _ping,
     "smooth": _smooth,
     "cronplus": _cron_plus,
-    **{kind: _refused(_INFLUX) for kind in ("influxdb in", "influxdb out", "influxdb batch")},
-    **{kind: _refused(_MAIL) for kind in ("e-mail", "e-mail in", "email")},
-    **{kind: _refused(_SQL) for kind in ("sqlite", "mysql", "postgres", "postgresql", "MSSQL", "stackhero-mysql")},
-    **{kind: _refused(_UA) for kind in ("OpcUa-Client", "OpcUa-Item", "OpcUa-Browser", "OpcUa-Server", "OpcUa-Event",
+    **{kind: refused(_UA) for kind in ("OpcUa-Client", "OpcUa-Item", "OpcUa-Browser", "OpcUa-Server", "OpcUa-Event",
                                         "OpcUa-Method", "OpcUa-Rights", "OpcUa-Discovery")},
-    **{kind: _refused(_S7) for kind in ("s7 in", "s7 out", "s7 control")},
+    **{kind: refused(_S7) for kind in ("s7 in", "s7 out", "s7 control")},
 }  # fmt: skip

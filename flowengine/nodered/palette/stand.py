@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
+from flowengine.flow.model import ConnectionSpec
 from flowengine.nodered.entries import Entry
 
 
@@ -21,6 +22,12 @@ class Stand:
     """Our output for each of Node-RED's; one that is not named has none here."""
     connections: Mapping[str, str] = field(default_factory=dict)
     """Option that asks for a connection -> where the entry names its configuration node."""
+    adapted: Callable[[Entry], dict[str, Any]] | None = None
+    """The options by the configuration node that the entry names, where they depend on it."""
+    own: ConnectionSpec | None = None
+    """A connection that the entry's own settings make, for the option `connection`."""
+    credentials: Mapping[str, str] = field(default_factory=dict)
+    """Credential of the entry -> option of that connection."""
     through: bool = False
     """What comes to it goes on to what follows it, although it has no input here."""
     lost: tuple[str, ...] = ()
@@ -29,6 +36,17 @@ class Stand:
     """What it does in another way, as sentences."""
     placeholder: str = ""
     """Why nothing can stand for this entry; then the rest does not count."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """The options of a connection for a configuration node."""
+
+    options: dict[str, Any]
+    credentials: Mapping[str, str] = field(default_factory=dict)
+    """Credential there -> option here."""
+    lost: tuple[str, ...] = ()
+    """Settings that nothing here stands for."""
 
 
 def number(entry: Entry, key: str, otherwise: float) -> float:
@@ -85,3 +103,23 @@ def typed(value: Any, kind: Any) -> Any:
         except (ValueError, RecursionError):
             pass
     raise ValueError(f"{kind} {value!r:.60}")
+
+
+CAUGHT: Final = "what fails leaves by the error port, which is wired to what the catch nodes of the tab lead to"
+
+
+def refused(reason: str) -> Callable[[Entry], Stand]:
+    """Return what makes a placeholder of every entry."""
+    return lambda entry: Stand("", placeholder=reason)
+
+
+def stated(entry: Entry, key: str, otherwise: str) -> str:
+    """Return a setting that says where something is.
+
+    Raises:
+        ValueError: a variable says it.
+    """
+    found = text(entry, key, 4000) or otherwise
+    if "${" in found:
+        raise ValueError(f"'{key}' is said by a variable; state it in a connection")
+    return found

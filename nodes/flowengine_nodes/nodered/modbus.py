@@ -123,28 +123,38 @@ class ModbusFlexGetter(ModbusGetter, type="nodered/modbus-flex-getter"):
         Raises:
             BadData: it names none.
         """
-        payload = msg.payload
-        if isinstance(payload, str):
-            try:
-                payload = msgspec.json.decode(payload)
-            except msgspec.DecodeError:
-                payload = None
-        if not isinstance(payload, dict):
-            raise BadData("the payload must be an object with fc, unitid, address and quantity")
-        code = _whole(payload.get("fc"), 3)
+        payload = named(msg.payload, "fc, unitid, address and quantity")
+        code = whole(payload.get("fc"), 3)
         if code not in TABLES:
             raise BadData(f"fc must be 1, 2, 3 or 4, not {payload.get('fc')!r:.40}")
         bits = code in (1, 2)
         return {
-            "unit": _whole(payload.get("unitid"), self.unit),
+            "unit": whole(payload.get("unitid"), self.unit),
             "table": TABLES[code],
-            "address": _whole(payload.get("address"), 0),
-            "count": _whole(payload.get("quantity"), 1),
+            "address": whole(payload.get("address"), 0),
+            "count": whole(payload.get("quantity"), 1),
             "data_type": "bool" if bits else "raw",
         }
 
 
-def _whole(value: Any, otherwise: int) -> int:
+def named(payload: Any, keys: str) -> dict[str, Any]:
+    """Return a payload that is an object, or its JSON.
+
+    Raises:
+        BadData: it is neither; `keys` says what it must have.
+    """
+    if isinstance(payload, str):
+        try:
+            payload = msgspec.json.decode(payload)
+        except msgspec.DecodeError:
+            payload = None
+    if not isinstance(payload, dict):
+        raise BadData(f"the payload must be an object with {keys}")
+    return payload
+
+
+def whole(value: Any, otherwise: int) -> int:
+    """Return a number, or its text, as a whole number; `otherwise` where it is none."""
     number = js.number(value) if value is not None else math.nan
     return int(number) if number == number and abs(number) < 2**31 else otherwise
 
@@ -175,7 +185,7 @@ class ModbusWrite(Write, type="nodered/modbus-write"):
                 value = msgspec.json.decode(value)
             except msgspec.DecodeError as error:
                 raise BadData(f"the payload is no list: {error}") from None
-        read = _coil if self.table == "coil" else _register
+        read = as_coil if self.table == "coil" else as_register
         made = [read(item) for item in value] if isinstance(value, list) else read(value)
         if isinstance(made, list) and self.data_type != "raw" and self.count == 1:
             made = made[0] if len(made) == 1 else made
@@ -184,12 +194,14 @@ class ModbusWrite(Write, type="nodered/modbus-write"):
         return msg.replace(payload=made)
 
 
-def _coil(value: Any) -> Any:
+def as_coil(value: Any) -> Any:
+    """Return what a coil is set to; what means neither on nor off stays as it is."""
     if isinstance(value, bool):
         return value
     return {"1": True, "true": True, "0": False, "false": False}.get(js.text(value).strip().lower(), value)
 
 
-def _register(value: Any) -> Any:
+def as_register(value: Any) -> Any:
+    """Return what a register is set to; what is no number stays as it is."""
     number = js.number(value)
     return int(number) if number == number and abs(number) < 2**53 else value

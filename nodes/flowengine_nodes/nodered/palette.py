@@ -15,11 +15,13 @@ from flowengine_nodes.nodered.function import Function
 from flowengine_nodes.nodered.html import Html
 from flowengine_nodes.nodered.http import HttpIn, HttpResponse
 from flowengine_nodes.nodered.http_request import HttpRequest
+from flowengine_nodes.nodered.influxdb import InfluxdbOut
 from flowengine_nodes.nodered.inject import Inject
 from flowengine_nodes.nodered.join import Join
 from flowengine_nodes.nodered.json import Json
 from flowengine_nodes.nodered.link import Junction, LinkCall, LinkIn, LinkOut, SubflowStatus
 from flowengine_nodes.nodered.modbus import ModbusFlexGetter, ModbusGetter, ModbusRead, ModbusWrite
+from flowengine_nodes.nodered.modbus_flex_write import ModbusFlexWrite
 from flowengine_nodes.nodered.mqtt import MqttIn, MqttOut
 from flowengine_nodes.nodered.mqtt_dynamic import MqttSubscriber
 from flowengine_nodes.nodered.ping import Ping, PingRequest
@@ -27,6 +29,7 @@ from flowengine_nodes.nodered.range import Range
 from flowengine_nodes.nodered.smooth import Smooth
 from flowengine_nodes.nodered.sort import Sort
 from flowengine_nodes.nodered.split import Split
+from flowengine_nodes.nodered.sql_write import SqlWrite
 from flowengine_nodes.nodered.switch import Switch
 from flowengine_nodes.nodered.tcp import TcpIn, TcpOut, TcpRequest
 from flowengine_nodes.nodered.template import Template
@@ -56,6 +59,7 @@ __all__ = [
     "HttpIn",
     "HttpRequest",
     "HttpResponse",
+    "InfluxdbOut",
     "Inject",
     "Join",
     "Json",
@@ -64,6 +68,7 @@ __all__ = [
     "LinkIn",
     "LinkOut",
     "ModbusFlexGetter",
+    "ModbusFlexWrite",
     "ModbusGetter",
     "ModbusRead",
     "ModbusWrite",
@@ -76,6 +81,7 @@ __all__ = [
     "Smooth",
     "Sort",
     "Split",
+    "SqlWrite",
     "StatusNode",
     "SubflowStatus",
     "Switch",
