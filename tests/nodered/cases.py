@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 
-from tests.nodered import cases_flow, cases_formats, cases_sequences, cases_values
+from tests.nodered import cases_flow, cases_formats, cases_palette, cases_sequences, cases_subflows, cases_values
 from tests.nodered.making import Case, own
 
 GENERATORS = (
@@ -28,6 +28,12 @@ GENERATORS = (
     cases_flow.triggers,
     cases_flow.links,
     cases_flow.scopes,
+    cases_flow.calls,
+    cases_flow.injects,
+    cases_flow.reports,
+    cases_subflows.environments,
+    cases_subflows.subflows,
+    cases_palette.smooths,
 )
 
 

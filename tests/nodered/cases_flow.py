@@ -7,7 +7,7 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
-from tests.nodered.making import Case, case, msg
+from tests.nodered.making import Case, case, msg, placed
 
 
 def delays(pick: random.Random) -> Iterator[Case]:
@@ -82,3 +82,82 @@ def scopes(pick: random.Random) -> Iterator[Case]:
             "tap": ["h1", "hc", "hd", "hs", "hk"],
             "wait": 15,
         }
+
+
+def calls(pick: random.Random) -> Iterator[Case]:
+    """Link calls that are answered at once, late, twice or never."""
+    for number in range(20):
+        answer = ["at once", "late", "never", "twice", "too late"][number % 5]
+        behind = {"at once": ["out"], "late": ["wait"], "never": ["end"], "twice": ["out", "out2"], "too late": ["wait"]}[answer]  # fmt: skip
+        flows: list[dict[str, Any]] = [
+            {"id": "f", "type": "tab", "label": "case"},
+            {"id": "n", "z": "f", "type": "link call", "links": ["in"], "linkType": ["static", "dynamic"][number % 2], "timeout": "0.08", "wires": [["h1"]]},
+            {"id": "in", "z": "f", "type": "link in", "name": "sub", "links": [], "wires": [behind]},
+            {"id": "wait", "z": "f", "type": "delay", "pauseType": "delay", "timeout": "30" if answer == "late" else "140", "timeoutUnits": "milliseconds", "wires": [["out"]]},
+            *({"id": id, "z": "f", "type": "link out", "mode": "return", "links": [], "wires": []} for id in ("out", "out2")),
+            *({"id": id, "z": "f", "type": "junction", "wires": []} for id in ("h1", "hc", "hk", "end")),
+            {"id": "c", "z": "f", "type": "catch", "scope": pick.choice([None, ["n"]]), "uncaught": False, "wires": [["hc"]]},
+            {"id": "k", "z": "f", "type": "complete", "scope": ["n"], "wires": [["hk"]]},
+        ]  # fmt: skip
+        messages = [["n", {"payload": f"m{i}", "target": pick.choice(["sub", "in"])}] for i in range(2)]
+        yield {
+            "name": "",
+            "flows": placed(flows),
+            "inject": messages,
+            "tap": ["h1", "hc", "hk"],
+            "wait": 220,
+            "seconds": 0.22,
+        }
+
+
+def injects(pick: random.Random) -> Iterator[Case]:
+    """Injects that send by hand, once, and again and again."""
+    kinds: list[tuple[str, Any]] = [("num", "4.5"), ("num", "x"), ("str", "t"), ("str", ""), ("bool", "true"), ("bool", "no"), ("json", '{"a":[1]}'), ("json", "{"), ("bin", "[1,2]"),
+             ("env", "NR_FLOW_NAME"), ("env", "none"), ("flow", "x"), ("jsonata", "1 + 2"), ("jsonata", "payload & 'z'"), ("jsonata", "(")]  # fmt: skip
+    for number in range(30):
+        props = [{"p": "payload"}, {"p": "topic", "vt": "str"}]
+        for name in pick.sample(["topic", "a", "a.b", "list[0]", "other"], 2):
+            kind, value = pick.choice(kinds)
+            props.append({"p": name, "v": value, "vt": kind})
+        kind, value = pick.choice(kinds)
+        node: dict[str, Any] = {"type": "inject", "props": props, "payload": value, "payloadType": kind, "topic": pick.choice(["", "tt"]), "repeat": "", "crontab": "", "once": False, "onceDelay": 0.1}  # fmt: skip
+        if number % 6 == 1:
+            node |= {"once": True, "onceDelay": "0.06"}
+        if number % 6 == 2:
+            node |= {"repeat": "0.08", "once": pick.random() < 0.5, "onceDelay": "0.03"}
+        by_hand: list[dict[str, Any]] = [{}] if number % 6 != 2 else []
+        if pick.random() < 0.3 and by_hand:
+            by_hand.append(
+                {"payload": "given", "__user_inject_props__": [{"p": "payload", "v": "by hand", "vt": "str"}]}
+            )
+        yield case("", node, by_hand, wait=150, seconds=0.15)
+
+
+def reports(pick: random.Random) -> Iterator[Case]:
+    """What status, complete and catch nodes hear of nodes other than functions that are simple."""
+    kinds: list[dict[str, Any]] = [
+        {"type": "function", "func": "setTimeout(() => { node.send(msg); node.done(); }, 5);", "outputs": 1},
+        {"type": "function", "func": "return msg;", "outputs": 1},
+        {"type": "function", "func": "node.status({text: 'a'}); node.status({}); node.status('plain'); return null;", "outputs": 1},
+        {"type": "function", "func": "node.error('seven', msg); node.error('alone'); return msg;", "outputs": 1},
+        {"type": "function", "func": "throw 'text';", "outputs": 1},
+        {"type": "function", "func": "async function f() { throw new Error('later'); } await f();", "outputs": 1},
+        {"type": "switch", "property": "payload", "propertyType": "msg", "rules": [{"t": "eq", "v": "1", "vt": "num"}], "checkall": "true", "repair": False, "outputs": 1},
+        {"type": "change", "rules": [{"t": "set", "p": "payload", "pt": "msg", "to": "$error('no')", "tot": "jsonata"}]},
+        {"type": "delay", "pauseType": "delay", "timeout": "20", "timeoutUnits": "milliseconds"},
+        {"type": "json", "property": "payload", "action": "obj"},
+    ]  # fmt: skip
+    for number in range(30):
+        kind = kinds[number % len(kinds)]
+        flows: list[dict[str, Any]] = [
+            {"id": "f", "type": "tab", "label": "case"},
+            {"id": "n", "z": "f", "name": pick.choice(["", "named"]), **kind, "wires": [["h1"]]},
+            {"id": "s", "z": "f", "type": "status", "scope": pick.choice([None, ["n"]]), "wires": [["hs"]]},
+            {"id": "k", "z": "f", "type": "complete", "scope": ["n"], "uncaught": False, "wires": [["hk"]]},
+            {"id": "c", "z": "f", "type": "catch", "scope": pick.choice([None, ["n"]]), "uncaught": False, "wires": [["hc"]]},
+            {"id": "u", "z": "f", "type": "catch", "scope": None, "uncaught": True, "wires": [["hc"]]},
+            *({"id": id, "z": "f", "type": "junction", "wires": []} for id in ("h1", "hs", "hk", "hc")),
+        ]  # fmt: skip
+        values = [1, 2, "x", '{"a":1}', [1, 2], {"a": 1}, True, "a,b"]
+        messages = [["n", msg(pick, pick.choice(values))] for _ in range(3)]
+        yield {"name": "", "flows": placed(flows), "inject": messages, "tap": ["h1", "hs", "hk", "hc"], "wait": 80, "seconds": 0.08}  # fmt: skip

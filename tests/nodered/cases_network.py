@@ -119,7 +119,34 @@ def files(pick: random.Random) -> Iterator[Case]:
         yield flow(entries, injected, ["h1", "h2"], wait=200, pause=80)
 
 
-GENERATORS = (https, tcps, mqtts, execs, files)
+def websockets(pick: random.Random) -> Iterator[Case]:
+    for number in range(16):
+        whole = asked = pick.choice(["false", "true"])
+        entries: list[Entry] = [
+            {"id": "l", "config": True, "type": "websocket-listener", "path": f"/ws{number}", "wholemsg": whole},
+            {"id": "w", "config": True, "type": "websocket-client", "path": f"ws://127.0.0.1:{{HTTP}}/ws{number}", "tls": "", "wholemsg": asked, "hb": "0", "subprotocol": ""},
+            {"id": "i", "type": "websocket in", "server": "l", "client": "", "wires": [["h1", "fn"]]},
+            {"id": "fn", "type": "function", "func": "msg.payload = 'got ' + (typeof msg.payload === 'object' ? JSON.stringify(msg.payload) : msg.payload);" + pick.choice(["", " delete msg._session;"]) + " return msg", "outputs": 1, "wires": [["o"]]},
+            {"id": "o", "type": "websocket out", "server": "l", "client": "", "wires": []},
+            {"id": "j", "type": "websocket in", "server": "", "client": "w", "wires": [["h2"]]},
+            {"id": "n", "type": "websocket out", "server": "", "client": "w", "wires": []},
+        ]  # fmt: skip
+        messages = [["n", msg(pick, pick.choice(BODIES))] for _ in range(2)]
+        yield flow(entries, messages, ["h1", "h2"], loose=["_session"], settle=250, pause=60)
+
+
+def watches(pick: random.Random) -> Iterator[Case]:
+    for number in range(10):
+        recursive = pick.random() < 0.5
+        below = recursive and pick.random() < 0.5
+        entries: list[Entry] = [
+            {"id": "n", "type": "file", "filename": "{DIR}/sub/x.txt" if below else "{DIR}/x.txt", "filenameType": "str", "appendNewline": True, "createDir": True, "overwriteFile": ["true", "false"][number % 2], "encoding": "none", "wires": [["h2"]]},
+            {"id": "w", "type": "watch", "files": "{DIR}", "recursive": recursive, "wires": [["h1"]]},
+        ]  # fmt: skip
+        yield flow(entries, [["n", {"payload": "one"}]], ["h1", "h2"], settle=300, pause=300)
+
+
+GENERATORS = (https, tcps, mqtts, execs, files, websockets, watches)
 
 
 def real_cases(seed: int = 11) -> Iterator[Case]:

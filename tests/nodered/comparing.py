@@ -15,7 +15,7 @@ Seen = list[dict[str, Any]]
 
 WORDING = (
     "JSON", "[object Object]", "YAML", "indentation", "multiline", "Line:", "element", "document", "stream",
-    "syntax error",
+    "syntax error", "Expected",
 )  # fmt: skip
 """Errors that a library words: that there is one counts, not how it says so."""
 

@@ -40,6 +40,11 @@ def case(name: str, node: dict[str, Any], messages: list[dict[str, Any]], output
     return {"name": name, "flows": flows, "inject": [["n", m] for m in messages], "tap": [*sinks, "hc"], **more}
 
 
+def placed(flows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Give every node a place: what has none is a configuration node to Node-RED, and may not lead in a circle."""
+    return [{**each, "x": 1, "y": 1} if "z" in each else each for each in flows]
+
+
 def own(made: Case, own: str) -> Case:
     """Give the flow and the node ids of their own: Node-RED keeps contexts over a deploy."""
     names = {"f": f"f-{own}", "n": f"n-{own}"}

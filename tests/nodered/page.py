@@ -18,7 +18,11 @@ from tests.nodered.disagreements import KNOWN
 
 PAGE = Path(__file__).parents[2] / "docs" / "nodered.md"
 BEGIN, END = "<!-- table: python -m tests.nodered.page -->", "<!-- end of the table -->"
+OPTIONS = Path(__file__).with_name("options.json")
+"""Node -> the options that Node-RED's editor has for it; options.js writes it."""
 OWN = {"name", "id", "group"}
+ELSEWHERE = {"name", "noerr", "winHide", "inputs"}
+"""Options that only the editor or the import reads, or that count on Windows alone."""
 
 
 def lines() -> list[str]:
@@ -40,18 +44,29 @@ def lines() -> list[str]:
         "cases, of them otherwise",
         "options compared with Node-RED",
         "options that the cases leave as they are",
+        "missing here",
     )
-    made = ["| " + " | ".join(heads) + " |", "| --- | --- | --- | --- |"]
-    for theirs, ours in table.NODES.items():
+    made = ["| " + " | ".join(heads) + " |", "| --- | --- | --- | --- | --- |"]
+    theirs_all: dict[str, list[str]] = json.loads(OPTIONS.read_text(encoding="utf-8"))
+    websockets = {name: kind for name, kind in table.CONNECTIONS.items() if name.startswith("websocket")}
+    for theirs, ours in {**table.NODES, **websockets}.items():
         known = registry.types.get(ours)
         if known is None:
-            made.append(f"| {theirs} | 0 | | not there yet: becomes a placeholder |")
+            made.append(f"| {theirs} | 0 | | not there yet: becomes a placeholder | |")
             continue
-        options = [name for name in schema_of(known.cls)["properties"] if name not in OWN]
+        properties = schema_of(known.cls)["properties"]
+        options = [name for name in properties if name not in OWN]
+        missing = [
+            name
+            for name in theirs_all.get(theirs, ())
+            if name not in ELSEWHERE
+            and (theirs, name) != ("link in", "links")
+            and table.OPTIONS.get(name, name) not in properties
+        ]
         compared = [_theirs(name) for name in options if len(values[theirs, name]) > 1]
         alone = [_theirs(name) for name in options if len(values[theirs, name]) <= 1]
         count = f"{cases[theirs]}, {differ[theirs]}" if cases[theirs] else "0"
-        made.append(f"| {theirs} | {count} | {', '.join(compared)} | {', '.join(alone)} |")
+        made.append(f"| {theirs} | {count} | {', '.join(compared)} | {', '.join(alone)} | {', '.join(missing)} |")
     return made
 
 

@@ -1,6 +1,9 @@
 """Asks a real Node-RED about every case and keeps its answers, so that they can be compared where npm is out of reach.
 
-python -m tests.nodered.record /path/to/node_modules
+python -m tests.nodered.record /path/to/node_modules [--all]
+
+The folder holds node-red and node-red-node-smooth. Without --all it is asked about those cases alone that there is no
+answer to yet.
 """
 
 from __future__ import annotations
@@ -41,20 +44,29 @@ def answers(path: Path = ANSWERS) -> dict[str, list[dict[str, Any]]]:
         return {name: seen for name, seen in map(json.loads, lines)}
 
 
-def keep(path: Path, found: list[dict[str, Any]]) -> None:
-    """Keep answers."""
+def keep(path: Path, cases: Iterable[Case], modules: str, everything: bool, **more: str) -> None:
+    """Ask, and keep the answers to the cases that there are."""
+    cases = list(cases)
+    kept = {} if everything else answers(path)
+    found = ask(modules, [case for case in cases if case["name"] not in kept], **more)
+    kept |= {answer["name"]: _seen(answer) for answer in found}
     with lzma.open(path, "wt", encoding="utf-8", preset=9) as out:
-        for answer in found:
-            seen = [each for each in answer["seen"] if "msg" in each]
-            for each in seen:
-                each["msg"].pop("_msgid", None)
-                if isinstance(each["msg"].get("error"), dict):
-                    each["msg"]["error"].pop("stack", None)
-            out.write(json.dumps([answer["name"], seen], separators=(",", ":")) + "\n")
-    print(f"{len(found)} answers, {path.stat().st_size} bytes")
+        for case in cases:
+            out.write(json.dumps([case["name"], kept[case["name"]]], separators=(",", ":")) + "\n")
+    print(f"{len(found)} of {len(cases)} answers are new, {path.stat().st_size} bytes")
+
+
+def _seen(answer: dict[str, Any]) -> list[dict[str, Any]]:
+    seen = [each for each in answer["seen"] if "msg" in each]
+    for each in seen:
+        each["msg"].pop("_msgid", None)
+        if isinstance(each["msg"].get("error"), dict):
+            each["msg"]["error"].pop("stack", None)
+    return seen
 
 
 if __name__ == "__main__":
+    folder_of_modules, all_of_them = sys.argv[1], "--all" in sys.argv[2:]
     with tempfile.TemporaryDirectory() as folder, Mosquitto(Path(folder)) as broker:
-        keep(REAL_ANSWERS, ask(sys.argv[1], real_cases(), MQTT_PORT=str(broker.port)))
-    keep(ANSWERS, ask(sys.argv[1], all_cases()))
+        keep(REAL_ANSWERS, real_cases(), folder_of_modules, all_of_them, MQTT_PORT=str(broker.port))
+    keep(ANSWERS, all_cases(), folder_of_modules, all_of_them)

@@ -52,9 +52,9 @@ def test_each_instance_has_a_flow_context_of_its_own(loaded: Bench) -> None:
     assert given(loaded, "two")["h"][0]["payload"][2] == 0
 
 
-def test_what_fails_inside_is_caught_outside_as_a_failure_of_the_instance(loaded: Bench) -> None:
+def test_what_fails_inside_is_caught_outside_as_a_failure_of_the_node_in_that_instance(loaded: Bench) -> None:
     (caught,) = given(loaded, "one", bad=True)["hc"]
-    assert caught["error"]["source"] == {"id": "one", "type": "subflow:s", "name": "first", "count": 1}
+    assert caught["error"]["source"] == {"id": "one-fn", "type": "function", "name": "", "count": 1}
 
 
 def test_the_state_of_an_instance_is_what_comes_to_the_subflows_status(loaded: Bench) -> None:

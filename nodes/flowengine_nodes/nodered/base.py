@@ -107,7 +107,7 @@ class Red:
 
     def source_(self: Any) -> dict[str, Any]:
         """Return how this node shows in messages of catch and status nodes."""
-        shown = {"id": self.id or self.key_, "type": self.red}
+        shown = {"id": self.scope_.named(self.id or self.key_), "type": self.red}
         return {**shown, "name": self.name} if self.name or self.always_named else shown
 
     def variable(self: Any, name: str) -> Any:
@@ -218,10 +218,14 @@ class Red:
             status = {"text": js.text(status)} if status is not None and status is not MISSING else {}
         if "text" in status and not isinstance(status["text"], str):
             status = {**status, "text": js.text(status["text"])}
+        self.show_status(status)
+        self.space.said(self.scope_, self.key_, self.group_, status, self.source_())
+
+    def show_status(self: Any, status: Mapping[str, Any]) -> None:
+        """Show a status in the canvas alone."""
         level = LEVELS.get(str(status.get("fill")), "off")
         if self._host is not None:
-            self.runtime.set_status(RedStatus(level, str(status.get("text", "")), shown=status))  # type: ignore[arg-type]
-        self.space.said(self.scope_, self.key_, self.group_, status, self.source_())
+            self.runtime.set_status(RedStatus(level, js.text(status.get("text", "")), shown=status))  # type: ignore[arg-type]
 
     # --- its life ---
 

@@ -22,6 +22,7 @@ class Debug(RedTransform, type="nodered/debug"):
     """
 
     red: ClassVar[str] = "debug"
+    always_named: ClassVar[bool] = True
     ports: ClassVar[int] = 0
 
     active: Annotated[bool, Meta(description="Whether anything is shown")] = True

@@ -28,6 +28,7 @@ class Delay(RedTransform, type="nodered/delay"):
     """
 
     red: ClassVar[str] = "delay"
+    always_named: ClassVar[bool] = True
 
     pauseType: Annotated[str, Meta(description="delay, delayv (msg.delay), random, rate, queue or timed")] = "delay"
     timeout: Annotated[float | str, Meta(description="How long")] = 5

@@ -37,7 +37,7 @@ class Environment(Red, Actuator, type="nodered/environment"):
         if self.given:
             source = {"id": self.given.get("id") or scope.key, "type": f"subflow:{self.given.get('of', '')}"}
             name = self.given.get("name", "")
-            scope.source = {**source, "name": name}
+            scope.source = {**source, "name": name} if name else source
             scope.variables["NR_SUBFLOW_NAME"], scope.variables["NR_SUBFLOW_ID"] = name, source["id"]
         scope.variables.update(self.facts)
         self._define(scope.variables, self.variables)
@@ -67,5 +67,6 @@ class Environment(Red, Actuator, type="nodered/environment"):
 
     async def stop(self) -> None:
         """Forget the variables."""
+        self.scope_.shows = False
         self.scope_.variables.clear()
         self.scope_.groups.clear()

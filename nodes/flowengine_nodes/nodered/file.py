@@ -268,7 +268,9 @@ class Watch(RedSource, type="nodered/watch"):
             "filename": path,
             "event": event,
         }
-        msg.update(size=0 if now is None else now[1], type="none" if now is None else "directory" if now[2] else "file")
+        msg.update(type="none" if now is None else "directory" if now[2] else "file")
+        if now is None or not now[2]:
+            msg["size"] = 0 if now is None else now[1]
         self.soon(msg)
 
     def receive(self, msg: Msg) -> None:

@@ -92,7 +92,9 @@ class Function(RedTransform, type="nodered/function"):
             scope = scope.parent
         for group in reversed(list(self.scope_.around(self.group_))):
             known.update(self.scope_.groups.get(group, ("", {}))[1])
-        named = {name: self.variable(name) for name in _VARIABLE.findall(code)}
+        around = {f"$parent.{name}" for name in known}
+        names = {*_VARIABLE.findall(code), *around, "NR_NODE_ID", "NR_NODE_NAME", "NR_NODE_PATH"}
+        named = {name: self.variable(name) for name in names}
         return {
             "id": self.id or self.key_,
             "name": self.name,

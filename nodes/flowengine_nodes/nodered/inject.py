@@ -111,9 +111,9 @@ class Inject(RedSource, type="nodered/inject"):
                 if kind == "date" and value in ("none", None):
                     continue
                 found = evaluate(self, value, kind, msg)
-                properties.put(msg, name, found, True)
                 if found is MISSING:
-                    msg.pop(name, None)
+                    properties.put(msg, name, None, True)  # what lies on the way is made all the same
+                properties.put(msg, name, found, True)
             except RedError as error:
                 wrong.append(str(error))
         return msg, wrong

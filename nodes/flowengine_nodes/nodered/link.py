@@ -108,7 +108,9 @@ class LinkOut(RedTransform, type="nodered/link-out"):
         msg = {**msg, "_linkSource": rest}
         if not rest:
             del msg["_linkSource"]
-        call = self.space.calls.get(str(last.get("id"))) if isinstance(last, dict) else None
+        if not isinstance(last, dict):
+            return
+        call = self.space.calls.get(str(last.get("id"))) or self.space.callers.get(str(last.get("node")))
         if call is not None:
             call.returned(str(last.get("id")), msg)
 
@@ -134,6 +136,7 @@ class LinkCall(RedTransform, type="nodered/link-call"):
     def begin(self) -> None:
         """Wait for nothing yet."""
         self._waiting: dict[str, tuple[Msg, Any, Any]] = {}
+        self.space.callers[self.path_] = self
 
     def receive(self, msg: Msg) -> None:
         """Call."""
@@ -142,11 +145,11 @@ class LinkCall(RedTransform, type="nodered/link-call"):
             raise RedError(f"more than {MOST_CALLS} calls wait for their answer")
         event = uuid.uuid4().hex
         timer = self.clock.call_later(self.timeout or 30, lambda: self._late(event))
-        self._waiting[event] = (msg, timer, self._base)
-        self.space.calls[event] = self
         before = msg.get("_linkSource")
-        source = [*(before if isinstance(before, list) else []), {"id": event, "node": self.id or self.key_}]
+        source = [*(before if isinstance(before, list) else []), {"id": event, "node": self.path_}]
         called = {**msg, "_linkSource": source}
+        self._waiting[event] = (called, timer, self._base)
+        self.space.calls[event] = self
         if self.asynchronous:
             target.arrive(to_message(called, self._base))
         else:
@@ -175,14 +178,16 @@ class LinkCall(RedTransform, type="nodered/link-call"):
         return found[0]
 
     def returned(self, event: str, msg: Msg) -> None:
-        """Send on what came back."""
+        """Send on what came back; what comes back again, or late, goes on too, as in Node-RED."""
         waiting = self._waiting.pop(event, None)
         self.space.calls.pop(event, None)
-        if waiting is not None:
-            waiting[1].cancel()
-            self._base = waiting[2]
+        if waiting is None:
             self.send(msg)
-            self.finished(msg)
+            return
+        waiting[1].cancel()
+        self._base = waiting[2]
+        self.send(msg)
+        self.finished(msg)
 
     def _late(self, event: str) -> None:
         waiting = self._waiting.pop(event, None)
@@ -195,6 +200,7 @@ class LinkCall(RedTransform, type="nodered/link-call"):
         for event, (_, timer, _) in self._waiting.items():
             timer.cancel()
             self.space.calls.pop(event, None)
+        self.space.callers.pop(self.path_, None)
         self._waiting.clear()
 
 
@@ -223,11 +229,15 @@ class SubflowStatus(RedTransform, type="nodered/subflow-status"):
     red: ClassVar[str] = "subflow"
     ports: ClassVar[int] = 0
 
+    def begin(self) -> None:
+        """Stand for the statuses of the nodes inside, which go no further then."""
+        self.scope_.shows = True
+
     def receive(self, msg: Msg) -> None:
         """Show it."""
         payload = msg.get("status", msg.get("payload"))
         scope = self.scope_
         shown = payload if isinstance(payload, dict) else {"text": js.text(payload)}
         if scope.parent is not None:
-            self.red_status(shown)
+            self.show_status(shown)
             self.space.said(scope.parent, scope.key, "", shown, scope.source)

@@ -94,6 +94,8 @@ class Scope:
         """Group -> the group around it, its variables."""
         self.source: dict[str, Any] = {}
         """How an instance of a subflow shows in messages of catch and status nodes: id, type, name."""
+        self.shows = False
+        """Whether a status of its own is what an instance shows, not those of the nodes inside."""
         self.show_status: Callable[[Any], None] | None = None
         self.contexts: dict[tuple[str, str], Values] = {}
 
@@ -109,6 +111,12 @@ class Scope:
         """The id of the instance in the scope around."""
         return self.prefix.rpartition("/")[2]
 
+    def named(self, id: str) -> str:
+        """Return the id that Node-RED gives a node in here: that of the instance, a hyphen, that of the node."""
+        if self.parent is None:
+            return id
+        return f"{self.parent.named(str(self.source.get('id') or self.key))}-{id}"
+
     def around(self, group: str) -> Iterator[str]:
         """Yield a group and those around it, innermost first."""
         seen: set[str] = set()
@@ -119,6 +127,8 @@ class Scope:
 
     def variable(self, name: str, group: str = "") -> Any:
         """Return a variable of the groups, the flow or instance, and what lies around; MISSING where there is none."""
+        if name.startswith("$parent.") and group in self.groups:
+            return self.variable(name.removeprefix("$parent."), self.groups[group][0])
         if name.startswith("$parent."):
             parent = self.parent
             return parent.variable(name.removeprefix("$parent.")) if parent else MISSING
@@ -139,6 +149,8 @@ class Space:
         """Id -> link in node."""
         self.calls: dict[str, Any] = {}
         """Event -> the link call node that waits for it."""
+        self.callers: dict[str, Any] = {}
+        """Path -> link call node, for what comes back when none waits any more."""
         self.global_stores: dict[str, Values] = {}
         self.listeners: dict[Any, Any] = {}
         """Servers that several nodes share, by what they listen on."""
@@ -181,8 +193,7 @@ class Space:
                 break
         if handled or scope.parent is None:
             return handled
-        inner = {**source, **scope.source}
-        return self._failed(scope.parent, node, scope.key, "", text, msg, inner, extra)
+        return self._failed(scope.parent, node, scope.key, "", text, msg, source, extra)
 
     def said(self, scope: Scope, key: str, group: str, status: dict[str, Any], source: dict[str, Any]) -> bool:
         """Give a status to the status nodes in whose scope it lies."""
@@ -191,7 +202,7 @@ class Space:
             if node.covers(key, group):
                 node.soon({"status": {**status, "source": dict(source)}})
                 handled = True
-        if not handled and scope.parent is not None:
+        if not handled and scope.parent is not None and not scope.shows:
             return self.said(scope.parent, scope.key, "", status, {**source, **scope.source})
         return handled
 

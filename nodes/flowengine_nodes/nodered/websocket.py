@@ -20,6 +20,8 @@ from flowengine_nodes.nodered.reaching import connector, host_of
 from flowengine_nodes.nodered.typed import parse_json
 
 RECONNECT: Final = 3.0
+_FIRST_PAUSE: Final = 0.1
+"""Seconds between tries at most, and after the first: whom it connects to may be of the same flow, and begin now."""
 LARGEST: Final = 16 * 1024 * 1024
 WholeMessage = Annotated[bool | str, Meta(description="The whole message travels, as JSON; else its payload")]
 
@@ -96,9 +98,7 @@ class WebSocketClient(_Sessions, type="nodered/websocket-client"):
     wholemsg: WholeMessage = "false"
     hb: Annotated[float | str, Meta(description="Seconds between pings; 0: none")] = 0
     subprotocol: Annotated[str, Meta(description="Subprotocols, with commas between")] = ""
-    tls: Annotated[Tls | None, Meta(description="Certificates for wss://"), ADVANCED] = (
-        None
-    )
+    tls: Annotated[Tls | None, Meta(description="Certificates for wss://"), ADVANCED] = None
     name: Annotated[str, Meta(description="Name in Node-RED"), ADVANCED] = ""
 
     @classmethod
@@ -122,6 +122,7 @@ class WebSocketClient(_Sessions, type="nodered/websocket-client"):
         beat = js.number(self.hb or 0)
         protocols = [each.strip() for each in self.subprotocol.split(",") if each.strip()]
         async with aiohttp.ClientSession(connector=connector(self, host_of(self.path))) as session:
+            pause = _FIRST_PAUSE
             while True:
                 try:
                     secure: dict[str, Any] = {}
@@ -136,11 +137,13 @@ class WebSocketClient(_Sessions, type="nodered/websocket-client"):
                         **secure,
                     )
                     async with socket:
+                        pause = RECONNECT
                         await self.serve(socket)
                 except (aiohttp.ClientError, OSError, ValueError, NodeError) as error:
                     self.log.info("%s: %s", self.path, error)
                     self.changed("erro")
-                await self.clock.sleep(RECONNECT)
+                await self.clock.sleep(pause)
+                pause = min(2 * pause, RECONNECT)
 
 
 class _Uses:
@@ -262,7 +265,7 @@ class WebSocketOut(_Uses, RedAsync, type="nodered/websocket-out"):
                 if isinstance(value, dict | list)
                 else js.text(value)
             )
-        if data is not None:
+        if data:  # nothing is sent for an empty payload
             id = None
             if isinstance(session, dict) and session.get("type") == "websocket" and self.server is not None:
                 id = session["id"]
