@@ -12,13 +12,13 @@ from msgspec import Meta
 
 from flowengine import ADVANCED, BadData, Message, Port, Routed, unit
 from flowengine_nodes.foresight.autoregression import burg, path, yule_walker
-from flowengine_nodes.foresight.crossing import crossing
-from flowengine_nodes.signal.readings import PerTopic, elapsed, usable
+from flowengine_nodes.foresight.crossing import Foreseeing, crossing
+from flowengine_nodes.signal.readings import usable
 
 FITS = {"burg": burg, "yule-walker": yule_walker}
 
 
-class ArForecast(PerTopic, type="foresight/ar-forecast"):
+class ArForecast(Foreseeing, type="foresight/ar-forecast"):
     """Say where a signal that swings or wanders is going, and how sure that is: autoregressive forecast (AR).
 
     Each reading is taken as a weighted sum of the `order` readings before it, and noise; the weights are fitted to the
@@ -74,7 +74,7 @@ class ArForecast(PerTopic, type="foresight/ar-forecast"):
                 return None
             known = {"values": [], "time": msg.time, "step": None, "phi": [], "variance": 0.0, "mean": 0.0, "age": 0}
             self.remember(msg.topic, known)
-        self._timed(known, msg.time)
+        self.timed(known, msg.time)
         values = known["values"]
         if value is None:
             value = values[-1] + next(self._ahead(known))[0] if known["phi"] else values[-1]
@@ -86,13 +86,6 @@ class ArForecast(PerTopic, type="foresight/ar-forecast"):
         if not known["phi"] or known["age"] >= self.refit:
             self._fit(known)
         return self._sent(msg, known)
-
-    def _timed(self, known: dict[str, Any], time: float) -> None:
-        seconds = elapsed(known["time"], time)
-        if seconds:
-            step = known["step"]
-            known["step"] = seconds if step is None else step + 0.1 * (min(seconds, 3 * step) - step)
-        known["time"] = time
 
     def _series(self, values: list[float]) -> list[float]:
         return [new - old for old, new in pairwise(values)] if self.changes else values
@@ -127,13 +120,4 @@ class ArForecast(PerTopic, type="foresight/ar-forecast"):
             return [msg.replace(payload=payload, quality=quality)]
         ahead = ((now + rise, deviation) for rise, deviation in islice(self._ahead(known), self.farthest))
         payload |= crossing(ahead, z, self.limit, now > self.limit, known["step"] or 0.0)
-        sent: list[Message | Routed] = [msg.replace(payload=payload, quality=quality)]
-        reached = payload["time_to_limit"]
-        soon = reached is not None and reached <= self.warn
-        if soon and not known.get("warned"):
-            sent.append(msg.replace(payload={**payload, "limit": self.limit}, quality=quality).to("alarm"))
-            self.status("warning", f"limit {self.limit:g} in {reached:.0f} s")
-        elif not soon and known.get("warned"):
-            self.status("ok", "")
-        known["warned"] = soon
-        return sent
+        return self.told(msg.replace(payload=payload, quality=quality), known, self.limit, self.warn)

@@ -11,11 +11,11 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from flowengine import ADVANCED, Message, Port, Routed, unit
-from flowengine_nodes.foresight.crossing import crossing
-from flowengine_nodes.signal.readings import PerTopic, elapsed, usable
+from flowengine_nodes.foresight.crossing import Foreseeing, crossing
+from flowengine_nodes.signal.readings import usable
 
 
-class Forecast(PerTopic, type="foresight/forecast"):
+class Forecast(Foreseeing, type="foresight/forecast"):
     """Say where a signal is going, how sure that is, and when it will reach a limit: Holt-Winters forecast.
 
     Level, trend and, with `season` over 1, a pattern that repeats after so many readings are smoothed exponentially
@@ -57,7 +57,7 @@ class Forecast(PerTopic, type="foresight/forecast"):
             self.remember(
                 msg.topic, known := {"first": [], "n": 0, "time": msg.time, "step": None, "var": 0.0, "errors": 0}
             )
-        self._timed(known, msg.time)
+        self.timed(known, msg.time)
         if "level" not in known:
             self._begin(known, value)
         else:
@@ -65,13 +65,6 @@ class Forecast(PerTopic, type="foresight/forecast"):
         if known["n"] < max(self.least, 2 * self.season if self.season > 1 else 0) or "level" not in known:
             return None
         return self._sent(msg, known)
-
-    def _timed(self, known: dict[str, Any], time: float) -> None:
-        seconds = elapsed(known["time"], time)
-        if seconds:
-            step = known["step"]
-            known["step"] = seconds if step is None else step + 0.1 * (min(seconds, 3 * step) - step)
-        known["time"] = time
 
     def _begin(self, known: dict[str, Any], value: float | None) -> None:
         """Collect what level, trend and season begin with: two seasons, or two readings."""
@@ -143,16 +136,7 @@ class Forecast(PerTopic, type="foresight/forecast"):
             return [msg.replace(payload=payload, quality=quality)]
         ahead, above = islice(self._path(known), self.farthest), known["level"] > self.limit
         payload |= crossing(ahead, z, self.limit, above, known["step"] or 0.0)
-        sent: list[Message | Routed] = [msg.replace(payload=payload, quality=quality)]
-        reached = payload["time_to_limit"]
-        soon = reached is not None and reached <= self.warn
-        if soon and not known.get("warned"):
-            sent.append(msg.replace(payload={**payload, "limit": self.limit}, quality=quality).to("alarm"))
-            self.status("warning", f"limit {self.limit:g} in {reached:.0f} s")
-        elif not soon and known.get("warned"):
-            self.status("ok", "")
-        known["warned"] = soon
-        return sent
+        return self.told(msg.replace(payload=payload, quality=quality), known, self.limit, self.warn)
 
     def _path(self, known: dict[str, Any]) -> Iterator[tuple[float, float]]:
         """Give what `ahead` does for one, two, three … steps, without end and without beginning anew at each."""
