@@ -8,7 +8,6 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 import pytest
-from hypothesis import settings
 from msgspec import Meta
 
 from flowengine import Actuator, AsyncTransform, Connection, Port, Secret, Source, Transform
@@ -18,9 +17,6 @@ from flowengine.flow.plan import Plan, plan_flow
 from flowengine.flow.problem import Problem
 from flowengine.flow.project import Project
 from flowengine.registry import Registry
-
-settings.register_profile("no-deadline", deadline=None)  # a first example may pay for an import
-settings.load_profile("no-deadline")
 
 
 class Device(Connection, type="test/device"):
