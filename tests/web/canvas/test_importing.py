@@ -15,7 +15,7 @@ from tests.web.canvas.reading import draft
 BROKEN = '{"flowengine": 1, "nodes": {'
 NEWER = '{"flowengine": 2, "nodes": {}, "wires": []}'
 TWICE = '{"flowengine": 1,\n "nodes": {\n  "a": {"type": "debug/log"},\n  "a": {"type": "debug/log"}},\n "wires": []}'
-LIST = '[1, 2]'
+LIST = "[1, 2]"
 UNKNOWN = '{"flowengine": 1, "name": "strange", "nodes": {"a": {"type": "acme/unknown"}}, "wires": []}'
 
 
