@@ -4,6 +4,7 @@ import { useTrace } from "../debug/trace";
 import { useText } from "../text";
 import { Button, IconButton } from "../ui/Button";
 import type { Drawn } from "./drawing";
+import { WHOLE } from "./stage";
 import { MiniMap } from "./MiniMap";
 import { useTracing } from "./trace";
 import { WireHint } from "./WireHint";
@@ -19,7 +20,7 @@ export function Overlays({ nodes }: { nodes: readonly Drawn[] }): ReactNode {
       <Panel position="bottom-left" className="canvas-zoom" role="group" aria-label={t("canvas.controls")}>
         <IconButton icon="zoomIn" label={t("canvas.zoom-in")} onClick={() => void zoomIn()} />
         <IconButton icon="zoomOut" label={t("canvas.zoom-out")} onClick={() => void zoomOut()} />
-        <IconButton icon="fit" label={t("canvas.fit")} onClick={() => void fitView({ maxZoom: 1, padding: 0.15 })} />
+        <IconButton icon="fit" label={t("canvas.fit")} onClick={() => void fitView(WHOLE)} />
       </Panel>
       {!empty && <MiniMap nodes={nodes} />}
       {empty && (

@@ -14,7 +14,7 @@ import { Door, Frame, Ghost, LeadLine } from "./marks";
 import { NodeBox } from "./NodeBox";
 import { Overlays } from "./Overlays";
 import { open } from "./popups";
-import { enterStage, pointerAt } from "./stage";
+import { enterStage, pointerAt, WHOLE } from "./stage";
 import { Sticky } from "./Sticky";
 import { useTracing } from "./trace";
 import { useChanges } from "./useChanges";
@@ -92,7 +92,7 @@ export function Surface({ flow, doc }: { flow: string; doc: FlowDoc }): ReactNod
         edgeTypes={EDGES}
         defaultViewport={view.viewport}
         fitView={view.fit}
-        fitViewOptions={{ maxZoom: 1, padding: 0.15 }}
+        fitViewOptions={WHOLE}
         minZoom={0.08}
         maxZoom={3}
         onInit={begin}

@@ -18,7 +18,7 @@ import { removeAndBridge, removeSelected, switchSelected } from "./deeds/remove"
 import { selectAll, selectAlong, selectNone, walk, type Way } from "./deeds/select";
 import { knowledgeOf } from "./knowledge";
 import { open, usePopups } from "./popups";
-import { inFlow, inFront, middleOfView, onScreen, placeAt, theStage, thePointer } from "./stage";
+import { inFlow, inFront, middleOfView, onScreen, placeAt, theStage, thePointer, WHOLE } from "./stage";
 import { useWriting } from "./writing";
 
 const nodes = (): string[] => inFront()?.selection.nodes ?? [];
@@ -176,7 +176,7 @@ export const canvasActions: Action[] = [
   look("zoomIn", "action.zoom-in", () => void theStage()?.instance.zoomIn(), { keys: ["mod++", "mod+="] }),
   look("zoomOut", "action.zoom-out", () => void theStage()?.instance.zoomOut(), { keys: ["mod+-"] }),
   look("zoomOne", "action.zoom-one", () => void theStage()?.instance.zoomTo(1), { keys: ["mod+0"] }),
-  look("zoomAll", "action.zoom-all", () => void theStage()?.instance.fitView({ maxZoom: 1 }), { keys: ["mod+1"] }),
+  look("zoomAll", "action.zoom-all", () => void theStage()?.instance.fitView(WHOLE), { keys: ["mod+1"] }),
   look("menu", "action.menu", openMenu, { keys: ["shift+f10", "contextmenu"] }),
   ...WAYS.map((way) => look(`walk${way}`, `action.walk-${way}`, () => walk(way), { keys: [`arrow${way}`] })),
   ...WAYS.map((way) => edit(`move${way}`, `action.move-${way}`, () => nudge(way), { keys: [`mod+arrow${way}`], can: anything })),

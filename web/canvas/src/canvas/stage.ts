@@ -6,6 +6,9 @@ import { useProject } from "../store/project";
 import type { FlowDoc } from "../model/flow";
 import type { Drawn, DrawnWire } from "./drawing";
 
+/** How a whole flow is shown: as large as there is room for, but no node larger than life. */
+export const WHOLE = { maxZoom: 1, padding: 0.04 };
+
 interface Stage {
   flow: string;
   instance: ReactFlowInstance<Drawn, DrawnWire>;
