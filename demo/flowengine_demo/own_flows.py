@@ -11,6 +11,8 @@ from flowengine_demo.own_envelope import sign_own_envelope
 
 NAME = "flows"
 """The copy, within the demo's folder."""
+ENGINE = "engine"
+"""Beside it: what the engine keeps, and the demo's key."""
 
 _AUTHOR = ("-c", "user.name=flowengine demo", "-c", "user.email=demo@flowengine.invalid")
 _PLAIN = ("-c", "commit.gpgsign=false", "-c", "core.hooksPath=/dev/null", "-c", "init.defaultBranch=main")
@@ -26,13 +28,13 @@ def own_flows(examples: Path, state: Path) -> Path:
     copy = state / NAME
     if copy.is_dir():
         return copy
-    state.mkdir(parents=True, exist_ok=True)
+    (state / ENGINE).mkdir(parents=True, exist_ok=True)
     making = state / f".{NAME}.part"
     shutil.rmtree(making, ignore_errors=True)
     making.mkdir()
     for file in sorted(examples.glob("*.json")):
         shutil.copyfile(file, making / file.name)
-    sign_own_envelope(making, state)
+    sign_own_envelope(making, state / ENGINE)
     (making / ".gitignore").write_text(".flowengine/\n", encoding="utf-8")
     _commit(making)
     making.rename(copy)  # so that no half of a copy is ever taken for one

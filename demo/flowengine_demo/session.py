@@ -21,7 +21,7 @@ from flowengine.service import Service
 from flowengine.settings import environment
 from flowengine.workers.settings import Workers
 from flowengine_demo.broker import Broker, find_broker
-from flowengine_demo.own_flows import own_flows
+from flowengine_demo.own_flows import ENGINE, own_flows
 from flowengine_demo.plant.process import PlantProcess
 from flowengine_demo.watch import Watch
 
@@ -118,12 +118,13 @@ class Session:
             flows = settings.flows
             if flows is None:
                 flows = await asyncio.to_thread(own_flows, flows_folder(), state)
-            self._service = Service(flows, settings.registry, self.environment(), state=state, workers=settings.workers)
+            own = state / ENGINE
+            self._service = Service(flows, settings.registry, self.environment(), state=own, workers=settings.workers)
             self._parts.push_async_callback(self._service.stop, DRAIN_S)
             wanted = settings.canvas is not None and settings.canvas.wanted
             await self._service.start(self.watch.taps, strict=not wanted, watch=wanted, ready=self._arm)
             if settings.canvas is not None:
-                self.canvas = await self._parts.enter_async_context(settings.canvas.served(self._service, state))
+                self.canvas = await self._parts.enter_async_context(settings.canvas.served(self._service, own))
         except BaseException:
             await self._parts.aclose()
             raise

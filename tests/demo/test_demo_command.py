@@ -57,7 +57,7 @@ def test_a_run_without_a_terminal_ends_by_itself_with_one_json_summary(tmp_path:
     assert not [name for name in summary["alarms_raised"] if name.startswith("oven/")]
     assert (summary["errors"], summary["dead_letters"]) == (0, 0)
     assert summary["dropped"] <= 5  # at ten times the speed a command may overtake another on a busy computer
-    assert (tmp_path / "dead-letters.sqlite").exists()
+    assert (tmp_path / "engine" / "dead-letters.sqlite").exists()
     assert not marked("json")
 
 

@@ -88,7 +88,8 @@ def test_where_it_is_forced_the_guard_stops_it_before_it_is_too_hot_and_an_alarm
             assert look["inputs"]["temperature"]["value"] < 260
 
     loop.run(asyncio.wait_for(main(), 90))
-    armed = [entry for entry in entries(audit_folder(tmp_path / "flows", tmp_path)) if entry.what == "guard-armed"]
+    record = entries(audit_folder(tmp_path / "flows", tmp_path / "engine"))
+    armed = [entry for entry in record if entry.what == "guard-armed"]
     assert {(entry.who, entry.about) for entry in armed} == {("the demo", "heater"), ("the demo", "panel")}
 
 
