@@ -109,7 +109,7 @@ def why_no_voice(who: str, side: str, asked: Asked, ledger: Ledger, grant: Grant
     if said is None:
         return f"the record does not know that {who} speaks for {side.upper()}: an admin gives it once more"
     if folded(asked.author) in (folded(said.by), folded(grant.by)):
-        return f"{asked.author} gave {who} that side himself"
+        return f"the side {side.upper()} of {who} was given by {asked.author}, who asks: somebody else has to give it"
     return ""
 
 
