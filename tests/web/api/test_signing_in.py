@@ -32,8 +32,8 @@ def first_token(served: Served) -> str:
 def test_the_first_start_prints_a_link_that_makes_the_first_admin(new: Served) -> None:
     with Client(new.port) as client:
         assert client.session() == {
-            "user": "", "role": None, "sides": [], "areas": [], "csrf": "", "setup": True, "oidc": "", "version": client.session()["version"],
-            "folder": "", "demo": False,
+            "user": "", "role": None, "sides": [], "areas": [], "csrf": "", "setup": True, "oidc": "",
+            "version": client.session()["version"], "folder": "", "demo": False,
         }  # fmt: skip
         token = first_token(new)
         answer = client.do("POST", "/api/setup", {"token": token, "name": "ada", "password": PASSWORD})
