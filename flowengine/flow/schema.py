@@ -47,6 +47,7 @@ def connections_schema(registry: Registry) -> dict[str, Any]:
 
 
 def _dressed(schema: dict[str, Any], title: str, description: str) -> dict[str, Any]:
+    schema = copy.deepcopy(schema)  # the schemas of options are kept for everybody
     _name_parts(schema)
     schema |= {"title": title, "description": description}
     reference = {
@@ -123,14 +124,19 @@ _RESTRICTS_TEXT = ("enum", "const", "pattern", "format", "minLength", "maxLength
 
 def _name_parts(schema: Any) -> None:
     """Give every property a title that a person would, in place of the names of our classes."""
-    if isinstance(schema, dict):
-        properties = schema.get("properties")
-        if isinstance(properties, dict):
-            for name, inner in properties.items():
-                if isinstance(inner, dict) and inner.get("title", "Shape").endswith("Shape"):
-                    inner["title"] = name.replace("_", " ").replace("$", "").capitalize()
-        for inner in schema.values():
-            _name_parts(inner)
-    elif isinstance(schema, list):
+    if isinstance(schema, list):
         for inner in schema:
             _name_parts(inner)
+    if not isinstance(schema, dict):
+        return
+    for name, inner in schema.get("properties", {}).items():  # names, of which any word may be one
+        if isinstance(inner, dict) and inner.get("title", "Shape").endswith("Shape"):
+            inner["title"] = name.replace("_", " ").replace("$", "").capitalize()
+        _name_parts(inner)
+    for word, inner in schema.items():
+        if word not in _NO_SCHEMAS:
+            _name_parts(inner)
+
+
+_NO_SCHEMAS = ("properties", "default", "examples", "const", "enum")
+"""Words whose values are data, or names of schemas."""

@@ -9,6 +9,7 @@ from jsonschema import Draft202012Validator
 from flowengine.flow.file import FlowFile
 from flowengine.flow.project import Project
 from flowengine.flow.schema import connections_schema, flow_schema
+from flowengine.options import schema_of
 from flowengine.registry import Registry
 
 
@@ -94,3 +95,10 @@ def test_subflows_of_a_project_complete_too(registry: Registry, flow_of: Callabl
     assert validator.is_valid(flow(1))
     assert validator.is_valid(flow("${GAIN}"))
     assert not validator.is_valid(flow("much"))
+
+
+def test_writing_a_schema_leaves_those_of_the_nodes_as_they_were() -> None:
+    registry = Registry.discover()
+    flow_schema(registry)
+    options = schema_of(registry.types["timing/inject"].cls)["properties"]
+    assert options["properties"]["default"] == {}  # an option called as a word of JSON Schema
