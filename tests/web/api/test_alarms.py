@@ -56,6 +56,7 @@ def test_the_stream_tells_what_rings_and_an_operator_acknowledges_and_shelves_it
         ("shelved", "operator"),
         ("acknowledged", "operator"),
     ]
+    assert viewer.ask("GET", f"/api/alarms/history?before={10**20}").status == 422
     *_, last = [entry for entry in entries(audit_folder(folder)) if entry.what == "alarms"]
     assert (last.who, last.details["what"], last.about, last.result) == ("operator", "unshelve", "oven/heater", "done")
 

@@ -20,7 +20,7 @@ class Query(msgspec.Struct, frozen=True):
 
     name: str = ""
     most: Annotated[int, Meta(ge=1, le=1000)] = 100
-    before: Annotated[int, Meta(ge=0)] = 0
+    before: Annotated[int, Meta(ge=0, le=9_007_199_254_740_991)] = 0
     """Only entries with numbers below; 0: the newest."""
 
 
