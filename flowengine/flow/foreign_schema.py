@@ -6,6 +6,7 @@ for years over some forty letters, and a reference to an address would have that
 
 from __future__ import annotations
 
+import importlib
 import re
 import warnings
 from collections.abc import Iterator, Mapping
@@ -42,8 +43,8 @@ def fault_of_pattern(pattern: str) -> str:
     if len(pattern) > LONGEST:
         return f"the pattern '{shown}...' has more than {LONGEST} characters"
     try:
-        from re import _parser  # type: ignore[attr-defined]  # there is no other way to see how it is built
-
+        # There is no other way to see how a pattern is built; by its name, since stubs differ on whether it is there.
+        _parser = importlib.import_module("re._parser")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             parsed = _parser.parse(pattern)
