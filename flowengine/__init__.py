@@ -6,6 +6,7 @@ These are the public names: what a plug-in may import, and all that the built-in
 from flowengine.certificates import CertificateWatch, end_of_file, end_of_peer
 from flowengine.clock import Clock
 from flowengine.errors import BadData, FlowEngineError, NodeError, Refused, Retryable
+from flowengine.historian import Historian, Reading
 from flowengine.inline import Inline
 from flowengine.message import Emission, Message, Quality, Routed
 from flowengine.node import (
@@ -36,12 +37,14 @@ __all__ = [
     "Context",
     "Emission",
     "FlowEngineError",
+    "Historian",
     "Inline",
     "Message",
     "Node",
     "NodeError",
     "Port",
     "Quality",
+    "Reading",
     "Refused",
     "Retry",
     "Retryable",

@@ -22,9 +22,11 @@ import dataclasses
 import inspect
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, ClassVar, Literal, TypeVar, dataclass_transform
 
 from flowengine.clock import Clock
+from flowengine.historian import Historian
 from flowengine.inline import Inline
 from flowengine.message import Emission, Message
 from flowengine.options import is_state, state_fields
@@ -375,6 +377,14 @@ class Connection(Node):
     def keeps(cls, options: Mapping[str, Any]) -> Sequence[str]:
         """Name the files in which it keeps what is nowhere else: `flowengine backup` copies them."""
         return ()
+
+    @classmethod
+    def historian(cls, options: Mapping[str, Any]) -> AbstractContextManager[Historian] | None:
+        """Return what opens the values over time that it keeps, in any process and beside who writes; None: none.
+
+        Nothing is opened before the context is entered, which raises Retryable where it cannot be read now.
+        """
+        return None
 
     def leads_to(self) -> str:
         """Name the device, alike for all connections to it: `tcp://10.0.0.5:502`; empty: it cannot be said."""

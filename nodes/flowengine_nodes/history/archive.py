@@ -15,28 +15,16 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from flowengine_nodes.history.block import Block, Damaged, pack, unpack
-from flowengine_nodes.history.samples import Sample, merged
-
-RAW, MINUTES, HOURS = range(3)
-"""Levels: samples as they came, summaries per minute, summaries per hour."""
+from flowengine_nodes.history.block import Block, pack
+from flowengine_nodes.history.samples import Sample
+from flowengine_nodes.history.stored import APPLICATION, RAW, Stored
 
 FULL: Final = 1000
 """Rows of a block that is not added to any more."""
-
-_APPLICATION: Final = int.from_bytes(b"feha", "big")
-"""How SQLite's header says whose file it is."""
-
-Span = tuple[int, int, int]
-"""The first time of a block, its id, and its last time."""
-
-_YOUNG: Final = 1 << 62
-"""Stands for the id of what is in the journal: written later than any block."""
 
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS tag (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
@@ -55,7 +43,7 @@ CREATE INDEX IF NOT EXISTS block_by_age ON block (last);
 """
 
 
-class Archive:
+class Archive(Stored):
     """Samples of many tags. Safe to use from any thread; each call may wait for the disk."""
 
     def __init__(self, file: Path) -> None:
@@ -65,7 +53,7 @@ class Archive:
             sqlite3.Error: it is in use, damaged, another program's, or cannot be made.
             OSError: there is no such folder, or no permission.
         """
-        self.lock = threading.RLock()
+        super().__init__()
         self._owned = _own(file)
         try:
             with contextlib.suppress(FileExistsError):
@@ -81,17 +69,14 @@ class Archive:
             self.db.execute(f"PRAGMA journal_size_limit={16 << 20}")
             self.db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;")
             self.tags: dict[str, int] = dict(self.db.execute("SELECT name, id FROM tag"))
-            self.damaged = 0
-            """Blocks and rows of the journal that could not be read, and are left out."""
-            self._young: dict[int, tuple[list[int], list[float], bytearray]] = {}
-            """What the journal holds, by tag."""
-            self.unsettled = 0
-            """Samples in the journal."""
-            for (data,) in self.db.execute("SELECT data FROM journal ORDER BY id"):
-                self._remember(self.unpacked(data))
+            self._read_journal()
         except BaseException:
             self.close()
             raise
+
+    def id_of(self, tag: str) -> int:
+        """Return the number of a tag; 0: nothing is kept of it."""
+        return self.tags.get(tag, 0)
 
     def append(self, samples: Sequence[Sample]) -> None:
         """Store samples; they are on disk when this returns."""
@@ -118,35 +103,6 @@ class Archive:
                 self.db.execute("DELETE FROM journal")
             self._young.clear()
             self.unsettled = 0
-
-    def blocks(self, tag: int, level: int, begin: int, end: int) -> Iterator[Block]:
-        """Give the blocks of a tag that have to do with a span, both ends included, in order of time.
-
-        Blocks of samples that overlap come as one; summaries come as they are. To be used under `lock`.
-        """
-        query = "SELECT first, id, last FROM block WHERE tag = ? AND level = ? AND last >= ? AND first <= ?"
-        spans: list[Span] = sorted(self.db.execute(query, (tag, level, begin, end)))
-        young = self._young_of(tag) if level == RAW and tag in self._young else None
-        if young is not None and young.times[0] <= end and young.times[-1] >= begin:
-            spans.append((young.times[0], _YOUNG, young.times[-1]))
-            spans.sort()
-        for group in _overlapping(spans) if level == RAW else ([span] for span in spans):
-            found: list[Block] = []
-            for _, id, _ in sorted(group, key=lambda span: span[1]):  # in the order they were written
-                if young is not None and id == _YOUNG:
-                    found.append(young)
-                    continue
-                block = self.unpacked(self.db.execute("SELECT data FROM block WHERE id = ?", (id,)).fetchone()[0])
-                if block is not None:
-                    found.append(block)
-            if found:
-                yield merged(found) if level == RAW else found[0]
-
-    def count(self, tag: int, begin: int, end: int) -> int:
-        """Return about how many rows the blocks of a span hold, so that nobody begins what would take too long."""
-        query = "SELECT sum(count) FROM block WHERE tag = ? AND level = ? AND last >= ? AND first <= ?"
-        with self.lock:
-            return sum(self.db.execute(query, (tag, level, begin, end)).fetchone()[0] or 0 for level in range(3))
 
     def store(self, tag: int, level: int, block: Block) -> None:
         """Add rows, sorted by time, as blocks; the newest block is filled up first. Inside a transaction.
@@ -177,14 +133,6 @@ class Archive:
         change = "UPDATE block SET first = ?, last = ?, count = ?, data = ? WHERE id = ?"
         self.db.execute(change, (times[0], times[-1], len(times), pack(block), id))
 
-    def unpacked(self, data: bytes) -> Block | None:
-        """Return the block that stands on disk; None: it is damaged, which is counted."""
-        try:
-            return unpack(data)
-        except Damaged:
-            self.damaged += 1
-            return None
-
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
         """All changes inside happen together or not at all."""
@@ -207,28 +155,10 @@ class Archive:
 
     def _claim(self) -> None:
         """See to it that the file is an archive or empty: no other program's tables are to be locked or added to."""
-        if self.db.execute("PRAGMA application_id").fetchone()[0] != _APPLICATION:
+        if self.db.execute("PRAGMA application_id").fetchone()[0] != APPLICATION:
             if self.db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
                 raise sqlite3.DatabaseError("it is an SQLite file of another program: name one that is not there yet")
-            self.db.execute(f"PRAGMA application_id={_APPLICATION}")
-
-    def _remember(self, block: Block | None) -> None:
-        if block is None:
-            return
-        young = self._young
-        tags = map(int, block.columns[0])
-        for tag, time, value, quality in zip(tags, block.times, block.columns[1], block.quality, strict=True):
-            kept = young.get(tag)
-            if kept is None:
-                kept = young[tag] = [], [], bytearray()
-            kept[0].append(time)
-            kept[1].append(value)
-            kept[2].append(quality)
-        self.unsettled += len(block.times)
-
-    def _young_of(self, tag: int) -> Block:
-        times, values, quality = self._young[tag]
-        return merged([Block(times, [values], bytes(quality))])
+            self.db.execute(f"PRAGMA application_id={APPLICATION}")
 
 
 def _own(file: Path) -> int:
@@ -250,20 +180,6 @@ def _own(file: Path) -> int:
         os.close(owned)
         raise sqlite3.OperationalError("database is locked") from error
     return owned
-
-
-def _overlapping(spans: list[Span]) -> Iterator[list[Span]]:
-    """Put spans that overlap, given in order of their beginnings, into groups."""
-    group: list[Span] = []
-    furthest = 0
-    for span in spans:
-        if group and span[0] > furthest:
-            yield group
-            group = []
-        furthest = span[2] if not group else max(furthest, span[2])
-        group.append(span)
-    if group:
-        yield group
 
 
 def _rows(block: Block, begin: int, end: int) -> Block:

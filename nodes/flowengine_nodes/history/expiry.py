@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from flowengine_nodes.history.archive import HOURS, MINUTES, RAW, Archive
+from flowengine_nodes.history.archive import Archive
 from flowengine_nodes.history.block import Block
 from flowengine_nodes.history.samples import SECOND, Summary, fold, merged, part_of, summaries_as_block
+from flowengine_nodes.history.stored import HOURS, MINUTES, RAW
 
 DAY: Final = 86_400
 _WIDTH: Final = {MINUTES: 60 * SECOND, HOURS: 3600 * SECOND}

@@ -6,13 +6,15 @@ import asyncio
 import contextlib
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Annotated, Any, Final, TypeVar
 
 from msgspec import Meta
 
-from flowengine import ADVANCED, BadData, Connection, Retryable, unit
+from flowengine import ADVANCED, BadData, Connection, Historian, Retryable, unit
 from flowengine_nodes.history.archive import Archive
+from flowengine_nodes.history.beside import beside
 from flowengine_nodes.history.block import FURTHEST
 from flowengine_nodes.history.expiry import Retention, expire, shrink
 from flowengine_nodes.history.samples import SECOND, Sample
@@ -78,6 +80,11 @@ class HistoryStore(Connection, type="history/store"):
     def keeps(cls, options: Mapping[str, Any]) -> Sequence[str]:
         """The file."""
         return [str(options["file"])]
+
+    @classmethod
+    def historian(cls, options: Mapping[str, Any]) -> AbstractContextManager[Historian]:
+        """The file, read beside the engine that writes it."""
+        return beside(Path(str(options["file"])))
 
     def __post_init__(self) -> None:
         for finer, coarser in (("raw", "minutes"), ("minutes", "hours")):

@@ -1,0 +1,51 @@
+"""What a historian is to those who ask it from outside of the flow that writes: tags, values, summaries.
+
+A connection that keeps values over time says so by `Connection.historian`. It is read in another process than the one
+that writes, while that runs or after it has fallen, so a reader must neither wait for the writer nor hold it up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple, Protocol
+
+from flowengine.message import Quality
+
+
+class Reading(NamedTuple):
+    """A value of a tag at a time, or what those of an interval come to."""
+
+    time: float
+    """Seconds since 1970-01-01 UTC; of a summary the begin of its interval."""
+    value: float | None
+    """Of a summary the arithmetic mean; None: there is no number."""
+    quality: Quality
+    low: float | None = None
+    high: float | None = None
+    count: int | None = None
+    """How many values were summed up, bad ones aside; None: it is a value itself."""
+
+
+class Historian(Protocol):
+    """What is kept, as of one instant. Times are seconds since 1970-01-01 UTC, both ends included.
+
+    Each call may wait for the disk, and raises Retryable when nothing can be read now.
+    """
+
+    def tags(self) -> list[str]:
+        """Return all tags, sorted."""
+
+    def values(self, tag: str, begin: float, end: float) -> Iterator[Reading]:
+        """Give what is kept of a tag, in order of time, read as it is asked for: values, and summaries of what is old.
+
+        An unknown tag has none.
+        """
+
+    def summaries(self, tag: str, begin: float, end: float, interval: float) -> list[Reading]:
+        """Return minimum, maximum and mean of each interval in which there is anything.
+
+        Intervals of so many seconds begin at multiples of that since 1970.
+
+        Raises:
+            BadData: more would have to be read than one question may.
+        """

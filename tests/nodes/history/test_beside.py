@@ -1,0 +1,115 @@
+"""The archive as it is read from outside, beside the engine that writes it."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from flowengine import BadData, Retryable
+from flowengine_nodes.history import beside as module
+from flowengine_nodes.history.archive import Archive
+from flowengine_nodes.history.beside import beside
+from flowengine_nodes.history.expiry import DAY, Retention, expire
+from flowengine_nodes.history.samples import BAD, GOOD, SECOND, Sample
+
+EVER = 1e9
+
+
+def samples(first: int, count: int, tag: str = "t") -> list[Sample]:
+    return [Sample(tag, n * SECOND, float(n), GOOD) for n in range(first, first + count)]
+
+
+def numbers(file: Path, tag: str = "t") -> list[float | None]:
+    with beside(file) as seen:
+        return [one.value for one in seen.values(tag, -EVER, EVER)]
+
+
+def test_all_that_was_acknowledged_is_seen_from_outside_while_it_is_written_and_when_the_engine_is_gone(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "a file with % and ?"
+    archive = Archive(file)
+    archive.append([*samples(0, 1200), *samples(5, 1, "other")])
+    assert numbers(file) == [float(n) for n in range(1200)]
+    archive.settle()
+    archive.append(samples(1200, 10))
+    assert numbers(file) == [float(n) for n in range(1210)], "blocks and what the journal holds"
+    with beside(file) as seen:
+        archive.append(samples(1210, 5))
+        archive.settle()
+        assert len(list(seen.values("t", -EVER, EVER))) == 1210, "as of one instant"
+        assert seen.tags() == ["other", "t"]
+        assert list(seen.values("nobody", -EVER, EVER)) == []
+    archive.close()
+    assert numbers(file) == [float(n) for n in range(1215)], "nobody writes"
+    Archive(file).close()
+
+
+def test_a_reader_neither_changes_the_file_nor_keeps_a_writer_out(tmp_path: Path) -> None:
+    Archive(tmp_path / "h").close()
+    with pytest.raises(Retryable, match="readonly"), beside(tmp_path / "h") as seen:
+        seen.db.execute("DELETE FROM block")
+    with beside(tmp_path / "h"):
+        archive = Archive(tmp_path / "h")
+        archive.append(samples(0, 1))
+        archive.close()
+    assert numbers(tmp_path / "h") == [0.0]
+
+
+def test_summaries_have_the_smallest_the_largest_and_the_mean_of_each_interval(tmp_path: Path) -> None:
+    archive = Archive(tmp_path / "h")
+    archive.append([*samples(0, 20), Sample("t", 20 * SECOND, float("nan"), BAD)])
+    with beside(tmp_path / "h") as seen:
+        found = seen.summaries("t", 0, 29, 10)
+    assert [(one.time, one.low, one.value, one.high, one.count) for one in found] == [
+        (0.0, 0.0, 4.5, 9.0, 10),
+        (10.0, 10.0, 14.5, 19.0, 10),
+        (20.0, None, None, None, 0),
+    ]
+    assert found[2].quality == "bad"
+    archive.close()
+
+
+def test_old_summaries_and_new_values_come_in_order_of_time(tmp_path: Path) -> None:
+    archive = Archive(tmp_path / "h")
+    archive.append(samples(0, 7200))
+    archive.settle()
+    expire(archive, Retention(raw=1, minutes=0), 1 * DAY + 3600)
+    archive.append(samples(30, 1))  # late: what is older has been summed up
+    archive.settle()
+    expire(archive, Retention(raw=1, minutes=0), 1 * DAY + 3600)
+    with beside(tmp_path / "h") as seen:
+        found = list(seen.values("t", -EVER, EVER))
+    assert [one.time for one in found] == sorted(one.time for one in found)
+    assert [one.count for one in found].count(None) == 3600
+    assert sum(one.count or 0 for one in found) == 3601
+    archive.close()
+
+
+def test_more_than_one_question_may_read_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_READ", 150)
+    archive = Archive(tmp_path / "h")
+    archive.append(samples(0, 100))
+    archive.settle()
+    with beside(tmp_path / "h") as seen:
+        assert seen.summaries("t", 0, 100, 10)
+        with pytest.raises(BadData, match="this needs 200 values, and 150 are read at most"):
+            seen.summaries("t", 0, 100, 10)
+    archive.close()
+
+
+def test_a_file_that_is_none_says_so(tmp_path: Path) -> None:
+    with pytest.raises(Retryable, match="nothing has been kept there yet"), beside(tmp_path / "none"):
+        pass
+    assert not (tmp_path / "none").exists()
+    other = sqlite3.connect(tmp_path / "other")
+    other.execute("CREATE TABLE orders (id)")
+    other.commit()
+    other.close()
+    with pytest.raises(Retryable, match="of another program"), beside(tmp_path / "other"):
+        pass
+    (tmp_path / "text").write_text("no database, but long enough to be looked at" * 100)
+    with pytest.raises(Retryable, match="not a database"), beside(tmp_path / "text"):
+        pass
