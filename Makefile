@@ -6,10 +6,10 @@ run: ## the demo: a simulated plant, a broker, the example flows, a live view; C
 	@scripts/setup
 	@$(BIN)/flowengine demo --state .demo
 
-test: ## all tests
+test: ## all tests, in three processes: many tests wait, and two cores would too
 	@scripts/setup test
 	$(BIN)/python web/packaging/canvas.py --run test
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder
 
 check: ## format, lint, types, import contracts, flow files, generated files, the canvas: under a minute
 	@scripts/setup test

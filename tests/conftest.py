@@ -13,13 +13,23 @@ settings.load_profile("no-deadline")
 LONG = ("web", "soak", "e2e")
 """Folders of tests whose files take many seconds each: browsers and processes."""
 
+LAST_LONG = 0.8
+"""Part of the short files among which the long ones are spread: none begins at the very end."""
+
 HERE = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the files of the long folders first, so that no worker is left with one alone at the end."""
-    items.sort(key=_is_short)
+    """Spread the long files among the short ones.
 
-
-def _is_short(item: pytest.Item) -> bool:
-    return item.path.relative_to(HERE).parts[0] not in LONG
+    A browser test waits a lot, a short test computes: side by side they fill the cores, while browsers beside browsers
+    make each other wait, and a long file at the end would leave one process working alone.
+    """
+    files: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+    long = [file for file in files if file.relative_to(HERE).parts[0] in LONG]
+    short = [file for file in files if file.relative_to(HERE).parts[0] not in LONG]
+    place = {file: n * LAST_LONG / len(long) for n, file in enumerate(long)}
+    place |= {file: n / len(short) for n, file in enumerate(short)}
+    items[:] = [item for file in sorted(files, key=place.__getitem__) for item in files[file]]
