@@ -1,6 +1,7 @@
 """The built-in nodes, by what they talk to. This list is the palette in one screen."""
 
 from flowengine_nodes.control.alarm import Alarm
+from flowengine_nodes.control.arx_trim import ArxTrim
 from flowengine_nodes.control.autotune import Autotune
 from flowengine_nodes.control.bang_bang import BangBang
 from flowengine_nodes.control.gain_schedule import GainSchedule
@@ -127,6 +128,7 @@ __all__ = [
     "Append",
     "ArForecast",
     "ArxModel",
+    "ArxTrim",
     "Autotune",
     "BangBang",
     "Batch",

@@ -101,6 +101,14 @@ class DisturbanceModel:
         self.corrections = [0.0] * self.delay
         self.expected = 0.0
 
+    def figures(self) -> dict[str, Any]:
+        """Return nothing: its slope and time constant are options."""
+        return {}
+
+    def interrupt(self) -> None:
+        """A scan is missing: what was filtered is of no use for the next one."""
+        self.filtered, self.outputs = [], []
+
     def kept(self) -> dict[str, Any]:
         """Return everything as plain values."""
         names = ("outputs", "filtered", "corrections", "expected")

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from flowengine import Message
 from flowengine_demo.plant.oven import Oven, OvenParameters
-from flowengine_nodes.control.learned_trim import LearnedTrim
+from flowengine_nodes.control.learned_correction import LearnedCorrection
 from flowengine_nodes.control.pid import PidController
 from flowengine_nodes.control.pid_algorithm import Pid
 
@@ -75,8 +75,8 @@ def fixed_pid(seed: int, parameters: tuple[float, float, float] = BEST_PID) -> f
     return shift.error
 
 
-def trimmed(seed: int, node: LearnedTrim, watch: Callable[[int, float, float], None] | None = None) -> float:
-    """Return the error of a shift under a calmer PID controller with the learned trim, wired as in a flow."""
+def trimmed(seed: int, node: LearnedCorrection, watch: Callable[[int, float, float], None] | None = None) -> float:
+    """Return the error of a shift under a calmer PID controller with a learned correction, wired as in a flow."""
     shift = Shift(seed)
     pid = PidController(setpoint=SETPOINT, kp=8, ti=9, td=1, longest_gap=10)
     pid._pid.track(REST, SETPOINT, SETPOINT)
