@@ -6,7 +6,7 @@ These are the public names: what a plug-in may import, and all that the built-in
 from flowengine.certificates import CertificateWatch, end_of_file, end_of_peer
 from flowengine.clock import Clock
 from flowengine.errors import BadData, FlowEngineError, NodeError, Refused, Retryable
-from flowengine.historian import Historian, Reading
+from flowengine.historian import Historian, Opening, Reading
 from flowengine.inline import Inline
 from flowengine.message import Emission, Message, Quality, Routed
 from flowengine.node import (
@@ -42,6 +42,7 @@ __all__ = [
     "Message",
     "Node",
     "NodeError",
+    "Opening",
     "Port",
     "Quality",
     "Reading",

@@ -7,6 +7,7 @@ that writes, while that runs or after it has fallen, so a reader must neither wa
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol
 
 from flowengine.message import Quality
@@ -22,7 +23,7 @@ class Reading(NamedTuple):
     quality: Quality
     low: float | None = None
     high: float | None = None
-    count: int | None = None
+    made_of: int | None = None
     """How many values were summed up, bad ones aside; None: it is a value itself."""
 
 
@@ -35,17 +36,22 @@ class Historian(Protocol):
     def tags(self) -> list[str]:
         """Return all tags, sorted."""
 
-    def values(self, tag: str, begin: float, end: float) -> Iterator[Reading]:
-        """Give what is kept of a tag, in order of time, read as it is asked for: values, and summaries of what is old.
+    def knows(self, tag: str) -> bool:
+        """Say whether there is such a tag."""
 
-        An unknown tag has none.
-        """
+    def about(self, tag: str, begin: float, end: float) -> int:
+        """Return about how many values and summaries a span holds, at no cost: who asks too much hears so at once."""
+
+    def values(self, tag: str, begin: float, end: float) -> Iterator[Reading]:
+        """Give what is kept of a tag, in order of time, read as asked for: values, and summaries of what is old."""
 
     def summaries(self, tag: str, begin: float, end: float, interval: float) -> list[Reading]:
         """Return minimum, maximum and mean of each interval in which there is anything.
 
-        Intervals of so many seconds begin at multiples of that since 1970.
-
-        Raises:
-            BadData: more would have to be read than one question may.
+        Intervals of so many seconds begin at multiples of that since 1970. Raises BadData when more would have to be
+        read than one question may.
         """
+
+
+Opening = AbstractContextManager[Historian]
+"""Opens a historian to be read when it is entered, and not before; raises Retryable where it cannot be read now."""

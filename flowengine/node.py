@@ -22,11 +22,11 @@ import dataclasses
 import inspect
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from functools import partial
 from typing import Any, ClassVar, Literal, TypeVar, dataclass_transform
 
 from flowengine.clock import Clock
-from flowengine.historian import Historian
+from flowengine.historian import Opening
 from flowengine.inline import Inline
 from flowengine.message import Emission, Message
 from flowengine.options import is_state, state_fields
@@ -89,9 +89,9 @@ class Node:
             if is_state(hint) or (isinstance(hint, str) and hint.startswith("State[")):
                 default = cls.__dict__.get(name)
                 if not isinstance(default, dataclasses.Field):
-                    setattr(cls, name, dataclasses.field(init=False, default_factory=_copier(default)))
+                    setattr(cls, name, dataclasses.field(init=False, default_factory=partial(copy.copy, default)))
             elif isinstance(cls.__dict__.get(name), list | dict | set):
-                setattr(cls, name, dataclasses.field(default_factory=_copier(cls.__dict__[name])))
+                setattr(cls, name, dataclasses.field(default_factory=partial(copy.copy, cls.__dict__[name])))
         if "__doc__" not in cls.__dict__ or cls.__doc__ is None:
             cls.__doc__ = ""  # or dataclass would write a signature there
         dataclasses.dataclass(kw_only=True, eq=False, repr=False)(cls)
@@ -379,11 +379,8 @@ class Connection(Node):
         return ()
 
     @classmethod
-    def historian(cls, options: Mapping[str, Any]) -> AbstractContextManager[Historian] | None:
-        """Return what opens the values over time that it keeps, in any process and beside who writes; None: none.
-
-        Nothing is opened before the context is entered, which raises Retryable where it cannot be read now.
-        """
+    def historian(cls, options: Mapping[str, Any]) -> Opening | None:
+        """Return what opens the values over time that it keeps, in any process and beside who writes; None: none."""
         return None
 
     def leads_to(self) -> str:
@@ -401,7 +398,3 @@ def handlers(node: Node) -> dict[str, Callable[[Message], Any]]:
 def is_async(node: Node) -> bool:
     """Say whether a node's handler must be awaited, so that a chain ends in front of it."""
     return isinstance(node, Actuator | AsyncTransform) or inspect.iscoroutinefunction(getattr(node, "process", None))
-
-
-def _copier(default: Any) -> Callable[[], Any]:
-    return lambda: copy.copy(default)

@@ -60,7 +60,7 @@ CREATE TABLE IF NOT EXISTS members (
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS permissions (
     who      TEXT NOT NULL COLLATE NOCASE,
-    may      TEXT NOT NULL CHECK (may IN ('operator', 'editor', 'code')),
+    may      TEXT NOT NULL CHECK (may IN ('viewer', 'operator', 'editor', 'code')),
     area     TEXT NOT NULL,
     given_by TEXT NOT NULL,
     since    REAL NOT NULL,
@@ -87,6 +87,20 @@ class Database:
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=NORMAL")
         self._db.executescript(SCHEMA)
+        self._let_view()
+
+    def _let_view(self) -> None:
+        """Let a file that was made before `viewer` could be given in an area hold such a permission."""
+        of_table = "SELECT sql FROM sqlite_master WHERE name = 'permissions'"
+        if "'viewer'" in self._db.execute(of_table).fetchone()[0]:
+            return
+        with self.transaction():
+            if "'viewer'" not in self._db.execute(of_table).fetchone()[0]:  # another process was faster
+                (made,) = (part for part in SCHEMA.split(";") if "EXISTS permissions" in part)
+                self._db.execute("ALTER TABLE permissions RENAME TO permissions_before")
+                self._db.execute(made)
+                self._db.execute("INSERT INTO permissions SELECT * FROM permissions_before")
+                self._db.execute("DROP TABLE permissions_before")
 
     def rows(self, query: str, *values: Any) -> list[Any]:
         """Return what a query finds."""

@@ -18,8 +18,8 @@ from flowengine.access.roles import RIGHTS, Right, may
 from flowengine.clock import Clock
 from flowengine.errors import AccessError, NotFound
 
-May = Literal["operator", "editor", "code"]
-"""What can be given in an area."""
+May = Literal["viewer", "operator", "editor", "code"]
+"""What can be given in an area. Users see everything by their role; `viewer` is for a token that sees nothing else."""
 
 GIVEN: Final[tuple[May, ...]] = get_args(May)
 EVERYWHERE: Final = "*"

@@ -145,6 +145,10 @@ class AlarmDesk:
         """Return what happened, the newest first; from any thread, and it may wait for the disk."""
         return self._store.find(name, most, before)
 
+    def past(self, begin: float, end: float, name: str = "", most: int = 100) -> list[AlarmEntry]:
+        """Return what happened in a span to alarms with a text in their name, likewise."""
+        return self._store.between(begin, end, name, most)
+
     # --- what people do ---
 
     def acknowledge(self, names: Iterable[str], by: str) -> int:

@@ -37,6 +37,7 @@ from flowengine.service.answers import (
     Tried,
     Try,
 )
+from flowengine.service.archives import Archives
 from flowengine.service.change_requests import ChangeRequests
 from flowengine.service.checking import Checking
 from flowengine.service.conflicts import Conflicts
@@ -82,8 +83,7 @@ GLANCE = 1.0
 class Service:
     """A folder of flows and the engine that runs them.
 
-    Coroutines belong on the engine's loop; all else may be called from any thread but that of the loop, and may wait
-    for the disk.
+    Coroutines belong on the engine's loop; all else may be called from any other thread, and may wait for the disk.
     """
 
     def __init__(
@@ -133,6 +133,7 @@ class Service:
         self._taking = Taking(self._standing, steps, self.revisions, self._checking, self.keys)
         self._running = Running(self._standing, self._checking, self.dead_letters)
         self._past = Past(self._standing, self.revisions)
+        self.archives = Archives(self._standing, registry, self.environment)
         self._trying = Trying(registry, self.environment)
         self._turns = Turns(self._standing)
         self._retrying = Retrying(self._standing, self._start_again, self.engine.clock)

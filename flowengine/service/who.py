@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flowengine.access.rights import May, Rights
-from flowengine.access.roles import Right, Role
+from flowengine.access.roles import Right
 
 
 @dataclass(frozen=True)
@@ -13,7 +13,7 @@ class Who:
     """The user on whose behalf something is done; the caller has made sure of name and role."""
 
     name: str
-    role: Role = "admin"
+    role: Right = "admin"
     rights: Rights | None = None
     """What he may do beyond his role; None: whoever owns the computer, who may do anything."""
 

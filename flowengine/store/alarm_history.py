@@ -92,6 +92,15 @@ class AlarmHistory:
         names = AlarmEntry.__struct_fields__
         return [AlarmEntry(**dict(zip(names, row, strict=True))) for row in self._file.rows(query, *values, most)]
 
+    def between(self, begin: float, end: float, name: str = "", most: int = 100) -> list[AlarmEntry]:
+        """Return entries of a span, the newest first: those with a text in the alarm's name."""
+        query = (
+            "SELECT * FROM alarm_history WHERE time >= ? AND time <= ? AND instr(name, ?) > 0 ORDER BY id DESC LIMIT ?"
+        )
+        names = AlarmEntry.__struct_fields__
+        rows = self._file.rows(query, begin, end, name, most)
+        return [AlarmEntry(**dict(zip(names, row, strict=True))) for row in rows]
+
     def close(self) -> None:
         """Close the file."""
         self._file.close()

@@ -10,6 +10,7 @@ from http import HTTPStatus
 from typing import Any
 
 import flask
+import msgspec
 from werkzeug.exceptions import HTTPException
 
 from flowengine.access.rights import Rights
@@ -73,7 +74,7 @@ def _answer(site: Site, route: Route, **names: str) -> flask.Response:
         gate.check_our_page(who, request.host, request.headers.get("Origin"), csrf)
     call = Call(site, who, request.remote_addr or "", _conditions(route), token=token)
     if route.query is not None:
-        call.query = convert(_query(request.args), route.query, strict=False)
+        call.query = convert(_query(request.args, _lists(route)), route.query, strict=False)
     arguments: dict[str, Any] = dict(names)
     if route.body is not None:
         arguments["body"] = _body(route)
@@ -109,8 +110,16 @@ def _tags(header: str) -> tuple[str, ...] | None:
     return tuple(part.strip().removeprefix("W/").strip('"') for part in text.split(",")) or ("",)
 
 
-def _query(arguments: Any) -> dict[str, str]:
-    return {name: arguments[name] for name in arguments}
+def _query(arguments: Any, lists: frozenset[str]) -> dict[str, str | list[str]]:
+    """Return what stands behind the `?`; a name that is declared as a list may stand there more than once."""
+    return {name: arguments.getlist(name) if name in lists else arguments[name] for name in arguments}
+
+
+@cache
+def _lists(route: Route) -> frozenset[str]:
+    known = msgspec.inspect.type_info(route.query)
+    fields = known.fields if isinstance(known, msgspec.inspect.StructType) else ()
+    return frozenset(one.encode_name for one in fields if isinstance(one.type, msgspec.inspect.ListType))
 
 
 def _body(route: Route) -> Any:

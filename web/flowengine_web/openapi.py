@@ -9,14 +9,15 @@ from typing import Any
 import msgspec
 
 from flowengine_web import shapes
-from flowengine_web.route import EVENTS, JSON, METRICS, Route
+from flowengine_web.exporting import PARQUET
+from flowengine_web.route import CSV, EVENTS, JSON, METRICS, Route
 from flowengine_web.routes import areas, table
 
 REFERENCE = "#/components/schemas/{name}"
 SESSION, TOKEN = "session", "token"
 """The names of the security schemes."""
 
-OTHERS = {EVENTS: (), METRICS: ("application/openmetrics-text",)}
+OTHERS = {EVENTS: (), METRICS: ("application/openmetrics-text",), CSV: (PARQUET,)}
 """What else comes where a route declares one of these; it is the caller's choice."""
 
 WORDS = {

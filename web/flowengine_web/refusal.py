@@ -15,6 +15,7 @@ from flowengine.errors import (
     NotAllowed,
     NotFound,
     OutOfDate,
+    Retryable,
     TooLarge,
     TooManyAttempts,
 )
@@ -110,6 +111,8 @@ def of_engine(error: FlowEngineError) -> Refusal:
         return Refusal(422, "invalid", text.partition("\n")[0], problems=problems)
     if isinstance(error, BadData):
         return invalid(text)
+    if isinstance(error, Retryable):
+        return busy(text)
     if isinstance(error, DeployFailed):
         return Refusal(502, "did-not-start", text)
     return Refusal(422, "refused", text)

@@ -25,6 +25,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 JSON = "application/json"
 EVENTS = "text/event-stream"
+CSV = "text/csv"
 METRICS = "text/plain"
 """What Prometheus reads; to one that asks for it, application/openmetrics-text."""
 

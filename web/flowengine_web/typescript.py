@@ -33,7 +33,7 @@ SIMPLE = {"string": "string", "number": "number", "integer": "number", "boolean"
 def declarations() -> str:
     """Return the text of the TypeScript module."""
     kinds = [value for value in vars(shapes).values() if inspect.isclass(value) and issubclass(value, shapes.Shape)]
-    kinds.remove(shapes.Shape)
+    kinds = [kind for kind in kinds if kind is not shapes.Shape and kind.__module__ != shapes.GrafanaQuery.__module__]
     _, components = msgspec.json.schema_components(kinds, ref_template="#/{name}")
     docs = {kind.__name__: (inspect.getdoc(kind) or "").split("\n\n")[0].replace("\n", " ") for kind in kinds}
     return HEAD + "".join(_declaration(kind.__name__, components[kind.__name__], docs) for kind in kinds)

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
-from flowengine import BadData, Reading, Retryable
+from flowengine import Quality, Reading, Retryable
 from flowengine_nodes.history.block import FURTHEST
-from flowengine_nodes.history.query import MOST_READ, aggregate, rows
+from flowengine_nodes.history.query import aggregate, rows
 from flowengine_nodes.history.samples import QUALITIES, SECOND, Row
 from flowengine_nodes.history.stored import APPLICATION, Stored
 
@@ -36,8 +36,6 @@ class Beside(Stored):
             sqlite3.Error: it is not there, damaged, or another program's.
         """
         super().__init__()
-        self._read = 0
-        """Rows that had to be read so far."""
         uri = f"file:{quote(str(file.absolute()))}?mode=ro"
         self.db = sqlite3.connect(uri, uri=True, timeout=_WAIT, check_same_thread=False, isolation_level=None)
         try:
@@ -53,6 +51,16 @@ class Beside(Stored):
         """Return all tags, sorted."""
         return [name for (name,) in self.db.execute("SELECT name FROM tag ORDER BY name")]
 
+    def knows(self, tag: str) -> bool:
+        """Say whether there is such a tag."""
+        return self.id_of(tag) > 0
+
+    def about(self, tag: str, begin: float, end: float) -> int:
+        """Return about how many rows a span holds, those of the blocks at its ends and of the journal with it."""
+        id = self.id_of(tag)
+        young = len(self._young[id][0]) if id in self._young else 0
+        return young + self.count(id, _micros(begin), _micros(end))
+
     def values(self, tag: str, begin: float, end: float) -> Iterator[Reading]:
         """Give what is kept of a tag in a span."""
         return map(_reading, rows(self, tag, _micros(begin), _micros(end)))
@@ -61,17 +69,10 @@ class Beside(Stored):
         """Return summaries of the intervals of a span.
 
         Raises:
-            BadData: more than `MOST_READ` rows would have to be read for all that was asked since it was opened.
+            BadData: more than `MOST_READ` rows would have to be read.
         """
-        first, last = _micros(begin), _micros(end)
-        self._read += self.count(self.id_of(tag), first, last)
-        if self._read > MOST_READ:
-            raise BadData(
-                f"this needs {self._read} values, and {MOST_READ} are read at most: "
-                "ask for a shorter span, or for fewer tags"
-            )
-        most = math.ceil((end - begin) / interval) + 1
-        return [_reading(row) for row in aggregate(self, tag, first, last, interval, most)]
+        most = math.ceil((end - begin) / interval) + 2  # a part of one at each end
+        return [_reading(row) for row in aggregate(self, tag, _micros(begin), _micros(end), interval, most)]
 
 
 @contextlib.contextmanager
@@ -100,7 +101,7 @@ def _micros(time: float) -> int:
 
 def _reading(row: Row) -> Reading:
     value = None if math.isnan(row.value) else row.value
-    quality = QUALITIES[row.quality]
+    quality: Quality = QUALITIES[row.quality]
     if not row.made_of:
-        return Reading(row.time / SECOND, value, quality, count=row.made_of)
+        return Reading(row.time / SECOND, value, quality, made_of=row.made_of)
     return Reading(row.time / SECOND, value, quality, row.low, row.high, row.made_of)

@@ -7,12 +7,13 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
+from flowengine import Quality
 from flowengine_nodes.history.block import Block
 
 SECOND: Final = 1_000_000
 """A second in the unit of times, microseconds."""
 
-QUALITIES: Final = ("good", "uncertain", "bad")
+QUALITIES: Final[tuple[Quality, ...]] = ("good", "uncertain", "bad")
 GOOD, UNCERTAIN, BAD = range(3)
 
 

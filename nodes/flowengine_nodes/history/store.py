@@ -6,13 +6,12 @@ import asyncio
 import contextlib
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Annotated, Any, Final, TypeVar
 
 from msgspec import Meta
 
-from flowengine import ADVANCED, BadData, Connection, Historian, Retryable, unit
+from flowengine import ADVANCED, BadData, Connection, Opening, Retryable, unit
 from flowengine_nodes.history.archive import Archive
 from flowengine_nodes.history.beside import beside
 from flowengine_nodes.history.block import FURTHEST
@@ -82,7 +81,7 @@ class HistoryStore(Connection, type="history/store"):
         return [str(options["file"])]
 
     @classmethod
-    def historian(cls, options: Mapping[str, Any]) -> AbstractContextManager[Historian]:
+    def historian(cls, options: Mapping[str, Any]) -> Opening:
         """The file, read beside the engine that writes it."""
         return beside(Path(str(options["file"])))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from flowengine import BadData, Retryable
-from flowengine_nodes.history import beside as module
+from flowengine_nodes.history import query
 from flowengine_nodes.history.archive import Archive
 from flowengine_nodes.history.beside import beside
 from flowengine_nodes.history.expiry import DAY, Retention, expire
@@ -63,7 +63,7 @@ def test_summaries_have_the_smallest_the_largest_and_the_mean_of_each_interval(t
     archive.append([*samples(0, 20), Sample("t", 20 * SECOND, float("nan"), BAD)])
     with beside(tmp_path / "h") as seen:
         found = seen.summaries("t", 0, 29, 10)
-    assert [(one.time, one.low, one.value, one.high, one.count) for one in found] == [
+    assert [(one.time, one.low, one.value, one.high, one.made_of) for one in found] == [
         (0.0, 0.0, 4.5, 9.0, 10),
         (10.0, 10.0, 14.5, 19.0, 10),
         (20.0, None, None, None, 0),
@@ -83,20 +83,24 @@ def test_old_summaries_and_new_values_come_in_order_of_time(tmp_path: Path) -> N
     with beside(tmp_path / "h") as seen:
         found = list(seen.values("t", -EVER, EVER))
     assert [one.time for one in found] == sorted(one.time for one in found)
-    assert [one.count for one in found].count(None) == 3600
-    assert sum(one.count or 0 for one in found) == 3601
+    assert [one.made_of for one in found].count(None) == 3600
+    assert sum(one.made_of or 0 for one in found) == 3601
     archive.close()
 
 
-def test_more_than_one_question_may_read_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MOST_READ", 150)
+def test_more_than_one_question_may_read_is_refused_and_can_be_known_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(query, "MOST_READ", 99)
     archive = Archive(tmp_path / "h")
     archive.append(samples(0, 100))
     archive.settle()
+    archive.append(samples(100, 5))
     with beside(tmp_path / "h") as seen:
-        assert seen.summaries("t", 0, 100, 10)
-        with pytest.raises(BadData, match="this needs 200 values, and 150 are read at most"):
-            seen.summaries("t", 0, 100, 10)
+        assert [seen.about(tag, 0, 200) for tag in ("t", "nobody")] == [105, 0]
+        assert [seen.knows(tag) for tag in ("t", "nobody")] == [True, False]
+        with pytest.raises(BadData, match="99 are read at most"):
+            seen.summaries("t", 0, 200, 10)
     archive.close()
 
 

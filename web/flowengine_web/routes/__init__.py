@@ -12,6 +12,7 @@ def areas() -> tuple[Area, ...]:
     """Return the areas in the order in which the API's description shows them."""
     from flowengine_web.routes import (
         alarms,
+        archives,
         assets,
         changes,
         dashboard,
@@ -21,6 +22,7 @@ def areas() -> tuple[Area, ...]:
         drafts,
         editing,
         flows,
+        grafana,
         importing,
         machines,
         observing,
@@ -51,6 +53,8 @@ def areas() -> tuple[Area, ...]:
         machines.AREA,
         alarms.AREA,
         assets.AREA,
+        archives.AREA,
+        grafana.AREA,
         observing.AREA,
     )
 

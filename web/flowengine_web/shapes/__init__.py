@@ -4,6 +4,16 @@ Flow files travel as they are written in git (`flowengine/flow/shape.py`); here 
 """
 
 from flowengine_web.shapes.alarms import Alarm, AlarmAct, AlarmEntry, AlarmHistory, Alarms
+from flowengine_web.shapes.archives import (
+    Archive,
+    ArchiveQuestion,
+    Archives,
+    ArchiveValues,
+    ExportQuestion,
+    Series,
+    ValuesQuestion,
+    WhichTags,
+)
 from flowengine_web.shapes.assets import Part, PartDate, PartNotice, PartOutput, Parts
 from flowengine_web.shapes.base import Done, FlowJson, FlowName, Revision, Seconds, Shape, ValueKind
 from flowengine_web.shapes.changes import (
@@ -55,6 +65,19 @@ from flowengine_web.shapes.flows import (
     TryOutput,
     TryRequest,
     TryResult,
+)
+from flowengine_web.shapes.grafana import (
+    GrafanaAnnotation,
+    GrafanaAnnotationQuery,
+    GrafanaMetric,
+    GrafanaOption,
+    GrafanaPayload,
+    GrafanaQuery,
+    GrafanaRange,
+    GrafanaSearch,
+    GrafanaSeries,
+    GrafanaTagKey,
+    GrafanaTarget,
 )
 from flowengine_web.shapes.importing import RedFinding, RedRequest, RedResult
 from flowengine_web.shapes.machines import MachineAct, MachineActed, MachineInput, MachineOutput, Machines, StopTicket
@@ -120,6 +143,10 @@ __all__ = [
     "AlarmEntry",
     "AlarmHistory",
     "Alarms",
+    "Archive",
+    "ArchiveQuestion",
+    "ArchiveValues",
+    "Archives",
     "Change",
     "ChangeApproval",
     "ChangeAsk",
@@ -154,6 +181,7 @@ __all__ = [
     "EngineLive",
     "Error",
     "Example",
+    "ExportQuestion",
     "FailedPackage",
     "Fault",
     "Faults",
@@ -168,6 +196,17 @@ __all__ = [
     "FormatRequest",
     "Formatted",
     "GlassBreak",
+    "GrafanaAnnotation",
+    "GrafanaAnnotationQuery",
+    "GrafanaMetric",
+    "GrafanaOption",
+    "GrafanaPayload",
+    "GrafanaQuery",
+    "GrafanaRange",
+    "GrafanaSearch",
+    "GrafanaSeries",
+    "GrafanaTagKey",
+    "GrafanaTarget",
     "Group",
     "Health",
     "Hello",
@@ -224,6 +263,7 @@ __all__ = [
     "Rights",
     "RunRequest",
     "Seconds",
+    "Series",
     "Session",
     "Setup",
     "Shape",
@@ -243,7 +283,9 @@ __all__ = [
     "UserChange",
     "Users",
     "ValueKind",
+    "ValuesQuestion",
     "Watching",
+    "WhichTags",
     "Widget",
     "WireLive",
 ]

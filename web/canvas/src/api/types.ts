@@ -50,6 +50,71 @@ export interface Alarms {
   left_out: number;
 }
 
+/** A connection of a flow that keeps values over time. */
+export interface Archive {
+  name: string;
+  type: string;
+  tags: string[];
+  more: number;
+  problem: string;
+}
+
+/** What to look up. */
+export interface ArchiveQuestion {
+  tag: string[];
+  from: number | null;
+  to: number | null;
+  archive: string;
+}
+
+/** All archives of a flow. */
+export interface Archives {
+  archives: Archive[];
+}
+
+/** What is known of tags, in the order in which they were asked for. */
+export interface ArchiveValues {
+  series: Series[];
+}
+
+/** What to look up, as a file. */
+export interface ExportQuestion {
+  tag: string[];
+  from: number | null;
+  to: number | null;
+  archive: string;
+  interval: number;
+  format: string;
+}
+
+/** What is known of a tag in a span: columns of equal length, in order of time. */
+export interface Series {
+  tag: string;
+  archive: string;
+  interval: number;
+  t: number[];
+  v: (number | null)[];
+  low: (number | null)[];
+  high: (number | null)[];
+  quality: number[];
+}
+
+/** What to look up, as points of a chart. */
+export interface ValuesQuestion {
+  tag: string[];
+  from: number | null;
+  to: number | null;
+  archive: string;
+  points: number;
+  raw: boolean;
+}
+
+/** Which tags to list. */
+export interface WhichTags {
+  search: string;
+  most: number;
+}
+
 /** One asset, with all that is known of it. */
 export interface Part {
   id: string;
@@ -798,7 +863,7 @@ export interface NewToken {
 
 /** The same, with who may do it. */
 export interface Permission {
-  may: "code" | "editor" | "operator";
+  may: "code" | "editor" | "operator" | "viewer";
   area: string;
   who: string;
   by: string;
@@ -807,7 +872,7 @@ export interface Permission {
 
 /** What someone may do in an area of flows. */
 export interface Permitted {
-  may: "code" | "editor" | "operator";
+  may: "code" | "editor" | "operator" | "viewer";
   area: string;
 }
 

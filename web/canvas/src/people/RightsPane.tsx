@@ -5,7 +5,7 @@ import { moment, useText } from "../text";
 import { Button, IconButton } from "../ui/Button";
 import { type Act, useActs } from "./acts";
 
-const MAY: Permission["may"][] = ["operator", "editor", "code"];
+const MAY: Permission["may"][] = ["viewer", "operator", "editor", "code"];
 const TOKEN_ROLES = ["metrics", "viewer", "operator", "editor", "admin"] as const;
 
 /** What goes beyond a role: permissions in areas of flows, groups, and tokens of programs. For admins. */

@@ -26,6 +26,7 @@ export const people: Record<keyof typeof english, string> = {
   "shell.permissions": "Rechte in Bereichen",
   "shell.permissions-mean": "Über die Rolle hinaus, die jemand überall hat. Ein Bereich ist der Name eines Flows, in dem * für Beliebiges steht.",
   "shell.permission": "{who}: {may} in {area}",
+  "shell.may-viewer": "ansehen (Tokens)",
   "shell.may-operator": "bedienen",
   "shell.may-editor": "bearbeiten",
   "shell.may-code": "Code schreiben",

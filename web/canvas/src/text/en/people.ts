@@ -25,6 +25,7 @@ export const people = {
   "shell.permissions": "Permissions in areas",
   "shell.permissions-mean": "Beyond the role that somebody has everywhere. An area is a flow’s name, in which * stands for anything.",
   "shell.permission": "{who}: {may} in {area}",
+  "shell.may-viewer": "viewer (tokens)",
   "shell.may-operator": "operator",
   "shell.may-editor": "editor",
   "shell.may-code": "write code",
