@@ -34,6 +34,7 @@ GENERATORS = (
     cases_subflows.environments,
     cases_subflows.subflows,
     cases_palette.smooths,
+    cases_values.expressions,
 )
 
 

@@ -146,7 +146,19 @@ def watches(pick: random.Random) -> Iterator[Case]:
         yield flow(entries, [["n", {"payload": "one"}]], ["h1", "h2"], settle=300, pause=300)
 
 
-GENERATORS = (https, tcps, mqtts, execs, files, websockets, watches)
+def udps(pick: random.Random) -> Iterator[Case]:
+    for number in range(24):
+        named = number % 3 == 0  # by the msg
+        entries: list[Entry] = [
+            {"id": "i", "type": "udp in", "iface": "", "port": "{P1}", "ipv": "udp4", "multicast": "false", "group": "", "datatype": ["utf8", "buffer", "base64"][number % 3], "wires": [["h1"]]},
+            {"id": "n", "type": "udp out", "addr": "" if named else pick.choice(["127.0.0.1", "localhost"]), "port": "" if named else "{P1}", "iface": "", "ipv": "udp4", "outport": "", "base64": pick.random() < 0.3, "multicast": "false", "wires": []},
+        ]  # fmt: skip
+        there = {"ip": "127.0.0.1", "port": "{P1}"} if named and pick.random() < 0.8 else {}
+        messages = [["n", msg(pick, pick.choice([*BODIES, "aGVsbG8="]), **there)] for _ in range(3)]
+        yield flow(entries, messages, ["h1"], loose=["fromip", "port"], settle=100, pause=40)
+
+
+GENERATORS = (https, tcps, mqtts, execs, files, websockets, watches, udps)
 
 
 def real_cases(seed: int = 11) -> Iterator[Case]:

@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterator
 from typing import Any
 
+from tests.nodered.expressions import expression, message
 from tests.nodered.making import Case, case, msg
 
 OPERATORS = ["eq", "neq", "lt", "lte", "gt", "gte", "btwn", "cont", "regex", "true", "false", "null", "nnull", "empty",
@@ -118,6 +120,22 @@ def changes(pick: random.Random) -> Iterator[Case]:
                 if rule.get(kind) == "global":
                     rule[where] = f"case{number}{rule[where]}"
         yield case("", {"type": "change", "rules": rules}, messages)
+
+
+def _of_parts(text: str) -> str:
+    """Return an expression that does not give the whole msg, which would then contain itself in Node-RED."""
+    text = re.sub(r"\$\$(?!\.)|\$(?=\.\$)", "$$.payload", text)
+    return re.sub(r"(?<![\w`\])]\[)(?<![$.])\$(?![\w.$])", "payload.rows", text)
+
+
+def expressions(pick: random.Random) -> Iterator[Case]:
+    """JSONata: rules that put the values of expressions beside each other."""
+    for _ in range(150):
+        rules = [
+            {"t": "set", "p": name, "pt": "msg", "to": _of_parts(expression(pick, 2)), "tot": "jsonata"}
+            for name in ("one", "two")
+        ]
+        yield case("", {"type": "change", "rules": rules}, [message(pick) for _ in range(5)])
 
 
 def ranges(pick: random.Random) -> Iterator[Case]:

@@ -7,7 +7,10 @@ KNOWN: dict[str, str] = {
     "here a message is immutable, so it contains what was there before",
     "csvs-62": "in the older reading of CSV, a line of names that is cut by `skip` inside quotation marks is taken "
     "apart at every separator by Node-RED, and read with its quotation mark here",
-    "injects-19": "JSONata's `&` writes a Buffer as the object that JSON makes of it in Node-RED, and as a list here",
+    "expressions-65": "null given to a function of JSONata that wants numbers or texts is an error in Node-RED, and "
+    "counts as nothing at all here",
+    "expressions-72": "names that are whole numbers come first where JavaScript writes an object; here they stay where "
+    "they are",
     **dict.fromkeys(
         ("reports-6", "reports-16", "reports-26"),
         "a complete node never hears of a switch node in Node-RED; here it does, when a message has gone on",

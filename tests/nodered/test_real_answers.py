@@ -38,4 +38,4 @@ def test_each_case_gives_what_node_red_gave_over_http_tcp_mqtt_with_files_and_co
             if not same:
                 wrong.append(case["name"])
     assert wrong == []
-    assert len(recorded) >= 185
+    assert len(recorded) >= 210

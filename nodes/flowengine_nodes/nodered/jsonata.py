@@ -1,8 +1,9 @@
-"""JSONata by jsonata-python, with bounds on time and depth, and Node-RED's own functions."""
+"""JSONata with Node-RED's own functions: the common part compiled, all else by jsonata-python, within bounds."""
 
 from __future__ import annotations
 
-from functools import lru_cache
+import re
+from functools import cache, lru_cache
 from typing import Any, Final
 
 from flowengine_nodes.nodered import javascript as js
@@ -11,8 +12,8 @@ from flowengine_nodes.nodered.message import MISSING
 
 LONGEST_MS: Final = 1000
 DEEPEST: Final = 200
-WIDEST: Final = 1_000_000
-"""Characters that $pad makes at most."""
+
+_MSG: Final = re.compile(r"""(?:^|[^a-zA-Z0-9_'".])msg(?:[^a-zA-Z0-9_'"]|$)""")
 
 
 def check(expression: str) -> None:
@@ -24,22 +25,28 @@ def check(expression: str) -> None:
     _parsed(expression)
 
 
-def _library() -> Any:
-    try:
-        import jsonata
-    except ImportError:
-        raise RedError("JSONata needs the extra nodered: pip install flowengine-ot[nodered]") from None
-    return jsonata
-
-
 @lru_cache(maxsize=1024)
 def _parsed(expression: str) -> Any:
     try:
-        parsed = _library().Jsonata(expression)
-        parsed.set_output_convert_nulls(False)  # null is a value, nothing at all is none
-        return parsed
+        from flowengine_nodes.nodered.expression.library import Expression
+    except ImportError:
+        raise RedError("JSONata needs the extra nodered: pip install flowengine-ot[nodered]") from None
+    try:
+        return Expression(expression)
     except Exception as error:  # noqa: BLE001 - the library raises what it likes on a stranger's text
         raise RedError(f"Invalid JSONata expression: {error}") from None
+
+
+@lru_cache(maxsize=1024)
+def compiled(expression: str) -> Any:
+    """Return an expression as a function of node, msg and what is bound; None where jsonata-python has to read it.
+
+    Raises:
+        RedError: it cannot be read.
+    """
+    from flowengine_nodes.nodered.expression.compiled import compiled as compile_tree
+
+    return compile_tree(_parsed(expression).ast)
 
 
 def evaluate(node: Any, expression: str, msg: Any, **bound: Any) -> Any:
@@ -48,21 +55,35 @@ def evaluate(node: Any, expression: str, msg: Any, **bound: Any) -> Any:
     Raises:
         RedError: it fails, or takes longer than a second.
     """
+    if _is_of_old(expression):
+        msg = {"msg": msg}
+    fast = compiled(expression)
+    if fast is not None:
+        try:
+            return _taken(fast(node, None if msg is MISSING else msg, bound))
+        except Exception:  # noqa: BLE001 - whatever it is, jsonata-python says what
+            pass
+    return by_library(node, expression, msg, **bound)
+
+
+@lru_cache(maxsize=1024)
+def _is_of_old(expression: str) -> bool:
+    """Say whether an expression names msg, as those of Node-RED's early days do, and so looks for it beside others."""
+    return _MSG.search(expression) is not None
+
+
+def by_library(node: Any, expression: str, msg: Any, **bound: Any) -> Any:
+    """Return the same, by jsonata-python alone.
+
+    Raises:
+        RedError: it fails, or takes longer than a second.
+    """
     parsed = _parsed(expression)
+    from flowengine_nodes.nodered.expression.library import functions
+
     frame = parsed.create_frame()
     frame.set_runtime_bounds(LONGEST_MS, DEEPEST)
-    from flowengine_nodes.nodered.typed import from_context
-
-    def context(scope: str) -> Any:
-        return lambda name, store=None: _given(from_context(node, scope, f"#:({store})::{name}" if store else name))
-
-    wrap = _library().Jsonata.JLambda
-    frame.bind("flowContext", wrap(context("flow")))
-    frame.bind("globalContext", wrap(context("global")))
-    frame.bind("env", wrap(lambda name: _given(_known(node.variable(name)))))
-    frame.bind("clone", wrap(lambda value: value))
-    frame.bind("pad", _padding())
-    for name, value in bound.items():
+    for name, value in {**functions(), **_functions(node), **bound}.items():
         frame.bind(name, value)
     try:
         result = parsed.evaluate(_given(msg), frame)
@@ -71,26 +92,26 @@ def evaluate(node: Any, expression: str, msg: Any, **bound: Any) -> Any:
     return _taken(result)
 
 
-@lru_cache(maxsize=1)
-def _padding() -> Any:
-    """Return $pad with a bound: one call of the library's own can take all memory, and no time limit ends it."""
+def _functions(node: Any) -> dict[str, Any]:
+    """Return Node-RED's functions, and those of time, which is the engine's and stands still in an expression."""
+    from jsonata import Jsonata
     from jsonata.functions import Functions
 
-    def pad(text: Any, width: Any, char: Any = None) -> Any:
-        if isinstance(width, int | float) and not abs(width) <= WIDEST:
-            raise ValueError(f"$pad makes texts of {WIDEST} characters at most")
-        return Functions.pad(text, width, char)
+    from flowengine_nodes.nodered.expression import outside
 
-    library = _library().Jsonata
-    return library.JFunction(library.JLambda(pad), "<s-ns?:s>")
+    @cache
+    def millis() -> int:
+        return outside.millis(node)
 
-
-def _known(value: Any) -> Any:
-    return "" if value is MISSING else value
-
-
-class _Bytes(list[Any]):
-    """A buffer as a list of numbers, which is what an expression sees of it."""
+    made = {
+        "flowContext": lambda name, store=None: _given(outside.flow(node, name, store)),
+        "globalContext": lambda name, store=None: _given(outside.everywhere(node, name, store)),
+        "env": lambda name: _given(outside.variable(node, name)),
+        "clone": lambda value: value,
+        "millis": millis,
+        "now": lambda picture=None, zone=None: Functions.datetime_from_millis(millis(), picture, zone),
+    }
+    return {name: Jsonata.JLambda(function) for name, function in made.items()}
 
 
 def _given(value: Any) -> Any:
@@ -108,7 +129,9 @@ def _holds_bytes(value: Any, depth: int = 0) -> bool:
 
 def _seen(value: Any) -> Any:
     if isinstance(value, bytes):
-        return _Bytes(value)
+        from flowengine_nodes.nodered.expression.texts import Bytes
+
+        return Bytes(value)
     if isinstance(value, dict):
         return {key: _seen(inner) for key, inner in value.items()}
     return [_seen(item) for item in value] if isinstance(value, list) else value
@@ -127,8 +150,8 @@ def _plain(value: Any) -> Any:
         return js.narrow(value)
     if isinstance(value, dict):
         return {key: _plain(inner) for key, inner in value.items()}
-    if isinstance(value, _Bytes):
-        return bytes(value)
     if isinstance(value, list):
+        if value.__class__.__name__ == "Bytes":
+            return bytes(value)
         return [_plain(item) for item in value]
     return value

@@ -16,6 +16,7 @@ from flowengine import ADVANCED, NodeError
 from flowengine_nodes.mqtt.broker import Tls
 from flowengine_nodes.nodered import javascript as js
 from flowengine_nodes.nodered.base import RedAsync, RedError, RedSource
+from flowengine_nodes.nodered.buffers import from_base64
 from flowengine_nodes.nodered.escapes import unescaped
 from flowengine_nodes.nodered.message import Msg
 from flowengine_nodes.nodered.reaching import NamedBy, open_connection
@@ -32,8 +33,7 @@ def _bytes(value: Any, encoded: bool = False) -> bytes:
     if isinstance(value, bytes):
         return value
     if encoded:
-        with contextlib.suppress(ValueError):
-            return base64.b64decode(js.text(value))
+        return from_base64(value)
     return (js.stringify(value) if isinstance(value, dict | list) else js.text(value)).encode()
 
 

@@ -14,6 +14,7 @@ from msgspec import Meta
 from flowengine import NodeError
 from flowengine_nodes.nodered import javascript as js
 from flowengine_nodes.nodered.base import RedAsync, RedError, RedSource
+from flowengine_nodes.nodered.buffers import from_base64
 from flowengine_nodes.nodered.message import Msg
 from flowengine_nodes.nodered.reaching import NamedBy
 
@@ -134,13 +135,7 @@ class UdpOut(RedAsync, type="nodered/udp-out"):
             self.warn("udp: port not valid")
         else:
             value = msg["payload"]
-            data = (
-                base64.b64decode(js.text(value))
-                if self.base64
-                else value
-                if isinstance(value, bytes)
-                else js.text(value).encode()
-            )
+            data = from_base64(value) if self.base64 else value if isinstance(value, bytes) else js.text(value).encode()
             named_by: NamedBy = "option" if self.addr and self.port != "" else "message"
             try:
                 where = (await self.reach(js.text(address), int(port), named_by))[0]
