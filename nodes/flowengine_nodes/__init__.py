@@ -60,6 +60,7 @@ from flowengine_nodes.modbus.request import Request
 from flowengine_nodes.modbus.write import Write
 from flowengine_nodes.models.arx import ArxModel
 from flowengine_nodes.models.onnx import OnnxModel
+from flowengine_nodes.models.river import RiverModel
 from flowengine_nodes.mqtt.broker import Broker
 from flowengine_nodes.mqtt.publish import Publish
 from flowengine_nodes.mqtt.subscribe import Subscribe
@@ -202,6 +203,7 @@ __all__ = [
     "Recipe",
     "Reliability",
     "Request",
+    "RiverModel",
     "SavitzkyGolay",
     "Schedule",
     "Sequence",
