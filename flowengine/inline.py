@@ -11,7 +11,8 @@ from typing import Any
 class Inline:
     """A transform's work as Python expressions, for the chain compiler to paste in place of a call.
 
-    The expressions see `payload`, `topic`, `time` and `quality` of the message and the given `names`, nothing else.
+    The expressions see `payload`, `topic`, `time` and `quality` of the message and the given `names`; nothing else but
+    in `further`.
     They must do exactly what `process` does for a message whose other properties play no role, and raise what it
     raises. They are made by the node, never from text that a user wrote unless that has been compiled and checked.
     """
@@ -21,6 +22,10 @@ class Inline:
     call: bool = False
     """What `keep` lets through goes to `process` as usual; the other expressions are not looked at. For a node that
     most messages end at without a trace: what it would drop need not become an object."""
+    usual: str | None = None
+    """Only where this is true the expressions below hold; any other message goes to `process`, which promises a message
+    (or none) and changes no field that they do not. They may use the names that it binds (`:=`). No `route` and no
+    `properties` stand beside it."""
     payload: str | None = None
     """The new payload."""
     topic: str | None = None
@@ -28,7 +33,9 @@ class Inline:
     quality: str | None = None
     """The new quality, one of its three words (computed after the topic)."""
     properties: Mapping[str, str] = dataclasses.field(default_factory=dict)
-    """Further property -> its new value (computed last)."""
+    """Further property -> its new value (computed after `further`)."""
+    further: str | None = None
+    """All further properties, anew: an expression that may use `properties`, those of the message as it came."""
     route: tuple[str, ...] = ()
     """One condition per output port, on the message as it came: it leaves by each whose condition holds."""
     first: bool = False

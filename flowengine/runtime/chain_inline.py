@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flowengine.inline import Inline
+from flowengine.node import handlers
 from flowengine.runtime.chain_message import State
-from flowengine.runtime.inline import renamed, uses_payload
+from flowengine.runtime.inline import Signature, bound, renamed, signature, uses
 
 if TYPE_CHECKING:
     from flowengine.runtime.chain_code import Writer
@@ -18,19 +21,21 @@ def paste(writer: Writer, depth: int, target: Target, form: Inline, state: State
     name = target[0]
     ports = writer.world.outputs[name]
     own = {key: writer.name("x", value) for key, value in form.names.items()}
-    if "payload" not in state.fields and uses_payload(form):
+    if "payload" not in state.fields and uses(form, "payload"):
         state = writer.read(depth, state, "payload")
+    if uses(form, "time"):
+        state = _timed(writer, depth, state)
     spot = writer.spot(name, state)
     spot.explain = form.explain
 
     def filled(text: str) -> str:
-        fields = {field: state.value(field) for field in ("payload", "topic", "time", "quality")}
+        fields = {field: state.value(field) for field in ("payload", "topic", "time", "quality", "properties")}
         return renamed(text, {**fields, **own})
 
     def new(prefix: str, text: str) -> str:
         """Return a name for the value of an expression: its own, if it is a constant."""
         value = filled(text)
-        if value in own.values():
+        if value in own.values() and form.usual is None:
             return value
         variable = writer.var(prefix)
         writer.line(depth, f"{variable} = {value}", spot)
@@ -43,9 +48,18 @@ def paste(writer: Writer, depth: int, target: Target, form: Inline, state: State
         writer.call(depth, target, state, drop)
         return
     routes = [filled(route) for route in form.route]
-    for key, value in (("payload", form.payload), ("topic", form.topic), ("quality", form.quality)):
+    came = state
+    if form.usual is not None:
+        writer.line(depth, f"if {filled(form.usual)}:", spot)
+        own |= {name: name for name in bound(form.usual)}
+        depth += 1
+    fields = {"payload": form.payload, "topic": form.topic, "quality": form.quality, "properties": form.further}
+    for key, value in fields.items():
         if value is not None:
             state = state.with_field(key, new("v", value))
+    if form.usual is not None:
+        depth -= 1
+        _unusual(writer, depth, target, came, {key: state.fields[key] for key in fields if fields[key]}, drop)
     changed = state
     for key, text in form.properties.items():
         changed = changed.with_property(key, new("v", text))
@@ -81,3 +95,33 @@ def paste(writer: Writer, depth: int, target: Target, form: Inline, state: State
         writer.line(depth + 3, "fail(error)")
         writer.line(depth + 2, "break")
     writer.open = None
+
+
+def _timed(writer: Writer, depth: int, state: State) -> State:
+    """Write the time to a variable where it is worked out, since it is asked for more than once."""
+    time = state.value("time")
+    if "time" not in state.fields or time.isidentifier():
+        return state
+    variable = writer.var("v")
+    writer.line(depth, f"{variable} = {time}")
+    return replace(state, fields={**state.fields, "time": variable})
+
+
+def _unusual(writer: Writer, depth: int, target: Target, state: State, variables: Mapping[str, str], drop: str) -> None:
+    """Write the call for a message that is not the usual one; its result is read into the form's variables."""
+    name, port = target
+    node = writer.world.nodes[name]
+    returns = signature(node, port)
+    assert returns is not Signature.ANY, f"{type(node).__name__}.process promises no single message"
+    writer.line(depth, "else:")
+    state = writer.whole(depth + 1, state)
+    spot, result = writer.spot(name, state), writer.var("m")
+    writer.line(depth + 1, f"{result} = {writer.name('p', handlers(node)[port])}({state.msg})", spot)
+    writer.line(depth + 1, f"if {result}.__class__ is not Message:")
+    if returns is Signature.MESSAGE_OR_NONE:
+        writer.line(depth + 2, f"if {result} is None: {drop}")
+    writer.line(depth + 2, f"raise wrong({result})", spot)
+    for field, variable in variables.items():
+        writer.line(depth + 1, f"{variable} = {result}.{field}")
+    if returns is Signature.MESSAGE_OR_NONE:
+        writer.open = None

@@ -38,26 +38,36 @@ def renamed(text: str, variables: Mapping[str, str]) -> str:
     return "".join(parts)
 
 
-def uses_payload(form: Inline) -> bool:
-    """Say whether any expression looks at the payload."""
-    texts = (form.keep, form.payload, form.topic, form.quality, *form.properties.values(), *form.route)
-    return any("payload" in _split(text)[1] for text in texts if text is not None)
+def uses(form: Inline, field: str) -> bool:
+    """Say whether any expression looks at a field of the message."""
+    changes = (form.payload, form.topic, form.quality, form.further, *form.properties.values())
+    texts = (form.keep, form.usual, *changes, *form.route)
+    return any(field in _split(text)[1] for text in texts if text is not None)
+
+
+def bound(text: str) -> frozenset[str]:
+    """Return the names that an expression binds by `:=`."""
+    return frozenset(n.target.id for n in ast.walk(_parsed(text)) if isinstance(n, ast.NamedExpr))
+
+
+def _parsed(text: str) -> ast.Expression:
+    try:
+        return ast.parse(text.strip(), mode="eval")
+    except SyntaxError as error:
+        raise ValueError(f"'{text}' is no expression: {error.msg}") from error
 
 
 @lru_cache(maxsize=4096)
 def _split(text: str) -> tuple[list[str], list[str]]:
     """Cut an expression at its names: the text between them, and the names."""
-    try:
-        tree = ast.parse(text.strip(), mode="eval")
-    except SyntaxError as error:
-        raise ValueError(f"'{text}' is no expression: {error.msg}") from error
-    bound = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}
-    bound |= {a.arg for n in ast.walk(tree) if isinstance(n, ast.arguments) for a in n.args}
+    tree = _parsed(text)
+    own = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}
+    own |= {a.arg for n in ast.walk(tree) if isinstance(n, ast.arguments) for a in n.args}
     names: list[str] = []
 
     class Mark(ast.NodeTransformer):
         def visit_Name(self, node: ast.Name) -> ast.AST:
-            if node.id in bound:
+            if node.id in own:
                 return node
             names.append(node.id)
             return ast.copy_location(ast.Name(f"__{len(names) - 1}__", node.ctx), node)

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from flowengine import ADVANCED, only_with, unit
-from flowengine_nodes.signal.readings import FORGOTTEN, Filter, Step, elapsed
+from flowengine_nodes.signal.readings import FORGOTTEN, Filter, Lane, elapsed
 
 
 class Ewma(Filter, type="signal/ewma"):
@@ -49,36 +49,33 @@ class Ewma(Filter, type="signal/ewma"):
             self.doubtful_seconds = -self.time_constant * math.log(FORGOTTEN)
         elif self.weight < 1:
             self.doubtful_readings = math.ceil(math.log(FORGOTTEN) / math.log1p(-self.weight))
-        # Made once, with the options at hand: it is called for every reading.
-        self.step = self._by_time() if self.by == "time" else self._by_count()  # type: ignore[method-assign, assignment]
 
     def begin(self, value: float, time: float) -> tuple[list[Any], float]:
         """Begin with the first reading."""
         return [value, value, time], value
 
-    def _by_count(self) -> Step:
+    def lane(self, memory: list[Any]) -> Lane:
+        """Go on with an average."""
+        return self._by_time(*memory) if self.by == "time" else self._by_count(*memory)
+
+    def _by_count(self, average: float, *others: float) -> Lane:
         weight = self.weight
 
-        def step(memory: list[Any], value: float, time: float) -> float:
-            average: float = memory[0]
-            memory[0] = average = average + weight * (value - average)
+        def step(value: float, time: float) -> float:
+            nonlocal average
+            average += weight * (value - average)
             return average
 
-        return step
+        return Lane(step, lambda: [average, *others])
 
-    def _by_time(self) -> Step:
+    def _by_time(self, average: float, before: float, last: float) -> Lane:
         # The exact response of tau y' = x - y to a signal that is linear between readings; Müller, Specially Weighted
         # Moving Averages with Applications to the EMA Operator (1991), gives the same for all three ways.
-        rate, linear, held, expm1 = (
-            -1.0 / self.time_constant,
-            self.between == "linear",
-            self.between == "step",
-            math.expm1,
-        )
+        rate, linear, held = -1.0 / self.time_constant, self.between == "linear", self.between == "step"
+        expm1 = math.expm1
 
-        def step(memory: list[Any], value: float, time: float) -> float:
-            average: float
-            average, before, last = memory
+        def step(value: float, time: float) -> float:
+            nonlocal average, before, last
             seconds = time - last
             if seconds > 0.0:
                 x = seconds * rate
@@ -90,9 +87,8 @@ class Ewma(Filter, type="signal/ewma"):
                     average = target + (1.0 + gone) * (average - target)
             elif seconds < 0.0:
                 elapsed(last, time)
-            memory[0] = average
-            memory[1] = value
-            memory[2] = time
+            before = value
+            last = time
             return average
 
-        return step
+        return Lane(step, lambda: [average, before, last])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from msgspec import Meta
 
@@ -42,13 +42,23 @@ class Hysteresis(PerTopic, type="signal/hysteresis"):
         if self.on == self.off:
             raise ValueError(f"on and off are both {self.on:g}: with one threshold use routing/switch")
         self._upwards = self.on > self.off
-        self._doubt: list[Quality] = []  # the quality of what `_judge` has just returned, if it is not good
 
     def process(self, msg: Message) -> Message | None:
         """Compare with the thresholds."""
-        now, quality = self._judged(msg.payload, msg.topic, msg.quality)
+        value = usable(msg.payload, msg.quality)
+        memory = self.memory.get(msg.topic)
+        if memory is None:
+            self.remember(msg.topic, memory := [self.initial, None, ""])
+        quality: Quality = msg.quality
+        if value is None:
+            now, quality = memory[0] if self.bad == "hold" else self.bad == "on", "bad"
+        else:
+            if value >= self.on if self._upwards else value <= self.on:
+                memory[0] = True
+            elif value <= self.off if self._upwards else value >= self.off:
+                memory[0] = False
+            now = memory[0]
         if self.send == "changes":
-            memory = self.memory[msg.topic]
             if memory[1] == now and memory[2] == quality:
                 return None
             memory[1], memory[2] = now, quality
@@ -59,36 +69,12 @@ class Hysteresis(PerTopic, type="signal/hysteresis"):
         low, high = sorted((self.on, self.off))
         above = self._upwards
         usual = (
-            "payload.__class__ is float and quality == 'good' and topic in memory and (was_ := memory[topic][0]) is"
+            "payload.__class__ is float and quality == good and topic in memory and (was_ := memory[topic][0]) is"
             f" ({above} if high <= payload <= MOST else {not above} if -MOST <= payload <= low"
             " else was_ if low < payload < high else None)"
         )
-        names = {"float": float, "high": high, "low": low, "MOST": MOST, "memory": self.memory, "judge": self._judge}
+        names = {"float": float, "good": "good", "high": high, "low": low, "MOST": MOST, "memory": self.memory}
         if self.send == "changes":
-            unchanged = f"{usual} and memory[topic][1] is was_ and memory[topic][2] == 'good'"
+            unchanged = f"{usual} and memory[topic][1] is was_ and memory[topic][2] == good"
             return Inline(keep=f"not ({unchanged})", call=True, names=names)
-        return Inline(
-            payload=f"was_ if {usual} else judge(payload, topic, quality)",
-            quality="quality if not judged else judged.pop()",
-            names={**names, "judged": self._doubt},
-        )
-
-    def _judged(self, payload: Any, topic: str, quality: Quality) -> tuple[bool, Quality]:
-        """Return whether it is on with this reading, and how far that is to be trusted."""
-        value = usable(payload, quality)
-        memory = self.memory.get(topic)
-        if memory is None:
-            self.remember(topic, memory := [self.initial, None, ""])
-        if value is None:
-            return memory[0] if self.bad == "hold" else self.bad == "on", "bad"
-        if value >= self.on if self._upwards else value <= self.on:
-            memory[0] = True
-        elif value <= self.off if self._upwards else value >= self.off:
-            memory[0] = False
-        return memory[0], quality
-
-    def _judge(self, payload: Any, topic: str, quality: Quality) -> bool:
-        """Return the new payload, and leave behind its quality unless that is good."""
-        now, found = self._judged(payload, topic, quality)
-        self._doubt[:] = () if found == "good" else (found,)
-        return now
+        return Inline(usual=usual, payload="was_", quality="good", names=names)

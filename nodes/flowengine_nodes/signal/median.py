@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, insort
+from collections import deque
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
 from flowengine import only_with
-from flowengine_nodes.signal.readings import Filter, Step
+from flowengine_nodes.signal.readings import Filter, Lane, Step
 
 NORMAL = 1.4826022185056018
 """Standard deviation of normal values for a median absolute deviation of 1: 1 / Φ⁻¹(3/4)."""
+
+FEW = 50
+"""Readings among which one is found sooner by looking at them in turn than by bisection."""
 
 
 class Median(Filter, type="signal/median"):
@@ -41,42 +46,47 @@ class Median(Filter, type="signal/median"):
 
     def __post_init__(self) -> None:
         self.doubtful_readings = self.count - 1
-        # Made once, with the options at hand: it is called for every reading.
-        self.step = self._all() if self.replace == "all" else self._outliers()  # type: ignore[method-assign, assignment]
 
     def begin(self, value: float, time: float) -> tuple[list[Any], float]:
         """Begin with the first reading."""
         return [[value], [value], 0], value
 
-    def _all(self) -> Step:
-        count = self.count
-        middle = count // 2 if count % 2 else None
+    def lane(self, memory: list[Any]) -> Lane:
+        """Go on with the last readings."""
+        values, ordered, at = memory
+        window = deque(values[at:] + values[:at])  # the oldest first
+        middle_of = self._middle(window, ordered)
+        return Lane(
+            middle_of if self.replace == "all" else self._outliers(middle_of, ordered),
+            lambda: [list(window), ordered, 0],
+        )
 
-        def step(memory: list[Any], value: float, time: float) -> float:
-            values: list[float]
-            ordered: list[float]
-            values, ordered, at = memory
-            if len(values) == count:
-                del ordered[bisect_left(ordered, values[at])]
+    def _middle(self, window: deque[float], ordered: list[float]) -> Callable[[float, float], float]:
+        count, half = self.count, self.count // 2
+        odd, few = self.count % 2 == 1, self.count <= FEW
+        push, pop, remove = window.append, window.popleft, ordered.remove
+
+        def step(value: float, time: float) -> float:
+            push(value)
+            if len(ordered) == count:
+                if few:
+                    remove(pop())
+                else:
+                    del ordered[bisect_left(ordered, pop())]
                 insort(ordered, value)
-                values[at] = value
-                memory[2] = at + 1 if at + 1 < count else 0
-                if middle is not None:
-                    return ordered[middle]
-            else:
-                values.append(value)
-                insort(ordered, value)
+                return ordered[half] if odd else median(ordered)
+            insort(ordered, value)
             return median(ordered)
 
         return step
 
-    def _outliers(self) -> Step:
-        middle_of = self._all()
+    def _outliers(self, middle_of: Callable[[float, float], float], ordered: list[float]) -> Step:
+        threshold = self.threshold
 
-        def step(memory: list[Any], value: float, time: float) -> float:
-            middle = middle_of(memory, value, time)
-            spread = NORMAL * median(sorted([abs(x - middle) for x in memory[1]]))
-            return middle if abs(value - middle) > self.threshold * spread else value
+        def step(value: float, time: float) -> float:
+            middle = middle_of(value, time)
+            spread = NORMAL * median(sorted([abs(x - middle) for x in ordered]))
+            return middle if abs(value - middle) > threshold * spread else value
 
         return step
 

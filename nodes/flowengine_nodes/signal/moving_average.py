@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
 from flowengine import only_with, unit
-from flowengine_nodes.signal.readings import Filter, Step, elapsed
+from flowengine_nodes.signal.readings import Filter, Lane, elapsed
 
 MOST = 10_000
 """Readings in a window by time at most."""
@@ -45,37 +46,50 @@ class MovingAverage(Filter, type="signal/moving-average"):
             self.doubtful_seconds = self.seconds
         else:
             self.doubtful_readings = self.count - 1
-        # Chosen once: the node is called for every reading.
-        by_time = self._weighted if self.weigh == "time" else self._by_time
-        self.step = self._by_count() if self.by == "count" else by_time  # type: ignore[method-assign, assignment]
 
     def begin(self, value: float, time: float) -> tuple[list[Any], float]:
         """Begin with the first reading."""
         return ([value, 1, [value]] if self.by == "count" else [value, [time], [value], 0]), value
 
-    def _by_count(self) -> Step:
-        count = self.count
+    def lane(self, memory: list[Any]) -> Lane:
+        """Go on with a window."""
+        return self._by_count(*memory) if self.by == "count" else super().lane(memory)
 
-        def step(memory: list[Any], value: float, time: float) -> float:
-            total: float
-            total, at, values = memory
-            if at < count:
-                try:
-                    total += value - values[at]
-                except IndexError:  # it is being filled
-                    values.append(value)
-                    memory[0] = total = total + value
-                    memory[1] = at + 1
-                    return total / len(values)
-            else:  # once a round the sum is taken anew, so that rounding does not add up
-                at = 0
-                total = math.fsum([value, *values[1:]])
-            values[at] = value
-            memory[0] = total
-            memory[1] = at + 1
-            return total / count
+    def step(self, memory: list[Any], value: float, time: float) -> float:
+        """Take a reading into a window by time."""
+        return self._weighted(memory, value, time) if self.weigh == "time" else self._by_time(memory, value, time)
 
-        return step
+    def _by_count(self, total: float, at: int, values: list[float]) -> Lane:
+        # The memory is a ring that goes on at `at`; here its oldest reading stands first.
+        window = deque(values[at:] + values[:at])
+        push, pop = window.append, window.popleft
+        count, length = self.count, float(self.count)
+        end = count if len(values) == count else 0
+        """Where a round ends; 0 while the window is being filled."""
+
+        def step(value: float, time: float) -> float:
+            nonlocal total, at
+            push(value)
+            if at < end:
+                total += value - pop()
+                at += 1
+                return total / length
+            return seldom(value)
+
+        def seldom(value: float) -> float:
+            nonlocal total, at, end
+            if end:  # once a round the sum is taken anew, so that rounding does not add up
+                pop()
+                total = math.fsum(window)
+                at = 1
+                return total / length
+            total += value
+            at += 1
+            if at == count:
+                end = count
+            return total / at
+
+        return Lane(step, lambda: [total, at, [*window][-at:] + [*window][:-at]])
 
     def _by_time(self, memory: list[Any], value: float, time: float) -> float:
         self._enter(memory, value, time)

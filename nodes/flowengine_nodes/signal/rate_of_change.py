@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from flowengine import ADVANCED, Message, Port, Quality, unit
-from flowengine_nodes.signal.readings import PerTopic, elapsed, usable
+from flowengine import ADVANCED, Inline, Message, Port, Quality, unit
+from flowengine_nodes.signal.readings import Lane, PerTopic, Step, elapsed, usable
 
 SECONDS = {"s": 1.0, "min": 60.0, "h": 3600.0}
 
@@ -51,31 +51,71 @@ class RateOfChange(PerTopic, type="signal/rate-of-change"):
     def __post_init__(self) -> None:
         self._newest, self._per = self.seconds == 0, SECONDS[self.per]
         self._longest = math.inf if self.longest_gap is None else self.longest_gap
+        self._lanes: dict[str, Lane] = {}
+        """Topics whose slope is between their last two readings, both good."""
+        self._sure: dict[str, Step] = {}
+        """Their steps; one that gives no result has changed nothing."""
 
     def process(self, msg: Message) -> Message | None:
         """Return the slope up to a reading."""
-        value, time = usable(msg.payload, msg.quality), msg.time
+        value = usable(msg.payload, msg.quality)
+        further = self._further(msg.properties)
         if value is None:
-            return msg.replace(payload=None, quality="bad", properties=self._properties(msg))
-        span = self.memory.get(msg.topic)
-        if span is None:
-            self.remember(msg.topic, span := [])
-        reading = [time, value, msg.quality == "uncertain"]
-        if self._newest and len(span) == 2 and 0.0 < time - span[1][0] <= self._longest:  # the usual case
-            last = span[0] = span[1]
-            span[1] = reading
-            slope = (value - last[1]) / (time - last[0]) * self._per
-            doubt: Quality = "uncertain" if reading[2] or last[2] else "good"
-            return Message(slope, msg.topic, time, doubt, msg.id, msg.properties and self._properties(msg))
-        self._enter(span, reading)
+            return msg.replace(payload=None, quality="bad", properties=further)
+        span = self._remembered(msg.topic)
+        self._enter(span, [msg.time, value, msg.quality == "uncertain"])
         count = len(span)
         if count < 2:
             return None
         slope = self._ends(span) if self.method == "ends" or count == 2 else self._fit(span)
-        doubtful = (span[0][2] or span[1][2]) if count == 2 else any([reading[2] for reading in span])
+        doubtful = any([reading[2] for reading in span])
+        if self._newest and not doubtful:
+            lane = self._lanes[msg.topic] = self._lane(*span[0][:2], *span[1][:2])
+            self._sure[msg.topic] = lane.step
         quality: Quality = "uncertain" if doubtful else "good"
-        payload = slope * self._per
-        return Message(payload, msg.topic, msg.time, quality, msg.id, self._properties(msg))
+        return Message(slope * self._per, msg.topic, msg.time, quality, msg.id, further)
+
+    def inline(self) -> Inline | None:
+        """Return the slope between two good readings of a known topic."""
+        return Inline(
+            usual="payload.__class__ is float and payload - payload == 0.0 and quality == good"
+            " and (step_ := sure(topic)) is not None and (slope_ := step_(payload, time)) is not None",
+            payload="slope_",
+            quality="good",
+            further="properties and further(properties)",
+            names={"float": float, "good": "good", "sure": self._sure.get, "further": self._further},
+        )
+
+    def state(self) -> dict[str, Any]:
+        """Return what is remembered."""
+        for topic, lane in self._lanes.items():
+            self.memory[topic] = lane.memory()
+        return super().state()
+
+    def _remembered(self, topic: str) -> list[list[Any]]:
+        """Return the readings of a topic, which has no lane from now on."""
+        lane = self._lanes.pop(topic, None)
+        if lane is not None:
+            del self._sure[topic]
+            self.memory[topic] = lane.memory()
+        elif topic not in self.memory:
+            self.remember(topic, [])
+        span: list[list[Any]] = self.memory[topic]
+        return span
+
+    def _lane(self, earlier: float, first: float, last: float, before: float) -> Lane:
+        longest, per = self._longest, self._per
+
+        def step(value: float, time: float) -> float | None:
+            nonlocal earlier, first, last, before
+            seconds = time - last
+            if not 0.0 < seconds <= longest:
+                return None
+            earlier, first = last, before
+            last, before = time, value
+            return (value - first) / seconds * per
+
+        return Lane(step, lambda: [[earlier, first, False], [last, before, False]])
 
     def _enter(self, span: list[list[Any]], reading: list[Any]) -> None:
         time = reading[0]
@@ -106,6 +146,6 @@ class RateOfChange(PerTopic, type="signal/rate-of-change"):
             [d * d for d in away]
         )
 
-    def _properties(self, msg: Message) -> dict[str, Any]:
-        known = msg.properties.get("unit")
-        return {**msg.properties, "unit": f"{known}/{self.per}"} if isinstance(known, str) and known else msg.properties
+    def _further(self, properties: dict[str, Any]) -> dict[str, Any]:
+        known = properties.get("unit")
+        return {**properties, "unit": f"{known}/{self.per}"} if isinstance(known, str) and known else properties

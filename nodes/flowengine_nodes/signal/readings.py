@@ -7,16 +7,16 @@ readings, doubt, late readings and the bound on topics are the same for all of t
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property
-from typing import Annotated, Any
+from functools import cached_property, partial
+from typing import Annotated, Any, NamedTuple
 
 from msgspec import Meta
 
 from flowengine import ADVANCED, BadData, Inline, Message, Port, State, Transform
 from flowengine_nodes.values.convert import number
 
-Step = Callable[[list[Any], float, float], float]
-"""`Filter.step`: takes a memory, a reading and its time."""
+Step = Callable[[float, float], float | None]
+"""Takes a reading and its time, and gives the result, if there is one."""
 
 LATE = 60.0
 """Seconds by which a reading may be older than the one before and count as late; older: the clock was set back."""
@@ -70,8 +70,16 @@ class PerTopic(Transform):
         self.memory[topic] = memory
 
 
+class Lane(NamedTuple):
+    """One topic of a filter, in variables of its own: they are faster than items of a list."""
+
+    step: Step
+    memory: Callable[[], list[Any]]
+    """Gives what is to be remembered, as `Filter.begin` does."""
+
+
 class Filter(PerTopic):
-    """A number in, a number out: `begin` makes a topic's memory of its first reading, `step` goes on with it."""
+    """A number in, a number out: `begin` makes a topic's memory of its first reading, `lane` goes on with it."""
 
     inputs = (Port("in", "number", "Readings"),)
     outputs = (Port("out", "number", "The result"),)
@@ -92,6 +100,10 @@ class Filter(PerTopic):
         """Take a reading into the memory and return the result."""
         raise NotImplementedError
 
+    def lane(self, memory: list[Any]) -> Lane:
+        """Return how a topic goes on from what is remembered of it: by `step`, or faster."""
+        return Lane(partial(self.step, memory), lambda: memory)
+
     def process(self, msg: Message) -> Message:
         """Return the result for a reading."""
         payload = self.result(msg.payload, msg.topic, msg.time, msg.quality)
@@ -101,36 +113,30 @@ class Filter(PerTopic):
         return Message(payload, msg.topic, msg.time, quality, msg.id, msg.properties)
 
     def inline(self) -> Inline | None:
-        """Return `step` for the usual reading, a number of a known topic, and `result` for the others."""
+        """Return the step for the usual reading: a number of a known topic whose results are beyond doubt."""
         return Inline(
-            payload="step(memory[topic], payload, time)"
-            " if payload.__class__ is float and payload - payload == 0.0"
-            " and quality == 'good' and topic in memory and not suspect"
-            " else formed(payload, topic, time, quality)",
-            quality="quality if not doubt else doubt.pop()",
-            names={
-                "float": float,
-                "memory": self.memory,
-                "step": self.step,
-                "formed": self._formed,
-                "suspect": self.suspect,
-                "doubt": self._doubt,
-            },
+            usual="payload.__class__ is float and payload - payload == 0.0 and quality == good"
+            " and (step_ := sure(topic)) is not None",
+            payload="step_(payload, time)",
+            quality="good",
+            names={"float": float, "good": "good", "sure": self._sure.get},
         )
 
-    def _formed(self, payload: Any, topic: str, time: float, quality: str) -> float | None:
-        """Return the new payload, and leave behind its quality where that is not the reading's."""
-        found = self.result(payload, topic, time, quality)
-        judged = quality
-        if found is None or quality != "good" or self.suspect:
-            judged = self.judge(found, topic, time, quality)
-        self._doubt[:] = () if judged == quality else (judged,)
-        return found
+    @cached_property
+    def _lanes(self) -> dict[str, Lane]:
+        """The topics that are known."""
+        return {topic: self.lane(memory) for topic, memory in self.memory.items()}
 
     @cached_property
-    def _doubt(self) -> list[str]:
-        """The quality of what `_formed` has just returned, if it is another than that of the reading."""
-        return []
+    def _sure(self) -> dict[str, Step]:
+        """Of those, the steps of the ones that no uncertain reading is in."""
+        return {topic: lane.step for topic, lane in self._lanes.items() if topic not in self.suspect}
+
+    def state(self) -> dict[str, Any]:
+        """Return what is remembered."""
+        for topic, lane in self._lanes.items():
+            self.memory[topic] = lane.memory()
+        return super().state()
 
     def result(self, payload: Any, topic: str, time: float, quality: str) -> float | None:
         """Return the new payload; None for a bad reading."""
@@ -138,11 +144,14 @@ class Filter(PerTopic):
             payload = usable(payload, quality)
             if payload is None:
                 return None
-        memory = self.memory.get(topic)
-        if memory is not None:
-            return self.step(memory, payload, time)
+        lane = self._lanes.get(topic)
+        if lane is not None:
+            return lane.step(payload, time)
         memory, first = self.begin(payload, time)
         self.remember(topic, memory)
+        lane = self._lanes[topic] = self.lane(memory)
+        if topic not in self.suspect:
+            self._sure[topic] = lane.step
         return first
 
     def judge(self, payload: Any, topic: str, time: float, quality: str) -> str:
@@ -152,6 +161,7 @@ class Filter(PerTopic):
         seconds = self.doubtful_seconds
         if quality == "uncertain":
             self.suspect[topic] = time + seconds if seconds else self.doubtful_readings
+            self._sure.pop(topic, None)
             return quality
         until = self.suspect.get(topic)
         if until is None:
@@ -163,4 +173,5 @@ class Filter(PerTopic):
             self.suspect[topic] = until - 1
         if over:
             del self.suspect[topic]
+            self._sure[topic] = self._lanes[topic].step
         return quality if over else "uncertain"

@@ -322,3 +322,55 @@ def test_a_form_may_explain_what_its_expressions_raise() -> None:
     bench = Bench({"a": Half}, ["in a", "a out"])
     assert bench.run(0, 2) == [("out", 0.5)]
     assert bench.failed == [("a", "line 1: division by zero", 0)]
+
+
+class Halved(Transform, type="test/halved"):
+    """Halve numbers; nothing goes on of what is None, and a text is refused."""
+
+    def process(self, msg: Message) -> Message | None:
+        if msg.payload is None:
+            return None
+        if isinstance(msg.payload, str):
+            raise BadData(f"{msg.payload} is no number")
+        return msg.replace(payload=msg.payload / 2, quality="uncertain").with_properties(halved=True)
+
+    def inline(self) -> Inline:
+        return Inline(
+            usual="payload.__class__ is float and (half_ := payload / 2) is not None and quality == doubt",
+            payload="half_",
+            quality="doubt",
+            further="{**properties, 'halved': True}",
+            names={"float": float, "doubt": "uncertain"},
+        )
+
+
+class HalvedByCall(Halved, type="test/halved-by-call"):
+    """The same, called."""
+
+    def inline(self) -> None:  # type: ignore[override]
+        return None
+
+
+def test_what_is_not_the_usual_message_of_a_form_is_given_to_process() -> None:
+    messages = [
+        Message(2.0, "t", 2.0, "uncertain", "a", {"kept": 1}),
+        Message(3.0, quality="uncertain"),
+        Message(4, quality="good", id="b"),
+        Message(5.0),
+        Message(None),
+    ]
+    for fresh in (False, True):
+        for others in ({}, {"then": nodes.PlusInline}, {"then": nodes.Plus}):
+            pasted = _messages_of(fresh, *messages[:3], half=Halved, **others)
+            assert pasted == _messages_of(fresh, *messages[:3], half=HalvedByCall, **others)
+            assert [msg.properties["halved"] for msg in pasted] == [True] * 3
+    assert _messages_of(False, *messages[3:], half=Halved) == _messages_of(False, *messages[3:], half=HalvedByCall)
+
+
+def test_what_fails_or_ends_beside_the_usual_is_told_and_counted_like_a_call() -> None:
+    pasted, called = (Bench({"a": cls, "b": nodes.Plus}, ["in a", "a b", "b out"]) for cls in (Halved, HalvedByCall))
+    for bench in (pasted, called):
+        bench.run(2.0, "text", None, 4)
+    assert pasted.caught == called.caught == [("out", 2.0), ("out", 3.0)]
+    assert pasted.failed == called.failed == [("a", "text is no number", "text")]
+    assert pasted.passed() == called.passed() == {"in a": 4, "a b": 2, "b out": 2}

@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from flowengine import Message, Transform
+from flowengine import BadData, Message, Transform
 from flowengine.testing import messages_of
 
 START = 1_767_225_600.0
@@ -29,6 +29,33 @@ def values(node: Transform, numbers: Sequence[Any], step: float = 1.0) -> list[A
 
 def uneven(times: Sequence[float], numbers: Sequence[float]) -> list[Message]:
     return [reading(t, x) for t, x in zip(times, numbers, strict=True)]
+
+
+def by_call(node: Transform, msg: Message) -> str:
+    """What a node makes of a message, or why it refuses it."""
+    try:
+        result = node.process(msg)
+    except BadData as error:
+        return str(error)
+    assert result is None or isinstance(result, Message)
+    return repr(result and (result.payload, result.quality, result.properties))
+
+
+def by_form(node: Transform, msg: Message) -> str:
+    """The same by the node's form for chains."""
+    form = node.inline()
+    assert form is not None
+    fields = {name: getattr(msg, name) for name in ("payload", "topic", "time", "quality", "properties")}
+    scope = {"__builtins__": {}, **form.names, **fields}
+    if form.keep is not None and not eval(form.keep, scope):
+        return repr(None)
+    if form.call or (form.usual is not None and not eval(form.usual, scope)):
+        return by_call(node, msg)
+    new = {
+        field: eval(text, scope) if text else fields[field]
+        for field, text in (("payload", form.payload), ("quality", form.quality), ("properties", form.further))
+    }
+    return repr(tuple(new.values()))
 
 
 numbers = st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=60)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Callable
 from typing import Any
@@ -10,14 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flowengine import BadData, Message, Transform
+from flowengine import BadData, Message
 from flowengine.testing import outputs_of
 from flowengine_nodes.signal.ewma import Ewma
 from flowengine_nodes.signal.kalman import Kalman
 from flowengine_nodes.signal.median import Median
 from flowengine_nodes.signal.moving_average import MovingAverage
 from flowengine_nodes.signal.readings import Filter
-from tests.nodes.signal.feeding import reading, sent
+from tests.nodes.signal.feeding import by_call, by_form, reading, sent
 
 Make = Callable[[], Filter]
 
@@ -102,30 +103,11 @@ def test_the_form_for_chains_does_what_a_call_does(
 ) -> None:
     inputs = data.draw(st.lists(messages, max_size=12))
     plain = [reading(n, 1.5 * n, "uncertain" if n == 3 else "good") for n in range(8)]
-    by_call, by_form = FILTERS[name](), FILTERS[name]()
+    called, formed, restored = FILTERS[name](), FILTERS[name](), FILTERS[name]()
     for msg in [*inputs, *plain]:
-        assert _formed(by_form, msg) == _called(by_call, msg)
-    assert by_form.memory == by_call.memory
-    assert by_form.suspect == by_call.suspect
-
-
-def _called(node: Transform, msg: Message) -> str:
-    try:
-        result = node.process(msg)
-        assert isinstance(result, Message)
-        return repr((result.payload, result.quality))
-    except BadData as error:
-        return str(error)
-
-
-def _formed(node: Transform, msg: Message) -> str:
-    form = node.inline()
-    assert form is not None
-    assert form.payload is not None
-    assert form.quality is not None
-    scope = {**form.names, "payload": msg.payload, "topic": msg.topic, "time": msg.time, "quality": msg.quality}
-    try:
-        scope["payload"] = eval(form.payload, {"__builtins__": {}}, scope)
-        return repr((scope["payload"], eval(form.quality, {"__builtins__": {}}, scope)))
-    except BadData as error:
-        return str(error)
+        assert by_form(formed, msg) == by_call(called, msg)
+    assert repr(formed.state()) == repr(called.state())
+    restored.restore(copy.deepcopy(called.state()))
+    for msg in [*plain[3:], *inputs]:
+        later = msg.replace(time=msg.time + 10)
+        assert by_form(restored, later) == by_call(called, later)

@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flowengine import BadData, Message, Transform
+from flowengine import Transform
 from flowengine.clock import VirtualClock
 from flowengine.testing import RecordingHost
 from flowengine_nodes.signal.debounce import Debounce
 from flowengine_nodes.signal.edge import Edge
 from flowengine_nodes.signal.hysteresis import Hysteresis
-from tests.nodes.signal.feeding import reading
+from flowengine_nodes.signal.rate_of_change import RateOfChange
+from tests.nodes.signal.feeding import by_call, by_form, reading
 
 NODES: dict[str, Callable[[], Transform]] = {
     "hysteresis": lambda: Hysteresis(on=2, off=1),
@@ -23,6 +24,8 @@ NODES: dict[str, Callable[[], Transform]] = {
     "hysteresis by change": lambda: Hysteresis(on=2, off=1, send="changes"),
     "edge": lambda: Edge(edges="both", count=True),
     "debounce": lambda: Debounce(seconds=1),
+    "rate of change": lambda: RateOfChange(longest_gap=3, per="min"),
+    "rate of change over a span": lambda: RateOfChange(seconds=3),
 }
 
 payloads: st.SearchStrategy[Any] = st.one_of(
@@ -30,7 +33,12 @@ payloads: st.SearchStrategy[Any] = st.one_of(
     st.floats(),
 )
 messages = st.lists(
-    st.tuples(payloads, st.sampled_from(["good", "good", "good", "uncertain", "bad"]), st.sampled_from("ab")),
+    st.tuples(
+        st.sampled_from([0, 1, 1, 1, 1, 5, -1, -100]),
+        payloads,
+        st.sampled_from(["good", "good", "good", "uncertain", "bad"]),
+        st.sampled_from("ab"),
+    ),
     max_size=30,
 )
 
@@ -38,11 +46,13 @@ messages = st.lists(
 @settings(max_examples=60)
 @given(data=messages)
 @pytest.mark.parametrize("name", NODES)
-def test_the_form_does_what_a_call_does(name: str, data: list[tuple[Any, Any, str]]) -> None:
+def test_the_form_does_what_a_call_does(name: str, data: list[tuple[float, Any, Any, str]]) -> None:
     called, formed = _started(NODES[name]()), _started(NODES[name]())
-    for number, (payload, quality, topic) in enumerate(data):
-        msg = reading(number, payload, quality).replace(topic=topic)
-        assert _by_form(formed, msg) == _by_call(called, msg)
+    now = 0.0
+    for seconds, payload, quality, topic in data:
+        now += seconds
+        msg = reading(now, payload, quality, unit="degC").replace(topic=topic)
+        assert by_form(formed, msg) == by_call(called, msg)
         if not isinstance(called, Debounce):  # what it remembers while nothing waits plays no role
             assert repr(called.state()) == repr(formed.state())
 
@@ -65,29 +75,3 @@ class _Still(VirtualClock):
 class _Timer:
     def cancel(self) -> None:
         """Nothing waits."""
-
-
-def _by_call(node: Transform, msg: Message) -> str:
-    try:
-        result = node.process(msg)
-    except BadData as error:
-        return str(error)
-    assert result is None or isinstance(result, Message)
-    return repr(result and (result.payload, result.quality, result.properties))
-
-
-def _by_form(node: Transform, msg: Message) -> str:
-    form = node.inline()
-    assert form is not None
-    scope = {**form.names, "payload": msg.payload, "topic": msg.topic, "time": msg.time, "quality": msg.quality}
-    try:
-        if form.keep is not None and not eval(form.keep, {"__builtins__": {}}, scope):
-            return repr(None)
-        if form.call:
-            return _by_call(node, msg)
-        assert form.payload is not None
-        assert form.quality is not None
-        scope["payload"] = eval(form.payload, {"__builtins__": {}}, scope)
-        return repr((scope["payload"], eval(form.quality, {"__builtins__": {}}, scope), msg.properties))
-    except BadData as error:
-        return str(error)
