@@ -1,7 +1,7 @@
 """How much bad flows disturb a good one, and what two flows that only calculate get out of two cores.
 
-A flow that ticks every 10 ms notes how far from that each tick comes: first while all is quiet, then while others loop
-without end, crash, leak and flood, in turns. Meanwhile a client asks the web API ten times a second.
+A flow that ticks every 10 ms notes how far from that each tick comes: while all is quiet, while one other loops without
+end, crashes, leaks or floods, and while all four do, in turns. Meanwhile a client asks the web API ten times a second.
 
     python -m tests.soak.disturbed --rounds 8
 """
@@ -53,6 +53,10 @@ BAD = {
     "leaks": "kept.append(b'x' * 10**9)",
     "floods": "return [msg.with_payload(n) for n in range(10**7)]",
 }
+
+QUIET = "quiet"
+PHASES: dict[str, tuple[str, ...]] = {QUIET: (), **{name: (name,) for name in BAD}, "all four": tuple(BAD)}
+"""What is measured, and which flows are bad meanwhile."""
 
 
 def ticking(code: str, interval: float, setup: str = "") -> dict[str, Any]:
@@ -131,22 +135,22 @@ async def disturb(service: Service, fleet: Fleet, lateness: Lateness, asking: As
 
     web = asyncio.create_task(be_the_web())
     await asyncio.sleep(2)
-    most: dict[bool, list[float]] = {False: [], True: []}
-    for bad in (False, True) * rounds:
+    most: dict[str, list[float]] = {phase: [] for phase in PHASES}
+    for phase in [*PHASES] * rounds:
         lateness.take()
         asking.take()
-        for name in BAD if bad else ():
+        for name in PHASES[phase]:
             give = asyncio.ensure_future(fleet.inject(name, "code", Message("bad")))
             give.add_done_callback(lambda done: done.cancelled() or done.exception())
         await asyncio.sleep(SECONDS)
         late, said = lateness.take()
-        most[bad].append(late)
-        print(
-            f"{'disturbed' if bad else 'quiet':10} {said}; {asking.take()}; load {os.getloadavg()[0]:.1f}", flush=True
-        )
+        most[phase].append(late)
+        print(f"{phase:10} {said}; {asking.take()}; load {os.getloadavg()[0]:.1f}", flush=True)
     web.cancel()
-    quiet, disturbed = (statistics.median(most[bad]) for bad in (False, True))
-    print(f"p99, median of {rounds}: quiet {quiet:.2f} ms, disturbed {disturbed:.2f} ms: {disturbed / quiet - 1:+.0%}")
+    quiet = statistics.median(most[QUIET])
+    for phase, found in most.items():
+        middle = statistics.median(found)
+        print(f"p99, median of {rounds}: {phase:10} {middle:.2f} ms, {middle / quiet - 1:+.0%}")
     print(f"the parent answered within {worst * 1000:.0f} ms at worst")
     print("named:", ", ".join(sorted({f"{one.flow}/{one.node}" for one in fleet.faults.all() if one.level == "error"})))
 
