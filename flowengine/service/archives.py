@@ -128,7 +128,7 @@ class Archives:
             name: the one archive to ask; empty: all of the flow.
 
         Raises:
-            NotFound: there is no such flow or archive.
+            NotFound: there is no such flow or archive; a flow without archives knows no tag.
             BadData: the question is none, or asks too much.
             Retryable: an archive cannot be read now, or others are being answered.
         """
@@ -136,8 +136,9 @@ class Archives:
         _check(tags, begin, end, points)
         left = _Left(self._standing.engine.clock.monotonic() + PATIENCE)
         found: dict[str, Series] = {}
+        archives = self._chosen(flow, name) if name else self.of(flow)
         with self._turn():
-            for archive in self._chosen(flow, name):
+            for archive in archives:
                 if len(found) == len(tags):
                     break
                 with archive.open() as historian:

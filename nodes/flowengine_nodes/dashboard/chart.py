@@ -20,7 +20,7 @@ class Chart(Display, type="dashboard/chart"):
 
     Every topic is a line of its own; `names` gives lines better names. When more readings come than there is room for,
     the smallest and the largest of each stretch are kept, so no spike is lost. A reading of bad quality is a gap.
-    Messages are passed on as they are.
+    Messages are passed on as they are. Where a historian of the flow keeps these topics, the page can go back further.
 
     Example: span 1800, low 0, high 300, names {"plant/oven/temperature": "Temperature"}.
     """

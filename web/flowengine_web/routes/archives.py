@@ -13,7 +13,6 @@ from flowengine_web.route import CSV, Area
 
 AREA = Area("archives", "Values over time, as the historians of flows have kept them")
 
-HOUR = 3600.0
 QUALITIES = ("good", "uncertain", "bad")
 
 
@@ -39,7 +38,7 @@ def read_values(call: Call, flow: str) -> shapes.ArchiveValues:
     most, and two are answered at once.
     """
     asked: shapes.ValuesQuestion = call.query
-    begin, end = span(call, asked.begin, asked.end)
+    begin, end = _span(call, asked)
     found = call.site.service.archives.ask(flow, asked.tag, begin, end, asked.points, asked.raw, asked.archive)
     return shapes.ArchiveValues(series=[_columns(one) for one in found])
 
@@ -51,15 +50,15 @@ def export_values(call: Call, flow: str) -> flask.Response:
     It comes as it is read; 5,000,000 rows at most. Parquet needs the extra `parquet`.
     """
     asked: shapes.ExportQuestion = call.query
-    begin, end = span(call, asked.begin, asked.end)
+    begin, end = _span(call, asked)
     rows = call.site.service.archives.export(flow, asked.tag, begin, end, asked.interval, asked.archive)
     return attachment(checked_rows(rows), asked.format, f"{flow}-{int(begin)}-{int(end)}")
 
 
-def span(call: Call, begin: float | None, end: float | None) -> tuple[float, float]:
-    """Return the span that is meant: up to now, and an hour of it, where nothing is said."""
-    last = call.site.clock.now() if end is None else end
-    return (last - HOUR if begin is None else begin), last
+def _span(call: Call, asked: shapes.ArchiveQuestion) -> tuple[float, float]:
+    """Return the span that is meant: up to now where nothing is said."""
+    end = call.site.clock.now() if asked.end is None else asked.end
+    return (end - asked.span if asked.begin is None else asked.begin), end
 
 
 def _listed(call: Call, archive: Archive, which: shapes.WhichTags) -> shapes.Archive:

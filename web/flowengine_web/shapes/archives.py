@@ -69,10 +69,11 @@ class ArchiveQuestion(Shape):
 
     tag: Annotated[list[Tag], Meta(min_length=1, max_length=100)] = []
     """May stand there more than once."""
-    begin: Annotated[float | None, Meta(description="Seconds since 1970; missing: an hour before `to`")] = field(
+    begin: Annotated[float | None, Meta(description="Seconds since 1970; missing: `span` before `to`")] = field(
         default=None, name="from"
     )
     end: Annotated[float | None, Meta(description="Seconds since 1970; missing: now")] = field(default=None, name="to")
+    span: Annotated[float, Meta(ge=0, description="Seconds; 0: no values, but where they would be from")] = 3600.0
     archive: str = ""
     """Empty: whichever of the flow's has the tag."""
 

@@ -46,6 +46,12 @@ def test_few_values_come_as_they_are_and_many_as_smallest_largest_and_mean(progr
     assert second["v"] == [7]
 
 
+def test_where_a_tag_would_be_from_can_be_asked_without_a_value(program: Client) -> None:
+    for flow, archive in (("press-1", "history"), ("plain", "")):
+        (found,) = program.get(f"/api/flows/{flow}/archives/values?tag=speed&span=0")["series"]
+        assert (found["archive"], found["t"]) == (archive, [])
+
+
 @pytest.mark.parametrize(
     ("path", "status", "words"),
     [
@@ -57,7 +63,7 @@ def test_few_values_come_as_they_are_and_many_as_smallest_largest_and_mean(progr
         (values("press-1", []), 422, "0 tags were asked for: 1 to 100"),
         (values("press-1", [f"t{n}" for n in range(101)]), 422, ""),
         (values("press-1", ["speed"], archive="third"), 404, "no archive 'third', only history, second"),
-        (values("plain", ["speed"]), 404, "keeps no history"),
+        (export("plain", ["speed"]), 404, "keeps no history"),
         (values("empty", ["speed"]), 503, "nothing has been kept there yet"),
         (export("press-1", ["speed"], interval=0.0001), 422, "too many: choose longer ones"),
         (export("press-1", ["speed"], format="xlsx"), 422, ""),

@@ -64,6 +64,7 @@ export interface ArchiveQuestion {
   tag: string[];
   from: number | null;
   to: number | null;
+  span: number;
   archive: string;
 }
 
@@ -82,6 +83,7 @@ export interface ExportQuestion {
   tag: string[];
   from: number | null;
   to: number | null;
+  span: number;
   archive: string;
   interval: number;
   format: string;
@@ -104,6 +106,7 @@ export interface ValuesQuestion {
   tag: string[];
   from: number | null;
   to: number | null;
+  span: number;
   archive: string;
   points: number;
   raw: boolean;

@@ -5,6 +5,9 @@ export interface Line {
   t: number[];
   /** null: a gap. */
   v: (number | null)[];
+  /** Smallest and largest where a point stands for many; missing: each is itself. */
+  low?: (number | null)[];
+  high?: (number | null)[];
 }
 
 export interface ChartShown {
@@ -50,7 +53,10 @@ export function within(shown: ChartShown, span: number): ChartShown {
     ...shown,
     series: shown.series.map((line) => {
       const first = line.t.findIndex((time) => time >= from);
-      return first <= 0 ? line : { ...line, t: line.t.slice(first), v: line.v.slice(first) };
+      if (first <= 0) return line;
+      const { low, high } = line;
+      const cut = { ...line, t: line.t.slice(first), v: line.v.slice(first) };
+      return low && high ? { ...cut, low: low.slice(first), high: high.slice(first) } : cut;
     }),
   };
 }

@@ -9,6 +9,8 @@ import { DASHES } from "./dashes";
 interface Props {
   shown: ChartShown;
   options: Record<string, unknown>;
+  /** Seconds that it shows at most. */
+  span: number;
 }
 
 interface Zone {
@@ -17,17 +19,21 @@ interface Zone {
   high: number | null;
 }
 
+const DAY = 86_400;
+
+/** Smallest and largest have no line of their own: the ground between them shows them. */
+const EDGE = { stroke: "transparent", width: 0, points: { show: false } };
+
 const COLOURS = ["--transform", "--source", "--text", "--tool", "--actuator", "--wire"];
 
 /** The lines themselves. Drawn anew when the looks change; new points only move it. */
-export default function Plot({ shown, options }: Props): ReactNode {
+export default function Plot({ shown, options, span }: Props): ReactNode {
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const theme = useView((state) => state.theme);
   const language = useView((state) => state.language);
-  const span = Number(options["span"] ?? 600);
   const visible = within(shown, span);
-  const names = visible.series.map(({ name }) => name).join("\n");
+  const names = visible.series.map(({ name, low }) => `${name} ${low !== undefined}`).join("\n");
   const data = useRef(visible);
   data.current = visible;
 
@@ -74,6 +80,7 @@ function draw(
   const low = options["low"] as number | null;
   const high = options["high"] as number | null;
   const zones = (options["zones"] ?? []) as Zone[];
+  const day = new Intl.DateTimeFormat(language, { weekday: "short", hour: "2-digit", minute: "2-digit", hour12: false });
   const clock = (seconds: boolean): Intl.DateTimeFormat =>
     new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hour12: false, ...(seconds ? { second: "2-digit" } : {}) });
   const [minutes, exact] = [clock(false), clock(true)];
@@ -87,19 +94,23 @@ function draw(
         y: { range: (_, from, to) => room(low ?? from, high ?? to, low !== null, high !== null) },
       },
       axes: [
-        { ...axis, size: letter * 2, space: letter * 6, values: (_, times) => times.map((time) => (close(times) ? exact : minutes).format(time * 1000)) },
+        { ...axis, size: letter * 2, space: letter * 6, values: (_, times) => times.map((time) => (span > DAY ? day : close(times) ? exact : minutes).format(time * 1000)) },
         { ...axis, size: letter * 4, values: (_, values) => values.map((value) => figure(value, null)), label: unitText(shown.unit), labelFont: font, labelSize: letter * 1.5 },
       ],
       series: [
         {},
-        ...shown.series.map(({ name }, i) => ({
-          label: name,
-          stroke: colour(COLOURS[i % COLOURS.length] ?? "--text"),
-          width: 2,
-          dash: DASHES[i % DASHES.length] ?? [],
-          points: { show: false },
-        })),
+        ...shown.series.flatMap(({ name, low }, i) => [
+          {
+            label: name,
+            stroke: colour(COLOURS[i % COLOURS.length] ?? "--text"),
+            width: 2,
+            dash: DASHES[i % DASHES.length] ?? [],
+            points: { show: false },
+          },
+          ...(low === undefined ? [] : [EDGE, EDGE]),
+        ]),
       ],
+      bands: bands(shown, colour),
       hooks: { drawClear: [(self) => mark(self, zones, colour)] },
     },
     aligned(shown),
@@ -115,7 +126,18 @@ function close(times: number[]): boolean {
 /** One time axis for all lines; what a line has no reading for is no gap. */
 function aligned({ series }: ChartShown): uPlot.AlignedData {
   if (series.length === 0) return [[]];
-  return uPlot.join(series.map(({ t, v }) => [t, v] as uPlot.AlignedData));
+  return uPlot.join(series.map(({ t, v, low, high }) => (low && high ? [t, v, low, high] : [t, v]) as uPlot.AlignedData));
+}
+
+/** From the smallest to the largest of what a point stands for, behind its line. */
+function bands({ series }: ChartShown, colour: (name: string) => string): uPlot.Band[] {
+  let at = 0;
+  return series.flatMap(({ low }, i) => {
+    const own = ++at;
+    if (low === undefined) return [];
+    at += 2;
+    return [{ series: [own + 2, own + 1] as [number, number], fill: `color-mix(in srgb, ${colour(COLOURS[i % COLOURS.length] ?? "--text")} 25%, transparent)` }];
+  });
 }
 
 function ends(self: uPlot, span: number): [number, number] {
