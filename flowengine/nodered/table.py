@@ -38,6 +38,7 @@ CONNECTIONS: Final[Mapping[str, str]] = {
     "influxdb": "notify/service",
     "sqlitedb": "sql/database",
     "postgreSQLConfig": "sql/database",
+    "MySQLdatabase": "sql/database",
 }
 """Configuration nodes."""
 
@@ -63,6 +64,9 @@ OPTIONS: Final[Mapping[str, str]] = {
     "group": "group_address",
 }
 """Option of Node-RED -> option here, where the names differ."""
+
+_NO_S7: Final = "modbus/read, where the PLC gives its values by Modbus TCP too, or mqtt/subscribe behind a gateway"
+_NO_OPC_UA: Final = "mqtt/subscribe, where the server publishes (OPC UA PubSub, or a gateway), or modbus/read"
 
 NEAREST: Final[Mapping[str, str]] = {
     "modbus-flex-sequencer": "modbus/read with several points",
@@ -92,6 +96,9 @@ NEAREST: Final[Mapping[str, str]] = {
     "ui_toast": "dashboard/alarms",
     "ui-notification": "dashboard/alarms",
     "ui-button-group": "one dashboard/button for each",
+    **{kind: _NO_S7 for kind in ("s7 in", "s7 out", "s7 control", "s7 endpoint")},
+    **{kind: _NO_OPC_UA for kind in ("OpcUa-Client", "OpcUa-Item", "OpcUa-Event", "OpcUa-Browser", "OpcUa-Endpoint")},
+    "modbus-server": "mqtt/publish for those who read there, or modbus/write into a device that they read",
     "counter": "debug/counter",
     "PID": "control/pid",
 }

@@ -1,4 +1,4 @@
-"""Databases: sqlite and postgresql. Their configuration nodes are connections `sql/database`.
+"""Databases: sqlite, postgresql and mysql. Their configuration nodes are connections `sql/database`.
 
 A statement that comes with a message has nothing here: a node names its statement, and messages give the values only.
 """
@@ -126,6 +126,21 @@ def _postgresql_options(entry: Entry) -> Made:
     return Made(options, {"user": "username", "password": "password"})
 
 
+def _mysql_options(entry: Entry) -> Made:
+    database = stated(entry, "db", "")
+    if not database:
+        raise ValueError("it names no database")
+    options = {
+        "system": "mysql",
+        "host": stated(entry, "host", "127.0.0.1"),
+        "port": whole(entry, "port", 3306, 1, 65535),
+        "database": database,
+        "tls": "off",  # its node has none
+    }
+    lost = tuple(key for key in ("tz", "charset") if text(entry, key) not in ("", "UTF8", "UTF8_GENERAL_CI"))
+    return Made(options, {"user": "username", "password": "password"}, lost)
+
+
 STANDS: Final[dict[str, Callable[[Entry], Stand]]] = {
     "sqlite": _sqlite,
     "postgresql": _postgresql,
@@ -135,5 +150,6 @@ STANDS: Final[dict[str, Callable[[Entry], Stand]]] = {
 CONNECTIONS: Final[dict[str, Callable[[Entry], Made]]] = {
     "sqlitedb": _sqlite_options,
     "postgreSQLConfig": _postgresql_options,
+    "MySQLdatabase": _mysql_options,
 }
 """Configuration nodes -> what gives the options of the connection that stands for one; it raises ValueError."""

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final, Literal
 from msgspec import Meta
 
 from flowengine import ADVANCED, Connection, NodeError, Retryable, Secret, only_with, unit
-from flowengine_nodes.sql.postgresql import PostgresSession, library
+from flowengine_nodes.sql import mysql, postgresql
 from flowengine_nodes.sql.session import Session, Values, Work
 from flowengine_nodes.sql.sqlite import SqliteSession
 from flowengine_nodes.sql.statement import Statement
@@ -18,46 +18,50 @@ from flowengine_nodes.sql.statement import Statement
 BATCH: Final = 1000
 """Rows in one transaction at most, but for a message that has more by itself."""
 
+_SERVERS: Final = ("postgresql", "mysql")
+_USUAL: Final = {"postgresql": 5432, "mysql": 3306}
+"""System -> the port that it listens on where nobody says otherwise."""
+
 _SHORTEST_PAUSE: Final = 0.2
 _LONGEST_PAUSE: Final = 5.0
 """Seconds between tries to open the database."""
 
 
 class Database(Connection, type="sql/database"):
-    """A database, shared by all nodes that name it: a file of SQLite, or a server of PostgreSQL (and TimescaleDB).
+    """A database, shared by all nodes that name it: a file of SQLite, or a server of PostgreSQL or MySQL.
+
+    TimescaleDB is PostgreSQL, MariaDB is MySQL.
 
     What nodes write while a transaction is under way goes into the next one together, since each transaction costs a
     turn of the disk. While the database is away nodes wait, in order, and the status says why.
 
-    PostgreSQL needs the extra `sql`: pip install 'flowengine-ot[sql]'. Give the user no more rights than flows need.
+    A server needs the extra `sql`: pip install 'flowengine-ot[sql]'. Give the user no more rights than flows need.
 
     Example: `system: sqlite`, `file: /var/lib/plant/orders.sqlite`.
     """
 
     system: Annotated[
-        Literal["sqlite", "postgresql"],
+        Literal["sqlite", "postgresql", "mysql"],
         Meta(
             description="Which database",
-            extra_json_schema={"x-titles": {"sqlite": "SQLite", "postgresql": "PostgreSQL"}},
+            extra_json_schema={"x-titles": {"sqlite": "SQLite", "postgresql": "PostgreSQL", "mysql": "MySQL, MariaDB"}},
         ),
     ] = "sqlite"
     file: Annotated[
         str, Meta(description="Path of the file; it is made if it is not there"), only_with(system="sqlite")
     ] = ""
-    host: Annotated[str, Meta(description="Name or address of the server"), only_with(system="postgresql")] = (
-        "127.0.0.1"
-    )
-    port: Annotated[int, Meta(description="TCP port", ge=1, le=65535), only_with(system="postgresql")] = 5432
-    database: Annotated[str, Meta(description="Name of the database"), only_with(system="postgresql")] = ""
-    username: Annotated[str, Meta(description="User name"), only_with(system="postgresql")] = ""
-    password: Annotated[Secret, Meta(description="Password"), only_with(system="postgresql")] = ""
+    host: Annotated[str, Meta(description="Name or address of the server"), only_with(system=_SERVERS)] = "127.0.0.1"
+    port: Annotated[int, Meta(description="TCP port; 0: the usual one", ge=0, le=65535), only_with(system=_SERVERS)] = 0
+    database: Annotated[str, Meta(description="Name of the database"), only_with(system=_SERVERS)] = ""
+    username: Annotated[str, Meta(description="User name"), only_with(system=_SERVERS)] = ""
+    password: Annotated[Secret, Meta(description="Password"), only_with(system=_SERVERS)] = ""
     tls: Annotated[
         Literal["verify-full", "require", "off"],
         Meta(
             title="TLS",
             description="verify-full: encrypted, and the certificate must fit; require: encrypted; off: in the clear",
         ),
-        only_with(system="postgresql"),
+        only_with(system=_SERVERS),
     ] = "verify-full"
     ca: Annotated[
         str,
@@ -73,15 +77,17 @@ class Database(Connection, type="sql/database"):
         """Name the server; a file has none."""
         if options.get("system", "sqlite") == "sqlite":
             return []
-        return [(str(options.get("host", "127.0.0.1")), int(options.get("port", 5432)))]
+        port = int(options.get("port", 0)) or _USUAL[str(options["system"])]
+        return [(str(options.get("host", "127.0.0.1")), port)]
 
     def __post_init__(self) -> None:
         if self.system == "sqlite" and not self.file:
             raise ValueError("file is missing: say where the SQLite database is")
-        if self.system == "postgresql":
+        if self.system != "sqlite":
             if not self.database:
                 raise ValueError("database is missing: say which one of the server")
-            library()
+            (postgresql if self.system == "postgresql" else mysql).library()
+            self.port = self.port or _USUAL[self.system]
         self._writer: Session | None = None
         self._reader: Session | None = None
         self._queue: list[tuple[Work, asyncio.Future[None]]] = []
@@ -138,18 +144,22 @@ class Database(Connection, type="sql/database"):
         return self.file if self.system == "sqlite" else f"{self.database} at {self.host}:{self.port}"
 
     async def _opened(self, reading: bool) -> Session:
-        if self.system == "postgresql":
+        if self.system != "sqlite":
             await self.reach(self.host, self.port)
         return await self.blocking(self._open, reading)
 
     def _open(self, reading: bool) -> Session:
         if self.system == "sqlite":
             return SqliteSession(self.file, reading, self.timeout, self.clock.monotonic)
+        if self.system == "mysql":
+            server = {"host": self.host, "port": self.port, "database": self.database, "user": self.username}
+            secured = mysql.encryption(self.tls, self.ca)
+            return mysql.MySqlSession({**server, "password": self.password, **secured}, reading, self.timeout)
         settings = {"host": self.host, "port": self.port, "dbname": self.database, "user": self.username or None}
         settings |= {"password": self.password or None, "sslmode": "disable" if self.tls == "off" else self.tls}
         if self.tls == "verify-full":
             settings["sslrootcert"] = self.ca or "system"
-        return PostgresSession(
+        return postgresql.PostgresSession(
             {name: value for name, value in settings.items() if value is not None}, reading, self.timeout
         )
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 from flowengine import BadData, NodeError, Refused, Retryable
-from flowengine_nodes.sql.session import Values, Work, columns, within
+from flowengine_nodes.sql.session import Values, Work, carried, columns, within
 from flowengine_nodes.sql.statement import Statement
 
 if TYPE_CHECKING:
@@ -72,7 +70,7 @@ class PostgresSession:
                 raise Refused("the statement gives no rows; sql/write changes things")
             names = columns([column.name for column in cursor.description])
             rows = within(cursor.fetchmany(most + 1), most)
-            return [dict(zip(names, map(_json, row), strict=True)) for row in rows]
+            return [dict(zip(names, map(carried, row), strict=True)) for row in rows]
 
     def close(self) -> None:
         """End the session."""
@@ -98,22 +96,3 @@ def _node_error(error: Any) -> NodeError:
     if code.startswith(_UNFIT) or not code:
         return BadData(f"the database does not take it: {text}")
     return Refused(f"{text} ({code})")
-
-
-def _json(value: Any) -> Any:
-    """Return a value as messages carry it: times as seconds since 1970 where a zone is known, else ISO 8601."""
-    if value is None or isinstance(value, bool | int | float | str | bytes | dict | list):
-        return [_json(item) for item in value] if isinstance(value, list) else value
-    if isinstance(value, Decimal):
-        if not value.is_finite():
-            return None
-        return int(value) if value == value.to_integral_value() and abs(value) < 1 << 53 else float(value)
-    if isinstance(value, datetime):
-        return value.timestamp() if value.tzinfo is not None else value.isoformat()
-    if isinstance(value, date | time):
-        return value.isoformat()
-    if isinstance(value, timedelta):
-        return value.total_seconds()
-    if isinstance(value, memoryview | bytearray):
-        return bytes(value)
-    return str(value)

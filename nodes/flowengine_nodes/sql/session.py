@@ -1,8 +1,10 @@
-"""What a database system has to do for the nodes; `sqlite.py` and `postgresql.py` do it. All of it blocks."""
+"""What a database system has to do for the nodes, each in a module of its own. All of it blocks."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any, NamedTuple, Protocol
 
 from flowengine import BadData
@@ -52,3 +54,22 @@ def columns(names: Sequence[str]) -> Sequence[str]:
         twice = next(name for name in names if names.count(name) > 1)
         raise BadData(f"two columns of the answer are called '{twice:.60}': name one with AS")
     return names
+
+
+def carried(value: Any) -> Any:
+    """Return a value as messages carry it: times as seconds since 1970 where a zone is known, else ISO 8601."""
+    if value is None or isinstance(value, bool | int | float | str | bytes | dict | list):
+        return [carried(item) for item in value] if isinstance(value, list) else value
+    if isinstance(value, Decimal):
+        if not value.is_finite():
+            return None
+        return int(value) if value == value.to_integral_value() and abs(value) < 1 << 53 else float(value)
+    if isinstance(value, datetime):
+        return value.timestamp() if value.tzinfo is not None else value.isoformat()
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    if isinstance(value, memoryview | bytearray):
+        return bytes(value)
+    return str(value)

@@ -20,6 +20,7 @@ _TOKEN = re.compile(
     r"""
     '(?:[^']|'')*'              # text
     | "(?:[^"]|"")*"            # a name in quotes
+    | `(?:[^`]|``)*`            # the same in MySQL
     | --[^\n]*                  # a comment to the end of the line
     | /\*.*?\*/                 # a comment
     | \$(?P<tag>\w*)\$.*?\$(?P=tag)\$   # text in dollar quotes
@@ -27,7 +28,7 @@ _TOKEN = re.compile(
     | :(?P<name>[A-Za-z_]\w*)   # a parameter
     | (?P<end>;)
     | (?P<percent>%)
-    | (?P<open>'|"|/\*)         # of which nothing above has found the end
+    | (?P<open>'|"|`|/\*)        # of which nothing above has found the end
     """,
     re.VERBOSE | re.DOTALL,
 )
