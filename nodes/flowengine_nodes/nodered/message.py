@@ -25,6 +25,10 @@ def as_msg(message: Message) -> Msg:
     msg = {"_msgid": message.id, "payload": message.payload, "topic": message.topic}
     if message.properties:
         msg.update(message.properties)
+        if message.payload is not None:  # a node that is not Node-RED's has set it since
+            msg["payload"] = message.payload
+        if message.topic:
+            msg["topic"] = message.topic
         if MISSING in msg.values():
             msg = {key: value for key, value in msg.items() if value is not MISSING}
     return msg
