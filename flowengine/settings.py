@@ -18,6 +18,9 @@ HIDDEN = "FLOWENGINE_SECRET"
 NO_CODE = "FLOWENGINE_NO_CODE"
 """The variable that, set to anything but 0 or nothing, keeps every node from running that runs code."""
 
+RECORD_HOURS = "FLOWENGINE_RECORD_HOURS"
+"""The variable that says for how many hours it is kept what the sources of flows at machines bring; 0: not at all."""
+
 _store: Callable[[str], str | None] | None = None
 
 _given: set[str] = set()
@@ -47,6 +50,22 @@ def secret(name: str) -> str | None:
 def code_allowed() -> bool:
     """Say whether nodes may run that run code of their own: Python, JavaScript, commands."""
     return os.environ.get(NO_CODE, "") in ("", "0")
+
+
+def record_hours() -> float:
+    """Return for how many hours it is kept what the sources of flows at machines bring: a day, or what is set.
+
+    Raises:
+        ValueError: what is set is no number of hours.
+    """
+    text = os.environ.get(RECORD_HOURS) or "24"
+    try:
+        hours = float(text)
+    except ValueError:
+        hours = -1.0
+    if not 0 <= hours <= 8760:
+        raise ValueError(f"{RECORD_HOURS} is {text[:40]!r}: write a number of hours from 0 (off) to 8760 (a year)")
+    return hours
 
 
 def keep_secrets_in(store: Callable[[str], str | None]) -> None:

@@ -18,9 +18,11 @@ from flowengine.options import build
 from flowengine.registry import NodeType, Registry
 from flowengine.runtime.connections import Connections
 from flowengine.runtime.guarding import Guarding
+from flowengine.runtime.recorder import Recorder
 from flowengine.safety.envelope import parse_envelope
 from flowengine.safety.verdict import Event
 from flowengine.store.guard_state import read_state, write_state
+from flowengine.store.recordings import ENVELOPE, recording_file
 from flowengine.telemetry.observer import Observer
 
 LOG = logging.getLogger("flowengine.guard")
@@ -38,6 +40,9 @@ class GuardSetup(msgspec.Struct, frozen=True):
     latched: dict[str, str] = {}
     """Causes of the stop (empty) and of trips (by output) that hold, as the parent has heard of them: the process that
     said so may have been killed before they were on disk."""
+    recordings: str = ""
+    """The folder where it is kept what the inputs say; empty: nowhere."""
+    record_hours: float = 0.0
 
 
 class GuardGate(Gate):
@@ -114,4 +119,6 @@ def guarding_of(
     state = read_state(file)
     guarding = Guarding(found.envelope, found.plan, connections, clock, observer, state, keep=keep, tell=tell)
     guarding.hold(setup.latched)
+    if setup.recordings and found.envelope.inputs:
+        guarding.recorder = Recorder(recording_file(Path(setup.recordings), ENVELOPE), clock, setup.record_hours)
     return guarding

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from flowengine.errors import FlowInvalid
 from flowengine.flow.model import UNLIMITED, DeliveryClass, Feedback, Flow, Limits, Queue
 from flowengine.flow.references import Secrets
-from flowengine.node import Connection, Node
+from flowengine.node import Actuator, AsyncTransform, Connection, Node, Source
+from flowengine.options import connection_names
 from flowengine.registry import Registry
 
 if TYPE_CHECKING:
@@ -77,6 +78,13 @@ class Plan:
     limits: Limits = UNLIMITED
     outgoing: tuple[str, ...] | None = None
     """Hosts that its nodes may reach; None: it has no list of its own."""
+
+
+def touches_outside(node: PlannedNode) -> bool:
+    """Say whether a node has to do with the outside world: it brings, acts, does I/O, or uses a connection."""
+    if issubclass(node.cls, Source | Actuator | AsyncTransform):
+        return True
+    return bool(connection_names(node.cls, node.options))
 
 
 def plan_flow(

@@ -9,10 +9,8 @@ import msgspec
 
 from flowengine.flow.doors import with_doors
 from flowengine.flow.file import FlowFile
-from flowengine.flow.plan import Plan, PlannedNode, PlannedWire, plan_flow
+from flowengine.flow.plan import Plan, PlannedNode, PlannedWire, plan_flow, touches_outside
 from flowengine.flow.project import Project
-from flowengine.node import Actuator, AsyncTransform, Source
-from flowengine.options import connection_names
 from flowengine.registry import Registry
 from flowengine.rehearse.file import Case
 from flowengine.rehearse.judgement import watched_places
@@ -67,13 +65,6 @@ def set_up(case: Case, places: Places) -> StageSet:
     # The recorders are served first, so that a message is seen to leave before it is seen to arrive.
     plan = replace(places.plan, nodes=nodes, wires=(*wires, *places.plan.wires), connections={})
     return StageSet(plan, watched, recorders)
-
-
-def touches_outside(node: PlannedNode) -> bool:
-    """Say whether a node has to do with the outside world: it brings, acts, does I/O, or uses a connection."""
-    if issubclass(node.cls, Source | Actuator | AsyncTransform):
-        return True
-    return bool(connection_names(node.cls, node.options))
 
 
 def _replaced(node: PlannedNode) -> PlannedNode:

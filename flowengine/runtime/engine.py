@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Collection, Generator, Mapping
 from pathlib import Path
 from typing import Any
 
+from flowengine import settings
 from flowengine.clock import Clock
 from flowengine.context import MemoryContext
 from flowengine.errors import DeployFailed, NotFound
@@ -21,12 +22,14 @@ from flowengine.runtime.failures import Failures
 from flowengine.runtime.flows import DONE, DRAIN, Mode
 from flowengine.runtime.inboxes import spilling
 from flowengine.runtime.live import LiveFlow
+from flowengine.runtime.recorder import Recorder
 from flowengine.runtime.redeploy import redeploy
 from flowengine.runtime.surroundings import Surroundings
 from flowengine.runtime.watched import Budget
 from flowengine.runtime.widgets import NodeWidget
 from flowengine.runtime.wiring import Tap
 from flowengine.store.dead_letters import DeadLetters
+from flowengine.store.recordings import recording_file
 from flowengine.telemetry.faults import Faults
 from flowengine.telemetry.look import FlowLook, ProcessLook
 from flowengine.telemetry.observer import Observer, Watch
@@ -48,10 +51,12 @@ class Engine:
         on_failure: Callable[[str, str, Exception, Message | None], None] = lambda flow, node, error, msg: None,
         checkpoints: Path | None = None,
         faults: Faults | None = None,
+        recordings: Path | None = None,
     ) -> None:
         """Make an engine without flows.
 
-        `checkpoints` is the folder where flows store what they hold; None: they hold it in memory alone.
+        `checkpoints` is the folder where flows store what they hold; None: they hold it in memory alone. `recordings`
+        is where it is kept what the outside world tells flows that command a machine; None: nowhere.
         """
         self.clock = clock or Clock()
         self.dead_letters = DeadLetters() if dead_letters is None else dead_letters
@@ -74,6 +79,9 @@ class Engine:
             checkpoints=checkpoints,
             on_store=self._stored,
         )
+        if recordings is not None:
+            hours = settings.record_hours()
+            self.around.recorder = lambda flow: Recorder(recording_file(recordings, flow), self.clock, hours)
         self._on_status = on_status
         self._locks: weakref.WeakValueDictionary[str, asyncio.Lock] = weakref.WeakValueDictionary()
         self._expiry: asyncio.TimerHandle | None = None

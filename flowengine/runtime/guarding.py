@@ -25,6 +25,7 @@ from flowengine.options import build
 from flowengine.runtime import actuation
 from flowengine.runtime.connections import Connections
 from flowengine.runtime.host import NodeHost
+from flowengine.runtime.recorder import Recorder
 from flowengine.safety import acts
 from flowengine.safety.envelope import FLOW
 from flowengine.safety.guard import Guard
@@ -63,6 +64,10 @@ class Guarding:
     disk. `stored` returns when that is done."""
     tell: Callable[[Event], None] = lambda event: None
     """Hears what people must hear of."""
+    recorder: Recorder | None = None
+    """Notes what the inputs say."""
+    scan: float = SCAN
+    """Seconds between two looks at everything."""
     guard: Guard = field(init=False)
     _opened: dict[str, Connection] = field(default_factory=dict)
     _nodes: dict[str, Node] = field(default_factory=dict)
@@ -162,6 +167,8 @@ class Guarding:
             task.cancel()
         await asyncio.gather(*self._tasks, *self._writing.values(), return_exceptions=True)
         await self._close()
+        if self.recorder is not None:
+            await self.recorder.close()
 
     async def _close(self) -> None:
         for node in reversed(self._nodes.values()):
@@ -198,6 +205,10 @@ class Guarding:
         if first.outcome == "allow":
             return msg
         return self._cut(actuator, msg, writes, verdicts)
+
+    def input(self, name: str) -> Node | None:
+        """Return the source of an input; None: it is not open."""
+        return self._nodes.get(name)
 
     def shares(self, devices: Sequence[Connection]) -> bool:
         """Say whether a node with these devices writes over the guard's own connection, behind what it wrote before."""
@@ -314,7 +325,7 @@ class Guarding:
         if await self._made_safe(write):
             self.guard.made_safe(write.output, self._now())
         else:
-            await self.clock.sleep(SCAN)
+            await self.clock.sleep(self.scan)
 
     async def _made_safe(self, write: SafeWrite) -> bool:
         """Write a safe value; returns whether the device has it. What it says is logged when it says something new."""
@@ -349,6 +360,8 @@ class Guarding:
                         self.guard.sense(name, msg.payload, msg.quality, self._now())
                     self._heard[name].set()
                     source.taken(batch)
+                    if self.recorder is not None:
+                        self.recorder.take(name, "", batch)
                     source.done(batch)
                     self.look()
             except Exception as error:  # noqa: BLE001 - whatever a source raises

@@ -25,6 +25,7 @@ from flowengine.runtime.channel import Channel, Item, Put
 from flowengine.runtime.cut import Cut
 from flowengine.runtime.delivery import Delivery, is_owed
 from flowengine.runtime.reading import Ledger, Reading
+from flowengine.runtime.recorder import Recorder
 from flowengine.runtime.stage import BATCH
 from flowengine.runtime.stages import Stages
 from flowengine.runtime.watched import Budget, WatchedPart
@@ -64,6 +65,8 @@ class LivePart:
         """Sources that have not ended."""
         self.ledger: Ledger | None = None
         """Who tells sources that they are done, where that is not up to the messages' own way."""
+        self.recorder: Recorder | None = None
+        """Who notes what the outside world says, where that is recorded."""
         self.stages = Stages(self)
         self._fail = fail
         self._noted = noted
@@ -279,10 +282,14 @@ class LivePart:
             port, msg = item if isinstance(item, Routed) else (ports[0], item)
             if not isinstance(msg, Message) or port not in ports:
                 raise TypeError(f"the node sent {type(msg).__name__} to port '{port}'; its ports: {', '.join(ports)}")
+            if self.recorder is not None and node in self.recorder.bringing:
+                self.recorder.take(node, port, [msg])
             self._run(self._wiring.chain(node, port), [self.stamped(msg)], delivery)
 
     def emit(self, node: str, port: str, msg: Message) -> None:
         """Send on what a node emits on its own; within `process` it belongs to the message under way."""
+        if self.recorder is not None and node in self.recorder.bringing:
+            self.recorder.take(node, port, [msg])
         self._run(self._wiring.chain(node, port), [self.stamped(msg)], self._delivery)
 
     def failed(self, node: str, error: Exception, msg: Message, delivery: Delivery | None, port: str = "") -> None:
@@ -322,6 +329,8 @@ class LivePart:
         target = self.nodes[node]
         self.given[node] += 1
         if isinstance(target, Source):  # its chain stamps the message
+            if self.recorder is not None:
+                self.recorder.take(node, "", [msg])
             self._run(self._wiring.chain(node, self._wiring.world.outputs[node][0]), [msg], None)
             return
         msg = self.stamped(msg)

@@ -18,6 +18,7 @@ from flowengine.runtime.cut import Cut
 from flowengine.runtime.delivery import Delivery
 from flowengine.runtime.part import LivePart
 from flowengine.runtime.reading import Ledger
+from flowengine.runtime.recorder import Recorder
 from flowengine.runtime.wiring import Tap, Wiring
 
 
@@ -32,6 +33,8 @@ class RunningPart(Protocol):
     """Sources that have not ended."""
     ledger: Ledger | None
     """Who tells sources that they are done, where that is not up to the messages' own way."""
+    recorder: Recorder | None
+    """Who notes what the outside world says, where that is recorded."""
 
     def prepare(
         self,

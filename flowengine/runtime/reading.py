@@ -13,6 +13,7 @@ from flowengine.node import Source
 from flowengine.runtime.chain import Chain
 from flowengine.runtime.channel import Channel
 from flowengine.runtime.delivery import Delivery, Measured
+from flowengine.runtime.recorder import Recorder
 from flowengine.runtime.stage import BATCH, Turn
 from flowengine.telemetry.latency import Latency
 
@@ -56,6 +57,7 @@ class Intake(Protocol):
 
     clock: Clock
     ledger: Ledger | None
+    recorder: Recorder | None
     latency: Latency
     """Hears how long messages took from their source to where they were finished with."""
 
@@ -175,6 +177,8 @@ class Reading:
                     self._intake.left_over(self.name, messages[start:])
                 raise
             batch = messages[start : start + BATCH]
+            if self._intake.recorder is not None:
+                self._intake.recorder.take(self.name, "", batch)
             if ledger is not None:
                 measured = Measured(batch, partial(self._timed, begun)) if begun is not None else None
                 brought = ledger.named(self.name, batch) if ledger.naming else batch

@@ -15,6 +15,7 @@ from flowengine.node import Connection, Node, Status
 from flowengine.options import build
 from flowengine.runtime.connections import Connections
 from flowengine.runtime.failures import Failures
+from flowengine.runtime.recorder import Recorder
 from flowengine.runtime.watched import Budget
 from flowengine.telemetry.observer import Observer
 
@@ -55,6 +56,8 @@ class Surroundings:
     """Hears of each node that has handled a message since it failed one."""
     checkpoints: Path | None = None
     """The folder where flows store what they hold; None: nowhere."""
+    recorder: Callable[[str], Recorder | None] = lambda flow: None
+    """Makes what records a flow that commands a machine; None: nothing is recorded."""
     on_store: Callable[[str, str], None] = lambda flow, problem: None
     """Hears what is wrong with the store of a flow, and an empty text when it is good again."""
     on_exchange: Callable[[str, Collection[str]], None] = lambda flow, nodes: None

@@ -81,6 +81,8 @@ class Machines:
         """Why the envelope is not in force, where there is one."""
         self.rejected = ""
         """Why a changed one does not count."""
+        self.recordings: Path | None = None
+        """The folder where it is kept what the inputs say; None: nowhere."""
         self._path, self._folder, self._state = path, folder, state
         self._registry, self._environment, self._audit = registry, environment, audit
         self._clock = clock
@@ -216,7 +218,14 @@ class Machines:
         return self._setup
 
     def _setup_of(self, found: EnvelopeFile) -> GuardSetup:
-        return GuardSetup(found.json.text, dict(self._environment), str(self._folder / FILE), "", self._latched)
+        return GuardSetup(
+            found.json.text,
+            dict(self._environment),
+            str(self._folder / FILE),
+            latched=self._latched,
+            recordings=str(self.recordings or ""),
+            record_hours=settings.record_hours(),
+        )
 
     def _judged(self) -> tuple[EnvelopeFile, _Judged]:
         """Read the envelope and its signature.

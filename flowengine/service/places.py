@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from pathlib import Path
 
 from flowengine import settings
+from flowengine.errors import FlowEngineError
+from flowengine.store.recordings import expire
 
 
 def own_folder(path: Path, state: Path | None = None) -> Path:
@@ -27,6 +30,26 @@ def dead_letters_file(path: Path, state: Path | None = None) -> Path:
 def checkpoints_folder(path: Path, state: Path | None = None) -> Path:
     """Return where each flow keeps what it holds, in a file of its own."""
     return own_folder(path, state) / "flows"
+
+
+def recordings_folder(path: Path, state: Path | None = None) -> Path:
+    """Return where it is kept what flows at machines are told, in a file for each."""
+    return own_folder(path, state) / "recordings"
+
+
+def recordings_to_keep(path: Path, state: Path | None = None) -> Path | None:
+    """Return the same, or None where nothing is to be recorded; files that are too old are removed.
+
+    Raises:
+        FlowEngineError: what is set for it is no number of hours.
+    """
+    try:
+        hours = settings.record_hours()
+    except ValueError as error:
+        raise FlowEngineError(str(error)) from None
+    folder = recordings_folder(path, state)
+    expire(folder, hours, time.time())
+    return folder if hours else None
 
 
 def context_file(path: Path, state: Path | None = None) -> Path:

@@ -53,6 +53,7 @@ from flowengine.service.places import (
     context_file,
     dead_letters_file,
     own_folder,
+    recordings_to_keep,
     web_file,
 )
 from flowengine.service.retrying import Retrying
@@ -111,12 +112,18 @@ class Service:
         letters = dead_letters_file(path, state)
         self.dead_letters = DeadLetters(letters)
         checkpoints = checkpoints_folder(path, state)
+        recordings = recordings_to_keep(path, state)
         self.engine: Flows
         if workers is None:
-            self.engine = Engine(clock, self.dead_letters, self.environment, checkpoints=checkpoints)
+            self.engine = Engine(
+                clock, self.dead_letters, self.environment, checkpoints=checkpoints, recordings=recordings
+            )
         else:
-            self.engine = Fleet(registry, workers, self.dead_letters, letters, self.environment, checkpoints, clock)
+            self.engine = Fleet(
+                registry, workers, self.dead_letters, letters, self.environment, checkpoints, clock, recordings
+            )
         self.machines = Machines(path, own, state, registry, self.environment, self.audit, self.engine.clock)
+        self.machines.recordings = recordings
         self.alarms = AlarmDesk(self.engine, self.machines, alarms_file(path, state))
         self.context = KeptContext(self.engine.shared, context_file(path, state), self.engine.clock)
         kept = web_file(path, state)

@@ -60,6 +60,7 @@ class Fleet:
         environment: Mapping[str, str],
         checkpoints: Path | None,
         clock: Clock | None = None,
+        recordings: Path | None = None,
     ) -> None:
         """Take what workers are given; nothing is started before `start`.
 
@@ -71,6 +72,7 @@ class Fleet:
             environment: variables that nodes see behind those of their flow.
             checkpoints: the folder where flows store what they hold.
             clock: None: real time.
+            recordings: the folder where it is kept what flows at machines are told; None: nowhere.
         """
         self.settings = settings
         self.clock = clock or Clock()
@@ -84,7 +86,7 @@ class Fleet:
         self._shared = MemoryContext()
         self.seating = Seating(self)
         self.accidents = Accidents(self)
-        self._letters_file, self._checkpoints = letters_file, checkpoints
+        self._letters_file, self._checkpoints, self._recordings = letters_file, checkpoints, recordings
         self._environment = dict(environment)
         self.field = FieldSeat(self, lambda event: self._hearing.hear(None, event)) if settings.field else None
         self._hearing = Hearing(self.observer, self.faults, self._share)
@@ -219,6 +221,7 @@ class Fleet:
         return frames.Setup(
             environment=self._environment,
             dead_letters=str(self._letters_file or ""),
+            recordings=str(self._recordings or ""),
             checkpoints=str(self._checkpoints or ""),
             shared=self._shared.values,
             memory=self.settings.memory,

@@ -24,6 +24,8 @@ class Setup(Frame):
     dead_letters: str
     checkpoints: str
     """Empty: flows hold what they have in memory alone."""
+    recordings: str
+    """Where it is kept what flows at machines are told; empty: nowhere."""
     shared: dict[str, Any]
     """The context of scope `global`."""
     memory: int

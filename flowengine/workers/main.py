@@ -139,7 +139,10 @@ class _Worker:
         faults = TellingFaults(self._link)
         letters = DeadLetters(Path(setup.dead_letters) if setup.dead_letters else None)
         checkpoints = Path(setup.checkpoints) if setup.checkpoints else None
-        engine = self._engine = Engine(None, letters, setup.environment, checkpoints=checkpoints, faults=faults)
+        recordings = Path(setup.recordings) if setup.recordings else None
+        engine = self._engine = Engine(
+            None, letters, setup.environment, checkpoints=checkpoints, faults=faults, recordings=recordings
+        )
         engine.around.shared = SharedContext(self._link, setup.shared)
         if setup.field:
             self._line = Line(self._newborn.name, setup.epoch)
