@@ -9,15 +9,22 @@ import msgspec
 
 from flowengine_bench import bare, nodered, ours
 from flowengine_bench.nodered.child import ChildFailed
+from flowengine_bench.ours.expressions import evaluations
 from flowengine_bench.ours.measure import guarded_loop
 
 NODE_RED_BEST = 500
 """Messages in one loop of Node-RED's source: the size it likes best. The baseline sends bursts as large as ours; this
 one comes beside it, since with it Node-RED is up to twice as fast."""
 
-IN_BURSTS = ("chain1", "chain5", "chain20", "function", "fanout10", "expression", "imported5", "javascript")
+IN_BURSTS = ("chain1", "chain5", "chain20", "function", "fanout10", "expression", "imported5", "javascript",
+             "jsonata_change", "jsonata_switch")  # fmt: skip
 
-SAME_FLOW = {"imported5": "chain5", "javascript": "function"}
+SAME_FLOW = {
+    "imported5": "chain5",
+    "javascript": "function",
+    "jsonata_change": "expression",
+    "jsonata_switch": "condition",
+}
 """Workloads of ours that are flows of Node-RED, imported: the baseline is the flow itself."""
 
 DEFAULT_ROUNDS = 3
@@ -32,12 +39,13 @@ _BARE: dict[str, tuple[str, Callable[[], float]]] = {
     "stored_p99": (_MQTT, partial(bare.broker_alone_with_large, 1000.0)),
     "modbus_1": (_MODBUS, partial(bare.pymodbus_polls, 1)),
     "modbus_50": (_MODBUS, partial(bare.pymodbus_polls, 50)),
+    "jsonata": ("jsonata-python alone", partial(evaluations, False)),
     "guarded_loop": ("the loop without an envelope", partial(guarded_loop, False)),
 }
 
 UNITS = {
     "mqtt_latency": "ms", "stored_p99": "ms", "modbus_1": "poll/s", "modbus_50": "poll/s", "modbus_loop": "ms",
-    "guarded_loop": "ms",
+    "guarded_loop": "ms", "jsonata": "1/s",
     "start": "s", "memory": "MB", "deploy_1000": "s", "deploy_10000": "s",
 }  # fmt: skip
 """Unit by workload where it is not messages a second."""

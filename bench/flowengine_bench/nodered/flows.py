@@ -79,6 +79,18 @@ def expression(size: Bursts) -> FlowFile:
     return [tab(), _source("convert", size), convert, node("counter", "bench-counter")]
 
 
+def condition(size: Bursts) -> FlowFile:
+    """A switch node that passes what fulfils a JSONata expression."""
+    rules = [{"t": "jsonata_exp", "v": "payload >= 0 and $exists(topic)", "vt": "jsonata"}]
+    of = {"property": "payload", "propertyType": "msg", "checkall": "true", "outputs": 1}
+    return [
+        tab(),
+        _source("pass", size),
+        node("pass", "switch", "counter", rules=rules, **of),
+        node("counter", "bench-counter"),
+    ]
+
+
 def fanout(branches: int, size: Bursts) -> FlowFile:
     """A nested message of ten leaves to many change nodes; Node-RED clones it for every branch but one."""
     ids = [f"n{index}" for index in range(branches)]

@@ -163,6 +163,7 @@ _TABLE: dict[str, tuple[str, Measure]] = {
     "function": ("msg/s", _in_bursts(flows.function)),
     "fanout10": ("msg/s", _in_bursts(lambda size: flows.fanout(FANOUT, size), warm_up=1)),
     "expression": ("msg/s", _in_bursts(flows.expression)),
+    "condition": ("msg/s", _in_bursts(flows.condition)),
     "mqtt_qos0": ("msg/s", _mqtt(0)),
     "mqtt_qos1": ("msg/s", _mqtt(1)),
     "mqtt_latency": ("ms", _mqtt_latency),

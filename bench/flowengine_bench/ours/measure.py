@@ -12,7 +12,7 @@ import msgspec
 from flowengine_bench.nodered import flows as node_red
 from flowengine_bench.nodered.broker import broker
 from flowengine_bench.nodered.peers import modbus_devices, mqtt_load
-from flowengine_bench.ours import flows
+from flowengine_bench.ours import expressions, flows
 from flowengine_bench.ours.server import flowengine, module
 
 BURST = 20_000
@@ -163,6 +163,9 @@ _TABLE: dict[str, Measure] = {
     "chain5": _in_bursts(lambda size: flows.chain(5, size)),
     "imported5": _in_bursts(lambda size: flows.brought_over(node_red.chain(5, _THEIR_BURSTS), size)),
     "javascript": _in_bursts(lambda size: flows.brought_over(node_red.function(_THEIR_BURSTS), size), share=0.1),
+    "jsonata_change": _in_bursts(lambda size: flows.brought_over(node_red.expression(_THEIR_BURSTS), size), share=0.1),
+    "jsonata_switch": _in_bursts(lambda size: flows.brought_over(node_red.condition(_THEIR_BURSTS), size), share=0.1),
+    "jsonata": lambda settings: expressions.evaluations(),
     "chain20": _in_bursts(lambda size: flows.chain(20, size)),
     "function": _in_bursts(flows.function),
     "fanout10": _in_bursts(lambda size: flows.fanout(FANOUT, size), share=0.2),
