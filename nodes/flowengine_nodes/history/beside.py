@@ -17,7 +17,7 @@ from typing import Final
 from urllib.parse import quote
 
 from flowengine import Quality, Reading, Retryable
-from flowengine_nodes.history.block import FURTHEST
+from flowengine_nodes.history.block import FURTHEST, Block
 from flowengine_nodes.history.query import aggregate, rows
 from flowengine_nodes.history.samples import QUALITIES, SECOND, Row
 from flowengine_nodes.history.stored import APPLICATION, Stored
@@ -36,13 +36,14 @@ class Beside(Stored):
             sqlite3.Error: it is not there, damaged, or another program's.
         """
         super().__init__()
+        self._journal_read = False
         uri = f"file:{quote(str(file.absolute()))}?mode=ro"
         self.db = sqlite3.connect(uri, uri=True, timeout=_WAIT, check_same_thread=False, isolation_level=None)
         try:
             if self.db.execute("PRAGMA application_id").fetchone()[0] != APPLICATION:
                 raise sqlite3.DatabaseError("it is an SQLite file of another program")
             self.db.execute("BEGIN")  # one look at the journal and at the blocks that are made of it
-            self._read_journal()
+            self.db.execute("SELECT max(id) FROM journal").fetchone()  # which begins here
         except BaseException:
             self.db.close()
             raise
@@ -57,9 +58,21 @@ class Beside(Stored):
 
     def about(self, tag: str, begin: float, end: float) -> int:
         """Return about how many rows a span holds, those of the blocks at its ends and of the journal with it."""
+        self._see_journal()
         id = self.id_of(tag)
         young = len(self._young[id][0]) if id in self._young else 0
         return young + self.count(id, _micros(begin), _micros(end))
+
+    def blocks(self, tag: int, level: int, begin: int, end: int) -> Iterator[Block]:
+        """Give the blocks of a tag that have to do with a span, and what the journal holds of it."""
+        self._see_journal()
+        return super().blocks(tag, level, begin, end)
+
+    def _see_journal(self) -> None:
+        """Unpack the journal, once: who asks which tags there are need not wait for that."""
+        if not self._journal_read:
+            self._journal_read = True
+            self._read_journal()
 
     def values(self, tag: str, begin: float, end: float) -> Iterator[Reading]:
         """Give what is kept of a tag in a span."""

@@ -87,6 +87,7 @@ LEAST = {
     "POST /api/grafana/search": "viewer",
     "POST /api/grafana/metrics": "viewer",
     "POST /api/grafana/query": "viewer",
+    "POST /api/grafana/variable": "viewer",
     "POST /api/grafana/annotations": "viewer",
     "POST /api/grafana/tag-keys": "viewer",
     "GET /api/machines": "viewer",

@@ -17,6 +17,7 @@ import pytest
 from flowengine.registry import Registry
 from flowengine.workers.fleet import Fleet
 from flowengine.workers.settings import Workers
+from tests.web.api.archives.asking import flow_of, kept, values
 from tests.web.api.client import Client
 from tests.web.api.conftest import FLOW, SignedIn
 from tests.web.api.test_dashboard import OVEN
@@ -32,6 +33,8 @@ def served(folder: Path, registry: Registry) -> Iterator[Served]:
     flow["nodes"]["double"] = {"type": "values/python", "options": {"code": HANGS}}
     (folder / "other.json").write_text(json.dumps(flow))
     (folder / "oven.json").write_text(json.dumps(OVEN))
+    file = kept(folder.parent / "history", {"speed": [1.0, 2.0, 3.0]})
+    (folder / "keeps.json").write_text(json.dumps(flow_of("keeps", {"history": file})))
     served = Served(folder, registry, Workers(hang=1.0))
     served.start()
     yield served
@@ -58,7 +61,7 @@ def test_all_that_reaches_a_flow_reaches_it_in_its_worker(served: Served, signed
     stream.next("widgets", lambda data: (data.get("oven/now") or {}).get("value") == 150)
     shown = {widget["node"]: widget["shown"] for widget in editor.get("/api/dashboard")["widgets"]}
     assert shown["chart"]["series"][0]["v"] == [150]
-    assert editor.get("/api/metrics")["running"] == 3
+    assert editor.get("/api/metrics")["running"] == 4
 
     process = fleet.flows["other"].seat.pid
     editor.do("POST", "/api/flows/other/run", {"run": False})
@@ -71,6 +74,13 @@ def test_all_that_reaches_a_flow_reaches_it_in_its_worker(served: Served, signed
     stream.next("faults", lambda data: any("SIGKILL" in fault["text"] for fault in data["faults"]))
     stream.next("live", lambda data: data["nodes"].get("double", {}).get("level") == "off")
     assert state(editor, "line") == "running"
+
+    process = fleet.flows["keeps"].seat.pid
+    assert editor.get(values("keeps", ["speed"]))["series"][0]["v"] == [1, 2, 3]
+    os.kill(process, signal.SIGSTOP)
+    assert editor.get(values("keeps", ["speed"]))["series"][0]["v"] == [1, 2, 3], "its worker does not answer"
+    os.kill(process, signal.SIGKILL)
+    assert editor.get(values("keeps", ["speed"]))["series"][0]["v"] == [1, 2, 3], "it has none"
 
     bad = {"node": "double", "message": {"payload": "bad"}}
     assert editor.refused("POST", "/api/flows/other/inject", bad) == (404, "not-found")  # it does not run just now

@@ -1,7 +1,8 @@
 """A data source for Grafana: what its JSON data sources (simpod-json-datasource, SimpleJson) ask for.
 
 Grafana is given the address of /api/grafana and an API token, which it sends as `Authorization: Bearer`. A target is
-`flow/tag`; where a tag is in a second archive of its flow, too, that is `flow/archive/tag`. See docs/historian.md.
+`flow/tag`; where a tag is in a second archive of its flow, too, that is `flow/archive/tag`; `alarms` is the history of
+alarms, of which annotations are made. See docs/historian.md.
 """
 
 from __future__ import annotations
@@ -27,6 +28,9 @@ AREA = Area("grafana", "A data source for Grafana: historians and alarms")
 MOST_LISTED: Final = 10_000
 """Targets in one list at most."""
 MOST_ANNOTATIONS: Final = 1000
+
+ALARMS: Final = "alarms"
+"""The target that is no tag: nothing in it parts a flow from one."""
 
 Number = Callable[[Reading], float | None]
 Shown = list[tuple[str, Number]]
@@ -73,7 +77,7 @@ def test_grafana_root(call: Call) -> shapes.Done:
 @AREA.post("/api/grafana/search", role="viewer", body=shapes.GrafanaSearch, answer=list[str], flows=nothing_of_its_own)
 def search_grafana(call: Call, body: shapes.GrafanaSearch) -> list[str]:
     """Return the targets with a text in their name, for SimpleJson and for variables."""
-    return [target for target in _targets(call) if str(body.target).casefold() in target.casefold()][:MOST_LISTED]
+    return _search(call, str(body.target))
 
 
 @AREA.post(
@@ -88,25 +92,44 @@ def list_grafana_metrics(call: Call, body: shapes.GrafanaSearch) -> list[shapes.
     labels = {"mean": "Mean", "min": "Minimum", "max": "Maximum", "band": "Minimum, mean and maximum"}
     options = [shapes.GrafanaOption(label=label, value=name) for name, label in labels.items()]
     show = shapes.GrafanaPayload(name="show", label="Show", type="select", options=options)
+    search = shapes.GrafanaPayload(name="search", label="Name contains", type="input")
     return [
-        shapes.GrafanaMetric(value=target, label=target, payloads=[show]) for target in _targets(call)[:MOST_LISTED]
+        shapes.GrafanaMetric(value=ALARMS, label="alarms, for annotations", payloads=[search]),
+        *(shapes.GrafanaMetric(value=target, label=target, payloads=[show]) for target in _targets(call)[:MOST_LISTED]),
     ]
+
+
+@AREA.post(
+    "/api/grafana/variable",
+    role="viewer",
+    body=shapes.GrafanaVariable,
+    answer=list[shapes.GrafanaChoice],
+    flows=nothing_of_its_own,
+)
+def list_grafana_choices(call: Call, body: shapes.GrafanaVariable) -> list[shapes.GrafanaChoice]:
+    """Return the targets with a text in their name as values of a variable, for simpod-json-datasource."""
+    asked = str(body.payload.get("target") or "") if isinstance(body.payload, dict) else ""
+    return [shapes.GrafanaChoice(text=target, value=target) for target in _search(call, asked)]
 
 
 @AREA.post(
     "/api/grafana/query",
     role="viewer",
     body=shapes.GrafanaQuery,
-    answer=list[shapes.GrafanaSeries],
+    answer=list[shapes.GrafanaSeries | shapes.GrafanaTable],
     flows=nothing_of_its_own,
 )
-def query_grafana(call: Call, body: shapes.GrafanaQuery) -> list[shapes.GrafanaSeries]:
-    """Return what a panel shows: at most as many points of each line as it has room for."""
+def query_grafana(call: Call, body: shapes.GrafanaQuery) -> list[shapes.GrafanaSeries | shapes.GrafanaTable]:
+    """Return what a panel shows: at most as many points of each line as it has room for; of alarms a table."""
     begin, end = _time(body.range.begin, "from"), _time(body.range.end, "to")
     points = int(max(LEAST_POINTS, min(MOST_POINTS, body.points)))
     lines: list[tuple[shapes.GrafanaTarget, str, str]] = []
+    tables: list[shapes.GrafanaTable] = []
     for i, target in enumerate(body.targets):
         if target.hide or not target.target:
+            continue
+        if target.target == ALARMS:
+            tables.append(_table(call, target, begin, end))
             continue
         if target.type == "table":
             raise invalid("tables are not made here", f"$.targets[{i}].type", "choose Time series")
@@ -117,7 +140,7 @@ def query_grafana(call: Call, body: shapes.GrafanaQuery) -> list[shapes.GrafanaS
             )
         lines += [(target, show, name) for name in expanded(str(target.target))]
     known = _known(call, [name for _, _, name in lines], begin, end, points)
-    return [
+    series = [
         shapes.GrafanaSeries(
             target=f"{name} {more}".rstrip(),
             ref=target.ref,
@@ -126,6 +149,7 @@ def query_grafana(call: Call, body: shapes.GrafanaQuery) -> list[shapes.GrafanaS
         for target, show, name in lines
         for more, number in SHOWN[show]
     ]
+    return [*series, *tables]
 
 
 @AREA.post(
@@ -138,9 +162,6 @@ def query_grafana(call: Call, body: shapes.GrafanaQuery) -> list[shapes.GrafanaS
 def annotate_grafana(call: Call, body: shapes.GrafanaAnnotationQuery) -> list[shapes.GrafanaAnnotation]:
     """Return what happened to alarms in a span, the newest 1000: those with the annotation's query in their name."""
     begin, end = _time(body.range.begin, "from"), _time(body.range.end, "to")
-    search = str(body.annotation.get("query") or "")
-    entries = call.site.service.alarms.past(begin, end, search, MOST_ANNOTATIONS)
-    rights = call.rights
     return [
         shapes.GrafanaAnnotation(
             annotation=body.annotation,
@@ -149,8 +170,7 @@ def annotate_grafana(call: Call, body: shapes.GrafanaAnnotationQuery) -> list[sh
             text=entry.text,
             tags=[entry.priority, entry.what],
         )
-        for entry in entries
-        if rights.may("viewer", _flow_of(entry))
+        for entry in _alarms(call, str(body.annotation.get("query") or ""), begin, end)
     ]
 
 
@@ -181,6 +201,30 @@ def _unescaped(text: str) -> str:
 
 def _show(target: shapes.GrafanaTarget) -> str:
     return str(target.payload.get("show") or "mean") if isinstance(target.payload, dict) else "mean"
+
+
+def _alarms(call: Call, search: str, begin: float, end: float) -> list[AlarmEntry]:
+    """Return what happened to alarms that the caller may see, the newest first."""
+    rights = call.rights
+    entries = call.site.service.alarms.past(begin, end, search, MOST_ANNOTATIONS)
+    return [entry for entry in entries if rights.may("viewer", _flow_of(entry))]
+
+
+def _table(call: Call, target: shapes.GrafanaTarget, begin: float, end: float) -> shapes.GrafanaTable:
+    search = str(target.payload.get("search") or "") if isinstance(target.payload, dict) else ""
+    columns = [("time", "time"), ("title", "string"), ("text", "string"), ("tags", "string")]
+    return shapes.GrafanaTable(
+        ref=target.ref,
+        columns=[shapes.GrafanaColumn(text=name, type=kind) for name, kind in columns],
+        rows=[
+            (entry.time * 1000, f"{entry.name} {entry.what}", entry.text, f"{entry.priority},{entry.what}")
+            for entry in _alarms(call, search, begin, end)
+        ],
+    )
+
+
+def _search(call: Call, text: str) -> list[str]:
+    return [target for target in _targets(call) if text.casefold() in target.casefold()][:MOST_LISTED]
 
 
 def _targets(call: Call) -> list[str]:

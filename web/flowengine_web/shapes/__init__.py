@@ -69,6 +69,8 @@ from flowengine_web.shapes.flows import (
 from flowengine_web.shapes.grafana import (
     GrafanaAnnotation,
     GrafanaAnnotationQuery,
+    GrafanaChoice,
+    GrafanaColumn,
     GrafanaMetric,
     GrafanaOption,
     GrafanaPayload,
@@ -76,8 +78,10 @@ from flowengine_web.shapes.grafana import (
     GrafanaRange,
     GrafanaSearch,
     GrafanaSeries,
+    GrafanaTable,
     GrafanaTagKey,
     GrafanaTarget,
+    GrafanaVariable,
 )
 from flowengine_web.shapes.importing import RedFinding, RedRequest, RedResult
 from flowengine_web.shapes.machines import MachineAct, MachineActed, MachineInput, MachineOutput, Machines, StopTicket
@@ -198,6 +202,8 @@ __all__ = [
     "GlassBreak",
     "GrafanaAnnotation",
     "GrafanaAnnotationQuery",
+    "GrafanaChoice",
+    "GrafanaColumn",
     "GrafanaMetric",
     "GrafanaOption",
     "GrafanaPayload",
@@ -205,8 +211,10 @@ __all__ = [
     "GrafanaRange",
     "GrafanaSearch",
     "GrafanaSeries",
+    "GrafanaTable",
     "GrafanaTagKey",
     "GrafanaTarget",
+    "GrafanaVariable",
     "Group",
     "Health",
     "Hello",

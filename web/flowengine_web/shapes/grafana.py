@@ -29,7 +29,8 @@ class GrafanaTarget(FromGrafana):
     type: str = "timeserie"
     hide: bool = False
     payload: Any = None
-    """`{"show": "band"}` gives smallest and largest beside the mean."""
+    """`{"show": "band"}` gives smallest and largest beside the mean; `{"search": "oven"}` alarms with that in their
+    name."""
 
 
 class GrafanaQuery(FromGrafana):
@@ -40,12 +41,41 @@ class GrafanaQuery(FromGrafana):
     points: float = field(default=1000, name="maxDataPoints")
 
 
-class GrafanaSeries(Shape):
+class GrafanaSeries(Shape, tag_field="type", tag="timeserie"):
     """A line of a panel: pairs of value and milliseconds since 1970."""
 
     target: str
     ref: str = field(name="refId")
     datapoints: list[tuple[float | None, float]]
+
+
+class GrafanaColumn(Shape):
+    """A column of a table."""
+
+    text: str
+    type: str
+
+
+class GrafanaTable(Shape, tag_field="type", tag="table"):
+    """What happened to alarms, as a table, and so as annotations: time (milliseconds), title, text, tags."""
+
+    ref: str = field(name="refId")
+    columns: list[GrafanaColumn]
+    rows: list[tuple[float, str, str, str]]
+
+
+class GrafanaVariable(FromGrafana):
+    """What a variable of a dashboard asks."""
+
+    payload: Any = None
+    """`{"target": "text"}`."""
+
+
+class GrafanaChoice(Shape):
+    """One value of a variable."""
+
+    text: str = field(name="__text")
+    value: str = field(name="__value")
 
 
 class GrafanaSearch(FromGrafana):
@@ -85,7 +115,7 @@ class GrafanaPayload(Shape):
     name: str
     label: str
     type: str
-    options: list[GrafanaOption]
+    options: list[GrafanaOption] = []
 
 
 class GrafanaMetric(Shape):

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from flowengine.registry import Registry
-from tests.web.api.archives.asking import Program, flow_of, kept
+from flowengine.store.alarm_history import AlarmEntry
+from tests.web.api.archives.asking import BEGIN, Program, flow_of, kept
 from tests.web.api.client import Client
 from tests.web.canvas.served import Served
 
@@ -33,6 +35,14 @@ def served(tmp_path_factory: pytest.TempPathFactory, users: Path, registry: Regi
         (folder / f"{flow['name']}.json").write_text(json.dumps(flow))
     served = Served(folder, registry)
     served.start()
+    entry: dict[str, Any] = {"what": "raised", "state": "unacknowledged", "priority": "high", "text": "too hot"}
+    served.site.service.alarms._store.store(
+        [
+            AlarmEntry(time=BEGIN + 10, name="oven/heater", **entry),
+            AlarmEntry(time=BEGIN + 20, name="guard:press/trip", **entry),
+            AlarmEntry(time=BEGIN + 9000, name="oven/late", **entry),
+        ]
+    )
     yield served
     served.stop()
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from flowengine.store.alarm_history import AlarmEntry
 from tests.web.api.archives.asking import BEGIN, grafana
 from tests.web.api.client import Client
 from tests.web.canvas.served import Served
@@ -23,8 +22,11 @@ def test_grafana_finds_address_and_token_right_and_lists_what_can_be_shown(progr
     assert program.do("POST", "/api/grafana/search", {"target": ""}) == targets
     assert program.do("POST", "/api/grafana/search", {"target": "TORQ"}) == ["press-1/torque"]
     metrics = program.do("POST", "/api/grafana/metrics", {"metric": "", "payload": {}})
-    assert [one["value"] for one in metrics] == targets
-    assert [one["value"] for one in metrics[0]["payloads"][0]["options"]] == ["mean", "min", "max", "band"]
+    assert [one["value"] for one in metrics] == ["alarms", *targets]
+    assert [one["value"] for one in metrics[1]["payloads"][0]["options"]] == ["mean", "min", "max", "band"]
+    variable = {"payload": {"target": "torque"}, "range": {"from": "now-6h"}}
+    choices = program.do("POST", "/api/grafana/variable", variable)
+    assert choices == [{"__text": "press-1/torque", "__value": "press-1/torque"}]
     assert program.do("POST", "/api/grafana/tag-keys", {}) == []
 
 
@@ -71,15 +73,7 @@ def test_what_grafana_cannot_be_shown_says_why(program: Client, body: Any, statu
     assert (reply.status, words in reply.json["message"]) == (status, True), reply.raw
 
 
-def test_alarms_are_annotations(program: Client, served: Served) -> None:
-    entry: dict[str, Any] = {"what": "raised", "state": "unacknowledged", "priority": "high", "text": "too hot"}
-    served.site.service.alarms._store.store(
-        [
-            AlarmEntry(time=BEGIN + 10, name="oven/heater", **entry),
-            AlarmEntry(time=BEGIN + 20, name="guard:press/trip", **entry),
-            AlarmEntry(time=BEGIN + 9000, name="oven/late", **entry),
-        ]
-    )
+def test_alarms_are_annotations(program: Client) -> None:
     body = {**grafana(0, 3600), "annotation": {"name": "Alarms", "enable": True, "iconColor": "red", "query": ""}}
     newest, first = program.do("POST", "/api/grafana/annotations", body)
     assert newest["title"] == "guard:press/trip raised"
@@ -87,5 +81,11 @@ def test_alarms_are_annotations(program: Client, served: Served) -> None:
         **{"annotation": body["annotation"], "time": (BEGIN + 10) * 1000, "title": "oven/heater raised"},
         **{"text": "too hot", "tags": ["high", "raised"]},
     }
+    (table,) = program.do(
+        "POST", "/api/grafana/query", grafana(0, 3600, {"target": "alarms", "payload": {"search": "oven"}})
+    )
+    assert [column["text"] for column in table["columns"]] == ["time", "title", "text", "tags"]
+    assert table["rows"] == [[(BEGIN + 10) * 1000, "oven/heater raised", "too hot", "high,raised"]]
+    assert (table["type"], table["refId"]) == ("table", "A")
     body["annotation"]["query"] = "oven"
     assert len(program.do("POST", "/api/grafana/annotations", body)) == 1

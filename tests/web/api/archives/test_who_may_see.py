@@ -16,7 +16,8 @@ ABOUT_ALL = {
     "POST /api/grafana/search": {},
     "POST /api/grafana/metrics": {},
     "POST /api/grafana/tag-keys": {},
-    "POST /api/grafana/query": grafana(0, 5, {"target": "press-1/speed"}),
+    "POST /api/grafana/query": grafana(0, 3600, {"target": "press-1/speed"}, {"target": "alarms"}),
+    "POST /api/grafana/variable": {"payload": {"target": ""}},
     "POST /api/grafana/annotations": {**grafana(0, 3600), "annotation": {}},
     "GET /api/assets": None,
 }
