@@ -9,7 +9,8 @@ from flowengine_bench.nodered.broker import broker
 from flowengine_bench.nodered.peers import modbus_devices, mqtt_load
 from flowengine_bench.ours.flows import REGISTERS
 from flowengine_bench.ours.measure import STORED_S, STORED_SIZE
-from flowengine_bench.ours.server import MARK, module
+from flowengine_bench.ours.server import module
+from flowengine_bench.reporting import MARK
 
 POLL_S = 2.0
 MQTT_COUNT = 50_000

@@ -9,8 +9,8 @@ import click
 import msgspec
 
 from flowengine_bench import deploys, merges, nodered, ours, signals, web
+from flowengine_bench.child import ChildFailed
 from flowengine_bench.comparison import DEFAULT_ROUNDS, Compared, compare, table
-from flowengine_bench.nodered.child import ChildFailed
 
 WEB = "web"
 """The name of what browsers cost; it is not compared with Node-RED."""

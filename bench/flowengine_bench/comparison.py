@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from flowengine_bench import bare, nodered, ours
-from flowengine_bench.nodered.child import ChildFailed
+from flowengine_bench.child import ChildFailed
 from flowengine_bench.ours.expressions import evaluations
 from flowengine_bench.ours.measure import guarded_loop
 

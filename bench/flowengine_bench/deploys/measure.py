@@ -26,10 +26,11 @@ import msgspec
 
 from flowengine.access.access import Access, access_file
 from flowengine.flow.canonical import format_flow
-from flowengine_bench.nodered.child import Child, ChildFailed, child
+from flowengine_bench.child import Child, ChildFailed, child
 from flowengine_bench.nodered.ports import free_port
 from flowengine_bench.ours import flows
-from flowengine_bench.ours.server import BENCH_NODES, MARK
+from flowengine_bench.ours.server import BENCH_NODES
+from flowengine_bench.reporting import MARK
 
 NODES = 10_000
 WANTED_S = 0.5

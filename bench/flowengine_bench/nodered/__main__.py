@@ -7,7 +7,7 @@ import sys
 
 import msgspec
 
-from flowengine_bench.nodered.child import ChildFailed
+from flowengine_bench.child import ChildFailed
 from flowengine_bench.nodered.install import Unavailable, install
 from flowengine_bench.nodered.measure import WORKLOADS, Settings, run
 

@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from flowengine_bench.nodered.child import Child, ChildFailed, child
+from flowengine_bench.child import Child, ChildFailed, child
 from flowengine_bench.nodered.ports import free_port
 
 START_TIMEOUT_S = 5.0

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 import flowengine_bench
-from flowengine_bench.nodered.child import Child, ChildFailed, child
+from flowengine_bench.child import Child, ChildFailed, child
 
 MQTT_TIMEOUT_S = 60.0
 

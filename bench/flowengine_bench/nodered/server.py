@@ -9,57 +9,18 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
-import msgspec
-
-from flowengine_bench.nodered.child import Child, ChildFailed, child
+from flowengine_bench.child import ChildFailed, child
 from flowengine_bench.nodered.flows import FlowFile
 from flowengine_bench.nodered.install import Installation
+from flowengine_bench.reporting import START_TIMEOUT_S, Reporting
 
-START_TIMEOUT_S = 60.0
 BENCH_NODES = Path(__file__).parent / "bench_nodes"
-MARK = "@bench "
-
-
-class Report(msgspec.Struct, frozen=True):
-    """One line that a bench node wrote: what happened, when it was read here (monotonic s), and its figure, if any."""
-
-    event: str
-    at: float = 0.0
-    rate: float = 0.0
-    nodes: int = 0
-
-
-class NodeRed:
-    """A running Node-RED and what its bench nodes report."""
-
-    def __init__(self, running: Child) -> None:
-        self._child = running
-        self.pid = running.pid
-        self.began = running.began
-
-    def wait_for(self, event: str, timeout_s: float = START_TIMEOUT_S) -> Report:
-        """The next report of this kind; others are passed over."""
-        until = time.monotonic() + timeout_s
-        while True:
-            at, line = self._child.line(until - time.monotonic())
-            if MARK not in line:
-                continue
-            report = msgspec.json.decode(line.partition(MARK)[2], type=Report)
-            if report.event == event:
-                return msgspec.structs.replace(report, at=at)
-
-    def resident_mb(self) -> float:
-        """Resident memory now, in MB of 1,000,000 bytes, as the kernel counts it (VmRSS)."""
-        for line in Path(f"/proc/{self.pid}/status").read_text(encoding="utf-8").splitlines():
-            if line.startswith("VmRSS:"):
-                return int(line.split()[1]) * 1024 / 1e6
-        raise ChildFailed("the kernel gives no VmRSS for Node-RED")
 
 
 @contextlib.contextmanager
 def node_red(
     installation: Installation, flow: FlowFile, *, palette: bool = False, admin_port: int | None = None
-) -> Iterator[NodeRed]:
+) -> Iterator[Reporting]:
     """Start Node-RED with a flow. `palette` gives it the Modbus nodes, `admin_port` the admin API on loopback."""
     with tempfile.TemporaryDirectory(prefix="flowengine-bench-") as folder:
         user_folder = Path(folder)
@@ -74,7 +35,7 @@ def node_red(
         command += ["--settings", user_folder / "settings.js"]
         env = {key: value for key, value in os.environ.items() if not key.startswith(("NODE_", "npm_"))}
         with child(command, env) as running:
-            yield NodeRed(running)
+            yield Reporting(running)
 
 
 def settings_file(admin_port: int | None) -> str:
@@ -103,7 +64,7 @@ def settings_file(admin_port: int | None) -> str:
     return f"module.exports = {json.dumps(settings)}\n"
 
 
-def deploy(red: NodeRed, admin_port: int, flow: FlowFile, nodes: int) -> float:
+def deploy(red: Reporting, admin_port: int, flow: FlowFile, nodes: int) -> float:
     """Replace the running flow by one of `nodes` nodes; seconds from sending it until all have started."""
     request = urllib.request.Request(
         f"http://127.0.0.1:{admin_port}/flows",

@@ -17,7 +17,8 @@ from flowengine.flow.file import read_flow
 from flowengine.registry import Registry
 from flowengine.service import Service
 from flowengine_bench.ours import flows
-from flowengine_bench.ours.server import BENCH_NODES, MARK
+from flowengine_bench.ours.server import BENCH_NODES
+from flowengine_bench.reporting import MARK
 
 
 async def deploy(file: Path) -> float:

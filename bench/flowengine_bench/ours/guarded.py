@@ -22,7 +22,8 @@ from flowengine.safety import signature
 from flowengine.service import Service
 from flowengine.workers.settings import Workers
 from flowengine_bench.ours import flows
-from flowengine_bench.ours.server import BENCH_NODES, MARK
+from flowengine_bench.ours.server import BENCH_NODES
+from flowengine_bench.reporting import MARK
 
 PASSPHRASE = "only for the bench"
 

@@ -17,9 +17,10 @@ from typing import Any
 import msgspec
 
 from flowengine.access.access import Access, access_file
-from flowengine_bench.nodered.child import Child, child
+from flowengine_bench.child import Child, child
 from flowengine_bench.nodered.ports import free_port
-from flowengine_bench.ours.server import BENCH_NODES, MARK
+from flowengine_bench.ours.server import BENCH_NODES
+from flowengine_bench.reporting import MARK
 
 BROWSERS = 40
 SECONDS = 10.0
