@@ -24,13 +24,7 @@ def read_archives(call: Call, flow: str) -> shapes.Archives:
     return shapes.Archives(archives=[_listed(call, archive, which) for archive in archives.of(flow)])
 
 
-@AREA.get(
-    "/api/flows/{flow}/archives/values",
-    role="viewer",
-    answer=shapes.ArchiveValues,
-    query=shapes.ValuesQuestion,
-    packed=True,
-)
+@AREA.get("/api/flows/{flow}/archives/values", role="viewer", answer=shapes.ArchiveValues, query=shapes.ValuesQuestion)
 def read_values(call: Call, flow: str) -> shapes.ArchiveValues:
     """Return what is known of tags in a span: the values, or smallest, largest and mean of equal intervals.
 

@@ -21,7 +21,7 @@ from flowengine.store.alarm_history import AlarmEntry
 from flowengine_web import shapes
 from flowengine_web.call import Call
 from flowengine_web.refusal import invalid, not_found
-from flowengine_web.route import Area
+from flowengine_web.route import Area, Function
 
 AREA = Area("grafana", "A data source for Grafana: historians and alarms")
 
@@ -62,6 +62,11 @@ def nothing_of_its_own(given: Mapping[str, Any]) -> tuple[str, ...]:
     return ()
 
 
+def posted(path: str, body: type[shapes.Shape], answer: Any) -> Callable[[Function], Function]:
+    """Declare what Grafana asks for: it sends everything by POST, though all of it only looks."""
+    return AREA.post(f"/api/grafana/{path}", role="viewer", body=body, answer=answer, flows=nothing_of_its_own)
+
+
 @AREA.get("/api/grafana", role="viewer", answer=shapes.Done, flows=nothing_of_its_own)
 def test_grafana(call: Call) -> shapes.Done:
     """Say that address and token are right."""
@@ -74,19 +79,13 @@ def test_grafana_root(call: Call) -> shapes.Done:
     return shapes.Done()
 
 
-@AREA.post("/api/grafana/search", role="viewer", body=shapes.GrafanaSearch, answer=list[str], flows=nothing_of_its_own)
+@posted("search", shapes.GrafanaSearch, list[str])
 def search_grafana(call: Call, body: shapes.GrafanaSearch) -> list[str]:
     """Return the targets with a text in their name, for SimpleJson and for variables."""
     return _search(call, str(body.target))
 
 
-@AREA.post(
-    "/api/grafana/metrics",
-    role="viewer",
-    body=shapes.GrafanaSearch,
-    answer=list[shapes.GrafanaMetric],
-    flows=nothing_of_its_own,
-)
+@posted("metrics", shapes.GrafanaSearch, list[shapes.GrafanaMetric])
 def list_grafana_metrics(call: Call, body: shapes.GrafanaSearch) -> list[shapes.GrafanaMetric]:
     """Return all targets and what can be seen of them, for simpod-json-datasource."""
     labels = {"mean": "Mean", "min": "Minimum", "max": "Maximum", "band": "Minimum, mean and maximum"}
@@ -99,26 +98,14 @@ def list_grafana_metrics(call: Call, body: shapes.GrafanaSearch) -> list[shapes.
     ]
 
 
-@AREA.post(
-    "/api/grafana/variable",
-    role="viewer",
-    body=shapes.GrafanaVariable,
-    answer=list[shapes.GrafanaChoice],
-    flows=nothing_of_its_own,
-)
+@posted("variable", shapes.GrafanaVariable, list[shapes.GrafanaChoice])
 def list_grafana_choices(call: Call, body: shapes.GrafanaVariable) -> list[shapes.GrafanaChoice]:
     """Return the targets with a text in their name as values of a variable, for simpod-json-datasource."""
     asked = str(body.payload.get("target") or "") if isinstance(body.payload, dict) else ""
     return [shapes.GrafanaChoice(text=target, value=target) for target in _search(call, asked)]
 
 
-@AREA.post(
-    "/api/grafana/query",
-    role="viewer",
-    body=shapes.GrafanaQuery,
-    answer=list[shapes.GrafanaSeries | shapes.GrafanaTable],
-    flows=nothing_of_its_own,
-)
+@posted("query", shapes.GrafanaQuery, list[shapes.GrafanaSeries | shapes.GrafanaTable])
 def query_grafana(call: Call, body: shapes.GrafanaQuery) -> list[shapes.GrafanaSeries | shapes.GrafanaTable]:
     """Return what a panel shows: at most as many points of each line as it has room for; of alarms a table."""
     begin, end = _time(body.range.begin, "from"), _time(body.range.end, "to")
@@ -152,13 +139,7 @@ def query_grafana(call: Call, body: shapes.GrafanaQuery) -> list[shapes.GrafanaS
     return [*series, *tables]
 
 
-@AREA.post(
-    "/api/grafana/annotations",
-    role="viewer",
-    body=shapes.GrafanaAnnotationQuery,
-    answer=list[shapes.GrafanaAnnotation],
-    flows=nothing_of_its_own,
-)
+@posted("annotations", shapes.GrafanaAnnotationQuery, list[shapes.GrafanaAnnotation])
 def annotate_grafana(call: Call, body: shapes.GrafanaAnnotationQuery) -> list[shapes.GrafanaAnnotation]:
     """Return what happened to alarms in a span, the newest 1000: those with the annotation's query in their name."""
     begin, end = _time(body.range.begin, "from"), _time(body.range.end, "to")
@@ -174,13 +155,7 @@ def annotate_grafana(call: Call, body: shapes.GrafanaAnnotationQuery) -> list[sh
     ]
 
 
-@AREA.post(
-    "/api/grafana/tag-keys",
-    role="viewer",
-    body=shapes.GrafanaSearch,
-    answer=list[shapes.GrafanaTagKey],
-    flows=nothing_of_its_own,
-)
+@posted("tag-keys", shapes.GrafanaSearch, list[shapes.GrafanaTagKey])
 def list_grafana_tag_keys(call: Call, body: shapes.GrafanaSearch) -> list[shapes.GrafanaTagKey]:
     """Return the keys of ad-hoc filters: there are none."""
     return []
@@ -188,11 +163,13 @@ def list_grafana_tag_keys(call: Call, body: shapes.GrafanaSearch) -> list[shapes
 
 def expanded(target: str) -> list[str]:
     """Return the targets that one with the values of a variable in it means: `(a|b)`, escaped as in an expression."""
-    group = re.fullmatch(r"(.*?)(?<!\\)\((.*)(?<!\\)\)(.*)", target, re.DOTALL)
-    if group is None or not re.search(r"(?<!\\)\|", group[2]):
+    opening = re.search(r"(?<!\\)\(", target)
+    closings = list(re.finditer(r"(?<!\\)\)", target))
+    if opening is None or not closings or closings[-1].start() < opening.end():
         return [_unescaped(target)]
-    before, values, behind = group.groups()
-    return [_unescaped(before + value + behind) for value in re.split(r"(?<!\\)\|", values)]
+    before, behind = target[: opening.start()], target[closings[-1].end() :]
+    found = re.split(r"(?<!\\)\|", target[opening.end() : closings[-1].start()])
+    return [_unescaped(before + value + behind) for value in found] if len(found) > 1 else [_unescaped(target)]
 
 
 def _unescaped(text: str) -> str:

@@ -62,6 +62,8 @@ def test_a_panel_of_grafana_is_answered_with_as_many_points_as_it_has_room_for(p
     [
         (grafana(0, 1, {"target": "nobody/x"}), 404, "no flow 'nobody'"),
         (grafana(0, 1, {"target": "speed"}), 404, "there is no target 'speed'"),
+        (grafana(0, 1, {"target": "(" * 100_000 + "|"}), 404, "there is no target"),
+        (grafana(0, 1, {"target": f"press-1/({'|'.join(map(str, range(101)))})"}), 422, "101 tags were asked for"),
         (grafana(0, 1, {"target": "press-1/speed", "type": "table"}), 422, "tables"),
         (grafana(0, 1, {"target": "press-1/speed", "payload": {"show": "all"}}), 422, "'all' cannot be shown"),
         ({"range": {"from": "yesterday", "to": "now"}, "targets": []}, 422, "'yesterday' is no time"),
