@@ -75,7 +75,6 @@ NEAREST: Final[Mapping[str, str]] = {
     "influxdb": "a connection notify/service",
     "influxdb out": "influx/write",
     "influxdb batch": "influx/write",
-    "influxdb in": "history/read, for what history/write has kept",
     "e-mail": "notify/email",
     **{
         kind: "sql/query, or sql/write"

@@ -68,6 +68,8 @@ from flowengine_nodes.nodered import palette as _nodered
 from flowengine_nodes.notify.chat import Chat
 from flowengine_nodes.notify.email import Email
 from flowengine_nodes.notify.mail_server import MailServer
+from flowengine_nodes.notify.mailbox import Mailbox
+from flowengine_nodes.notify.read_mail import ReadMail
 from flowengine_nodes.notify.service import Service
 from flowengine_nodes.notify.webhook import Webhook
 from flowengine_nodes.notify.work_order import WorkOrder
@@ -179,6 +181,7 @@ __all__ = [
     "Log",
     "MachineCounter",
     "MailServer",
+    "Mailbox",
     "Median",
     "MovingAverage",
     "Multivariate",
@@ -200,6 +203,7 @@ __all__ = [
     "Read",
     "ReadFile",
     "ReadHistory",
+    "ReadMail",
     "Recipe",
     "Reliability",
     "Request",

@@ -51,36 +51,42 @@ def config(**settings: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("server", "node", "connection", "options"),
+    ("server", "node", "connection", "options", "asking"),
     [
         (
             {"hostname": "db.local", "port": "8086", "database": "plant", "credentials": {"username": "u", "password": "p"}},
             {"precision": "s"},
             {"url": "http://db.local:8086", "username": "u", "password": "${secret:influxdb-password}"},
             {"version": "1", "bucket": "plant", "precision": "s"},
+            {"version": "1", "database": "plant"},
         ),
         (
             {"influxdbVersion": "2.0", "url": "https://db.local", "credentials": {"token": "x", "username": "old"}},
             {"org": "works", "bucket": "line", "precisionV18FluxV20": "ms"},
             {"url": "https://db.local", "scheme": "Token", "token": "${secret:influxdb-token}"},
             {"org": "works", "bucket": "line", "precision": "ms"},
+            {"org": "works"},
         ),
     ],
 )  # fmt: skip
 def test_an_influxdb_is_a_connection_with_its_secrets_and_its_version_says_how_points_are_written(
-    registry: Registry, server: Any, node: Any, connection: Any, options: Any
+    registry: Registry, server: Any, node: Any, connection: Any, options: Any, asking: Any
 ) -> None:
     made = brought(
         registry,
         config(id="i", type="influxdb", **server),
         {"id": "o", "type": "influxdb out", "influxdb": "i", "measurement": "oven", **node},
         {"id": "b", "type": "influxdb batch", "influxdb": "i", **node},
+        {"id": "q", "type": "influxdb in", "influxdb": "i", "query": "SELECT 1", **node},
     )
     assert made.connections["influxdb"].options == connection
     out, batch = made.flows["t"].nodes["influxdb-out"], made.flows["t"].nodes["influxdb-batch"]
     assert out.type == batch.type == "nodered/influxdb-out"
     assert out.options == {"connection": "influxdb", "measurement": "oven", **options}
     assert batch.options["points"] is True
+    question = made.flows["t"].nodes["influxdb-in"]
+    assert question.type == "nodered/influxdb-in"
+    assert question.options == {"connection": "influxdb", "query": "SELECT 1", **asking}
 
 
 def test_points_are_what_the_nodes_of_node_red_made_of_a_payload() -> None:

@@ -40,6 +40,24 @@ def _influx(points: bool) -> Callable[[Entry], Stand]:
 _SERVICE: Final = {"connection": "influxdb"}
 
 
+def _influx_in(entry: Entry) -> Stand:
+    query = text(entry, "query", 100_000)
+    options: dict[str, Any] = {"query": escaped(query)} if query else {}
+    if entry.get("rawOutput") is True:
+        options["raw"] = True
+
+    def adapted(there: Entry) -> dict[str, Any]:
+        version = text(there, "influxdbVersion") or "1.x"
+        if version == "1.x":
+            return {**options, "version": "1", "database": escaped(text(there, "database", 200))}
+        if version == "2.0":
+            return {**options, "org": escaped(text(entry, "org", 200))}
+        return options
+
+    lost = ("retentionPolicy",) if text(entry, "retentionPolicy") else ()
+    return Stand("nodered/influxdb-in", options, ("1",), _SERVICE, lost=lost, changed=(CAUGHT,), adapted=adapted)
+
+
 def _influx_of(entry: Entry, options: dict[str, Any]) -> Callable[[Entry], dict[str, Any]]:
     """Return what the options become by the version that the configuration node names."""
 
@@ -117,12 +135,48 @@ def _mail(entry: Entry) -> Stand:
     )
 
 
+_MARKS: Final = {"Read": "read", "Delete": "delete"}
+_SEARCHES: Final = ("UNSEEN", "UNANSWERED", "FLAGGED", "SEEN", "ALL")
+
+
+def _mail_in(entry: Entry) -> Stand:
+    if entry.get("fetch") == "trigger" or text(entry, "criteria") == "_msg_":
+        return Stand("", placeholder="messages tell it when to fetch, or what; notify/read-mail fetches by itself")
+    if text(entry, "authtype") == "XOAUTH2":
+        return Stand("", placeholder="it signs in by OAuth 2; a connection notify/mailbox has user name and password")
+    try:
+        host = stated(entry, "server", "127.0.0.1")
+    except ValueError as error:
+        return Stand("", placeholder=str(error))
+    imap = text(entry, "protocol") != "POP3"
+    tls = entry.get("useSSL") is not False
+    security = "tls" if tls else "none" if text(entry, "autotls") in ("", "never") else "starttls"
+    place = {"protocol": "imap" if imap else "pop3", "host": host, "port": whole(entry, "port", 993, 1, 65535)}
+    which = text(entry, "criteria") or "UNSEEN"
+    options = {
+        "folder": escaped(text(entry, "box", 200) or "INBOX"),
+        "which": which if which in _SEARCHES else "UNSEEN",
+        "afterwards": _MARKS.get(text(entry, "disposition"), "keep"),
+        "interval": min(86400.0, max(1.0, number(entry, "repeat", 300))),
+    }
+    changed = ("a mail comes once, and is marked when the flow has finished with it; its attachments are bytes",)
+    return Stand(
+        "notify/read-mail",
+        options,
+        ("",),
+        own=ConnectionSpec(type="notify/mailbox", options={**place, "security": security, "username": "unknown"}),
+        credentials={"userid": "username", "password": "password"},
+        lost=("criteria",) if which not in _SEARCHES else (),
+        changed=changed,
+    )
+
+
 STANDS: Final[dict[str, Callable[[Entry], Stand]]] = {
     "influxdb out": _influx(points=False),
     "influxdb batch": _influx(points=True),
-    "influxdb in": refused("nothing here asks an InfluxDB; history/read gives what history/write has kept"),
+    "influxdb in": _influx_in,
     "e-mail": _mail,
-    "e-mail in": refused("nothing here fetches mail"),
+    "e-mail in": _mail_in,
     "e-mail mta": refused("nothing here takes mail"),
 }
 

@@ -16,6 +16,7 @@ from flowengine_nodes.nodered.html import Html
 from flowengine_nodes.nodered.http import HttpIn, HttpResponse
 from flowengine_nodes.nodered.http_request import HttpRequest
 from flowengine_nodes.nodered.influxdb import InfluxdbOut
+from flowengine_nodes.nodered.influxdb_in import InfluxdbIn
 from flowengine_nodes.nodered.inject import Inject
 from flowengine_nodes.nodered.join import Join
 from flowengine_nodes.nodered.json import Json
@@ -59,6 +60,7 @@ __all__ = [
     "HttpIn",
     "HttpRequest",
     "HttpResponse",
+    "InfluxdbIn",
     "InfluxdbOut",
     "Inject",
     "Join",

@@ -21,7 +21,7 @@ _LATER: Final = (408, 425, 429, 500, 502, 503, 504)
 _PORTS: Final = {"https": 443, "http": 80}
 
 _LARGEST: Final = 64 * 1024
-"""Bytes of an answer that are read."""
+"""Bytes of an answer that are read where nobody asks for more."""
 
 
 class Answer(NamedTuple):
@@ -96,8 +96,10 @@ class Service(Connection, type="notify/service"):
         """Say where messages will go; nothing is sent before there is one."""
         self.status("ok", self._name)
 
-    async def send(self, method: str, path: str, body: bytes, kind: str, headers: dict[str, str]) -> Answer:
-        """Send a request; `path` is put behind the address of the service.
+    async def send(
+        self, method: str, path: str, body: bytes, kind: str, headers: dict[str, str], largest: int = _LARGEST
+    ) -> Answer:
+        """Send a request; `path` is put behind the address of the service, `largest` bytes of its answer are read.
 
         Raises:
             Retryable: the service is away or says to come later.
@@ -105,19 +107,20 @@ class Service(Connection, type="notify/service"):
         """
         try:
             await self.reach(self._server, self._port)
-            answer = await self.blocking(self._exchange, method, path, body, {**headers, "Content-Type": kind})
+            whole = {**headers, "Content-Type": kind}
+            answer = await self.blocking(self._exchange, method, path, body, whole, largest)
         except (Retryable, Refused) as error:
             self.status("error", str(error))
             raise
         self.status("ok", self._name)
         return answer
 
-    def _exchange(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> Answer:
+    def _exchange(self, method: str, path: str, body: bytes, headers: dict[str, str], largest: int) -> Answer:
         link = self._link()
         try:
             link.request(method, self._target(path), body, {**self._headers, **headers})
             response = link.getresponse()
-            found = response.read(_LARGEST)
+            found = response.read(largest)
         except (OSError, http.client.HTTPException) as error:
             raise Retryable(f"{self._name} does not answer: {_said(error)}") from None
         finally:

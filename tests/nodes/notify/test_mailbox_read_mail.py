@@ -1,0 +1,140 @@
+"""notify/read-mail, with a real IMAP and POP3 server."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from email.message import EmailMessage
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flowengine import Message, Refused, Retryable
+from flowengine_nodes.notify.mail_text import message_of
+from flowengine_nodes.notify.mailbox import Mailbox
+from flowengine_nodes.notify.read_mail import ReadMail
+from tests.nodes.threads import started
+from tests.plants.dovecot import PASSWORD, USER, Dovecot, missing
+from tests.plants.mosquitto import LOOPBACK
+
+
+@pytest.fixture
+def server() -> Iterator[Dovecot]:
+    if why := missing():
+        pytest.skip(why)
+    with Dovecot() as made:
+        yield made
+
+
+def mail(subject: str, text: str = "two pallets, bitte") -> bytes:
+    made = EmailMessage()
+    made["From"], made["To"], made["Subject"] = "Anna <anna@example.com>", "orders@example.com", subject
+    made["Date"] = "Thu, 01 Jan 2026 00:00:00 +0000"
+    made.set_content(text)
+    made.add_alternative(f"<p>{text}</p>", subtype="html")
+    made.add_attachment(b"\x00\xff", "application", "octet-stream", filename="plan.bin")
+    return bytes(made)
+
+
+def box(server: Dovecot, **options: Any) -> Mailbox:
+    secured = {"port": server.imaps, "ca": str(server.authority.certificate), "username": USER, "password": PASSWORD}
+    return Mailbox(**{"host": LOOPBACK, **secured, **options})
+
+
+async def fetched(source: ReadMail, count: int) -> list[Message]:
+    """Return the next mails, and tell the source that they are finished with."""
+    found: list[Message] = []
+    running = source.run()
+    async with asyncio.timeout(20):
+        async for messages in running:
+            found += messages
+            source.taken(messages)
+            source.done(messages)
+            if len(found) >= count:
+                break
+        while source._finished and source.afterwards != "keep":  # the next visit marks them
+            following = asyncio.ensure_future(anext(running))
+            await asyncio.sleep(0.05)
+            if not source._finished:
+                following.cancel()
+                await asyncio.gather(following, return_exceptions=True)
+    return found
+
+
+def test_unread_mail_comes_once_with_its_text_and_parts_and_is_marked_when_it_is_finished_with(server: Dovecot) -> None:
+    server.put("first", mail("Würzburg"))
+    server.put("second", mail("two"))
+
+    async def main() -> list[Message]:
+        connection = box(server)
+        source = ReadMail(connection=connection, interval=1)
+        async with started(connection, source):
+            return await fetched(source, 2)
+
+    first, second = asyncio.run(main())
+    assert (first.topic, first.payload.strip(), second.topic) == ("Würzburg", "two pallets, bitte", "two")
+    assert first.time == 1767225600
+    assert first.properties["from"] == "Anna <anna@example.com>"
+    assert first.properties["html"].strip() == "<p>two pallets, bitte</p>"
+    assert first.properties["attachments"] == [
+        {"filename": "plan.bin", "contentType": "application/octet-stream", "content": b"\x00\xff"}
+    ]
+    assert server.left() == {"first": "S", "second": "S"}
+
+
+def test_what_is_not_finished_with_stays_unread_and_a_deleted_one_goes(server: Dovecot) -> None:
+    server.put("kept", mail("kept"))
+    server.put("gone", mail("gone"))
+
+    async def main() -> None:
+        connection = box(server, protocol="pop3", port=server.pop3s)
+        source = ReadMail(connection=connection, afterwards="delete", interval=1)
+        async with started(connection, source):
+            running = source.run()
+            messages = await asyncio.wait_for(anext(running), 10)
+            assert [msg.topic for msg in messages] == ["kept", "gone"]
+            source.done(messages[1:])
+            names = [*source._finished]
+            await connection.visit("INBOX", "ALL", frozenset(), 0, names, "delete")
+
+    asyncio.run(main())
+    assert set(server.left()) == {"kept"}
+
+
+def test_mails_that_are_kept_are_remembered(server: Dovecot) -> None:
+    server.put("one", mail("one"))
+
+    async def main() -> list[str]:
+        connection = box(server, security="starttls", port=server.imap)
+        source = ReadMail(connection=connection, afterwards="keep", which="ALL", interval=1)
+        async with started(connection, source):
+            assert [msg.topic for msg in await fetched(source, 1)] == ["one"]
+            server.put("two", mail("two"))
+            again = ReadMail(connection=connection, afterwards="keep", which="ALL", interval=1)
+            again.known = source.known
+            async with started(again):
+                return [msg.topic for msg in await fetched(again, 1)]
+
+    assert asyncio.run(main()) == ["two"]
+    assert server.left()["one"] == ""
+
+
+def test_a_wrong_password_or_folder_and_a_certificate_that_is_not_trusted_are_said(server: Dovecot) -> None:
+    async def said(connection: Mailbox, folder: str = "INBOX") -> Exception:
+        async with started(connection):
+            with pytest.raises((Refused, Retryable)) as seen:
+                await connection.visit(folder, "ALL", frozenset(), 1, [], "keep")
+            return seen.value
+
+    wrong = asyncio.run(said(box(server, password="nonsense")))
+    assert isinstance(wrong, Refused)
+    assert "nonsense" not in str(wrong)
+    assert "trusted" in str(asyncio.run(said(box(server, ca=""))))
+    assert "exist" in str(asyncio.run(said(box(server), 'No "such" folder')))
+
+
+@given(st.binary() | st.text().map(lambda text: f"Subject: {text}\r\nContent-Type: {text}\r\n\r\n{text}".encode()))
+def test_no_mail_is_a_fault_of_the_node(raw: bytes) -> None:
+    assert isinstance(message_of(raw, 5.0).payload, str)
