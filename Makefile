@@ -48,6 +48,7 @@ else
 	$(BIN)/python -m tests.soak.away --seconds 600 --rate 1000
 	$(BIN)/python -m tests.soak.slow --minutes 10
 	$(BIN)/python -m tests.engine.safety.fuzz 1000000
+	$(BIN)/python -m tests.soak.hostile 1000000
 	$(BIN)/python -m tests.soak.silent --trials 400 --who "held worker"
 	$(BIN)/python -m tests.soak.silent --trials 400 --who "killed worker"
 	$(BIN)/python -m tests.soak.silent --trials 200 --who "killed engine"

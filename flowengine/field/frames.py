@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+import msgspec
+
 from flowengine.message import Message
 from flowengine.node import Level
 from flowengine.processes.frames import Beat, Connected, Debugged, Logged, StopAll
@@ -60,15 +62,18 @@ class GuardTold(Frame):
     details: dict[str, Any] | None = None
 
 
-# --- worker to field process ---
+# --- parent to field process, by the door ---
 
 
-class Hello(Frame):
-    """Who asks from now on."""
+class Joined(msgspec.Struct, frozen=True, array_like=True):
+    """Who is at the other end of the socket that comes with it: it is the parent who says so, never the worker."""
 
     worker: str
     epoch: int
     """Grows from worker to worker: the fencing number of all its commands."""
+
+
+# --- worker to field process ---
 
 
 class Alive(Frame):
@@ -222,7 +227,7 @@ class FailedAlone(Frame):
 
 from_parent = decoder_of(SetupField, GuardExchange, StopKeys, GuardAct, GuardLook, StopAll)
 to_parent = decoder_of(Beat, Logged, Debugged, Connected, GuardTold)
-from_worker = decoder_of(Hello, Alive, Open, Close, Read, Unread, Finished, Command, Process)
+from_worker = decoder_of(Alive, Open, Close, Read, Unread, Finished, Command, Process)
 from_field = decoder_of(
     Brought, Over, Stated, ConnectionStated, Remembered, Showed, Said, Dropped, Emitted, FailedAlone
 )

@@ -38,9 +38,9 @@ class Guest:
         gate: Gate,
         fences: Fences,
         gone: Callable[[Guest], None],
+        who: frames.Joined,
     ) -> None:
-        self.name = "?"
-        self.epoch = 0
+        self.name, self.epoch = who.worker, who.epoch
         self.gate = gate
         """What stands in front of every command."""
         self._types, self._connections, self._fences, self._gone = types, connections, fences, gone
@@ -103,8 +103,6 @@ class Guest:
     def _hear(self, event: Any) -> None:
         self._heard = self._clock.monotonic()
         match event:
-            case frames.Hello():
-                self.name, self.epoch = event.worker, event.epoch
             case frames.Read():
                 if event.number in self._hosted:
                     self._hosted[event.number].read(event.credit)
@@ -142,7 +140,10 @@ class Guest:
         self._fences[place] = self.epoch
         hosted = Hosted(request.number, output, cls, self._link, self._connections)
         answer = await hosted.open(request.environment, self._clock, request.state)
+        before = self._hosted.pop(request.number, None)
         self._hosted[request.number] = hosted
+        if before is not None:  # only a worker that is broken, or hostile, calls two nodes alike
+            await before.close()
         return answer
 
     def _type(self, name: str) -> type[Node]:

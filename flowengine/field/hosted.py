@@ -24,6 +24,9 @@ from flowengine.runtime.restoring import unpack_state
 from flowengine.store.packing import pack_value
 from flowengine.telemetry.observer import Observer
 
+MOST_CREDIT: Final = 64
+"""Yields that a worker may ask for at once: one that asks for more than it can need must not keep the loop busy."""
+
 STATE_TURNS: Final = 10
 """Turns of the loop that looks after it, ten a second, after which it is looked at what the node remembers."""
 
@@ -127,7 +130,7 @@ class Hosted:
             node.status("warning", str(held))
             return
         first = type(node).inputs[0].name
-        pending = actuation.begin(node, msg) if port == first else handlers(node)[port](msg)
+        pending = actuation.begin(node, msg) if port in ("", first) else handlers(node)[port](msg)
         if pending is not None:
             await pending
 
@@ -155,7 +158,7 @@ class Hosted:
 
     def read(self, credit: int) -> None:
         """Bring so many yields more; begins to read if that has not begun."""
-        for _ in range(credit):
+        for _ in range(min(credit, MOST_CREDIT)):
             self._credit.release()
         if self._reading is None and isinstance(self.node, Source):
             self._reading = asyncio.ensure_future(self._read(self.node))

@@ -30,8 +30,7 @@ class Post(Protocol):
 class Line:
     """Everything here belongs to the worker's loop."""
 
-    def __init__(self, worker: str, epoch: int) -> None:
-        self._hello = frames.Hello(worker, epoch)
+    def __init__(self) -> None:
         self._link: Link | None = None
         self._there = asyncio.Event()
         self._posts: dict[int, Post] = {}
@@ -106,7 +105,6 @@ class Line:
             old.close()
         link = Link(frames.from_field, self._hear, None, lambda: self._lost(link))
         await link.open(end)
-        link.tell(self._hello)
         self._link = link
         self._there.set()
         for post in list(self._posts.values()):

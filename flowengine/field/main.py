@@ -166,7 +166,8 @@ class _Field:
         if raw == frames.STOPS:
             self._opening = asyncio.ensure_future(self._open_stops(socket.socket(fileno=files[0])))
             return
-        guest = Guest(self._newborn.types, self._connections, self._gate, self._fences, self._leave)
+        who = msgspec.msgpack.decode(raw, type=frames.Joined)
+        guest = Guest(self._newborn.types, self._connections, self._gate, self._fences, self._leave, who)
         self._guests.add(guest)
         guest.beginning = asyncio.ensure_future(guest.begin(socket.socket(fileno=files[0])))
 

@@ -112,6 +112,7 @@ class Link(asyncio.Protocol):
         self._last = 0
         self._asked: dict[int, asyncio.Future[Any]] = {}
         self._answering: dict[int, asyncio.Task[None]] = {}
+        self._unread = 0
         self.closed = False
 
     async def open(self, end: socket.socket) -> None:
@@ -193,8 +194,10 @@ class Link(asyncio.Protocol):
     def _take(self, frame: bytes) -> None:
         try:
             number, body = self._decoder.decode(frame)
-        except msgspec.DecodeError:
-            LOG.exception("a frame that cannot be read is left out")
+        except msgspec.DecodeError as error:
+            if not self._unread:  # an end that is broken, or hostile, must not fill the log
+                LOG.error("a frame that cannot be read is left out, and so is each that follows: %s", error)
+            self._unread += 1
             return
         if number > 0:
             self._answering[number] = asyncio.ensure_future(self._answer_one(number, body))

@@ -36,6 +36,8 @@ class Child:
     def __init__(self, name: str, pid: int, link: socket.socket, door: socket.socket, box: BlackBox) -> None:
         self.name, self.pid = name, pid
         self.link, self.door, self.box = link, door, box
+        self.epoch = 0
+        """Grows from worker to worker: who has a lower one is out of date."""
         self.stopped = 0.0
         """Seconds for which it has been stopped, because it had used up its share of the processor."""
         self._closed = False

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from flowengine.clock import Clock
 from flowengine.context import MemoryContext
-from flowengine.errors import Refused
+from flowengine.errors import NotAllowed, Refused
 from flowengine.flow.plan import Plan
 from flowengine.message import Message
 from flowengine.node import Actuator, Connection, Node, Source
@@ -285,9 +285,13 @@ class Guarding:
 
         Raises:
             NotFound: there is no such output.
+            NotAllowed: it is a group of several, or none is named.
             NodeError: the device did not take it.
         """
-        (name,) = acts.targets(self.guard, name)
+        names = acts.targets(self.guard, name)
+        if len(names) > 1:
+            raise NotAllowed(f"a value is written to one output; name one of {', '.join(names)}")
+        name = names[0]
         output = self.envelope.outputs[name]
         command = Command(output.address, value, by, operator=True)
         verdict = self.guard.decide([command], self._now())[0]
@@ -319,13 +323,13 @@ class Guarding:
             except Exception:
                 LOG.exception("the guard could not look; everything is stopped")
                 self.guard.stop("the guard itself failed", "")
-            await self.clock.sleep(SCAN)
+            await self.clock.sleep(self.scan)
 
     async def _make_safe(self, write: SafeWrite) -> None:
         if await self._made_safe(write):
             self.guard.made_safe(write.output, self._now())
         else:
-            await self.clock.sleep(self.scan)
+            await self.clock.sleep(SCAN)
 
     async def _made_safe(self, write: SafeWrite) -> bool:
         """Write a safe value; returns whether the device has it. What it says is logged when it says something new."""
@@ -356,12 +360,12 @@ class Guarding:
             try:
                 async for item in source.run():
                     batch = item if isinstance(item, list) else [item]
+                    if self.recorder is not None:
+                        self.recorder.take(name, "", batch)
                     for msg in batch:
                         self.guard.sense(name, msg.payload, msg.quality, self._now())
                     self._heard[name].set()
                     source.taken(batch)
-                    if self.recorder is not None:
-                        self.recorder.take(name, "", batch)
                     source.done(batch)
                     self.look()
             except Exception as error:  # noqa: BLE001 - whatever a source raises

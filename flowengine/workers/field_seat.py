@@ -9,6 +9,8 @@ import socket
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
 from flowengine.errors import NotAllowed
 from flowengine.field import frames
 from flowengine.processes.frames import Beat, Connected, StopAll
@@ -126,7 +128,8 @@ class FieldSeat:
             return  # both hear of each other when it has been started
         ours, theirs = socket.socketpair()
         try:
-            socket.send_fds(self._child.door, [worker.name.encode()], [ours.fileno()])
+            who = frames.Joined(worker.name, worker.epoch)
+            socket.send_fds(self._child.door, [msgspec.msgpack.encode(who)], [ours.fileno()])
             socket.send_fds(worker.door, [b"field process"], [theirs.fileno()])
         except OSError as error:
             LOG.warning("%s could not be joined with the field process: %s", worker.name, error)

@@ -217,21 +217,21 @@ class Fleet:
 
     def setup(self) -> frames.Setup:
         """Return what a new worker needs to know."""
-        self._epoch += 1
         return frames.Setup(
             environment=self._environment,
             dead_letters=str(self._letters_file or ""),
-            recordings=str(self._recordings or ""),
             checkpoints=str(self._checkpoints or ""),
+            recordings=str(self._recordings or ""),
             shared=self._shared.values,
             memory=self.settings.memory,
             log_level=logging.getLogger().level,
             field=self.field is not None,
-            epoch=self._epoch,
         )
 
     def welcome(self, child: Child) -> None:
         """Join a new worker with the field process."""
+        self._epoch += 1
+        child.epoch = self._epoch
         if self.field is not None:
             self.field.join(child)
 

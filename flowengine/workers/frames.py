@@ -33,8 +33,6 @@ class Setup(Frame):
     log_level: int
     field: bool
     """Whether nodes that use OT devices run in the field process, whose socket comes by the door."""
-    epoch: int
-    """Grows from worker to worker: who has a lower one is out of date."""
 
 
 class DeployFlow(Frame):

@@ -145,7 +145,7 @@ class _Worker:
         )
         engine.around.shared = SharedContext(self._link, setup.shared)
         if setup.field:
-            self._line = Line(self._newborn.name, setup.epoch)
+            self._line = Line()
             place(engine, self._line)
             door = self._newborn.door
             door.setblocking(False)

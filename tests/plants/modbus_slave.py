@@ -18,6 +18,8 @@ from typing import Literal, NamedTuple
 from flowengine_nodes.modbus.rtu import frame
 
 Send = Callable[[bytes], None]
+WRITES = (5, 6, 15, 16, 22, 23)
+"""Functions of Modbus that write."""
 
 
 class Seen(NamedTuple):
@@ -74,6 +76,8 @@ class Slave:
         self.units = {number: Bank() for number in range(1, units + 1)}
         self.framing = framing
         self.script: Callable[[Seen], Reply] = lambda seen: Reply()
+        self.wrote: Callable[[Seen, bytes], None] = lambda seen, pdu: None
+        """Hears each write that it has taken, with all that came."""
         self.seen: list[Seen] = []
         self.connections = 0
         self.port = 0
@@ -123,6 +127,8 @@ class Slave:
         if reply.silent or (reply.close and reply.cut is None):
             return
         answer = bytes([function | 0x80, reply.exception]) if reply.exception else self._serve(seen, pdu)
+        if function in WRITES and answer[0] == function:
+            self.wrote(seen, pdu)
         if reply.data is not None:
             answer = bytes([function, len(reply.data)]) + reply.data
         if reply.function is not None:

@@ -3,7 +3,7 @@
 A flow commands a heater far outside its limits, another one writes what is not its own. In a seeded mix workers are
 killed and held, the field process is killed, flows are deployed, the envelope is changed, forged, altered and set back,
 people arm, stop, reset and write nonsense by hand, and presses of the emergency stop come with forged tickets. The
-device looks at every write: it must lie inside the envelope that is in force, or was until a moment ago.
+device's judge looks at every write: it must lie inside the envelope that is in force, or was until a moment ago.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import argparse
 import asyncio
 import collections
 import contextlib
-import json
 import os
 import random
 import signal
@@ -27,19 +26,15 @@ from flowengine.access.stop_ticket import make_ticket, new_key
 from flowengine.errors import FlowEngineError
 from flowengine.flow.file import from_data
 from flowengine.processes.link import LinkLost
-from flowengine.safety.signature import signature_file
 from flowengine.workers.fleet import Fleet
 from flowengine.workers.settings import Workers
 from tests.engine.service.test_machines import Site, envelope, plc, site
 from tests.engine.service.test_stop_door import pressed
-from tests.plants.modbus_slave import Reply, Seen
+from tests.plants import forged_envelope
 from tests.plants.signed_envelope import write_envelope
+from tests.plants.write_judge import WriteJudge
 
-WRITES = (5, 6, 15, 16, 22, 23)
-"""Functions of Modbus that write."""
 HEATER = 20
-OVERLAP = 4.0
-"""Seconds for which what the envelope before allowed may still arrive: the file is looked at once a second."""
 NONSENSE: tuple[Any, ...] = (-1, 101, 1e308, float("nan"), float("inf"), True, "50", "", None, 40, 99.9, -0.0)
 
 
@@ -56,24 +51,10 @@ class Mix:
     """One run."""
 
     def __init__(self, one: Site, rng: random.Random) -> None:
-        self.one, self.rng, self.report = one, rng, Report()
-        self.version, self.high, self.before, self.changed = 1, 100.0, 100.0, float("-inf")
-        one.slave.script = self._script
-
-    def _script(self, seen: Seen) -> Reply:
-        if seen.function in WRITES:
-            asyncio.get_running_loop().call_soon(self._look, seen)
-        return Reply()
-
-    def _look(self, seen: Seen) -> None:
-        """Judge a write that the device has just taken."""
-        self.report.writes += 1
-        late = asyncio.get_running_loop().time() - self.changed < OVERLAP
-        high = max(self.high, self.before) if late else self.high
-        if seen[1:] != (16, HEATER, 2):
-            self.report.outside.append(f"a write elsewhere: {seen}")
-        elif not 0 <= self.one.heater <= high:
-            self.report.outside.append(f"{self.one.heater} where {high} is the most")
+        self.one, self.rng, self.done = one, rng, collections.Counter[str]()
+        self.version = 1
+        self.judge = WriteJudge(one.slave)
+        self.judge.take(envelope(one.slave.port))
 
     async def run(self, seconds: float) -> Report:
         """Disturb for so long."""
@@ -96,9 +77,9 @@ class Mix:
                     await deed()
             except (FlowEngineError, LinkLost, OSError, TimeoutError, ValueError):
                 name += " (refused)"
-            self.report.done[name] += 1
+            self.done[name] += 1
             await asyncio.sleep(self.rng.random() * 0.4)
-        return self.report
+        return Report(self.judge.writes, self.judge.outside, self.done)
 
     def _flow(self, name: str) -> dict[str, Any]:
         factor, span, shift = (self.rng.choice(one) for one in ((7919, 104729, 13), (90, 120, 400), (0, 20, 150)))
@@ -176,43 +157,20 @@ class Mix:
     async def change(self) -> None:
         """Sign other limits, with the next version."""
         self.version += 1
-        self.before, self.high = self.high, float(self.rng.choice((40, 60, 100)))
-        self.changed = asyncio.get_running_loop().time()
-        self._write(self.version, self.high)
+        limits = {**self._limits(float(self.rng.choice((40, 60, 100)))), "version": self.version}
+        self.judge.take(limits)
+        write_envelope(self.one.service.folder, limits)
         await self.one.service.machines.take_changed()
 
     async def forge(self) -> None:
         """Put limits there that OT has not signed, or not so; then the true ones again."""
-        file = self.one.service.folder / "envelope.json"
-        kept = file.read_bytes(), signature_file(file).read_bytes()
-        how = self.rng.choice(("altered", "older", "foreign", "unsigned", "broken"))
-        if how == "altered":
-            data = json.loads(kept[0])
-            data["outputs"]["heater"]["range"] = [0, 9999]
-            file.write_text(json.dumps(data))
-        elif how == "older":
-            self._write(1, 9999)
-        elif how == "foreign":
-            with tempfile.TemporaryDirectory() as folder:
-                other = Path(folder) / "flows"
-                other.mkdir()
-                write_envelope(other, {**self._limits(9999), "version": self.version + 1})
-                for name in ("envelope.json", "envelope.json.sig"):
-                    (file.parent / name).write_bytes((other / name).read_bytes())
-        elif how == "unsigned":
-            signature_file(file).unlink()
-        else:
-            file.write_text("{")
-        await self.one.service.machines.take_changed()
-        file.write_bytes(kept[0])
-        signature_file(file).write_bytes(kept[1])
+        wide = {**self._limits(9999), "version": self.version}
+        with forged_envelope.forged(self.one.service.folder, self.rng.choice(forged_envelope.WAYS), wide):
+            await self.one.service.machines.take_changed()
         await self.one.service.machines.take_changed()
 
     def _limits(self, high: float) -> dict[str, Any]:
         return envelope(self.one.slave.port, range=[0, high], clamp=self.rng.random() < 0.5)
-
-    def _write(self, version: int, high: float) -> None:
-        write_envelope(self.one.service.folder, {**self._limits(high), "version": version})
 
 
 def run(folder: Path, seconds: float, seed: int) -> Report:

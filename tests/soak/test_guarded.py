@@ -1,4 +1,5 @@
-"""Short forms of what `make soak` does to a guarded machine: 10,000 stops, and ten minutes of everything at once."""
+"""Short forms of what `make soak` does to a guarded machine: 10,000 stops, ten minutes of everything at once, and a
+million hostile requests."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.soak import guarded, stops
+from tests.soak import guarded, hostile, stops
 
 
 @pytest.mark.timeout(240)
@@ -15,6 +16,15 @@ def test_every_write_lies_inside_the_envelope_whatever_is_killed_deployed_forged
     print(report)
     assert report.outside == []
     assert report.writes > 20
+
+
+@pytest.mark.timeout(240)
+def test_of_hostile_requests_by_every_road_none_writes_outside_the_envelope(tmp_path: Path) -> None:
+    report = hostile.run(tmp_path, 8000, seed=5)
+    print(report)
+    assert report.outside == []
+    assert report.writes > 100
+    assert all(report.by.values()), report.by
 
 
 @pytest.mark.timeout(240)

@@ -11,6 +11,8 @@ import pytest
 
 from flowengine.clock import Clock
 from flowengine.errors import BadData, Refused, Retryable
+from flowengine.field import frames
+from flowengine.field.frames import Joined
 from flowengine.field.gate import Gate, Output
 from flowengine.field.guest import Fences, Guest
 from flowengine.field.line import Line
@@ -62,12 +64,13 @@ class Plant:
 
     async def worker(self, name: str, epoch: int) -> Line:
         """Join a worker."""
-        line = Line(name, epoch)
-        await self.join(line)
+        line = Line()
+        await self.join(line, name, epoch)
         return line
 
-    async def join(self, line: Line) -> None:
-        guest = Guest(TYPES, self.connections, self.gate, self.fences, lambda gone: None)
+    async def join(self, line: Line, name: str = "w", epoch: int = 1) -> None:
+        who = Joined(name, epoch)
+        guest = Guest(TYPES, self.connections, self.gate, self.fences, lambda gone: None, who)
         self.guests.append(guest)
         ours, theirs = socket.socketpair()
         (door, other) = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -213,9 +216,31 @@ def test_what_a_node_remembers_is_known_in_its_worker_and_given_back_to_its_succ
 
         again = await plant.open(await plant.worker("w", 2), Tally, tally.keepsake())
         assert [msg.payload for msg in await again.process(Message(1))] == [8]
-        await plant.join(again._remote.line)  # another field process: it is opened there with what was told
+        await plant.join(again._remote.line, epoch=2)  # another field process: it is opened there with what was told
         await until(lambda: plant.guests[-1].outputs == [] and plant.guests[-1]._hosted)
         assert [msg.payload for msg in await again.process(Message(1))] == [8]
+
+    run(main)
+
+
+def test_a_worker_that_is_broken_or_hostile_leaves_nothing_open_and_keeps_the_loop_from_nothing(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def main(plant: Plant) -> None:
+        line = await plant.worker("w", 1)
+        assert line._link is not None
+        bench, options = pack_value({"bench": (Bench.type, {})}), pack_value({"bench": "bench"})
+        for _ in range(3):
+            await line.ask(frames.Open(7, "flow", "node", Fast.type, options, bench, {}))
+        assert Bench.opened == 1
+        line.tell(frames.Read(7, 2**62))
+        for junk in (b"\xc1", b"\x92\x00\x91\xa8GuardAct", b"\x93\x00\x01\x02"):
+            line._link._transport.write(len(junk).to_bytes(4, "big") + junk)  # type: ignore[union-attr]
+        with pytest.raises(Refused, match="is no actuator"):
+            await line.ask(frames.Command(7, "", Message(1)))
+        assert len([one for one in caplog.messages if "cannot be read" in one]) == 1
+        await line.ask(frames.Close(7))
+        await until(lambda: Bench.opened == 0)
 
     run(main)
 

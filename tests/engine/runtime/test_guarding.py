@@ -313,6 +313,8 @@ def test_a_person_writes_in_mode_manual_within_the_limits() -> None:
         await asyncio.sleep(0.1)
         assert bench.heater == 100
         assert bench.engine.look("oven").nodes["heater"].text == "manual: the operator's value stays"
+        with pytest.raises(NotAllowed, match="written to one output; name one of fan, heater"):
+            await bench.guarding.set_manually("", 1, "anna")
         bench.guarding.set_mode("heater", "off", "anna")
         await bench.until(lambda: bench.heater == 0)
         found = await bench.guarding.set_manually("heater", 1, "anna")
