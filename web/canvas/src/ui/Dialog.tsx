@@ -30,6 +30,7 @@ export function Dialog({ title, onClose, children, actions, wide = false, look =
     const before = document.activeElement;
     const dialog = element.current;
     if (dialog !== null && !dialog.open) dialog.showModal();
+    dialog?.focus(); // the browser would take its first button: the emergency stop
     setOpen(true);
     return () => {
       if (before instanceof HTMLElement && before.isConnected) before.focus();
@@ -38,6 +39,7 @@ export function Dialog({ title, onClose, children, actions, wide = false, look =
   return (
     <dialog
       ref={element}
+      tabIndex={-1}
       className={`dialog ${wide ? "dialog-wide" : ""} dialog-${look}`}
       aria-labelledby={name}
       onCancel={(event) => {
