@@ -56,12 +56,12 @@ function Figures(): ReactNode {
   if (engine === null) return null;
   return (
     <span className={`live-figures ${stale ? "live-stale" : ""}`}>
-      <span>{t("live.running", { count: engine.running })}</span>
+      <span className="live-roomy">{t("live.running", { count: engine.running })}</span>
       <span>{t("live.rate", { rate: number(engine.rate, 3) })}</span>
-      <span className={engine.dropped > 0 ? "live-some" : ""} title={t("live.dropped-why")}>
+      <span className={engine.dropped > 0 ? "live-some" : "live-roomy"} title={t("live.dropped-why")}>
         {t("live.dropped", { count: engine.dropped })}
       </span>
-      <span className={engine.failed > 0 ? "live-some" : ""}>{t("live.failed", { count: engine.failed })}</span>
+      <span className={engine.failed > 0 ? "live-some" : "live-roomy"}>{t("live.failed", { count: engine.failed })}</span>
       <button
         type="button"
         className={`live-letters ${engine.dead_letters > 0 ? "live-some" : ""}`}
@@ -88,7 +88,7 @@ function People(): ReactNode {
   return (
     <span className="live-people live-wide">
       {editors !== "" && <strong>{t("live.editing", { names: editors })}</strong>}
-      <span title={t("live.connected-why")}>{t("live.connected", { count: streams })}</span>
+      {streams > 0 && <span title={t("live.connected-why")}>{t("live.connected", { count: streams })}</span>}
     </span>
   );
 }

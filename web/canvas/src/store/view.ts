@@ -42,6 +42,9 @@ interface ViewState {
 
 const KEPT = "flowengine.view";
 
+/** Where the palette lies over the canvas and leaves little of it; see shell.css. */
+const tight = globalThis.matchMedia?.("(max-width: 760px)");
+
 interface Kept {
   theme: Theme;
   language: Language;
@@ -68,6 +71,7 @@ function keep(change: Partial<Kept>): void {
 
 export const useView = create<ViewState>()((set, get) => ({
   ...kept(),
+  ...(tight?.matches && { paletteOpen: false }),
   selections: {},
   drawer: null,
   dialog: null,
@@ -77,7 +81,7 @@ export const useView = create<ViewState>()((set, get) => ({
     set({ selections: { ...get().selections, [flow]: { ...NOTHING, ...selection } } }),
   openDrawer: (drawer) => set({ drawer }),
   setPaletteOpen: (paletteOpen) => {
-    keep({ paletteOpen });
+    if (!tight?.matches) keep({ paletteOpen });
     set({ paletteOpen });
   },
   openDialog: (name, given) => set({ dialog: { name, with: given } }),
@@ -93,6 +97,8 @@ export const useView = create<ViewState>()((set, get) => ({
   find: (flow, node) => set({ found: { flow, node, find: (get().found?.find ?? 0) + 1 } }),
   setDiff: (diff) => set({ diff }),
 }));
+
+tight?.addEventListener("change", () => useView.setState({ paletteOpen: !tight.matches && kept().paletteOpen }));
 
 export function selectionOf(flow: string | null): Selection {
   return (flow === null ? undefined : useView.getState().selections[flow]) ?? NOTHING;
