@@ -23,7 +23,8 @@ export function PartDetail({ part }: { part: Part }): ReactNode {
       {part.notices.map((notice) => (
         <dd key={notice.id}>
           <strong>{notice.id}</strong> {notice.title}
-          {notice.score > 0 && ` (CVSS ${notice.score})`} {notice.remedy}
+          {notice.score > 0 && ` (CVSS ${notice.score})`}
+          <span className="parts-remedy">{notice.remedy}</span>
         </dd>
       ))}
       {part.buy !== "" && <dt>{t("parts.buy")}</dt>}

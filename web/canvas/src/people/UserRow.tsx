@@ -19,7 +19,7 @@ export function UserRow({ user, act }: { user: User; act: Act }): ReactNode {
   return (
     <tr>
       <th scope="row">{user.name}</th>
-      <td>
+      <td data-of={t("shell.role")}>
         <select
           aria-label={t("shell.role-of", { name: user.name })}
           value={user.role}
@@ -32,7 +32,7 @@ export function UserRow({ user, act }: { user: User; act: Act }): ReactNode {
           ))}
         </select>
       </td>
-      <td>
+      <td data-of={t("shell.sides")}>
         <select
           aria-label={t("shell.sides-of", { name: user.name })}
           title={t("shell.sides-mean")}
@@ -46,8 +46,8 @@ export function UserRow({ user, act }: { user: User; act: Act }): ReactNode {
           <option value="it ot">{t("shell.side-both")}</option>
         </select>
       </td>
-      <td>{user.last_seen > 0 ? moment(user.last_seen) : t("shell.never")}</td>
-      <td>
+      <td data-of={t("shell.last-seen")}>{user.last_seen > 0 ? moment(user.last_seen) : t("shell.never")}</td>
+      <td data-of={t("shell.password")}>
         {own ? (
           <Button look="quiet" onClick={() => useView.getState().openDialog("password")}>
             {t("shell.own-password")}

@@ -24,7 +24,7 @@ export function UsersDialog(): ReactNode {
         {error}
       </p>
       <div className="shell-scroll">
-        <table className="shell-table">
+        <table className="shell-table people-table">
           <thead>
             <tr>
               <th scope="col">{t("shell.name")}</th>
