@@ -27,7 +27,7 @@ function scoreOf(type: NodeType, wanted: readonly string[]): number {
   const title = type.title.toLowerCase();
   let score = 0;
   for (const word of wanted) {
-    if (name.startsWith(word)) score += 8;
+    if (name.startsWith(word) || all.startsWith(word)) score += 8;
     else if (name.includes(word)) score += 5;
     else if (all.includes(word)) score += 4;
     else if (title.includes(word)) score += 2;
