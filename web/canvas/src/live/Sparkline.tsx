@@ -4,11 +4,12 @@ export const WIDTH = 48;
 export const HEIGHT = 14;
 const EDGE = 1;
 
-/** The last numbers of a node as a line. It says nothing that the value beside it does not say: hidden from readers. */
+/** The last numbers of a node as a line, once there are two. It says nothing that the value beside it does not say: hidden from readers. */
 export const Sparkline = memo(function Sparkline({ values }: { values: readonly number[] }): ReactNode {
+  if (values.length < 2) return null;
   return (
     <svg className="live-sparkline" width={WIDTH} height={HEIGHT} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} aria-hidden="true" focusable="false">
-      {values.length > 1 && <path d={linePath(values)} fill="none" stroke="currentColor" strokeWidth="1.25" strokeLinejoin="round" />}
+      <path d={linePath(values)} fill="none" stroke="currentColor" strokeWidth="1.25" strokeLinejoin="round" />
     </svg>
   );
 });

@@ -6,7 +6,7 @@ import { useText } from "../text";
 import { IconButton } from "../ui/Button";
 import { Icon } from "../ui/Icon";
 import { MenuButton, MenuList } from "../ui/Menu";
-import { StateShape, stateOf } from "./FlowState";
+import { type State, StateShape, stateOf } from "./FlowState";
 import { flowMenu } from "./flowMenu";
 import { useView } from "../store/view";
 import { useMaySomewhere } from "../store/session";
@@ -65,6 +65,9 @@ function show(flow: string | null): void {
   else useProject.getState().show(flow);
 }
 
+/** Said in a word beside the name: a flow that looks like the others but does not run. */
+const UNUSUAL: ReadonlySet<State> = new Set(["stopped", "disabled", "failed", "broken"]);
+
 function FlowTab({ flow, active, onMenu }: { flow: string; active: boolean; onMenu(event: MouseEvent): void }): ReactNode {
   const t = useText();
   const summary = useSummary(flow);
@@ -103,6 +106,7 @@ function FlowTab({ flow, active, onMenu }: { flow: string; active: boolean; onMe
     >
       <StateShape state={state} />
       <span className="shell-tab-name">{flow}</span>
+      {UNUSUAL.has(state) && <span className="shell-tab-word">{t(`shell.state-${state}`)}</span>}
       {changed && <span className="shell-dot" />}
       {errors > 0 && (
         <span className="shell-tab-errors">

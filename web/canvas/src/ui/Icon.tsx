@@ -61,11 +61,14 @@ const PATHS = {
 
 export type IconName = keyof typeof PATHS;
 
+/** Drawn full: the outline of a square is a box to tick. */
+const FULL: ReadonlySet<IconName> = new Set(["play", "stop"]);
+
 /** A picture beside a word, or in a button that has a name: never the only thing that says something. */
 export function Icon({ name, size = 16 }: { name: IconName; size?: number }): ReactNode {
   return (
     <svg className="icon" width={size} height={size} viewBox="0 0 24 24" aria-hidden="true" focusable="false">
-      <path d={PATHS[name]} fill="none" stroke="currentColor" strokeWidth="2" strokeLinecap="round" strokeLinejoin="round" />
+      <path d={PATHS[name]} fill={FULL.has(name) ? "currentColor" : "none"} stroke="currentColor" strokeWidth="2" strokeLinecap="round" strokeLinejoin="round" />
     </svg>
   );
 }
