@@ -19,8 +19,8 @@ export function TableWidget({ widget }: { widget: Widget }): ReactNode {
       <table className="dash-table">
         <thead>
           <tr>
-            {shown.columns.map((column) => (
-              <th key={column} scope="col">
+            {shown.columns.map((column, k) => (
+              <th key={column} scope="col" className={typeof shown.rows[0]?.[k] === "number" ? "dash-number" : ""}>
                 {column}
               </th>
             ))}
