@@ -156,7 +156,7 @@ class Archives:
         end: float,
         interval: float = 0.0,
         name: str = "",
-    ) -> Iterator[list[tuple[str, Reading]]]:
+    ) -> Iterator[tuple[str, list[Reading]]]:
         """Give all that is known of tags in a span, tag by tag, some rows at a time; or summaries of each interval.
 
         The archive is let go between two portions, so that a slow reader holds nobody up.
@@ -180,7 +180,7 @@ class Archives:
 
     def _portions(
         self, places: Sequence[tuple[Archive, str]], begin: float, end: float, interval: float
-    ) -> Iterator[list[tuple[str, Reading]]]:
+    ) -> Iterator[tuple[str, list[Reading]]]:
         for archive, tag in places:
             at: float | None = begin
             while at is not None:
@@ -191,7 +191,7 @@ class Archives:
                         rows = list(islice(historian.values(tag, at, end), AT_ONCE))
                         rows, at = _cut(rows)
                 if rows:
-                    yield [(tag, row) for row in rows]
+                    yield tag, rows
 
     def _chosen(self, flow: str, name: str) -> list[Archive]:
         found = self.of(flow)

@@ -26,7 +26,8 @@ PARQUET: Final = "application/vnd.apache.parquet"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
-Rows = Iterator[Sequence[tuple[str, Reading]]]
+Rows = Iterator[tuple[str, Sequence[Reading]]]
+"""A tag and some of its rows at a time."""
 
 
 def checked_rows(rows: Rows) -> Rows:
@@ -52,14 +53,14 @@ def attachment(rows: Rows, kind: str, name: str) -> flask.Response:
 def as_csv(rows: Rows) -> Iterator[bytes]:
     """Yield a table with a line for each row; times in ISO 8601, UTC, to the microsecond."""
     yield (",".join(COLUMNS) + "\r\n").encode()
-    for portion in rows:
-        text = io.StringIO()
+    for tag, portion in rows:
+        text, name = io.StringIO(), hidden(tag)
         csv.writer(text).writerows(
             (
-                *(hidden(tag), _time(row).isoformat(timespec="microseconds").replace("+00:00", "Z")),
+                *(name, _time(row).isoformat(timespec="microseconds").replace("+00:00", "Z")),
                 *("" if one is None else one for one in (row.value, row.quality, row.low, row.high, row.made_of)),
             )
-            for tag, row in portion
+            for row in portion
         )
         yield text.getvalue().encode()
 
@@ -75,9 +76,9 @@ def as_parquet(rows: Rows, pa: ModuleType) -> Iterator[bytes]:
     )
     sink = io.BytesIO()
     with pa.parquet.ParquetWriter(pa.PythonFile(_Kept(sink), mode="w"), schema, compression="zstd") as file:
-        for portion in rows:
-            columns = [[hidden(tag) for tag, _ in portion], [_time(row) for _, row in portion]]
-            columns += [[getattr(row, name) for _, row in portion] for name in _NUMBERS]
+        for tag, portion in rows:
+            columns = [[hidden(tag)] * len(portion), [_time(row) for row in portion]]
+            columns += [[getattr(row, name) for row in portion] for name in _NUMBERS]
             file.write_table(pa.table(columns, schema=schema))
             yield _taken(sink)
     yield _taken(sink)
