@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from pathlib import Path
 from typing import TypeVar
@@ -27,9 +27,16 @@ PATIENCE = 30
 class Served:
     """One installation; it can be stopped and started again at the same address, as after a crash or an update."""
 
-    def __init__(self, folder: Path, registry: Registry, workers: Workers | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        registry: Registry,
+        workers: Workers | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         """Serve a folder; FLOWENGINE_TEST_WORKERS=1 in the environment: with workers, whatever the test says."""
         self.folder = folder
+        self._environment = environment or {}
         self.port = 0
         self.was_stopped = False
         self._registry = registry
@@ -96,7 +103,7 @@ class Served:
     async def _run(self, ready: Future[None]) -> None:
         try:
             self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
-            self._service = Service(self.folder, self._registry, environment={}, workers=self._workers)
+            self._service = Service(self.folder, self._registry, environment=self._environment, workers=self._workers)
             await self._service.start(strict=False, watch=True)
             settings = WebSettings(port=self.port)
             async with Web(self._service, settings, claim(settings)) as self._web:

@@ -17,33 +17,41 @@ from tests.web.canvas.reading import on_disk, set_option
 from tests.web.canvas.served import Served
 
 
-@pytest.fixture
-def flows() -> Flows:
+def press() -> dict[str, Any]:
+    """Return a flow that reaches a machine."""
     plc = {"type": "modbus/device", "options": {"host": "127.0.0.1", "port": 1}}
     return {
-        "press": {
-            "flowengine": 1,
-            "name": "press",
-            "connections": {"plc": plc},
-            "nodes": {
-                "button": {"type": "timing/inject", "options": {"value": 7}},
-                "scale": {"type": "values/expression", "options": {"expression": "payload"}},
-                "heater": {"type": "modbus/write", "options": {"connection": "plc", "address": 20}},
-            },
-            "wires": [{"from": "button", "to": "scale"}, {"from": "scale", "to": "heater"}],
-            "layout": {"button": [80, 80], "scale": [320, 80], "heater": [560, 80]},
-        }
+        "flowengine": 1,
+        "name": "press",
+        "connections": {"plc": plc},
+        "nodes": {
+            "button": {"type": "timing/inject", "options": {"value": 7}},
+            "scale": {"type": "values/expression", "options": {"expression": "payload"}},
+            "heater": {"type": "modbus/write", "options": {"connection": "plc", "address": 20}},
+        },
+        "wires": [{"from": "button", "to": "scale"}, {"from": "scale", "to": "heater"}],
+        "layout": {"button": [80, 80], "scale": [320, 80], "heater": [560, 80]},
     }
+
+
+def with_two_keys(folder: Path) -> None:
+    """Have two keys in a folder, and git."""
+    (folder / "ownership.json").write_text('{"flowengine": 1, "two_keys": true}')
+    (folder / ".gitignore").write_text(".flowengine/\n")
+    for command in (["init", "-q"], ["add", "."], ["commit", "-qm", "begin"]):
+        git(folder, *command)
+
+
+@pytest.fixture
+def flows() -> Flows:
+    return {"press": press()}
 
 
 @pytest.fixture
 def plant_folder(plant_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The plant with two keys, in a git repository; edgar draws, olga speaks for IT, vera for OT."""
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
-    (plant_folder / "ownership.json").write_text('{"flowengine": 1, "two_keys": true}')
-    (plant_folder / ".gitignore").write_text(".flowengine/\n")
-    for command in (["init", "-q"], ["add", "."], ["commit", "-qm", "begin"]):
-        git(plant_folder, *command)
+    with_two_keys(plant_folder)
     return plant_folder
 
 
