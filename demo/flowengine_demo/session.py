@@ -119,7 +119,8 @@ class Session:
             if flows is None:
                 flows = await asyncio.to_thread(own_flows, flows_folder(), state)
             own = state / ENGINE
-            self._service = Service(flows, settings.registry, self.environment(), state=own, workers=settings.workers)
+            known = {"HISTORY_FILE": str(state / "history.sqlite"), **self.environment()}
+            self._service = Service(flows, settings.registry, known, state=own, workers=settings.workers)
             self._parts.push_async_callback(self._service.stop, DRAIN_S)
             wanted = settings.canvas is not None and settings.canvas.wanted
             await self._service.start(self.watch.taps, strict=not wanted, watch=wanted, ready=self._arm)
