@@ -3,7 +3,7 @@ import { ApiError } from "../api/client";
 import type { RedFinding, RedResult } from "../api/types";
 import { said } from "../shell/SignInForm";
 import { useView } from "../store/view";
-import { useText } from "../text";
+import { type Key, useText } from "../text";
 import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { openNodeRed, readNodeRed, type Wishes } from "./opening";
@@ -101,9 +101,20 @@ export function NodeRedDialog({ text, name }: { text: string; name: string }): R
   );
 }
 
+/** What the server counts, in the words of this page. */
+const COUNTED: Record<string, Key> = {
+  flows: "nodered.count-flows",
+  subflows: "nodered.count-subflows",
+  nodes: "nodered.count-nodes",
+  "of them flowengine's own": "nodered.count-own",
+  connections: "nodered.count-connections",
+  placeholders: "nodered.count-placeholders",
+  "pages for operators": "nodered.count-pages",
+};
+
 function Report({ result }: { result: RedResult }): ReactNode {
   const t = useText();
-  const counts = Object.entries(result.counts).map(([what, count]) => `${count} ${what}`);
+  const counts = Object.entries(result.counts).map(([what, count]) => (COUNTED[what] ? t(COUNTED[what], { count }) : `${count} ${what}`));
   return (
     <section className="red-report" aria-label={t("nodered.report")} tabIndex={0}>
       <p>

@@ -17,7 +17,7 @@ export const forms: Record<keyof typeof english, string> = {
   "form.form": "Form {number}",
   "form.maybe": "Ankreuzen, um {label} anzugeben",
   "form.more": "Weitere ({number})",
-  "form.add": "Zu {label} hinzufügen",
+  "form.add": "{label} ergänzen",
   "form.remove": "{name} entfernen",
   "form.up": "{name} nach oben",
   "form.down": "{name} nach unten",
