@@ -17,6 +17,7 @@ COMMANDS = {
     "fmt": "flowengine.cli.fmt:fmt",
     "diff": "flowengine.cli.diff:diff",
     "impact": "flowengine.cli.impact:impact",
+    "simulate": "flowengine.cli.simulate:simulate",
     "changes": "flowengine.cli.changes:changes",
     "verify": "flowengine.cli.verify:verify",
     "merge": "flowengine.cli.merge:merge",

@@ -25,9 +25,7 @@ export function AlarmBanner(): ReactNode {
         <section className={`live-banner live-banner-${first.active ? first.level : "over"}`} aria-label={t("live.faults")}>
           <Icon name={first.level} size={20} />
           <p>
-            <strong>
-              {first.flow} / {first.node}
-            </strong>{" "}
+            <strong>{[first.flow, first.node].filter(Boolean).join(" / ")}</strong>{" "}
             <span>{first.active ? first.text : t("live.was", { text: first.text })}</span>{" "}
             <time>{t("live.since", { time: moment(first.since) })}</time>
           </p>

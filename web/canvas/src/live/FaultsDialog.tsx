@@ -38,9 +38,7 @@ function List({ faults }: { faults: readonly (Fault | PastFault)[] }): ReactNode
         <li key={`${faultKey(fault)} ${fault.since}`} className={`live-fault live-fault-${"until" in fault ? "past" : fault.level}`}>
           <Icon name={fault.level} size={18} />
           <div>
-            <strong>
-              {fault.flow} / {fault.node}
-            </strong>
+            <strong>{[fault.flow, fault.node].filter(Boolean).join(" / ")}</strong>
             <p>{fault.text}</p>
             <p className="live-help">
               {t(`live.level-${fault.level}`)} · {t("live.since", { time: moment(fault.since) })}

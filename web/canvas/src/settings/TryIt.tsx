@@ -128,7 +128,7 @@ function Outcome({ result }: { result: TryResult }): ReactNode {
       {error !== "" ? (
         <p className="form-error">
           <Icon name="error" size={14} />
-          <span>{line > 0 ? t("try.error.line", { line, error }) : t("try.error", { error })}</span>
+          <span>{line > 0 && !/^line \d/.test(result.error) ? t("try.error.line", { line, error }) : t("try.error", { error })}</span>
         </p>
       ) : (
         outputs.length === 0 && <p>{t("try.nothing")}</p>

@@ -101,7 +101,7 @@ function FaultRow({ fault }: { fault: Fault }): ReactNode {
       <Icon name={fault.level} size={20} />
       <div>
         <strong>
-          {fault.flow}: {fault.node}
+          {[fault.flow, fault.node].filter(Boolean).join(": ")}
         </strong>
         <p>{fault.text}</p>
         <p className="dash-when">
