@@ -57,8 +57,7 @@ def test_the_command_compares_a_folder_with_a_revision_and_reaches_nothing_outsi
         done = CliRunner().invoke(simulate, arguments)
         assert (slave.connections, slave.seen) == (0, [])
     assert done.exit_code == 0, done.output
-    assert re.search(r"most % +48 +79
-", done.output)
+    assert re.search(r"most % +48 +79", done.output)
     assert "largest difference: 39 % at" in done.output
     assert not (tmp_path / "written").exists() or not (tmp_path / "written").read_text()
 
