@@ -62,6 +62,8 @@ OPTIONS: Final[Mapping[str, str]] = {
     "as": "output",
     "drop": "dropping",
     "group": "group_address",
+    "end": "close",
+    "from": "searched",
 }
 """Option of Node-RED -> option here, where the names differ."""
 

@@ -35,6 +35,7 @@ GENERATORS = (
     cases_subflows.subflows,
     cases_palette.smooths,
     cases_values.expressions,
+    cases_values.old_changes,
 )
 
 

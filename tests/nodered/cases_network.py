@@ -79,6 +79,24 @@ def tcps(pick: random.Random) -> Iterator[Case]:
         )
 
 
+def staying(pick: random.Random) -> Iterator[Case]:
+    """A tcp request that stays connected, and a tcp out that closes after each message."""
+    for _ in range(8):
+        entries: list[Entry] = [
+            {"id": "i", "type": "tcp in", "server": "server", "host": "", "port": "{P1}", "datamode": "stream", "datatype": "utf8", "newline": "\\n", "topic": "", "trim": False, "wires": [["h2", "fn"]]},
+            {"id": "fn", "type": "function", "func": "msg.payload = 'a;b' + msg.payload + ';rest'; return msg", "outputs": 1, "wires": [["o"]]},
+            {"id": "o", "type": "tcp out", "beserver": "reply", "base64": False, "end": False, "wires": []},
+            {"id": "n", "type": "tcp request", "server": "127.0.0.1", "port": "{P1}", "out": "sit", "splitc": " ", "ret": pick.choice(["string", "string", "buffer"]), "newline": pick.choice([";", ""]), "trim": pick.random() < 0.5, "wires": [["h1"]]},
+        ]  # fmt: skip
+        yield flow(entries, [["n", {"payload": "one\n"}]], ["h1", "h2"], loose=["ip", "port", "_session"], settle=60)
+    for end in (True, False):
+        entries = [
+            {"id": "i", "type": "tcp in", "server": "server", "host": "", "port": "{P1}", "datamode": "single", "datatype": "utf8", "newline": "", "topic": "", "trim": False, "wires": [["h1"]]},
+            {"id": "n", "type": "tcp out", "beserver": "client", "host": "127.0.0.1", "port": "{P1}", "base64": False, "end": end, "wires": []},
+        ]  # fmt: skip
+        yield flow(entries, [["n", {"payload": "one"}], ["n", {"payload": "two"}]], ["h1"], loose=["ip", "port", "_session"], settle=80, pause=60)  # fmt: skip
+
+
 def mqtts(pick: random.Random) -> Iterator[Case]:
     for number in range(24):
         entries: list[Entry] = [
@@ -158,7 +176,7 @@ def udps(pick: random.Random) -> Iterator[Case]:
         yield flow(entries, messages, ["h1"], loose=["fromip", "port"], settle=100, pause=40)
 
 
-GENERATORS = (https, tcps, mqtts, execs, files, websockets, watches, udps)
+GENERATORS = (https, tcps, mqtts, execs, files, websockets, watches, udps, staying)
 
 
 def real_cases(seed: int = 11) -> Iterator[Case]:

@@ -138,6 +138,14 @@ def expressions(pick: random.Random) -> Iterator[Case]:
         yield case("", {"type": "change", "rules": rules}, [message(pick) for _ in range(5)])
 
 
+def old_changes(pick: random.Random) -> Iterator[Case]:
+    """Change nodes of very old flows, which have one rule in their own options."""
+    for number in range(24):
+        action = ["replace", "change", "delete", "change"][number % 4]
+        node = {"type": "change", "action": action, "property": pick.choice(["payload", "topic", "payload.a"]), "from": pick.choice(["a", "b+", ".", "10", "t1"]), "to": pick.choice(["x", "msg.topic", "", "[$&]"]), "reg": pick.random() < 0.5}  # fmt: skip
+        yield case("", node, [msg(pick) for _ in range(5)])
+
+
 def ranges(pick: random.Random) -> Iterator[Case]:
     for number in range(90):
         node = {"type": "range", "action": ["scale", "clamp", "roll", "drop"][number % 4], "round": pick.random() < 0.4,

@@ -24,6 +24,9 @@ OWN = {"name", "id", "group"}
 ELSEWHERE = {"name", "noerr", "winHide", "inputs"}
 """Options that only the editor or the import reads, or that count on Windows alone."""
 
+UNREAD = {("link in", "links"), ("tcp in", "base64"), ("file in", "chunk")}
+"""Options that Node-RED's editor keeps, and Node-RED itself never reads."""
+
 
 def lines() -> list[str]:
     """Return the table: for each node how many cases compare it, and which options they vary."""
@@ -60,7 +63,7 @@ def lines() -> list[str]:
             name
             for name in theirs_all.get(theirs, ())
             if name not in ELSEWHERE
-            and (theirs, name) != ("link in", "links")
+            and (theirs, name) not in UNREAD
             and table.OPTIONS.get(name, name) not in properties
         ]
         compared = [_theirs(name) for name in options if len(values[theirs, name]) > 1]

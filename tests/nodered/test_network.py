@@ -151,12 +151,29 @@ def test_a_web_socket_carries_messages_both_ways(session: Bench) -> None:
     assert arrived(session)[0]["payload"] == "echo hi"
 
 
+def test_a_web_socket_client_sends_the_headers_that_it_is_given(session: Bench) -> None:
+    headers = [
+        {"keyType": "Authorization", "keyValue": "", "valueType": "other", "valueValue": "Bearer x"},
+        {"keyType": "other", "keyValue": "X-Line", "valueType": "other", "valueValue": "7"},
+    ]
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        path = f"ws://127.0.0.1:{server.getsockname()[1]}/"
+        load(session, {"id": "c", "z": "", "type": "websocket-client", "path": path, "headers": headers},
+             {"id": "i", "type": "websocket in", "client": "c", "wires": [["d"]]})  # fmt: skip
+        link, _ = server.accept()
+        with link:
+            asked = link.recv(4096).decode()
+    assert "Authorization: Bearer x\r\n" in asked
+    assert "X-Line: 7\r\n" in asked
+
+
 def test_mqtt_carries_messages_through_a_broker(session: Bench, broker_port: int) -> None:
-    load(session, {"id": "b", "z": "", "type": "mqtt-broker", "broker": "127.0.0.1", "port": str(broker_port), "clientid": ""},
+    load(session, {"id": "b", "z": "", "type": "mqtt-broker", "broker": "127.0.0.1", "port": str(broker_port), "clientid": "", "protocolVersion": "5"},
          {"id": "i", "type": "mqtt in", "topic": "a/+", "qos": "1", "datatype": "auto-detect", "broker": "b", "wires": [["d"]]},
-         {"id": "o", "type": "mqtt out", "topic": "a/b", "qos": "1", "retain": "true", "broker": "b", "wires": []})  # fmt: skip
-    session.send(op="inject", node="o", msg={"payload": {"x": 1}})
+         {"id": "o", "type": "mqtt out", "topic": "a/b", "qos": "1", "retain": "true", "userProps": '{"line": "7"}', "broker": "b", "wires": []})  # fmt: skip
+    session.send(op="inject", node="o", msg={"payload": {"x": 1}, "userProperties": {"line": "8"}})
     (found,) = arrived(session)
+    assert found["userProperties"] == {"line": "7"}
     assert (found["topic"], found["payload"], found["qos"]) == ("a/b", {"x": 1}, 1)
 
 

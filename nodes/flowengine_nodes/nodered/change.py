@@ -32,7 +32,7 @@ class Change(RedTransform, type="nodered/change"):
     rules: Annotated[list[dict[str, Any]], Meta(description="What to do, in order")] = []
     action: Annotated[str, Meta(description="The one rule of very old flows: replace, change, delete or move")] = ""
     property: Annotated[str, Meta(description="Its property")] = ""
-    from_: ClassVar[str] = ""
+    searched: Annotated[str, Meta(description="What its change looks for (from in Node-RED)")] = ""
     to: Annotated[Any, Meta(description="Its value")] = ""
     reg: Annotated[bool, Meta(description="Whether it looks for a regular expression")] = False
 
@@ -55,6 +55,8 @@ class Change(RedTransform, type="nodered/change"):
     def _old(self) -> Rule:
         kind = {"replace": "set"}.get(self.action, self.action)
         rule = {"t": kind, "p": self.property, "pt": "msg", "to": self.to, "tot": "str"}
+        if kind == "change":
+            rule |= {"from": self.searched, "fromt": "re" if self.reg else "str"}
         if kind == "set" and isinstance(self.to, str) and self.to.startswith("msg."):
             rule.update(to=self.to.removeprefix("msg."), tot="msg")
         return rule
@@ -139,7 +141,7 @@ class Change(RedTransform, type="nodered/change"):
 
     def _pattern(self, kind: str, wanted: Any) -> tuple[str, Any, re.Pattern[str]]:
         text = js.text(wanted)
-        return kind, text, regular(text) if kind == "re" else re.compile(re.escape(text))
+        return (kind, text, regular(text) if kind == "re" else re.compile(re.escape(text)))
 
     def _apply(self, msg: Msg, place: str, where: str, found: tuple[str, Any, re.Pattern[str]], new: Any) -> None:
         kind, text, pattern = found

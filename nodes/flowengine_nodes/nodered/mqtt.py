@@ -159,6 +159,7 @@ class MqttOut(ConnectionShown, RedAsync, type="nodered/mqtt-out"):
     contentType: Annotated[str, Meta(description="MQTT 5: content type")] = ""
     correl: Annotated[str, Meta(description="MQTT 5: correlation data")] = ""
     expiry: Annotated[str | int, Meta(description="MQTT 5: seconds after which the broker drops it")] = ""
+    userProps: Annotated[str, Meta(description="MQTT 5: user properties, an object in JSON; empty: the message's")] = ""
     ports: ClassVar[int] = 0
 
     @classmethod
@@ -168,6 +169,10 @@ class MqttOut(ConnectionShown, RedAsync, type="nodered/mqtt-out"):
 
     def begin(self) -> None:
         """Show the connection's state."""
+        self._own: Any = None
+        if self.userProps.lstrip().startswith("{"):
+            with contextlib.suppress(RedError):  # as Node-RED, which passes over what is no JSON
+                self._own = parse_json(self.userProps)
         self._unwatch = self.broker.client.watch(self.connection_is)
 
     def end(self) -> None:
@@ -206,7 +211,7 @@ class MqttOut(ConnectionShown, RedAsync, type="nodered/mqtt-out"):
             "content_type": self.contentType or msg.get("contentType"),
             "correlation_data": correlation.encode() if isinstance(correlation, str) else correlation,
             "message_expiry": _seconds(expiry),
-            "user_properties": msg.get("userProperties"),
+            "user_properties": self._own or msg.get("userProperties"),
         }
         try:
             return encode({name: value for name, value in wanted.items() if value})

@@ -32,7 +32,7 @@ PortNumber = Annotated[int | str, Meta(description="The port")]
 def _bytes(value: Any, encoded: bool = False) -> bytes:
     if isinstance(value, bytes):
         return value
-    if encoded:
+    if encoded and isinstance(value, str):
         return from_base64(value)
     return (js.stringify(value) if isinstance(value, dict | list) else js.text(value)).encode()
 
@@ -309,6 +309,7 @@ class TcpRequest(RedAsync, type="nodered/tcp-request"):
     splitc: Annotated[str | int, Meta(description="time: ms; char: the character; count: bytes")] = "0"
     ret: Annotated[str, Meta(description="buffer or string")] = "buffer"
     newline: Annotated[str, Meta(description="sit: text is split here")] = ""
+    trim: Annotated[bool, Meta(description="sit: pieces keep what the text was split at")] = False
     tls: TlsOption = None
 
     @classmethod
@@ -332,8 +333,7 @@ class TcpRequest(RedAsync, type="nodered/tcp-request"):
             if self.out == "immed":
                 self.send({**msg, "payload": b"" if self.ret == "buffer" else ""})
             elif self.out == "sit":
-                while data := await reader.read(65536):
-                    self._give(msg, data)
+                await self._stay(msg, reader)
             else:
                 self._give(msg, await self._answer(reader))
         except OSError as error:
@@ -341,6 +341,20 @@ class TcpRequest(RedAsync, type="nodered/tcp-request"):
         finally:
             writer.close()
         self.finished(msg)
+
+    async def _stay(self, msg: Msg, reader: asyncio.StreamReader) -> None:
+        """Send on whatever comes, until the server closes."""
+        mark = unescaped(self.newline).encode() if self.ret == "string" else b""
+        rest = b""
+        while data := await reader.read(65536):
+            if not mark:
+                self._give(msg, data)
+                continue
+            *pieces, rest = (rest + data).split(mark)
+            for piece in pieces:
+                self._give(msg, piece + (mark if self.trim else b""))
+            if len(rest) > LARGEST:
+                raise RedError(f"Error: more than {LARGEST} bytes came without {self.newline!r} in them")
 
     async def _answer(self, reader: asyncio.StreamReader) -> bytes:
         if self.out == "count":

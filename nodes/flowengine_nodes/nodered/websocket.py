@@ -98,6 +98,10 @@ class WebSocketClient(_Sessions, type="nodered/websocket-client"):
     wholemsg: WholeMessage = "false"
     hb: Annotated[float | str, Meta(description="Seconds between pings; 0: none")] = 0
     subprotocol: Annotated[str, Meta(description="Subprotocols, with commas between")] = ""
+    headers: Annotated[
+        list[dict[str, str]],
+        Meta(description="Headers of the request: keyType and valueType, which say keyValue and valueValue as other"),
+    ] = []
     tls: Annotated[Tls | None, Meta(description="Certificates for wss://"), ADVANCED] = None
     name: Annotated[str, Meta(description="Name in Node-RED"), ADVANCED] = ""
 
@@ -117,6 +121,17 @@ class WebSocketClient(_Sessions, type="nodered/websocket-client"):
         with contextlib.suppress(asyncio.CancelledError):
             await self._task
 
+    def _headers(self) -> dict[str, str]:
+        made = {}
+        for each in self.headers:
+            kind, value = each.get("valueType", ""), each.get("valueValue", "")
+            name = each.get("keyValue", "") if each.get("keyType") == "other" else each.get("keyType", "")
+            if kind == "env":
+                self.log.error("the header %s is not sent: write ${%s} as its value, of type other", name, value)
+            elif name and (kind if kind != "other" else value):
+                made[name] = value if kind == "other" else kind
+        return made
+
     async def _connect(self) -> None:
         aiohttp = http_server.library()
         beat = js.number(self.hb or 0)
@@ -133,6 +148,7 @@ class WebSocketClient(_Sessions, type="nodered/websocket-client"):
                         self.path,
                         heartbeat=beat if beat > 0 else None,
                         protocols=protocols,
+                        headers=self._headers(),
                         max_msg_size=LARGEST,
                         **secure,
                     )

@@ -44,12 +44,7 @@ _BY_LIBRARY: Final[dict[str, tuple[str, Callable[..., Any]]]] = {
     "substringBefore": ("ss", Functions.substring_before),
     "substringAfter": ("ss", Functions.substring_after),
 }
-_OF_NUMBERS: Final = {
-    "sum": Functions.sum,
-    "max": Functions.max,
-    "min": Functions.min,
-    "average": Functions.average,
-}
+_OF_NUMBERS: Final = {"sum": Functions.sum, "max": Functions.max, "min": Functions.min, "average": Functions.average}
 
 
 def call(function: str, arguments: list[Compiled]) -> Compiled | None:
@@ -78,7 +73,7 @@ def _library(method: Callable[..., Any], kinds: str, arguments: list[Compiled]) 
             value = argument(item, run)
             if value is not None and value.__class__ not in kind:
                 raise Elsewhere
-            values.append(value)
+            values.append(run.read(value) if value.__class__ is str else value)
         return _narrow(method(*values, *absent))
 
     return give
@@ -115,7 +110,8 @@ def _applied(function: Callable[[Any, Run], Any], argument: Compiled) -> Compile
 
 
 def _string(value: Any, run: Run) -> Any:
-    return library.string(value)
+    made = library.string(value)
+    return None if made is None else run.read(made)
 
 
 def _count(value: Any, run: Run) -> Any:

@@ -94,7 +94,7 @@ def _comparison(compare: Any, left: Compiled, right: Compiled) -> Compiled:
         b = right(item, run)
         one, other = a.__class__, b.__class__
         if one is other and (one is str or one in NUMBERS):
-            return compare(a, b)
+            return compare(run.read(a) if one is str else a, b)
         if one in NUMBERS and other in NUMBERS:
             return compare(float(a), float(b))
         if (a is None and (b is None or other is str or other in NUMBERS)) or (
@@ -108,7 +108,7 @@ def _comparison(compare: Any, left: Compiled, right: Compiled) -> Compiled:
 
 def _equal(left: Compiled, right: Compiled) -> Compiled:
     def give(item: Any, run: Run) -> Any:
-        return _same(left(item, run), right(item, run))
+        return _same(left(item, run), right(item, run), run)
 
     return give
 
@@ -117,12 +117,12 @@ def _unequal(left: Compiled, right: Compiled) -> Compiled:
     def give(item: Any, run: Run) -> Any:
         a = left(item, run)
         b = right(item, run)
-        return a is not None and b is not None and not _same(a, b)
+        return a is not None and b is not None and not _same(a, b, run)
 
     return give
 
 
-def _same(a: Any, b: Any) -> bool:
+def _same(a: Any, b: Any, run: Run) -> bool:
     if a is None or b is None:
         return False
     one, other = a.__class__, b.__class__
@@ -133,6 +133,8 @@ def _same(a: Any, b: Any) -> bool:
     elif other in NUMBERS:
         b = float(b)
     if one in SCALARS and other in SCALARS:
+        if one is str:
+            run.read(a)
         return a == b and (one is bool) is (other is bool)
     raise Elsewhere
 
@@ -146,7 +148,7 @@ def _either(left: Compiled, right: Compiled) -> Compiled:
 
 
 def _joined(left: Compiled, right: Compiled) -> Compiled:
-    return lambda item, run: text(left(item, run)) + text(right(item, run))
+    return lambda item, run: run.read(text(left(item, run)) + text(right(item, run)))
 
 
 def _included(left: Compiled, right: Compiled) -> Compiled:

@@ -168,8 +168,6 @@ def where(test: Compiled) -> Filter:
         run.spend(len(items))
         found = Sequence()
         for place, item in enumerate(items):
-            if not place & 255:
-                run.spend(0)
             result = test(item, run)
             if result is True or (result is not False and result is not None and _holds(result, place, len(items))):
                 found.append(item)
