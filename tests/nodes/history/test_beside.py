@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,32 @@ def test_all_that_was_acknowledged_is_seen_from_outside_while_it_is_written_and_
     archive.close()
     assert numbers(file) == [float(n) for n in range(1215)], "nobody writes"
     Archive(file).close()
+
+
+def test_whatever_the_writer_does_a_reader_sees_each_acknowledged_value_once(tmp_path: Path) -> None:
+    archive = Archive(tmp_path / "h")
+    acknowledged, over = 0, threading.Event()
+
+    def write() -> None:
+        nonlocal acknowledged
+        for n in range(0, 2000, 50):
+            archive.append(samples(n, 50))
+            acknowledged = n + 50
+            if n % 300 == 250:
+                archive.settle()
+        over.set()
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    looks = 0
+    while not over.is_set() or not looks:
+        least = acknowledged
+        found = numbers(tmp_path / "h")
+        assert found == [float(n) for n in range(len(found))], "in order, none twice, none missing"
+        assert least <= len(found)
+        looks += 1
+    writer.join()
+    archive.close()
 
 
 def test_a_reader_neither_changes_the_file_nor_keeps_a_writer_out(tmp_path: Path) -> None:

@@ -66,6 +66,9 @@ def test_who_may_see_some_flows_only_learns_nothing_of_others(served: Served) ->
     assert program.refused("POST", "/api/grafana/query", body) == (404, "not-found")
     for place in ("GET /api/project", "GET /api/alarms", "POST /api/flows/press-1/inject", "GET /api/dashboard"):
         assert program.asked(place, {}).status == 403, place
+    access.permit("token/press-only", "operator", "press-*")
+    assert program.asked("POST /api/flows/press-1/inject", {"node": "button"}).status == 200, "more can be given it"
+    assert program.asked("POST /api/flows/oven/inject", {"node": "button"}).status == 403
     program.close()
     with Program(served, access.tokens.make("all", "viewer")) as full:
         assert {part["id"] for part in full.get("/api/assets")["parts"]} == {"in-press", "in-both", "in-other"}
