@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import expect
-
+from scripts.states.plants import settle
 from scripts.states.scene import Scene, state
 
 AT = "/dashboard"
@@ -60,10 +59,10 @@ def asking(scene: Scene) -> None:
     scene.page.wait_for_timeout(500)
 
 
-@state("28-dashboard-lost", "bench", AT, "operator")
+@state("28-dashboard-lost", "demo", AT, "operator")
 def lost(scene: Scene) -> None:
-    scene.page.wait_for_timeout(1500)
+    filled(scene)
     scene.server.stop()
+    scene.after.callback(settle, scene.server)
     scene.after.callback(scene.server.start)
-    scene.page.wait_for_timeout(4000)
-    expect(scene.page.get_by_role("main").first).to_be_visible()
+    scene.page.get_by_text("connection lost").first.wait_for()

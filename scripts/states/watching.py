@@ -14,6 +14,8 @@ from tests.web.canvas.test_live import live_word, open_debug, press, wait_until_
 @state("20-debug-nothing", "bench", "/#empty")
 def debug_nothing(scene: Scene) -> None:
     scene.pane("debug")
+    scene.page.get_by_label("From where").select_option("Selected nodes")
+    scene.page.get_by_text("Nothing yet.").wait_for()
 
 
 @state("20-debug-message", "bench", "/#two-ways")
