@@ -148,6 +148,8 @@ class _Converter:
         if kind is not None and kind in self.registry.types:
             if entry["type"] == "mqtt-broker":
                 options, lost = broker_options(entry, self.entries.configurations)
+                if "tls" in options and (there := self.entries.configurations.get(str(entry.get("tls")))):
+                    options["tls"] |= self.secrets.uploaded(there, lost)
             elif entry["type"] == "modbus-client":
                 options, lost = device_options(entry)
             else:
@@ -378,9 +380,10 @@ class _Converter:
                 continue
             lost: list[str] = []
             made = tls_options(there, lost) if option == "tls" else proxy_options(there)
+            given = self.secrets.uploaded(there, lost) if option == "tls" else self.secrets.inlined(there, "proxy")
             self._lost(lost, there, flow, name)
             if made is not None:
-                options[option] = {**made, **self.secrets.inlined(there, "proxy" if option == "proxy" else "tls")}
+                options[option] = {**made, **given}
 
     def _scopes(self, entry: Entry, options: dict[str, Any], own: Mapping[str, str]) -> None:
         if isinstance(entry.get("scope"), list):

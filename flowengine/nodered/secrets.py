@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 NAMES = {"user": "username"}
 """Credential of an mqtt-broker -> option here."""
 
+IN_TLS = {"passphrase": "key_password", "certdata": "certificate", "keydata": "key", "cadata": "ca"}
+"""Credential of a tls-config -> our option; certificates that were uploaded are among them."""
+UPLOADED = {"certname": "certificate", "keyname": "key", "caname": "ca"}
+"""Where a tls-config names the file that was uploaded -> our option."""
+
 
 class WrongKey(ValueError):
     """Credentials that cannot be read."""
@@ -96,7 +101,7 @@ class Secrets:
 
     def inlined(self, entry: Mapping[str, Any], kind: str) -> dict[str, Any]:
         """Return the credentials of a configuration node whose settings stand in others' options."""
-        names = {"username": "username", "password": "password"} if kind == "proxy" else {"passphrase": "key_password"}
+        names = {"username": "username", "password": "password"} if kind == "proxy" else IN_TLS
         options: dict[str, Any] = {}
         for theirs, ours in names.items():
             value = self._given.get(str(entry["id"]), {}).get(theirs)
@@ -112,6 +117,12 @@ class Secrets:
                 self._result.secrets[name] = value
             options[ours] = f"${{secret:{name}}}"
         return options
+
+    def uploaded(self, entry: Mapping[str, Any], lost: list[str]) -> dict[str, Any]:
+        """Return the options of the secrets of a tls-config; certificates that are among them are no longer `lost`."""
+        given = self.inlined(entry, "tls")
+        lost[:] = [name for name in lost if UPLOADED.get(name) not in given]
+        return given
 
     def tell(self) -> None:
         """Say which secrets are to be set."""

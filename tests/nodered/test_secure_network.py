@@ -135,3 +135,22 @@ def test_what_a_tls_config_says_stands_in_each_node_that_names_it(registry: Regi
     assert made.connections["websocket-client"].options["tls"] == wanted
     assert any("p12" in finding.text for finding in made.report.findings)
     assert "s3cret" not in made.report.text()
+
+
+def test_certificates_that_were_uploaded_into_node_red_are_secrets_and_what_is_not_there_is_said(
+    registry: Registry,
+) -> None:
+    uploaded = {"certdata": "-----BEGIN CERTIFICATE-----", "keydata": "-----BEGIN KEY-----"}
+    entries = [
+        {"id": "t", "type": "tls-config", "name": "plant", "certname": "own.crt", "keyname": "own.key", "caname": "ca.crt", "credentials": uploaded},
+        {"id": "b", "type": "mqtt-broker", "broker": "a", "port": "8883", "usetls": True, "tls": "t"},
+        {"id": "r", "z": "f", "type": "http request", "tls": "t", "url": "https://a", "wires": [[]]},
+    ]  # fmt: skip
+    made = convert(entries, registry)
+    wanted = {"certificate": "${secret:plant-certdata}", "key": "${secret:plant-keydata}"}
+    assert made.flows["f"].nodes["http-request"].options["tls"] == wanted
+    assert made.connections["mqtt-broker"].options["tls"] == wanted
+    assert made.secrets == {"plant-certdata": uploaded["certdata"], "plant-keydata": uploaded["keydata"]}
+    lost = [each.text for each in made.report.findings if each.level == "lost"]
+    assert all("caname" in text and "certname" not in text for text in lost)
+    assert lost

@@ -10,11 +10,12 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from flowengine import ADVANCED, CertificateWatch, Connection, Secret, end_of_file, end_of_peer, only_with, unit
+from flowengine import ADVANCED, CertificateWatch, Connection, Secret, only_with, unit
 from flowengine_nodes.mqtt.client import Client
 from flowengine_nodes.mqtt.outgoing import IDENTIFIERS
 from flowengine_nodes.mqtt.packets import PUBLISH, RETAIN, Will
 from flowengine_nodes.mqtt.settings import Publication, Settings
+from flowengine_nodes.mqtt.tls import Tls
 from flowengine_nodes.mqtt.topics import check_name
 from flowengine_nodes.mqtt.wire import text
 
@@ -42,47 +43,6 @@ class LastWill(Announcement, frozen=True, forbid_unknown_fields=True, kw_only=Tr
             extra_json_schema=unit("s"),
         ),
     ] = 0
-
-
-class Tls(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """An encrypted connection. Files are read anew with each connection, so renewed ones need no restart."""
-
-    ca: Annotated[str, Meta(title="CA file", description="PEM file to trust; empty: what the system trusts")] = ""
-    certificate: Annotated[str, Meta(description="PEM file with our own certificate, if the broker asks for one")] = ""
-    key: Annotated[str, Meta(description="PEM file with the key of our certificate; empty: it is in that file")] = ""
-    key_password: Annotated[Secret, Meta(description="Password of the key file")] = ""
-    verify: Annotated[bool, Meta(description="Check the broker's certificate and name; off only for tests")] = True
-    server_name: Annotated[str, Meta(description="Name in the broker's certificate; empty: the host")] = ""
-
-    def context(self) -> ssl.SSLContext:
-        """Read the files.
-
-        Raises:
-            OSError: a file is not there or cannot be used; the text names it.
-        """
-        context = ssl.create_default_context()
-        if not self.verify:
-            context.check_hostname = False
-            context.verify_mode = ssl.CERT_NONE
-        try:
-            if self.ca:
-                context.load_verify_locations(self.ca)
-        except OSError as error:
-            raise OSError(f"tls.ca {self.ca}: {error.strerror or error}") from error
-        try:
-            if self.certificate:
-                context.load_cert_chain(self.certificate, self.key or None, self.key_password or None)
-        except OSError as error:
-            raise OSError(
-                f"tls.certificate {self.certificate}, tls.key {self.key}: {error.strerror or error}"
-            ) from error
-        return context
-
-    def ends(self, ssl_object: Any) -> dict[str, float]:
-        """Return when the certificates of a connection end, ours and the broker's."""
-        found = {"our certificate": end_of_file(self.certificate)} if self.certificate else {}
-        theirs = end_of_peer(ssl_object)
-        return found if theirs is None else {**found, "the broker's certificate": theirs}
 
 
 class Broker(Connection, type="mqtt/broker"):

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Meta
 
 from flowengine import ADVANCED, Message, NodeError, Secret
-from flowengine_nodes.mqtt.broker import Tls
+from flowengine_nodes.mqtt.tls import Tls
 from flowengine_nodes.nodered import http_server
 from flowengine_nodes.nodered import javascript as js
 from flowengine_nodes.nodered.base import RedAsync, RedError

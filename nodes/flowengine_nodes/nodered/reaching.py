@@ -9,7 +9,7 @@ import socket
 from typing import Any, Literal
 
 from flowengine import Node
-from flowengine_nodes.mqtt.broker import Tls
+from flowengine_nodes.mqtt.tls import Tls
 from flowengine_nodes.nodered.http_server import library
 
 NamedBy = Literal["option", "message"]

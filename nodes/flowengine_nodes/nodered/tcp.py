@@ -13,7 +13,7 @@ from typing import Annotated, Any, ClassVar, Final
 from msgspec import Meta
 
 from flowengine import ADVANCED, NodeError
-from flowengine_nodes.mqtt.broker import Tls
+from flowengine_nodes.mqtt.tls import Tls
 from flowengine_nodes.nodered import javascript as js
 from flowengine_nodes.nodered.base import RedAsync, RedError, RedSource
 from flowengine_nodes.nodered.buffers import from_base64
@@ -48,9 +48,9 @@ def listening(tls: Tls | None) -> ssl.SSLContext | None:
     if not tls.certificate:
         raise OSError("tls.certificate is missing: who listens needs one")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(tls.certificate, tls.key or None, tls.key_password or None)
+    tls.show(context)
     if tls.ca and tls.verify:
-        context.load_verify_locations(tls.ca)
+        tls.trust(context)
         context.verify_mode = ssl.CERT_REQUIRED
     return context
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar, Final
 from msgspec import Meta
 
 from flowengine import ADVANCED, Connection, NodeError
-from flowengine_nodes.mqtt.broker import Tls
+from flowengine_nodes.mqtt.tls import Tls
 from flowengine_nodes.nodered import http_server
 from flowengine_nodes.nodered import javascript as js
 from flowengine_nodes.nodered.base import RedAsync, RedError, RedSource

@@ -16,7 +16,8 @@ from flowengine import Message, Retryable
 from flowengine.options import build, problems, schema_of
 from flowengine.testing import RecordingHost, running
 from flowengine_nodes.mqtt import Broker, Publish, Subscribe
-from flowengine_nodes.mqtt.broker import Announcement, LastWill, Tls
+from flowengine_nodes.mqtt.broker import Announcement, LastWill
+from flowengine_nodes.mqtt.tls import Tls
 from tests.plants.mosquitto import Authority, Mosquitto, free_port, password_file
 from tests.plants.mqtt_flow import receive, texts, until
 from tests.plants.mqtt_peer import Peer
@@ -168,7 +169,8 @@ def test_a_certificate_that_ends_soon_is_spoken_of_and_one_that_has_ended_is_ref
     ended = own_mosquitto(tls=ours.issue("ended", "IP:127.0.0.1", days=-1))
 
     async def main() -> None:
-        node = Broker(port=soon.port, tls=Tls(ca=str(ours.certificate), certificate=str(own[0]), key=str(own[1])))
+        written = Tls(ca=ours.certificate.read_text(), certificate=own[0].read_text(), key=own[1].read_text())
+        node = Broker(port=soon.port, tls=written)  # what is in the files may stand in their place
         async with running(node) as host:
             await until(lambda: any("the broker's certificate ends on" in text for text in texts(host)))
             assert host.statuses[-1].level == "warning"
