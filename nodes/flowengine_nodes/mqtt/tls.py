@@ -40,10 +40,9 @@ def as_file(option: str) -> Iterator[str]:
 
 
 class Tls(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """An encrypted connection. Files are read anew with each connection, so renewed ones need no restart.
+    """An encrypted connection. Files are read anew with each connection, so renewed ones need no restart."""
 
-    What a PEM file holds may stand in place of its path, as a secret: `${secret:line-1-key}`.
-    """
+    # What a PEM file holds may stand in place of its path, as a secret: ${secret:line-1-key}.
 
     ca: Annotated[str, Meta(title="CA file", description="PEM file to trust; empty: what the system trusts")] = ""
     certificate: Annotated[str, Meta(description="PEM file with our own certificate, if the broker asks for one")] = ""
