@@ -96,12 +96,12 @@ def read_faults(call: Call) -> shapes.Faults:
 )
 def acknowledge_faults(call: Call, body: shapes.Places) -> shapes.Faults:
     """Note that somebody has seen faults; those that are over leave the list."""
-    faults, user, now = call.site.service.engine.faults, call.user, call.site.clock.now()
+    faults, user, now, rights = call.site.service.engine.faults, call.user, call.site.clock.now(), call.rights
 
     def acknowledge() -> shapes.Faults:
         for place in body.places:
             faults.acknowledge(place.flow, place.node, user, now)
-        return fault_shapes(faults.all())
+        return fault_shapes([fault for fault in faults.all() if rights.may("viewer", fault.flow)])
 
     return call.ask(acknowledge)
 
