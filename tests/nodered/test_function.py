@@ -47,6 +47,15 @@ def test_a_regular_expression_that_never_ends_is_stopped_too() -> None:
         Script("return /^(a+)+$/.test('a'.repeat(40) + 'b')", "", "", 0.05).run({})
 
 
+def test_a_call_after_one_that_ran_away_has_less_time_until_one_ends_by_itself() -> None:
+    script = Script("while (msg.ms && Date.now() - msg.at < msg.ms) {} return msg", "", "", 0.2, 0.02)
+    for within in ("200ms", "20ms"):
+        with pytest.raises(ScriptError, match=within):
+            script.run({"ms": 60_000, "at": time.time() * 1000})
+    for milliseconds in (0, 60):  # the second would have been too long
+        assert script.run({"ms": milliseconds, "at": time.time() * 1000})[0][0] == "send"
+
+
 def test_a_node_that_fails_over_its_limits_three_times_is_stopped(bench: Bench) -> None:
     loaded(bench, flow(function("while (true) {}", timeout=0.02)))
     for _ in range(3):

@@ -15,6 +15,8 @@ from flowengine_nodes.nodered.space import KEPT, Scope
 
 SECONDS: Final = 1.0
 """CPU time that a call may take where the node states no timeout."""
+AGAIN: Final = 0.25
+"""The same right after a call that ran out of it: whoever runs away holds up others for half as long in all."""
 MOST_TIMEOUTS: Final = 3
 """Calls in a row that may run out of time or memory; then the node is stopped, so that it stops nobody else."""
 MOST_TIMERS: Final = 10_000
@@ -66,8 +68,8 @@ class Function(RedTransform, type="nodered/function"):
             self._broken = f"modules cannot be used here: {', '.join(modules)}"
         self._automatic = not _DONE.search(self.func)
         try:
-            seconds = self.timeout or SECONDS
-            self._script = Script(self.func, self.initialize, self.finalize, seconds)
+            seconds, again = (self.timeout, self.timeout) if self.timeout else (SECONDS, AGAIN)
+            self._script = Script(self.func, self.initialize, self.finalize, seconds, again)
         except ScriptError as error:
             self._broken = str(error)
         if self._broken or self._script is None:

@@ -38,7 +38,7 @@ def _surroundings() -> tuple[str, ...]:
 class Script:
     """A function, what is to be done before and after it, and the context that it runs in."""
 
-    def __init__(self, function: str, initialize: str, finalize: str, seconds: float) -> None:
+    def __init__(self, function: str, initialize: str, finalize: str, seconds: float, again: float = 0) -> None:
         """Compile.
 
         Args:
@@ -46,11 +46,14 @@ class Script:
             initialize: code to run before the first msg.
             finalize: code to run at the end.
             seconds: CPU time that one call may take.
+            again: the same for calls after one that ran out of it, until one has ended by itself; 0: as long.
 
         Raises:
             ScriptError: it cannot be read, or quickjs-ng is not installed.
         """
         self._parts, self._seconds = (function, initialize, finalize), seconds
+        self._again_seconds = again or seconds
+        self._granted = seconds
         self._asynchronous = "await" in function
         self._facts = "{}"
         self._stores: dict[tuple[str, str], str] = {}
@@ -76,7 +79,7 @@ class Script:
         self._compiled("__finalize", f"function(node){{\n{finalize}\n}}")
         alone = not _NODE.search(function)
         self._context.eval(f"globalThis.__alone = {str(alone).lower()}")
-        self._context.set_time_limit(self._seconds)
+        self._context.set_time_limit(self._granted)
         self._entry = {
             name: self._context.get(f"__{name}") for name in ("run", "fire", "begin", "end", "taken", "load")
         }
@@ -134,6 +137,9 @@ class Script:
             function = self._again(function)
         try:
             result: str = function(*args)
+            if self._granted != self._seconds:
+                self._granted = self._seconds
+                self._context.set_time_limit(self._seconds)
             return result
         except quickjs.StackOverflow:
             raise ScriptError("RangeError: Maximum call stack size exceeded") from None
@@ -150,7 +156,8 @@ class Script:
     def _limit(self, text: str) -> ScriptError:
         self._broken = True
         if "interrupted" in text:
-            return ScriptError(f"Error: Script execution timed out after {round(self._seconds * 1000)}ms")
+            taken, self._granted = self._granted, self._again_seconds
+            return ScriptError(f"Error: Script execution timed out after {round(taken * 1000)}ms")
         if "out of memory" in text or not text.strip() or text.startswith("null"):
             return ScriptError(f"Error: the script used more than {MEMORY >> 20} MB of memory and was stopped")
         return ScriptError(text.splitlines()[0])
