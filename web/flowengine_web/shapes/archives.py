@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, field
 
@@ -90,4 +90,4 @@ class ExportQuestion(ArchiveQuestion):
     """What to look up, as a file."""
 
     interval: Annotated[float, Meta(ge=0, description="Sum up by intervals of so many seconds; 0: all values")] = 0.0
-    format: Annotated[str, Meta(pattern="^(csv|parquet)$")] = "csv"
+    format: Literal["csv", "parquet"] = "csv"

@@ -66,7 +66,7 @@ def test_where_a_tag_would_be_from_can_be_asked_without_a_value(program: Client)
         (export("plain", ["speed"]), 404, "keeps no history"),
         (values("empty", ["speed"]), 503, "nothing has been kept there yet"),
         (export("press-1", ["speed"], interval=0.0001), 422, "too many: choose longer ones"),
-        (export("press-1", ["speed"], format="xlsx"), 422, ""),
+        (export("press-1", ["speed"], format="xlsx"), 422, "Invalid enum value 'xlsx'"),
     ],
 )
 def test_what_cannot_be_answered_says_why(program: Client, path: str, status: int, words: str) -> None:

@@ -86,7 +86,7 @@ export interface ExportQuestion {
   span: number;
   archive: string;
   interval: number;
-  format: string;
+  format: "csv" | "parquet";
 }
 
 /** What is known of a tag in a span: columns of equal length, in order of time. */
