@@ -1,9 +1,13 @@
-"""A stream as Flask sends it: a thread that takes what comes and writes it, and notices by the ping who is gone."""
+"""A stream as Flask sends it: a thread that takes what comes and writes it, and notices by the ping who is gone.
+
+It also looks at whose stream it is: a session that has ended ends it, and one that may do more or less than before is
+told so, whoever changed that, be it at the computer itself.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 import flask
 
@@ -17,6 +21,8 @@ from flowengine_web.site import Site
 
 PING_EVERY: Final = 10.0
 """Seconds without news after which a comment is written: only by writing does a server notice who is gone."""
+LOOK_EVERY: Final = 2.0
+"""Seconds between two looks at whose stream it is."""
 RETRY_AFTER: Final = 5
 """Seconds after which one who found all streams taken should ask again."""
 
@@ -49,15 +55,24 @@ def _closed(site: Site, reader: Reader) -> None:
 def _events(site: Site, reader: Reader) -> Iterator[bytes]:
     hello = shapes.Hello(stream=reader.id, at=site.clock.now(), version=site.version)
     yield RETRY + event("hello", hello)
-    checked = site.clock.monotonic()
+    looked, standing = site.clock.monotonic(), _standing(site, reader.session)
     while (taken := reader.take(PING_EVERY)) is not None:
         events, lost = taken
         if lost:
             events = event("lost", shapes.Lost(turns=lost)) + events
         now = site.clock.monotonic()
-        if now - checked >= PING_EVERY:
-            checked = now
-            if site.access.with_key(reader.session) is None:
+        if now - looked >= LOOK_EVERY:
+            looked, before, standing = now, standing, _standing(site, reader.session)
+            if standing is None:
                 yield event("bye", {})
                 return
+            if standing != before:
+                events += event("session", {})
         yield events or PING
+
+
+def _standing(site: Site, session: str) -> tuple[Any, ...] | None:
+    """Return all that the session may do, to be compared; None: it has ended."""
+    access = site.access
+    who = access.with_key(session)
+    return None if who is None else (access.rights_of(who), access.sides.of(who.user))

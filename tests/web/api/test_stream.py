@@ -294,9 +294,32 @@ def test_a_large_flow_is_written_down_beside_the_loop_and_comes_over_all_the_sam
 def test_a_session_that_has_ended_ends_its_stream(
     served: Served, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("flowengine_web.stream.PING_EVERY", 0.1)
+    monkeypatch.setattr("flowengine_web.stream.LOOK_EVERY", 0.1)
     viewer, admin = signed_in("viewer"), signed_in("admin")
     stream = viewer.stream()
     admin.do("PATCH", "/api/users/viewer", {"role": "operator"})
     assert [name for name, _ in stream.events()][-1] == "bye"
     stream.close()
+
+
+def test_a_right_that_is_given_or_taken_is_told_to_who_has_it_and_to_nobody_else(
+    served: Served, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flowengine_web.stream.LOOK_EVERY", 0.1)
+    viewer, admin = signed_in("viewer"), signed_in("admin")
+    stream, other = viewer.stream(), admin.stream()
+    right = {"who": "viewer", "may": "operator", "area": "line"}
+    admin.do("POST", "/api/rights/permit", right)
+    stream.next("session")
+    assert viewer.get("/api/session")["areas"] == [{"may": "operator", "area": "line"}]
+    served.site.access.sides.give(
+        "viewer", ["ot"], by="the computer"
+    )
+    stream.next("session")
+    admin.do("POST", "/api/rights/withdraw", right)
+    stream.next("session")
+    assert viewer.get("/api/session")["areas"] == []
+    stream.close()
+    served.stop()
+    assert "session" not in [name for name, _ in other.events()]
+    other.close()

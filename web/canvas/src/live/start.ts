@@ -96,6 +96,7 @@ function dispatch(name: string, data: unknown, callbacks: StreamCallbacks): void
   else if (name === "machines") useMachines.setState({ machines: data as Machines });
   else if (name === "project") callbacks.project?.();
   else if (name === "deployed") callbacks.deployed?.(data as { flow: string; revision: string; by: string });
+  else if (name === "session") void useSession.getState().load().catch(() => {}); // it may do more, or less
   else if (name === "draft") callbacks.draft?.(data as { flow: string; revision: string });
   else if (name === "widgets") callbacks.widgets?.(data as Record<string, unknown>);
 }
