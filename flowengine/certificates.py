@@ -42,7 +42,7 @@ def warning_of(ends: Mapping[str, float], now: float) -> str:
     for what, end in sorted(ends.items(), key=lambda item: item[1]):
         if end - now <= BEFORE:
             day = datetime.datetime.fromtimestamp(end, datetime.UTC).date().isoformat()
-            found.append(f"{what} {'ends' if end > now else 'ended'} on {day}: renew it")
+            found.append(f"{what} ends on {day}: renew it" if end > now else f"{what} ended on {day}: renew it")
     return "; ".join(found)
 
 

@@ -38,8 +38,8 @@ class FlowInvalid(FlowEngineError):
 
     def __init__(self, name: str, problems: list[object]) -> None:
         self.problems = problems
-        lines = "\n".join(str(problem) for problem in problems)
-        super().__init__(f"flow '{name}' has {len(problems)} problem{'s' * (len(problems) != 1)}:\n{lines}")
+        head = f"flow '{name}' has {len(problems)} problem{'s' * (len(problems) != 1)}:"
+        super().__init__("\n".join([head, *(str(problem) for problem in problems)]))
 
 
 class RegistryError(FlowEngineError):

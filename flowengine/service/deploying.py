@@ -78,7 +78,7 @@ class Deploying:
             written = await asyncio.to_thread(rewrite, candidate)
         except (DeployFailed, OutOfDate) as error:
             lost = await switch.back()
-            raise (DeployFailed(f"{error}{lost}") if lost else error) from error
+            raise (DeployFailed(f"{error}; {lost}") if lost else error) from error
         standing.moved(candidate.after, candidate.changed, prepared, switch)
         await self._keys.moved(candidate.after, who, permit)
         await standing.look()

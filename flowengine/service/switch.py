@@ -55,7 +55,7 @@ class Switch:
                     self._before.append((name, old))
         except DeployFailed as error:
             lost = await self.back()
-            raise DeployFailed(f"{error}{lost}") from error
+            raise DeployFailed(f"{error}; {lost}" if lost else str(error)) from error
 
     async def _deploy(self, plan: Plan, mode: Mode) -> None:
         outcome = await self._engine.deploy(plan, self._taps(plan), mode="nodes" if mode == "changed" else "flows")
@@ -63,7 +63,7 @@ class Switch:
         self.kept[plan.name] = len(outcome.kept)
 
     async def back(self) -> str:
-        """Put everything back as it was; returns what could not be, as the end of a sentence."""
+        """Put everything back as it was; returns what could not be, in a sentence; empty: all is back."""
         engine, lost = self._engine, []
         while self._before:
             name, plan = self._before.pop()
@@ -76,4 +76,4 @@ class Switch:
                 LOG.error("%s could not be put back: %s", name, error)
                 self.failed[name] = str(error)
                 lost.append(name)
-        return f"; {', '.join(lost)} did not start again either" if lost else ""
+        return f"{', '.join(lost)} did not start again either" if lost else ""

@@ -12,6 +12,7 @@
 
 `options` are labels by the option's name, `texts` all other words (help of options and ports, choices) by what they are
 in English, so that a text which changes is not translated wrongly but not at all. What no catalogue has stays English.
+What nodes say while they run stands in a section of its own, `sentences`: see the module of that name.
 """
 
 from __future__ import annotations
@@ -83,10 +84,10 @@ def words_folder(kind: NodeType) -> Path | None:
 
 @cache
 def _catalogue(folder: Path, category: str) -> Catalogue:
-    return Catalogue(_read(folder / f"{category}.json"), _read(folder / f"{COMMON}.json"))
+    return Catalogue(read_catalogue(folder / f"{category}.json"), read_catalogue(folder / f"{COMMON}.json"))
 
 
-def _read(file: Path) -> Mapping[str, Any]:
+def read_catalogue(file: Path) -> Mapping[str, Any]:
     """Return what a catalogue says; one that cannot be read is logged and left out."""
     if not file.is_file():
         return {}

@@ -16,6 +16,7 @@ from tests.web.canvas.served import Served
 
 LEAST = {
     "GET /api": None,
+    "GET /api/sentences": None,
     "GET /api/session": None,
     "POST /api/session": None,
     "DELETE /api/session": "viewer",

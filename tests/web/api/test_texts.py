@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.web.api.client import Client
+from tests.web.canvas.served import Served
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -41,3 +42,14 @@ def test_a_good_text_is_read_and_nothing_is_kept(editor: Client) -> None:
     answer = editor.ask("POST", "/api/read", {"name": "hello", "text": text}).json
     assert answer == {"flow": json.loads(text), "problems": []}
     assert [flow["name"] for flow in editor.get("/api/project")["flows"]] == ["line"]
+
+
+def test_what_the_server_says_can_be_had_in_another_language_before_anybody_has_signed_in(
+    served: Served, editor: Client
+) -> None:
+    client = Client(served.port)
+    stranger = client.get("/api/sentences?language=de")
+    client.close()
+    assert stranger["name or password are wrong"] == "Name oder Passwort ist falsch"
+    assert stranger.items() <= editor.get("/api/sentences?language=de").items()
+    assert editor.get("/api/sentences") == editor.get("/api/sentences?language=tlh") == {}

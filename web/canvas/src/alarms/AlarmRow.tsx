@@ -1,6 +1,7 @@
 import { type FormEvent, type ReactNode, useState } from "react";
 import type { Alarm } from "../api/types";
 import { moment, useText } from "../text";
+import { useSpoken } from "../text/spoken";
 import { Button } from "../ui/Button";
 import { Icon } from "../ui/Icon";
 import { act, isUnseen, SHAPES } from "./acts";
@@ -8,6 +9,7 @@ import { act, isUnseen, SHAPES } from "./acts";
 /** One alarm: what it is, how it stands, and what can be done with it. */
 export function AlarmRow({ alarm, may }: { alarm: Alarm; may: boolean }): ReactNode {
   const t = useText();
+  const spoken = useSpoken();
   const [shelving, setShelving] = useState(false);
   const { name, text, priority, state, aside, since, count, seen_by, by, reason, until } = alarm;
   const stands = state === "unacknowledged" || state === "acknowledged";
@@ -16,7 +18,7 @@ export function AlarmRow({ alarm, may }: { alarm: Alarm; may: boolean }): ReactN
       <Icon name={stands ? SHAPES[priority] : "check"} size={20} />
       <div>
         <strong>{name}</strong>
-        <p>{text}</p>
+        <p>{spoken(text)}</p>
         <p className="alarms-small">
           {t(`alarms.priority-${priority}`)} · {t(`alarms.is-${aside === "" ? state : aside}`)} · {t("live.since", { time: moment(since) })}
           {count > 1 && ` · ${t("alarms.count", { count })}`}

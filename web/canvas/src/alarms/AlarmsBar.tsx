@@ -1,5 +1,6 @@
 import { type ReactNode, useRef, useState } from "react";
 import { useText } from "../text";
+import { useSpoken } from "../text/spoken";
 import { Icon } from "../ui/Icon";
 import { SHAPES } from "./acts";
 import { AlarmsPanel } from "./AlarmsPanel";
@@ -10,6 +11,7 @@ import "./alarms.css";
 /** In the header, while there is anything in the list: how many alarms nobody has seen, and the way to all of them. */
 export function AlarmsBar(): ReactNode {
   const t = useText();
+  const spoken = useSpoken();
   const alarms = useAlarms((state) => state.alarms);
   const [open, setOpen] = useState(false);
   const opener = useRef<HTMLButtonElement>(null);
@@ -26,7 +28,7 @@ export function AlarmsBar(): ReactNode {
         type="button"
         className={`alarms-button ${alarms.unseen > 0 ? `alarms-${worst?.priority ?? "low"}` : ""}`}
         aria-label={t("alarms.button", { unseen: alarms.unseen, standing: alarms.standing })}
-        title={worst?.text ?? t("alarms.title")}
+        title={worst === undefined ? t("alarms.title") : spoken(worst.text)}
         aria-expanded={open}
         onClick={() => (open ? close() : setOpen(true))}
       >

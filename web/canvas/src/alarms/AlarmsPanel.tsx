@@ -4,6 +4,7 @@ import type { AlarmEntry, AlarmHistory, Alarms } from "../api/types";
 import { reason } from "../live/inject";
 import { useMay } from "../store/session";
 import { moment, useText } from "../text";
+import { useSpoken } from "../text/spoken";
 import { Button, IconButton } from "../ui/Button";
 import { notify } from "../ui/notices";
 import { act, isUnseen } from "./acts";
@@ -63,6 +64,7 @@ export function AlarmsPanel({ alarms: { alarms, flood, left_out }, onClose }: { 
 /** What happened to alarms: fetched when somebody asks. */
 function Past(): ReactNode {
   const t = useText();
+  const spoken = useSpoken();
   const [entries, setEntries] = useState<AlarmEntry[] | null>(null);
   const load = (): void => {
     get<AlarmHistory>("/api/alarms/history").then(
@@ -78,7 +80,7 @@ function Past(): ReactNode {
         {entries.map(({ id, time, name, what, by, text }) => (
           <li key={id} className="alarms-past">
             <time>{moment(time)}</time> <strong>{name}</strong> {what}
-            {by !== "" && ` (${by})`} <span>{text}</span>
+            {by !== "" && ` (${by})`} <span>{spoken(text)}</span>
           </li>
         ))}
       </ul>

@@ -1,7 +1,8 @@
 /** Every request to the server: JSON in and out, the CSRF token, and failures as one kind of error. */
+import { loadSpoken, spoken } from "../text/spoken";
 import type { ApiProblem, Conflict, Problem } from "./types";
 
-/** What the server refused, in its own words; status 0: it could not be reached. */
+/** What the server refused, in its own words, in the language chosen; status 0: it could not be reached. */
 export class ApiError extends Error {
   readonly status: number;
   readonly code: string;
@@ -11,10 +12,10 @@ export class ApiError extends Error {
   readonly conflicts: Conflict[];
 
   constructor(status: number, body: Partial<ApiProblem>) {
-    super(body.message ?? `The server answered ${status}.`);
+    super(spoken(body.message ?? `The server answered ${status}.`));
     this.status = status;
     this.code = body.error ?? "unknown";
-    this.hint = body.hint ?? "";
+    this.hint = spoken(body.hint ?? "");
     this.path = body.path ?? "";
     this.problems = body.problems ?? [];
     this.conflicts = body.conflicts ?? [];
@@ -62,6 +63,7 @@ export async function request<T>(
   }
   const answer: unknown = await response.json().catch(() => ({}));
   if (!response.ok) {
+    await loadSpoken();
     const error = new ApiError(response.status, answer as Partial<ApiProblem>);
     if (response.status === 401 && error.code === "not-signed-in") onSignedOut();
     throw error;

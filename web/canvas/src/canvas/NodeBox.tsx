@@ -7,8 +7,9 @@ import { useNodeLive, useTrend } from "../live/values";
 import { typeName } from "../model/typeName";
 import { useMay } from "../store/session";
 import { useText } from "../text";
+import { useSpoken } from "../text/spoken";
 import { Icon, type IconName } from "../ui/Icon";
-import { type BoxNode, type Kind, labelId, lookOf } from "./drawing";
+import { type BoxData, type BoxNode, type Kind, labelId, lookOf } from "./drawing";
 import { NodePort } from "./NodePort";
 import { StatusShape } from "./StatusShape";
 import { useInstance } from "./useInstance";
@@ -57,11 +58,7 @@ export const NodeBox = memo(function NodeBox({ id, data }: NodeProps<BoxNode>): 
         )}
       </span>
       <NodeState id={id} data={data} />
-      {problem && (
-        <span className={`node-problem node-problem-${problem.severity}`} title={problem.text} aria-hidden="true">
-          {problem.count > 1 ? problem.count : "!"}
-        </span>
-      )}
+      {problem && <ProblemMark problem={problem} />}
       {mark && <span className="node-dot" title={t(`canvas.${mark}`)} aria-hidden="true" />}
       {type?.button && <PressButton flow={flow} node={id} />}
       {ports}
@@ -77,13 +74,27 @@ function NodeValue({ id, data: { flow, spec, kind } }: Pick<NodeProps<BoxNode>, 
   const stale = useStale();
   if (kind === "unknown") return <Line look="node-broken" text={spec.type} />;
   if (live !== undefined && (live.level === "error" || live.level === "warning") && live.text && !stale)
-    return <Line look={`node-says-${live.level}`} text={live.text} />;
-  if (!hasValue(live) || spec.disabled) return <Line look="" text={live?.text || typeName(spec.type)} />;
+    return <Says look={`node-says-${live.level}`} text={live.text} />;
+  if (!hasValue(live) || spec.disabled) return live?.text ? <Says look="" text={live.text} /> : <Line look="" text={typeName(spec.type)} />;
   return (
     <span className={`node-second ${stale ? "node-stale" : ""}`} title={stale ? t("canvas.stale") : undefined}>
       {live.kind === "number" && live.quality === "good" && <Sparkline values={trend} />}
       <span className="node-value">{valueText(live, live.unit)}</span>
       {live.quality !== "good" && <span className={`node-quality node-quality-${live.quality}`}>{t(`canvas.quality.${live.quality}`)}</span>}
+    </span>
+  );
+}
+
+function Says({ look, text }: { look: string; text: string }): ReactNode {
+  const spoken = useSpoken();
+  return <Line look={look} text={spoken(text)} />;
+}
+
+function ProblemMark({ problem }: { problem: NonNullable<BoxData["problem"]> }): ReactNode {
+  const spoken = useSpoken();
+  return (
+    <span className={`node-problem node-problem-${problem.severity}`} title={spoken(problem.text)} aria-hidden="true">
+      {problem.count > 1 ? problem.count : "!"}
     </span>
   );
 }

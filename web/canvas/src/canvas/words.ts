@@ -3,6 +3,7 @@ import type { NodeLive, WireLive } from "../api/types";
 import type { WireSpec } from "../model/flow";
 import { typeName } from "../model/typeName";
 import { number, t } from "../text";
+import { spoken } from "../text/spoken";
 import type { BoxData, Words } from "./drawing";
 
 const ROOM = 22;
@@ -53,13 +54,13 @@ export function levelOf({ spec, mark }: Pick<BoxData, "spec" | "mark">, live: No
 export function nodeWords(id: string, data: BoxData, level: Level, live: NodeLive | undefined): string {
   const { spec, kind, followers, outputs, feeders, problem, mark } = data;
   const parts = [`${typeName(spec.type)} ${id}`, t(`canvas.kind.${kind}`), t(`canvas.level.${level}`)];
-  if (live?.text) parts.push(live.text);
+  if (live?.text) parts.push(spoken(live.text));
   if (hasValue(live)) {
     const plain = live.kind === "number" && typeof live.value === "number" ? number(live.value) + (live.unit && ` ${live.unit}`) : valueText(live);
     parts.push(live.quality === "good" ? plain : `${plain} (${t(`canvas.quality.${live.quality}`)})`);
   }
   if (mark !== "") parts.push(t(`canvas.${mark}`));
-  if (problem) parts.push(t("canvas.problems", { count: problem.count, text: problem.text }));
+  if (problem) parts.push(t("canvas.problems", { count: problem.count, text: spoken(problem.text) }));
   if (outputs > 0) parts.push(t("canvas.connected", { count: outputs, names: followers }));
   else if (feeders) parts.push(t("canvas.fed-by", { names: feeders }));
   else parts.push(t("canvas.unconnected"));

@@ -6,6 +6,7 @@ import { ReachList } from "../deploy/ReachList";
 import { CONNECTIONS } from "../shell/loading";
 import { said } from "../shell/SignInForm";
 import { moment, useText } from "../text";
+import { useSpoken } from "../text/spoken";
 import { Icon } from "../ui/Icon";
 import { Decide } from "./Decide";
 import "../deploy/deploy.css";
@@ -75,6 +76,7 @@ export function ChangeView({ id, changed, onDone }: Props): ReactNode {
 /** Whose yes is there, whose is missing, and why one that was given does not count. */
 function Yeses({ detail: { change, yeses } }: { detail: ChangeDetail }): ReactNode {
   const t = useText();
+  const spoken = useSpoken();
   return (
     <ul className="changes-yeses" aria-label={t("changes.yeses")}>
       {yeses.map(({ side, who, at, why_not }) => (
@@ -82,7 +84,7 @@ function Yeses({ detail: { change, yeses } }: { detail: ChangeDetail }): ReactNo
           <Icon name={why_not === "" ? "check" : "close"} />
           <span>
             {t("changes.yes-of", { side: side.toUpperCase(), name: who, time: moment(at) })}
-            {why_not !== "" && <small>{t("changes.does-not-count", { reason: why_not })}</small>}
+            {why_not !== "" && <small>{t("changes.does-not-count", { reason: spoken(why_not) })}</small>}
           </span>
         </li>
       ))}

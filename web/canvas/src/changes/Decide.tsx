@@ -5,6 +5,7 @@ import { refresh } from "../shell/loading";
 import { said } from "../shell/SignInForm";
 import { useMaySomewhere, useSession } from "../store/session";
 import { useText } from "../text";
+import { useSpoken } from "../text/spoken";
 import { Button } from "../ui/Button";
 import { notify } from "../ui/notices";
 
@@ -13,6 +14,7 @@ type Ask = "approve" | "reject" | "glass" | null;
 /** What the one who looks at a change may do about it: say yes or no, take it back, run it, or run it alone. */
 export function Decide({ detail, onDone }: { detail: ChangeDetail; onDone(): void }): ReactNode {
   const t = useText();
+  const spoken = useSpoken();
   const session = useSession((state) => state.session);
   const [mayDeploy, mayBreak] = [useMaySomewhere("editor"), useMaySomewhere("operator")];
   const [ask, setAsk] = useState<Ask>(null);
@@ -46,7 +48,7 @@ export function Decide({ detail, onDone }: { detail: ChangeDetail; onDone(): voi
   const ready = change.missing.length === 0;
   return (
     <section className="changes-decide" aria-label={t("changes.decide")}>
-      {change.why_not !== "" && <p className="form-error">{change.why_not}</p>}
+      {change.why_not !== "" && <p className="form-error">{spoken(change.why_not)}</p>}
       {words !== "" && (
         <p role="alert" className="form-error">
           {words}

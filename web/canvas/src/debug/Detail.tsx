@@ -3,6 +3,7 @@ import type { DebugItem } from "../api/types";
 import { jumpTo } from "../live/AlarmBanner";
 import { reason } from "../live/inject";
 import { moment, useText } from "../text";
+import { useSpoken } from "../text/spoken";
 import { Button, IconButton } from "../ui/Button";
 import { copyText } from "../ui/copyText";
 import { announce, notify } from "../ui/notices";
@@ -12,6 +13,7 @@ import { useTrace } from "./trace";
 /** One item with all that is known of it. */
 export function Detail({ item, onClose }: { item: DebugItem; onClose(): void }): ReactNode {
   const t = useText();
+  const spoken = useSpoken();
   const root = item.property || "payload";
   const [picked, setPicked] = useState<{ path: string; value: unknown }>({ path: root, value: item.value });
   const follow = useTrace((state) => state.follow);
@@ -39,7 +41,7 @@ export function Detail({ item, onClose }: { item: DebugItem; onClose(): void }):
         {item.level === "value" && ` · ${t(`debug.quality-${item.quality}`)}`}
         {item.topic !== "" && ` · ${item.topic}`}
       </p>
-      {item.text !== "" && <p className="debug-text">{item.text}</p>}
+      {item.text !== "" && <p className="debug-text">{spoken(item.text)}</p>}
       {(item.level === "value" || item.value !== null) && (
         <JsonTree value={item.value} path={root} label={t("debug.value")} onPick={(path, value) => setPicked({ path, value })} />
       )}

@@ -1,6 +1,7 @@
 import { memo, type ReactNode } from "react";
 import type { DebugItem } from "../api/types";
 import { moment, useText } from "../text";
+import { useSpoken } from "../text/spoken";
 import { Icon } from "../ui/Icon";
 import { preview } from "./preview";
 
@@ -12,6 +13,7 @@ const ICONS = { value: "debug", info: "info", warning: "warning", error: "error"
 /** One item in two lines: when and where, and what. */
 export const ItemRow = memo(function ItemRow({ item, front }: { item: DebugItem; front: string | null }): ReactNode {
   const t = useText();
+  const spoken = useSpoken();
   return (
     <div className={`debug-item debug-item-${item.level}`}>
       <div className="debug-where">
@@ -21,7 +23,7 @@ export const ItemRow = memo(function ItemRow({ item, front }: { item: DebugItem;
         {item.quality !== "good" && <span className="debug-quality">{t(`debug.quality-${item.quality}`)}</span>}
         <time>{moment(item.at)}</time>
       </div>
-      <div className="debug-what mono">{item.level === "value" ? preview(item.value) : item.text}</div>
+      <div className="debug-what mono">{item.level === "value" ? preview(item.value) : spoken(item.text)}</div>
     </div>
   );
 });

@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 import type { Hop, Trace } from "../api/types";
 import { jumpTo } from "../live/AlarmBanner";
 import { number, useText } from "../text";
+import { useSpoken } from "../text/spoken";
 import { IconButton } from "../ui/Button";
 import { Icon } from "../ui/Icon";
 import { preview } from "./preview";
@@ -12,6 +13,7 @@ const ICONS = { in: "right", out: "source", failed: "error" } as const;
 /** The way of a message: each place with the value that it had there. The canvas shows the same. */
 export function TraceList({ trace }: { trace: Trace }): ReactNode {
   const t = useText();
+  const spoken = useSpoken();
   const clear = useTrace((state) => state.clear);
   return (
     <section className="debug-detail" aria-label={t("debug.trace-title")}>
@@ -33,7 +35,7 @@ export function TraceList({ trace }: { trace: Trace }): ReactNode {
                   {t(`debug.hop-${hop.what}`)}
                   {hop.quality !== "good" && ` · ${t(`debug.quality-${hop.quality}`)}`}
                 </span>
-                <span className="mono debug-hop-value">{hop.what === "failed" ? hop.text : preview(hop.value)}</span>
+                <span className="mono debug-hop-value">{hop.what === "failed" ? spoken(hop.text) : preview(hop.value)}</span>
               </button>
             </li>
           ))}

@@ -3,6 +3,7 @@ import { may, useSession } from "../store/session";
 import { useView } from "../store/view";
 import { useProject } from "../store/project";
 import { moment, useText } from "../text";
+import { useSpoken } from "../text/spoken";
 import type { Fault } from "../api/types";
 import { Button } from "../ui/Button";
 import { Icon } from "../ui/Icon";
@@ -14,6 +15,7 @@ import "./live.css";
 /** Faults that someone should look at, over the canvas: it pushes nothing. Once seen it is only a small mark. */
 export function AlarmBanner(): ReactNode {
   const t = useText();
+  const spoken = useSpoken();
   const faults = useFaults((state) => state.faults);
   const openDialog = useView((state) => state.openDialog);
   const waiting = unacknowledged(faults);
@@ -26,7 +28,7 @@ export function AlarmBanner(): ReactNode {
           <Icon name={first.level} size={20} />
           <p>
             <strong>{[first.flow, first.node].filter(Boolean).join(" / ")}</strong>{" "}
-            <span>{first.active ? first.text : t("live.was", { text: first.text })}</span>{" "}
+            <span>{first.active ? spoken(first.text) : t("live.was", { text: spoken(first.text) })}</span>{" "}
             <time>{t("live.since", { time: moment(first.since) })}</time>
           </p>
           <Button look="quiet" onClick={() => jumpTo(first)}>
@@ -54,11 +56,12 @@ export function AlarmBanner(): ReactNode {
 /** Read out at once, but only what is new: the only thing that may interrupt a reader. */
 function FreshErrors(): ReactNode {
   const t = useText();
+  const spoken = useSpoken();
   const fresh = useFaults((state) => state.fresh);
   return (
     <div className="only-read" role="alert">
       {(fresh ?? []).slice(0, 3).map((fault) => (
-        <p key={`${fault.flow}/${fault.node}/${fault.since}`}>{t("live.fresh", { flow: fault.flow, node: fault.node, text: fault.text })}</p>
+        <p key={`${fault.flow}/${fault.node}/${fault.since}`}>{t("live.fresh", { flow: fault.flow, node: fault.node, text: spoken(fault.text) })}</p>
       ))}
     </div>
   );

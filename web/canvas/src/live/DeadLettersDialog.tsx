@@ -3,6 +3,7 @@ import type { DeadLetter, DeadLetters, Replayed } from "../api/types";
 import { preview } from "../debug/preview";
 import { useMay } from "../store/session";
 import { moment, useText } from "../text";
+import { useSpoken } from "../text/spoken";
 import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { announce } from "../ui/notices";
@@ -168,6 +169,7 @@ export function DeadLettersDialog({ flow = "", node = "", onClose }: Props): Rea
 
 function Row({ letter, chosen, onChoose }: { letter: DeadLetter; chosen: boolean; onChoose(): void }): ReactNode {
   const t = useText();
+  const spoken = useSpoken();
   const { id, flow, node, port, time, message } = letter;
   return (
     <tr>
@@ -179,7 +181,7 @@ function Row({ letter, chosen, onChoose }: { letter: DeadLetter; chosen: boolean
         {flow} / {node}
         {port !== "" && <span className="live-help"> .{port}</span>}
       </td>
-      <td>{letter.reason}</td>
+      <td>{spoken(letter.reason)}</td>
       <td className="mono live-cut" title={JSON.stringify(message)}>
         {preview(message["payload"])}
       </td>

@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import type { Fault } from "../api/types";
 import { moment, useText } from "../text";
+import { useSpoken } from "../text/spoken";
 import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { Icon } from "../ui/Icon";
@@ -32,6 +33,7 @@ export function FaultsDialog({ onClose }: { onClose(): void }): ReactNode {
 
 function List({ faults }: { faults: readonly (Fault | PastFault)[] }): ReactNode {
   const t = useText();
+  const spoken = useSpoken();
   return (
     <ul className="live-faults">
       {faults.map((fault) => (
@@ -39,7 +41,7 @@ function List({ faults }: { faults: readonly (Fault | PastFault)[] }): ReactNode
           <Icon name={fault.level} size={18} />
           <div>
             <strong>{[fault.flow, fault.node].filter(Boolean).join(" / ")}</strong>
-            <p>{fault.text}</p>
+            <p>{spoken(fault.text)}</p>
             <p className="live-help">
               {t(`live.level-${fault.level}`)} · {t("live.since", { time: moment(fault.since) })}
               {"until" in fault && ` · ${t("live.until", { time: moment(fault.until) })}`}

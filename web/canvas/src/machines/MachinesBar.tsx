@@ -1,6 +1,7 @@
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useLink } from "../live/link";
 import { useText } from "../text";
+import { useSpoken } from "../text/spoken";
 import { useDialogHead } from "../ui/Dialog";
 import { Icon } from "../ui/Icon";
 import { useMay } from "../store/session";
@@ -15,6 +16,7 @@ import "./machines.css";
 /** In the header: how the machines stand, the way to their panel, and the emergency stop, which dialogs show, too. */
 export function MachinesBar(): ReactNode {
   const t = useText();
+  const spoken = useSpoken();
   const machines = useMachines((state) => state.machines);
   const lost = useLink((link) => link.state === "lost");
   const [open, setOpen] = useState(false);
@@ -26,7 +28,8 @@ export function MachinesBar(): ReactNode {
   const may = useMay("operator");
   useEffect(() => (may && !lost ? learnTheWay() : undefined), [may, lost]); // an engine that was started anew has another
   if (machines === null) return null;
-  const { word, reason } = stateOf(machines, lost);
+  const { word, reason: said } = stateOf(machines, lost);
+  const reason = spoken(said);
   const close = (): void => {
     setOpen(false);
     opener.current?.focus();

@@ -2,6 +2,7 @@ import { type ReactNode, useEffect, useRef } from "react";
 import type { Machines } from "../api/types";
 import { useMay } from "../store/session";
 import { useText } from "../text";
+import { useSpoken } from "../text/spoken";
 import { Button, IconButton } from "../ui/Button";
 import { Icon } from "../ui/Icon";
 import { act } from "./acts";
@@ -74,16 +75,17 @@ export function MachinesPanel({ machines, state: { word, reason }, onClose }: Pr
 /** Why the emergency stop holds, the first cause first, and the way out of it or what is in that way. */
 function Stopped({ machines: { stops, no_reset }, may }: { machines: Machines; may: boolean }): ReactNode {
   const t = useText();
+  const spoken = useSpoken();
   return (
     <>
       {stops.length > 1 && (
         <ol className="machines-causes">
           {stops.map((cause) => (
-            <li key={cause}>{cause}</li>
+            <li key={cause}>{spoken(cause)}</li>
           ))}
         </ol>
       )}
-      {no_reset !== "" && <p id="machines-no-reset">{t("machines.no-reset", { reason: no_reset })}</p>}
+      {no_reset !== "" && <p id="machines-no-reset">{t("machines.no-reset", { reason: spoken(no_reset) })}</p>}
       {may && (
         <p className="machines-acts">
           <Button

@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import type { MachineOutput } from "../api/types";
 import { number, useText } from "../text";
+import { useSpoken } from "../text/spoken";
 import { Button } from "../ui/Button";
 import { Icon } from "../ui/Icon";
 import { act } from "./acts";
@@ -10,10 +11,11 @@ import { whyOf } from "./state";
 /** One output: how it stands in a row, and below it who writes, why it does not, and what can be done. */
 export function OutputRows({ name, output, may }: { name: string; output: MachineOutput; may: boolean }): ReactNode {
   const t = useText();
+  const spoken = useSpoken();
   const { mode, modes, armed, trips, no_reset, writer, group, owner, unit, told } = output;
   const tripped = trips.length > 0;
   const word = tripped ? "tripped" : armed ? "armed" : "disarmed";
-  const why = whyOf(output);
+  const why = spoken(whyOf(output));
   const about = [group, owner].filter((one) => one !== "").join(", ");
   return (
     <tbody>
@@ -45,7 +47,7 @@ export function OutputRows({ name, output, may }: { name: string; output: Machin
           {writer !== "" && <p>{t("machines.writer", { name: writer })}</p>}
           {why !== "" && <p className={tripped ? "machines-tripped" : "machines-why"}>{why}</p>}
           {!output.follows && <p className="machines-why">{t("machines.follows-not")}</p>}
-          {tripped && no_reset !== "" && <p id={`machines-no-reset-${name}`}>{t("machines.no-reset", { reason: no_reset })}</p>}
+          {tripped && no_reset !== "" && <p id={`machines-no-reset-${name}`}>{t("machines.no-reset", { reason: spoken(no_reset) })}</p>}
           {may && (
             <div className="machines-acts">
               {mode === "manual" && <ManualValue name={name} output={output} />}

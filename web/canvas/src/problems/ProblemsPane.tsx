@@ -5,6 +5,7 @@ import { useFolder } from "../store/folder";
 import { useProject } from "../store/project";
 import { usePalette } from "../store/palette";
 import { useText } from "../text";
+import { useSpoken } from "../text/spoken";
 import { Button } from "../ui/Button";
 import { Icon } from "../ui/Icon";
 import { problemsByFlow } from "./all";
@@ -17,6 +18,7 @@ export function ProblemsPane(): ReactNode {
   const checks = useChecks((state) => state.checks);
   const flows = useProject((state) => state.flows);
   const project = useFolder((state) => state.project);
+  const spoken = useSpoken();
   const failed = usePalette((state) => state.failed);
   const all = problemsByFlow(checks, flows, project?.flows);
   return (
@@ -40,7 +42,7 @@ export function ProblemsPane(): ReactNode {
           <ul className="problems-list">
             {failed.map(({ name, error }) => (
               <li key={name} className="problems-package">
-                <strong>{name}</strong> {error}
+                <strong>{name}</strong> {spoken(error)}
               </li>
             ))}
           </ul>
@@ -53,6 +55,7 @@ export function ProblemsPane(): ReactNode {
 /** Problems, each with the way to its place. `flows`: they are of several flows, so each names its own. */
 export function ProblemList({ problems, flows = false }: { problems: readonly Problem[]; flows?: boolean }): ReactNode {
   const t = useText();
+  const spoken = useSpoken();
   return (
     <ul className="problems-list">
       {problems.map((problem, index) => (
@@ -62,8 +65,8 @@ export function ProblemList({ problems, flows = false }: { problems: readonly Pr
             <span>
               <span className="only-read">{t(`problems.${problem.severity}`)}: </span>
               {placeOf(problem, flows) !== "" && <strong>{placeOf(problem, flows)}: </strong>}
-              <span>{sentence(problem.message)}</span>
-              {problem.hint !== "" && <span className="problems-hint">{sentence(problem.hint)}</span>}
+              <span>{sentence(spoken(problem.message))}</span>
+              {problem.hint !== "" && <span className="problems-hint">{sentence(spoken(problem.hint))}</span>}
             </span>
           </button>
         </li>

@@ -5,6 +5,7 @@ import { useChecks } from "../store/checks";
 import { useProject } from "../store/project";
 import { useView } from "../store/view";
 import { t } from "../text";
+import { spoken } from "../text/spoken";
 import { announce, notify } from "../ui/notices";
 import { problemsByFlow } from "./all";
 
@@ -45,7 +46,7 @@ export function nextProblem(way: 1 | -1): void {
   if (next === undefined) return;
   last = keyOf(next);
   jumpToProblem(next);
-  announce(next.message);
+  announce(spoken(next.message));
 }
 
 export function keyOf({ flow, code, path, message }: Problem): string {

@@ -12,6 +12,7 @@ import { liveKey } from "../model/wires";
 import { useChecks } from "../store/checks";
 import { usePalette } from "../store/palette";
 import { useText } from "../text";
+import { useSpoken } from "../text/spoken";
 import { Button } from "../ui/Button";
 import { Icon } from "../ui/Icon";
 import type { Failed } from "./useFormPlace";
@@ -112,7 +113,9 @@ export default function TryIt({ flow, doc, id, type, inputs, onFailed }: Props):
 
 function Outcome({ result }: { result: TryResult }): ReactNode {
   const t = useText();
-  const { outputs, error, line } = result;
+  const spoken = useSpoken();
+  const { outputs, line } = result;
+  const error = spoken(result.error);
   return (
     <>
       {outputs.map(({ port, message }, i) => (

@@ -9,6 +9,7 @@ import { asName, isName } from "../model/ids";
 import { useProject } from "../store/project";
 import { useView } from "../store/view";
 import { useText } from "../text";
+import { useSpoken } from "../text/spoken";
 import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { Icon } from "../ui/Icon";
@@ -139,6 +140,7 @@ export function ImportDialog({ given, name: from }: { given: string; name: strin
 /** What is wrong with the text, with its lines. What only cannot run yet does not keep it out. */
 function Wrong({ problems, fatal }: { problems: readonly Problem[]; fatal: boolean }): ReactNode {
   const t = useText();
+  const spoken = useSpoken();
   return (
     <>
       <p className={fatal ? "shell-error" : "shell-quiet"}>{t(fatal ? "shell.import-refused" : "shell.import-flawed")}</p>
@@ -148,8 +150,8 @@ function Wrong({ problems, fatal }: { problems: readonly Problem[]; fatal: boole
             <Icon name={problem.severity} size={14} />
             <span>
               {problem.line > 0 && <strong>{t("shell.line", { line: problem.line })} </strong>}
-              {problem.message}
-              {problem.hint !== "" && ` – ${problem.hint}`}
+              {spoken(problem.message)}
+              {problem.hint !== "" && ` – ${spoken(problem.hint)}`}
             </span>
           </li>
         ))}

@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { useView } from "../store/view";
+import { loadSpoken } from "../text/spoken";
 import { alsoLater, later } from "../ui/later";
 
 const CommandsDialog = later(() => import("../actions/CommandsDialog").then((part) => part.CommandsDialog));
@@ -18,6 +19,7 @@ const ChangesDialog = later(() => import("../changes/ChangesDialog").then((part)
 const PasswordDialog = later(() => import("./PasswordDialog").then((part) => part.PasswordDialog));
 
 alsoLater(() => import("../nodered/dropping"));
+alsoLater(loadSpoken);
 
 /** The dialogs of the frame, opened by name: `openDialog("search")`. */
 export function ShellDialogs(): ReactNode {

@@ -6,6 +6,7 @@ import { isChanged, useProject } from "../store/project";
 import { may, useMay, useMaySomewhere, useSession } from "../store/session";
 import { useView } from "../store/view";
 import { useText } from "../text";
+import { useSpoken } from "../text/spoken";
 import { Button, IconButton } from "../ui/Button";
 import { Icon } from "../ui/Icon";
 import { MenuButton } from "../ui/Menu";
@@ -124,6 +125,7 @@ function Outside({ flows, shared }: { flows: readonly FlowSummary[]; shared: boo
 
 function FlowRow({ name, summary }: { name: string; summary: FlowSummary | undefined }): ReactNode {
   const t = useText();
+  const spoken = useSpoken();
   const mayRun = useMay("operator", name);
   const doc = useProject((state) => state.flows[name]);
   const changed = useProject((state) => isChanged(state, name));
@@ -144,7 +146,7 @@ function FlowRow({ name, summary }: { name: string; summary: FlowSummary | undef
         )}
         {changed && !gone && <span className="start-draft">{t("start.draft")}</span>}
         {note !== "" && <p className="start-note">{note}</p>}
-        {summary !== undefined && summary.error !== "" && <p className="shell-error">{summary.error}</p>}
+        {summary !== undefined && summary.error !== "" && <p className="shell-error">{spoken(summary.error)}</p>}
       </div>
       <StateWord state={state} />
       <span className="start-count">{t("start.nodes", { count })}</span>

@@ -2,6 +2,7 @@
 import { create } from "zustand";
 import { get, post, request, setCsrf } from "../api/client";
 import type { Session } from "../api/types";
+import { forgetSpoken } from "../text/spoken";
 
 export type Role = NonNullable<Session["role"]>;
 
@@ -21,6 +22,7 @@ interface SessionState {
 export const useSession = create<SessionState>()((set, now) => {
   const take = (session: Session): void => {
     setCsrf(session.csrf);
+    if (now().session?.user !== session.user) forgetSpoken();
     set({ session });
   };
   return {
