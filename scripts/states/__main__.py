@@ -27,10 +27,10 @@ from scripts.states import (  # noqa: F401 - each declares its states
     two_keys,
     watching,
 )
-from scripts.states.plants import PLANTS, users
+from scripts.states.plants import PLANTS
 from scripts.states.scene import PATIENCE_MS, STATES, State, begun
 from scripts.states.ways import WAYS, Camera, Way
-from tests.web.canvas.conftest import launch
+from tests.web.canvas.conftest import launch, with_users
 from tests.web.canvas.served import Served
 
 
@@ -81,7 +81,7 @@ def main(folder: Path, words: list[str]) -> None:
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as place:
         browser = launch(playwright)
-        known = users(Path(place) / "users")
+        known = with_users(Path(place) / "users")
         for plant, opened in PLANTS.items():
             here = [one for one in states if one.plant == plant]
             if not here:

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from flowengine.access.access import Access, access_file
 from flowengine.registry import Registry
 from flowengine.runtime.guard_desk import Act
 from flowengine.settings import STATE_FOLDER
@@ -17,7 +16,7 @@ from flowengine_demo.broker import find_broker
 from flowengine_demo.own_flows import ENGINE, own_flows
 from flowengine_demo.plant.process import PlantProcess
 from flowengine_demo.session import TUNING, flows_folder
-from tests.web.canvas.conftest import PASSWORD, ROLES, USERS, empty, folder_of, line
+from tests.web.canvas.conftest import empty, folder_of, line
 from tests.web.canvas.form_plant import STRANGER, form_flows
 from tests.web.canvas.live_flows import bordered, flood, trip, two_ways
 from tests.web.canvas.served import Served
@@ -31,19 +30,6 @@ SPEED = 4
 KNOWN_WITHIN_S = 10
 WARM_FOR_S = 25
 """Seconds after which the oven is warm and its trends have something to show."""
-
-
-def users(place: Path) -> Path:
-    """Make a file with one user of each role."""
-    file = access_file(place)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    access = Access(file)
-    for role in ROLES:
-        access.users.add(USERS[role], role, PASSWORD)
-    for role in ("editor", "admin"):
-        access.permit(USERS[role], "code", "*")
-    access.close()
-    return file
 
 
 def registry(place: Path) -> Registry:

@@ -93,6 +93,19 @@ def folder_of(place: Path, flows: Flows, users: Path) -> Path:
     return folder
 
 
+def with_users(place: Path) -> Path:
+    """Make a file with one user of each role."""
+    file = access_file(place)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    access = Access(file)
+    for role in ROLES:
+        access.users.add(USERS[role], role, PASSWORD)
+    for role in ("editor", "admin"):
+        access.permit(USERS[role], "code", "*")
+    access.close()
+    return file
+
+
 @pytest.fixture(scope="session")
 def canvas_build() -> None:
     """Build the canvas if it is stale, once however many processes test."""
@@ -113,15 +126,7 @@ def registry() -> Registry:
 @pytest.fixture(scope="session")
 def users(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A file with one user of each role: hashing passwords takes time, so it is done once and copied."""
-    file = access_file(tmp_path_factory.mktemp("users"))
-    file.parent.mkdir(parents=True, exist_ok=True)
-    access = Access(file)
-    for role in ROLES:
-        access.users.add(USERS[role], role, PASSWORD)
-    for role in ("editor", "admin"):
-        access.permit(USERS[role], "code", "*")
-    access.close()
-    return file
+    return with_users(tmp_path_factory.mktemp("users"))
 
 
 def launch(playwright: Playwright) -> Browser:
