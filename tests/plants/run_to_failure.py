@@ -15,6 +15,12 @@ LIMIT = 7.1
 """mm/s, between zones C and D for a machine of group 2 on a rigid base would be 4.5; this is the trip."""
 HOUR = 3600.0
 
+CALIBRATION = [
+    [0.052, 0.046], [0.146, 0.102], [0.248, 0.181], [0.349, 0.263], [0.449, 0.383], [0.55, 0.516], [0.651, 0.658],
+    [0.751, 0.774], [0.853, 0.886], [0.946, 0.937], [0.996, 0.983],
+]  # fmt: skip
+"""What came of what was said, over the lives of seeds 7000 to 7999 (block an hour, ahead four days)."""
+
 
 @dataclass(frozen=True)
 class History:

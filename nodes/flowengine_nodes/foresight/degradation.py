@@ -8,11 +8,14 @@ from typing import Annotated, Any, Final, Literal
 from msgspec import Meta
 
 from flowengine import ADVANCED, BadData, Message, Port, Routed, unit
+from flowengine_nodes.foresight.calibration import Calibration
 from flowengine_nodes.foresight.degradation_model import Wear, learn
 from flowengine_nodes.signal.readings import PerTopic, usable
 
 FEWEST: Final = 10
 """Blocks before the first figures."""
+
+Point = Annotated[list[Annotated[float, Meta(ge=0, le=1)]], Meta(min_length=2, max_length=2)]
 
 
 class Degradation(PerTopic, type="foresight/degradation"):
@@ -24,6 +27,9 @@ class Degradation(PerTopic, type="foresight/degradation"):
     with the probability `confidence`; null: beyond `farthest`), level and rate a day. `alarm` has the same with its
     evidence, once, when fails_within goes beyond `threshold`; again after it has fallen below half of that, as when the
     part was replaced.
+
+    `calibration` mends `fails_within` where lives that have ended tell how often it came true: points [said, came],
+    rising, between which it goes straight. Take them from lives of your own; without any it stays as said.
 
     With `scale: log` wear is taken to grow by a share of itself, as bearing vibration does; `linear`: by even amounts.
     A block that lies lower than the one before by more than `renewed` of the way to the limit is a new part: what was
@@ -51,10 +57,16 @@ class Degradation(PerTopic, type="foresight/degradation"):
     renewed: Annotated[
         float, Meta(description="Fall that means a new part, as a share of the way", gt=0, le=1), ADVANCED
     ] = 0.25
+    calibration: Annotated[
+        list[Point],
+        Meta(description="[said, came]: how often a probability came true; none: as said", max_length=100),
+        ADVANCED,
+    ] = []
 
     def __post_init__(self) -> None:
         if self.scale == "log" and self.limit <= 0:
             raise ValueError("with scale log the limit must be more than 0: growth by a share of itself begins above 0")
+        self._calibration = Calibration(self.calibration)
 
     def process(self, msg: Message) -> list[Message | Routed] | None:
         """Take a reading in; at the end of a block return the figures."""
@@ -101,7 +113,8 @@ class Degradation(PerTopic, type="foresight/degradation"):
             limit, sign = -limit, -1.0
         else:
             sign = 1.0
-        chance, longest = wear.fails_within(limit, self.ahead), self.farthest * 86400
+        chance = self._calibration.came(wear.fails_within(limit, self.ahead))
+        longest = self.farthest * 86400
         edge = (1 - self.confidence) / 2
         level, day = sign * wear.level, sign * wear.drift * 86400
         payload = {
