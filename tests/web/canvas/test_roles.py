@@ -59,6 +59,16 @@ def test_an_operator_stops_and_starts_a_flow(open_page: OpenPage, server: Served
     assert server.do(lambda: "line" in server.service.engine.flows)
 
 
+def test_a_right_that_is_given_or_taken_shows_without_a_reload(editor: OpenEditor, server: Served) -> None:
+    page = editor("line", role="viewer")
+    send = page.get_by_role("button", name="Send a message from button")
+    expect(send).to_be_disabled()
+    server.site.access.permit(USERS["viewer"], "editor", "l*")
+    expect(send).to_be_enabled()
+    server.site.access.permissions.take(USERS["viewer"], "editor", "l*")
+    expect(send).to_be_disabled()
+
+
 @pytest.fixture
 def area(plant_folder: Path) -> str:
     """The area of flows in which the viewer is an editor."""
