@@ -1,7 +1,8 @@
 """A seeded mix of kills, outages of the broker, deploys and load, and what came of it: by flowengine and by Node-RED.
 
 One flow of MQTT at QoS 1 in and out, with a delay, a counter and a window, is under load while example flows run beside
-it. Both systems meet the same events in the same order, one after the other, each with a broker of its own.
+it, and for flowengine a machine behind a signed envelope, each write to which is judged. Both systems meet the same
+events in the same order, one after the other, each with a broker of its own.
 
     python -m tests.soak.mix --minutes 10 --seed 7
 """
@@ -79,6 +80,10 @@ class Course:
     """In MB, before each event."""
     happened: list[str] = field(default_factory=list)
     """The kinds of all events, in order."""
+    writes: int = -1
+    """How many the machine has taken; -1: there is none."""
+    outside: list[str] = field(default_factory=list)
+    """Those of them that lay outside the envelope."""
 
     def __str__(self) -> str:
         report = self.report
@@ -95,10 +100,18 @@ class Course:
             median, most = statistics.median(times), max(times)
             lines.append(f"  {kind}: {self.done[kind]}, working again after {median:.2f} s, {most:.2f} s at most")
         lines.append(f"  deploys: {self.done['deploys']}")
+        if self.writes >= 0:
+            lines.append(f"  machine: {self.writes} writes, {len(self.outside)} outside the envelope")
+            lines += [f"    {one}" for one in self.outside[:20]]
         if self.memory:
             first, last, most = self.memory[0], self.memory[-1], max(self.memory)
             lines.append(f"  memory: {first:.0f} MB first, {last:.0f} MB last, {most:.0f} MB at most")
         return "\n".join(lines)
+
+    @property
+    def good(self) -> bool:
+        """Whether nothing is lost or out of order, and the machine was written to, never outside its envelope."""
+        return self.report.good and not self.outside and self.writes != 0
 
     @property
     def remembers(self) -> bool:
@@ -226,6 +239,8 @@ def run(
         finally:
             judge.close()
             subject.end()
+            if isinstance(subject, Ours):
+                course.writes, course.outside = subject.plant.judge.writes, subject.plant.judge.outside
     return course
 
 
@@ -241,7 +256,7 @@ def main() -> None:
         print(ours, flush=True)
         if not given.no_nodered:
             _beside(Path(folder) / "node-red", min(given.minutes, NODE_RED_MINUTES), given.seed)
-    sys.exit(not ours.report.good)
+    sys.exit(not ours.good)
 
 
 def _beside(folder: Path, minutes: float, seed: int) -> None:

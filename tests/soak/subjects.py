@@ -16,6 +16,7 @@ from flowengine_bench.nodered.install import Installation
 from flowengine_bench.nodered.server import settings_file
 from tests.plants.mosquitto import Mosquitto, free_port
 from tests.soak.deploying import variant
+from tests.soak.guarded_beside import GuardedPlant
 from tests.soak.kills import DELAY_S, Engine, flow
 from tests.soak.processes import Process, holder, until
 from tests.web.api.client import Client
@@ -59,7 +60,7 @@ class Subject(Protocol):
 
 
 class Ours(Engine):
-    """flowengine as its users run it: with the canvas served, and deploys by the API."""
+    """flowengine as its users run it: with the canvas served, deploys by the API, and a machine behind an envelope."""
 
     def __init__(self, folder: Path, broker: Mosquitto) -> None:
         self._port = free_port()
@@ -69,9 +70,18 @@ class Ours(Engine):
         (flows / "load.json").write_text(json.dumps(flow(broker.port)))
         for name in BESIDE:
             shutil.copy(Path("flows") / f"{name}.json", flows)
+        self.plant = GuardedPlant(flows)
         access = Access(access_file(flows))
         self._headers = {"Authorization": f"Bearer {access.tokens.make('soak', 'editor')}"}
         access.close()
+
+    def start(self) -> None:
+        super().start()
+        self.plant.work(self._port, self._headers)
+
+    def end(self) -> None:
+        super().end()
+        self.plant.close()
 
     def kill_worker(self) -> bool:
         found = holder(self.pid, self.folder / "flows" / ".flowengine" / "flows" / "load.sqlite")

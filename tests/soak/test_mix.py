@@ -16,7 +16,7 @@ def test_kills_outages_and_deploys_in_any_order_lose_and_disorder_nothing(tmp_pa
     course = mix.run("flowengine", tmp_path / "soak", 0.1, random.randrange(2**32), Ours)
     print(course)
     assert course.happened
-    assert course.report.good, f"seed {course.report.seed}: {course}"
+    assert course.good, f"seed {course.report.seed}: {course}"
 
 
 def test_the_events_of_a_seed_are_always_the_same() -> None:
