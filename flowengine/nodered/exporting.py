@@ -15,6 +15,7 @@ from flowengine.nodered import table
 from flowengine.nodered.conversion import Conversion, convert
 from flowengine.nodered.entries import Entry
 from flowengine.nodered.fitting import unescaped
+from flowengine.nodered.layout import back
 from flowengine.nodered.project import Origin
 from flowengine.nodered.report import Report
 from flowengine.registry import Registry
@@ -95,7 +96,7 @@ class _Exporter:
             made["wires"] = self._wires(now, node, new)
         place = now.layout.get(node)
         if isinstance(place, list) and len(place) == 2 and place != then.layout.get(node):
-            made["x"], made["y"] = place
+            made["x"], made["y"] = back(place)
         return made
 
     def _change(self, made: Entry, new: NodeSpec, old: NodeSpec, flow: str, node: str) -> None:
@@ -169,8 +170,7 @@ class _Exporter:
         for key, value in spec.options.items():
             if key not in ("id", "name", "group"):
                 made[THEIR_NAMES.get(key, key)] = self._value(key, value)
-        place = flow.layout.get(node)
-        made["x"], made["y"] = place if isinstance(place, list) and len(place) == 2 else (100, 100)
+        made["x"], made["y"] = back(flow.layout.get(node))
         made["wires"] = self._wires(flow, node, spec)
         return made
 

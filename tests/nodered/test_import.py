@@ -46,7 +46,7 @@ def test_tabs_subflows_and_configuration_become_files_with_readable_names(regist
     assert oven.nodes["gain-3"].type == "flow/scale-it"
     assert oven.nodes["ask"].disabled
     assert made.flows["other"].disabled
-    assert oven.layout["temp"] == [100, 50]
+    assert oven.layout["temp"] == [140, 75]  # nodes here are larger
     assert oven.layout["$group:grp"] == {"nodes": ["out"]}
     assert oven.layout["$note:hello"]["text"] == "Hello\nnote"
     assert made.connections["plant"].type == "mqtt/broker"
@@ -128,7 +128,7 @@ def test_what_was_changed_is_exported_as_it_is_now(registry: Registry, tmp_path:
     flow["nodes"]["limit"]["options"]["checkall"] = "false"
     flow["nodes"]["extra"] = {"type": "nodered/debug", "options": {"name": "extra"}}
     flow["wires"].append({"from": "temp.1", "to": "extra"})
-    flow["layout"]["temp"] = [1, 2]
+    flow["layout"]["temp"] = [14, 30]
     del flow["nodes"]["ask"]
     path.write_text(json.dumps(flow))
     out = tmp_path / "back.json"
@@ -139,7 +139,7 @@ def test_what_was_changed_is_exported_as_it_is_now(registry: Registry, tmp_path:
     assert (extra["type"], extra["z"]) == ("debug", "t1")
     assert entries["sw"]["checkall"] == "false"
     assert entries["mi"]["wires"] == [["i1", extra["id"]]]
-    assert (entries["mi"]["x"], entries["mi"]["y"]) == (1, 2)
+    assert (entries["mi"]["x"], entries["mi"]["y"]) == (10, 20)
     assert "hr" not in entries
     assert entries["ui"] == next(entry for entry in PLANT if entry["id"] == "ui")
 
