@@ -210,7 +210,7 @@ def test_the_brief_palette_leaves_out_help_and_forms_but_says_which_options_name
 
 
 def test_examples_stand_alone(editor: Client) -> None:
-    examples = {one["name"]: one for one in editor.get("/api/project")["examples"]}
+    examples = {one["name"]: one for one in editor.get("/api/examples")}
     assert {"hello", "oven-control"} <= set(examples)
     flow = examples["oven-control"]["flow"]
     assert {"plant", "broker"} <= set(flow["connections"])

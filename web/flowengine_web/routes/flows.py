@@ -42,9 +42,14 @@ def read_project(call: Call) -> shapes.Project:
         branch=found.branch,
         note=found.note,
         problems=[problem_shape(problem) for problem in found.problems],
-        examples=list(examples()),
         two_keys=two_keys(call),
     )
+
+
+@AREA.get("/api/examples", role="viewer", answer=list[shapes.Example], packed=True)
+def list_examples(call: Call) -> list[shapes.Example]:
+    """Return flows to begin with."""
+    return list(examples())
 
 
 def two_keys(call: Call) -> shapes.TwoKeys:

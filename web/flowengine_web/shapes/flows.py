@@ -56,7 +56,6 @@ class Project(Shape):
     """Why deploys are not committed although the folder lies in a git repository; empty: all is well."""
     problems: list[Problem] = []
     """What is wrong with the folder itself."""
-    examples: list[Example] = []
     two_keys: TwoKeys = msgspec.field(default_factory=TwoKeys)
 
 

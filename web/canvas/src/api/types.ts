@@ -565,7 +565,6 @@ export interface Project {
   branch: string;
   note: string;
   problems: Problem[];
-  examples: Example[];
   two_keys: TwoKeys;
 }
 

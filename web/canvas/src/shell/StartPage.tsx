@@ -1,4 +1,5 @@
 import { type DragEvent, type ReactNode, useEffect, useState } from "react";
+import { get } from "../api/client";
 import type { Example, FlowSummary } from "../api/types";
 import { ProblemList } from "../problems/ProblemsPane";
 import { changedOutside, sharedChangedOutside, useFolder } from "../store/folder";
@@ -15,6 +16,15 @@ import { flowMenu } from "./flowMenu";
 import { type State, stateOf, StateWord } from "./FlowState";
 import "./start.css";
 
+/** Flows to begin with; out of reach: none are offered. */
+function useExamples(): Example[] {
+  const [examples, setExamples] = useState<Example[]>([]);
+  useEffect(() => {
+    get<Example[]>("/api/examples").then(setExamples, () => {});
+  }, []);
+  return examples;
+}
+
 /** The folder: its flows, how they are, and ways to begin one. A file can be dropped, or its text pasted, anywhere on it. */
 export function StartPage(): ReactNode {
   const t = useText();
@@ -25,11 +35,12 @@ export function StartPage(): ReactNode {
   const demo = useSession((state) => state.session?.demo ?? false);
   const mayEdit = useMaySomewhere("editor");
   const [over, setOver] = useState(false);
+  const offered = useExamples();
   usePaste(mayEdit);
   if (project === null) return null;
   const fresh = Object.keys(draft).filter((name) => !project.flows.some((flow) => flow.name === name) && deployed[name] === undefined);
   const outside = changedOutside(project, overwrite);
-  const examples = project.examples.filter(({ name }) => may("editor", name));
+  const examples = offered.filter(({ name }) => may("editor", name));
   const drop = (event: DragEvent): void => {
     event.preventDefault();
     setOver(false);
@@ -88,7 +99,7 @@ export function StartPage(): ReactNode {
           {demo && <p className="shell-quiet">{t("start.demo")}</p>}
           <ul className="start-examples">
             {examples.map((example) => (
-              <ExampleCard key={example.name} example={example} all={project.examples} />
+              <ExampleCard key={example.name} example={example} all={offered} />
             ))}
           </ul>
         </section>
