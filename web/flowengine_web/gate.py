@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flowengine.access.rights import Rights
-from flowengine.access.roles import may
+from flowengine.access.roles import Right, may
 from flowengine.access.sessions import SignedIn
 from flowengine.access.tokens import same
 from flowengine_web.refusal import Refusal
@@ -59,10 +59,19 @@ def check_flows(route: Route, who: SignedIn | None, rights: Callable[[], Rights]
     if route.role is None or who is None or may(who.role, route.role):
         return
     for flow in route.flows_of(given):
-        if not rights().may(route.role, flow):
-            what = f"the flow '{flow[:100]}'" if flow else "what all flows share"
-            message = f"this needs the role {route.role} for {what}; '{who.user}' has it for others"
-            raise Refusal(403, "forbidden", message, "ask an admin")
+        check_flow(route.role, who, rights(), flow)
+
+
+def check_flow(needed: Right, who: SignedIn, rights: Rights, flow: str) -> None:
+    """Refuse who has not the role in the area of a flow; an empty name: for what all flows share.
+
+    Raises:
+        Refusal: 403.
+    """
+    if not rights.may(needed, flow):
+        what = f"the flow '{flow[:100]}'" if flow else "what all flows share"
+        message = f"this needs the role {needed} for {what}; '{who.user}' has it for others"
+        raise Refusal(403, "forbidden", message, "ask an admin")
 
 
 def check_our_page(who: SignedIn | None, host: str, origin: str | None, csrf: str) -> None:

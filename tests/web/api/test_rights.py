@@ -12,7 +12,9 @@ import pytest
 from flowengine import settings
 from flowengine.access.access import Access, access_file
 from flowengine.access.audit import audit_folder
+from flowengine.message import Message
 from flowengine.registry import Registry
+from flowengine.store.dead_letters import DeadLetter
 from tests.web.api.client import Client
 from tests.web.api.conftest import FLOW, SignedIn
 from tests.web.canvas.served import Served
@@ -70,6 +72,25 @@ def test_who_looks_everywhere_may_edit_in_his_area_alone(signed_in: SignedIn, ac
     assert (status, text) == (403, "this needs the role editor for the flow 'oven'; 'viewer' has it for others")
 
 
+def test_dead_letters_are_replayed_and_deleted_by_who_is_operator_in_the_area_of_their_flow(
+    signed_in: SignedIn, access: Access, served: Served
+) -> None:
+    letters = served.service.dead_letters
+    failed: dict[str, Any] = {"node": "log", "port": "", "reason": "no", "kind": "BadData", "time": 1.0}
+    letters.add(DeadLetter(flow=flow, message=Message(1), **failed) for flow in ("press-1", "oven"))
+    ids = {letter.flow: letter.id for letter in letters.find()}
+    viewer, both = signed_in("viewer"), {"ids": list(ids.values())}
+    for act in ("replay", "delete"):
+        assert viewer.ask("POST", f"/api/dead-letters/{act}", both).status == 403
+    access.permit("viewer", "operator", "press-*")
+    for act in ("replay", "delete"):
+        reply = viewer.ask("POST", f"/api/dead-letters/{act}", both)
+        assert (reply.status, "the flow 'oven'" in reply.json["message"]) == (403, True)
+    assert len(letters.find()) == 2
+    assert viewer.do("POST", "/api/dead-letters/replay", {"ids": [ids["press-1"], 10**9]})["done"] == [ids["press-1"]]
+    assert signed_in("operator").do("POST", "/api/dead-letters/delete", {"ids": [ids["oven"]]})["done"] == [ids["oven"]]
+
+
 PLACES = {
     "POST /api/flows/{flow}/inject": {"node": "button"},
     "POST /api/flows/{flow}/run": {"run": True},
@@ -90,8 +111,8 @@ def test_every_route_about_a_flow_keeps_to_the_areas(signed_in: SignedIn, access
     from flowengine_web.routes import table
 
     of_flows = {f"{route.method} {route.path}": route for route in table() if route.in_areas and route.role != "viewer"}
-    changes = {place for place in of_flows if "/api/changes" in place}  # the service looks at what is in them
-    assert set(PLACES) | {"GET /api/drafts", "POST /api/try"} == set(of_flows) - changes
+    inner = {place for place in of_flows if "/changes" in place or "/dead-letters" in place}  # by what is in them
+    assert set(PLACES) | {"GET /api/drafts", "POST /api/try"} == set(of_flows) - inner
     operator, viewer = signed_in("operator"), signed_in("viewer")
     access.permit("operator", "editor", "press-*")
     access.permit("viewer", "operator", "press-*")

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 
 from msgspec import Meta
 
+from flowengine.access.rights import may_by_role
 from flowengine.service import Replayed
 from flowengine.store.dead_letters import DeadLetter
 from flowengine.telemetry.preview import preview
 from flowengine_web import shapes
 from flowengine_web.call import Call
+from flowengine_web.gate import check_flow
 from flowengine_web.route import Area
 from flowengine_web.routes.flows import DEPLOY
 
@@ -39,17 +42,40 @@ def read_dead_letters(call: Call) -> shapes.DeadLetters:
     return shapes.DeadLetters(letters=[_letter(one) for one in found], kept=len(store), dropped=store.dropped)
 
 
-@AREA.post("/api/dead-letters/replay", role="operator", body=shapes.Numbers, answer=shapes.Replayed)
+def _by_letter(given: Mapping[str, Any]) -> Iterable[str]:
+    """Leave the areas to the route: only the store knows of which flow a letter is."""
+    return ()
+
+
+@AREA.post("/api/dead-letters/replay", role="operator", body=shapes.Numbers, answer=shapes.Replayed, flows=_by_letter)
 def replay_dead_letters(call: Call, body: shapes.Numbers) -> shapes.Replayed:
     """Give messages back to the nodes where they failed, and forget them."""
     service = call.site.service
+    _check_areas(call, body.ids)
     return _outcome(call.site.bridge.run(partial(service.replay, body.ids), wait=DEPLOY, cancel=False))
 
 
-@AREA.post("/api/dead-letters/delete", role="operator", body=shapes.Numbers, answer=shapes.Replayed)
+@AREA.post("/api/dead-letters/delete", role="operator", body=shapes.Numbers, answer=shapes.Replayed, flows=_by_letter)
 def delete_dead_letters(call: Call, body: shapes.Numbers) -> shapes.Replayed:
     """Delete dead letters."""
+    _check_areas(call, body.ids)
     return _outcome(call.site.service.delete_letters(body.ids))
+
+
+def _check_areas(call: Call, numbers: Iterable[int]) -> None:
+    """Refuse all of it where a letter is of a flow in which who asks is no operator.
+
+    Raises:
+        Refusal: 403.
+    """
+    assert call.who is not None
+    rights = call.rights
+    if may_by_role(call.role, "operator"):
+        return
+    for number in dict.fromkeys(numbers):
+        letter = call.site.service.dead_letters.get(number)
+        if letter is not None:
+            check_flow("operator", call.who, rights, letter.flow)
 
 
 def _outcome(found: Replayed) -> shapes.Replayed:
