@@ -39,6 +39,7 @@ COMMANDS = {
     "alarms": "flowengine.cli.alarms:alarms",
     "assets": "flowengine.cli.assets:assets",
     "migrate": "flowengine.cli.migrate:migrate",
+    "models": "flowengine.cli.models:models",
     "users": "flowengine.cli.users:users",
     "rights": "flowengine.cli.rights:rights",
     "backup": "flowengine.cli.backup:backup",

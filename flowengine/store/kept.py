@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import quote
 
 from flowengine.store.checkpoints import Changes, CheckpointFile, Stored
 
@@ -52,3 +53,24 @@ class KeptValues:
             self._file.remove()
         else:
             self._file.close()
+
+
+def peek(file: Path) -> dict[str, Stored]:
+    """Return what a file of values or checkpoints holds, without touching it; nothing where there is none.
+
+    It may be open in a running engine: what is read is as of one instant.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    if not file.exists():
+        return {}
+    try:
+        db = sqlite3.connect(f"file:{quote(str(file.resolve()))}?mode=ro", uri=True, timeout=10.0)
+        try:
+            rows = db.execute("SELECT name, kind, data FROM states").fetchall()
+        finally:
+            db.close()
+    except sqlite3.Error as error:
+        raise OSError(f"{file} cannot be read: {error}") from None
+    return {name: Stored(kind, data) for name, kind, data in rows}

@@ -81,7 +81,10 @@ class DeclaredModel(Transform):
 
     @classmethod
     def models(cls, options: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:
-        """Name the models that a node with such options uses: role, path, SHA-256, version. For the list of models."""
+        """Name the models that a node with such options uses: role, path, SHA-256, version.
+
+        For the list of models; no path: it began with nothing and learns.
+        """
         yield "model", options.get("file", ""), options.get("sha256", ""), options.get("version", "")
         if options.get("challenger"):
             yield "challenger", options["challenger"], options.get("challenger_sha256", ""), ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from msgspec import Meta
@@ -57,13 +57,6 @@ class RiverModel(DeclaredModel, type="models/river"):
         self._anomaly = kind.task == "anomaly"
         Learner(*self._declared())
         self._documents: dict[str, Any] = {}
-
-    @classmethod
-    def models(cls, options: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:
-        """Name the models that it uses; one that began with nothing has no file yet."""
-        for one in super().models(options):
-            if one[1]:
-                yield one
 
     def _declared(self) -> tuple[Any, ...]:
         return self.model, self.parameters, self.takes, self.gives
