@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from flowengine.errors import FlowInvalid, NodeError
-from flowengine.flow.plan import Plan, plan_flow
+from flowengine.flow.plan import Plan, PlannedWire, plan_flow
 from flowengine.flow.problem import Keys, Problem, Report, listed
 from flowengine.flow.project import Project
 from flowengine.flow.references import Secrets
@@ -39,12 +39,13 @@ def check_flows(
             continue
         report = project.flows[flow.name].json.report()
         for name in plan.nodes:
-            _check(name, plan, found, report)
+            check_node(name, plan, found, report)
         problems += report.problems()
     return problems
 
 
-def _check(name: str, plan: Plan, found: EnvelopeFile, report: Report) -> None:
+def check_node(name: str, plan: Plan, found: EnvelopeFile, report: Report) -> None:
+    """Report what of an actuator at a device the guard would refuse or cut, by an envelope without errors."""
     planned = plan.nodes[name]
     devices = [plan.connections[one] for one in connection_names(planned.cls, planned.options)]
     devices = [one for one in devices if one.cls.ot]
@@ -54,7 +55,7 @@ def _check(name: str, plan: Plan, found: EnvelopeFile, report: Report) -> None:
     assert envelope is not None
     assert found.plan is not None
     outputs = {output.address: output for output in envelope.outputs.values()}
-    for write in _writes(name, plan) or ():
+    for write in writes_of(name, plan) or ():
         output = outputs.get(write.address)
         if output is None:
             hint = f"OT lists it, or it stays unwritten; listed: {listed(outputs, 5)}"
@@ -73,7 +74,7 @@ def _check(name: str, plan: Plan, found: EnvelopeFile, report: Report) -> None:
             report.error("other-connection", keys, message, node=name, hint=hint)
         else:
             _check_values(name, plan, output, report, keys)
-    if _writes(name, plan) is None:
+    if writes_of(name, plan) is None:
         message = f"{planned.cls.type} cannot say beforehand what it writes, so the guard lets nothing of it through"
         report.error("cannot-say", keys, message, node=name)
 
@@ -88,9 +89,7 @@ def _check_values(name: str, plan: Plan, output: Output, report: Report, keys: K
         source = plan.nodes[wire.source]
         sent = source.cls.sends(source.options, wire.out)
         for value in dict.fromkeys(sent or ()):
-            written = [write.value for write in _node(name, plan).writes(Message(value)) or ()]
-            beyond = [one for one in written if not isinstance(one, str) and not output.low <= one <= output.high]
-            if not beyond:
+            if all(output.low <= one <= output.high for one in _written(name, plan, value)):
                 continue
             message = f"{wire.source} sends {value:g}, and '{output.name}' may be {output.low:g} to {output.high:g}"
             assert sent is not None
@@ -101,7 +100,7 @@ def _check_values(name: str, plan: Plan, output: Output, report: Report, keys: K
                 report.warning("beyond-envelope", keys, message, node=name, hint=hint)
 
 
-def _writes(name: str, plan: Plan) -> Sequence[Write] | None:
+def writes_of(name: str, plan: Plan) -> Sequence[Write] | None:
     """Return where a node writes; None: it cannot say. A node that takes no sample is not judged: nothing is known."""
     node = _node(name, plan)
     for sample in SAMPLES:
@@ -110,6 +109,19 @@ def _writes(name: str, plan: Plan) -> Sequence[Write] | None:
         except NodeError:
             continue
     return ()
+
+
+def sent_to(name: str, plan: Plan, wire: PlannedWire) -> tuple[float, float] | None:
+    """Return the least and the greatest number that a node writes for what a wire brings it; None: not known."""
+    source = plan.nodes[wire.source]
+    sent = source.cls.sends(source.options, wire.out)
+    written = [number for value in sent or () for number in _written(name, plan, value)]
+    return (min(written), max(written)) if written else None
+
+
+def _written(name: str, plan: Plan, value: float) -> list[float]:
+    """Return the numbers that a node writes for one."""
+    return [write.value for write in _node(name, plan).writes(Message(value)) or () if not isinstance(write.value, str)]
 
 
 def _node(name: str, plan: Plan) -> Actuator:

@@ -11,6 +11,7 @@ from flowengine.flow.diff import FlowDiff
 from flowengine.flow.impact import Output
 from flowengine.flow.problem import Problem
 from flowengine.node import Port
+from flowengine.safety.foreseen import Foreseen
 from flowengine.store.revisions import Entry
 
 FlowState = Literal["running", "stopped", "disabled", "failed", "broken", "subflow"]
@@ -172,6 +173,8 @@ class Preview:
     message: str
     two_keys: bool = False
     """Whether it needs one yes from IT and one from OT."""
+    foreseen: tuple[Foreseen, ...] = ()
+    """What is reached, beside what the envelope allows there; empty where there is no envelope."""
 
 
 @dataclass(frozen=True)

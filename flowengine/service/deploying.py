@@ -7,10 +7,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from flowengine.errors import DeployFailed, OutOfDate
+from flowengine.flow.impact import Output
 from flowengine.flow.plan import Plan
+from flowengine.flow.project import Project
+from flowengine.node import Actuator
+from flowengine.safety.envelope import EnvelopeFile
+from flowengine.safety.foreseen import Foreseen, foresee
 from flowengine.service.answers import Deploy, Deployed, DeployInvalid, Preview
 from flowengine.service.candidate import Candidate, work_out
 from flowengine.service.checking import Checking
@@ -32,8 +37,16 @@ class Deploying:
     """Deploys of one folder; the caller sees to it that one runs at a time."""
 
     def __init__(
-        self, standing: Standing, steps: Steps, conflicts: Conflicts, checking: Checking, keys: TwoKeys
+        self,
+        standing: Standing,
+        steps: Steps,
+        conflicts: Conflicts,
+        checking: Checking,
+        keys: TwoKeys,
+        envelope: Callable[[], EnvelopeFile | None],
     ) -> None:
+        """`envelope` reads the limits that OT has signed; None: there are none without errors."""
+        self._envelope = envelope
         self._standing = standing
         self._checking = checking
         self._steps = steps
@@ -51,16 +64,28 @@ class Deploying:
         would = effect(prepared, running, request.mode)
         judged = self._keys.judged(candidate.after) if self._keys.in_force else None
         diffs = candidate.diffs()
+        reaches = would.reaches if judged is None else judged.impact.machines
         return Preview(
             diffs=tuple(diffs),
             problems=(*candidate.found, *prepared.found),
             conflicts=tuple(self._conflicts.of(candidate)),
             restarts=would.restarts,
             keeps=would.keeps,
-            reaches=would.reaches if judged is None else judged.impact.machines,
+            reaches=reaches,
             message=message_of(diffs),
             two_keys=judged is not None and judged.needed,
+            foreseen=tuple(self._foreseen(reaches, {**running, **prepared.plans}, candidate.after.project)),
         )
+
+    def _foreseen(self, reaches: Iterable[Output], plans: Mapping[str, Plan], project: Project) -> Iterator[Foreseen]:
+        """Hold what is reached against the envelope."""
+        found = self._envelope()
+        for one in reaches if found is not None else ():
+            plan, file = plans.get(one.flow), project.flows.get(one.flow)
+            if plan is not None and file is not None and one.node in plan.nodes:
+                assert found is not None
+                if issubclass(plan.nodes[one.node].cls, Actuator):
+                    yield foresee(found, plan, one.node, file.json)
 
     async def deploy(self, request: Deploy, who: Who, permit: Permit | None = None) -> Deployed:
         """Do it; see `Service.deploy`. With a permit it may reach a machine, where two keys are in force."""

@@ -203,6 +203,13 @@ class Machines:
             (self._folder / SOCKET).unlink(missing_ok=True)
         await asyncio.to_thread(self._writer.shutdown)
 
+    def limits(self) -> EnvelopeFile | None:
+        """Read the envelope that flows are held against, from any thread; None: there is none, or it has errors."""
+        if not self.file.exists():
+            return None
+        found = read_envelope(self.file, self._registry, self._environment, settings.secret)
+        return None if found.envelope is None or errors(found.problems) else found
+
     def setup(self) -> GuardSetup | None:
         """Return what the guard is told at the start; None: there is no envelope."""
         self._seen = self._stamp()

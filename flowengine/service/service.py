@@ -136,7 +136,7 @@ class Service:
         steps = Steps(self._standing, self._checking, self.revisions)
         self.keys = TwoKeys(path, own, self._standing, self._checking, self.audit, self.engine.clock)
         self.keys.on_envelope = self.machines.hold
-        self._deploying = Deploying(self._standing, steps, conflicts, self._checking, self.keys)
+        self._deploying = Deploying(self._standing, steps, conflicts, self._checking, self.keys, self.machines.limits)
         self._taking = Taking(self._standing, steps, self.revisions, self._checking, self.keys)
         self._running = Running(self._standing, self._checking, self.dead_letters)
         self._past = Past(self._standing, self.revisions)

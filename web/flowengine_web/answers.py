@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from flowengine.flow.impact import Output
+from flowengine.safety.foreseen import Foreseen
 from flowengine.service import answers
 from flowengine.store.revisions import Entry
 from flowengine_web import shapes
@@ -56,7 +57,25 @@ def preview(found: answers.Preview) -> shapes.DeployPreview:
         reaches=_reaches(found.reaches),
         message=found.message,
         two_keys=found.two_keys,
+        limits=[_limit(one) for one in found.foreseen],
     )
+
+
+def _limit(found: Foreseen) -> shapes.ReachLimit:
+    listed, (least, most) = found.output, found.span or (None, None)
+    limit = shapes.ReachLimit(
+        flow=found.flow,
+        node=found.node,
+        output="" if listed is None else listed.name,
+        least=least,
+        most=most,
+        problems=[problem_shape(one, found.flow) for one in found.problems],
+    )
+    if listed is not None:
+        limit.low, limit.high, limit.values, limit.unit = listed.low, listed.high, list(listed.values), listed.unit
+        limit.rate, limit.interval, limit.clamp = listed.rate, listed.interval, listed.clamp
+        limit.modes = list(listed.modes)
+    return limit
 
 
 def outside(found: answers.Outside) -> shapes.Outside:

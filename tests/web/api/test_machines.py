@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -104,6 +105,30 @@ def test_the_stream_tells_everybody_how_the_machines_stand_while_people_act(brow
     assert (stopped["stops"], stopped["no_reset"], stopped["unknown"]) == (["smoke"], "", "")
     stream.close()
     assert heat(device) == 7
+
+
+@pytest.mark.parametrize("guarded", [None], indirect=True)
+def test_a_deploy_shows_what_the_envelope_allows_at_each_output_and_what_the_check_says(browser: SignedIn) -> None:
+    editor = browser("editor")
+    found = editor.ask("GET", "/api/flows/oven")
+    flow = found.json["flow"]
+
+    def preview(value: float, writes: int = 20) -> dict[str, Any]:
+        flow["nodes"]["tick"]["options"]["value"] = value
+        flow["nodes"]["heater"]["options"]["address"] = writes
+        item = {"base": found.headers["etag"].strip('"'), "flow": flow}
+        (limit,) = editor.do("POST", "/api/deploys/preview", {"flows": {"oven": item}})["limits"]
+        return dict(limit)
+
+    beyond = preview(5000)
+    assert (beyond["flow"], beyond["node"], beyond["output"]) == ("oven", "heater", "heater")
+    assert (beyond["low"], beyond["high"], beyond["unit"], beyond["clamp"]) == (0, 100, "%", False)
+    assert (beyond["least"], beyond["most"]) == (5000, 5000)
+    assert [(one["code"], one["severity"]) for one in beyond["problems"]] == [("outside-envelope", "error")]
+    assert (preview(60)["most"], preview(60)["problems"]) == (60, [])
+    elsewhere = preview(60, writes=40)
+    assert (elsewhere["output"], elsewhere["modes"]) == ("", [])
+    assert [one["code"] for one in elsewhere["problems"]] == ["not-in-envelope"]
 
 
 def test_who_opens_a_stream_when_nobody_has_read_is_told_nothing_that_is_old(

@@ -20,6 +20,7 @@ from tests.plants.guarded_oven import DOOR, heat, install, oven
 from tests.plants.modbus_slave import Slave
 from tests.web.canvas.axe import find_nothing
 from tests.web.canvas.conftest import USERS, Flows, OpenEditor, OpenPage, line
+from tests.web.canvas.reading import set_option
 from tests.web.canvas.served import Served
 
 Shot = Callable[[Page, str], None]
@@ -101,6 +102,17 @@ def test_a_stop_in_the_canvas_makes_the_register_safe_and_a_reset_lets_it_go(
     found.get_by_role("button", name="Reset the emergency stop").click()
     expect(page.get_by_role("button", name="Disarmed")).to_be_visible()
     assert heat(device) == 7
+
+
+def test_a_deploy_says_what_the_envelope_allows_and_what_would_be_refused(editor: OpenEditor, shot: Shot) -> None:
+    page = editor("oven")
+    set_option(page, "oven", "tick", "value", 5000)
+    page.get_by_role("banner").get_by_role("button", name="Deploy").click()
+    found = page.get_by_role("dialog", name="Deploy").get_by_role("region", name="This deploy can move machines")
+    expect(found).to_contain_text("The envelope allows at heater: 0 % to 100 %; what goes too far is refused")
+    expect(found).to_contain_text("This would be written: 5000 %.")
+    expect(found).to_contain_text("sends 5000, and 'heater' may be 0 to 100")
+    shot(page, "deploy-limits")
 
 
 def test_a_trip_says_why_and_why_it_cannot_be_reset_yet(open_page: OpenPage, device: Slave) -> None:

@@ -41,6 +41,7 @@ from flowengine_web.shapes.deploys import (
     OldFlow,
     Outside,
     Reach,
+    ReachLimit,
     TakeRequest,
 )
 from flowengine_web.shapes.difference import Change, DiffRequest, FlowDiff
@@ -260,6 +261,7 @@ __all__ = [
     "ProcessFigures",
     "Project",
     "Reach",
+    "ReachLimit",
     "ReadRequest",
     "ReadResult",
     "Ready",

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
+from flowengine.safety.model import Mode
 from flowengine_web.shapes.base import FlowJson, FlowName, Revision, Seconds, Shape
 from flowengine_web.shapes.difference import FlowDiff
 from flowengine_web.shapes.errors import Conflict, Problem
@@ -51,6 +52,32 @@ class Reach(Shape):
     """The shortest way from what differs to it: `flow/node`, or the place where nodes meet beside wires."""
 
 
+class ReachLimit(Shape):
+    """What the envelope allows at an actuator that the change can reach, beside what could be written there."""
+
+    flow: str
+    node: str
+    output: str
+    """Its name in the envelope; empty: it is not listed, and nothing will be written."""
+    low: float | None = None
+    high: float | None = None
+    values: list[str | float | bool] = []
+    """What may be written where there is no range."""
+    unit: str = ""
+    rate: float | None = None
+    """Most change in a second."""
+    interval: Seconds = 0.0
+    """Least time between two writes."""
+    clamp: bool = False
+    """Whether what goes too far is cut; else it is refused."""
+    modes: list[Mode] = []
+    least: float | None = None
+    """The least that could be written, where it is known before it runs."""
+    most: float | None = None
+    problems: list[Problem] = []
+    """What the check against the envelope has found."""
+
+
 class DeployPreview(Shape):
     """What a deploy would do."""
 
@@ -66,6 +93,8 @@ class DeployPreview(Shape):
     """A message for the commit, made from the diff."""
     two_keys: bool = False
     """Whether it needs one yes from IT and one from OT: ask for it in place of deploying it."""
+    limits: list[ReachLimit] = []
+    """Of what is reached; empty where there is no envelope."""
 
 
 class DeployResult(Shape):

@@ -339,6 +339,7 @@ export interface DeployPreview {
   reaches: Reach[];
   message: string;
   two_keys: boolean;
+  limits: ReachLimit[];
 }
 
 /** What to put live: all of it or nothing. */
@@ -399,6 +400,24 @@ export interface Reach {
   connection: string;
   device: string;
   via: string[];
+}
+
+/** What the envelope allows at an actuator that the change can reach, beside what could be written there. */
+export interface ReachLimit {
+  flow: string;
+  node: string;
+  output: string;
+  low: number | null;
+  high: number | null;
+  values: (string | number | boolean)[];
+  unit: string;
+  rate: number | null;
+  interval: number;
+  clamp: boolean;
+  modes: ("advisory" | "automatic" | "manual" | "off")[];
+  least: number | null;
+  most: number | null;
+  problems: Problem[];
 }
 
 /** Run what the files hold that were changed outside: all of it or nothing. */

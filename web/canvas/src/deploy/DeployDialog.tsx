@@ -121,7 +121,7 @@ export function DeployDialog(): ReactNode {
             <ProblemList problems={errors} flows={names.length > 1} />
           </section>
         )}
-        {preview && errors.length === 0 && <ReachList reaches={preview.reaches} />}
+        {preview && errors.length === 0 && <ReachList reaches={preview.reaches} limits={preview.limits} />}
         {waits && errors.length === 0 && <p className="deploy-quiet">{t("changes.needed")}</p>}
         {preview === null && error === null && <p className="deploy-quiet">{t("deploy.looking")}</p>}
         {names.map((flow) => (
