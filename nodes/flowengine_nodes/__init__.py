@@ -15,6 +15,7 @@ from flowengine_nodes.control.recipe import Recipe
 from flowengine_nodes.control.sequence import Sequence
 from flowengine_nodes.control.smith_predictor import SmithPredictor
 from flowengine_nodes.control.split_range import SplitRange
+from flowengine_nodes.control.staging import Staging
 from flowengine_nodes.control.state_machine import StateMachine
 from flowengine_nodes.control.validate import Validate
 from flowengine_nodes.dashboard.alarms import Alarms
@@ -219,6 +220,7 @@ __all__ = [
     "Spectrum",
     "Split",
     "SplitRange",
+    "Staging",
     "StateDuration",
     "StateMachine",
     "Subscribe",

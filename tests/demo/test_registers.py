@@ -15,6 +15,7 @@ from flowengine_demo.plant.registers import (
     OvenMap,
     PressMap,
     Register,
+    RoomMap,
     Table,
     as_markdown,
     registers_of,
@@ -42,6 +43,7 @@ def test_the_map_has_no_overlap_and_starts_with_its_stated_values() -> None:
 def test_all_readings_of_a_unit_can_be_read_in_one_request() -> None:
     assert len(Tables(registers_of(OvenMap)).read(Table.INPUT, 10, 12)) == 12
     assert len(Tables(registers_of(PressMap)).read(Table.INPUT, 10, 10)) == 10
+    assert len(Tables(registers_of(RoomMap)).read(Table.INPUT, 10, 20)) == 20
 
 
 def test_two_registers_at_one_address_are_refused() -> None:
@@ -52,7 +54,7 @@ def test_two_registers_at_one_address_are_refused() -> None:
 
 def test_the_documentation_lists_every_register() -> None:
     lines = as_markdown().splitlines()
-    assert len(lines) == 2 + sum(len(registers_of(unit)) for unit in (OvenMap, PressMap, BenchMap))
+    assert len(lines) == 2 + sum(len(registers_of(unit)) for unit in (OvenMap, PressMap, RoomMap, BenchMap))
     assert "| 1 | input register | 10 | float32 | degC | chamber temperature |" in lines
 
 

@@ -90,7 +90,8 @@ def test_where_it_is_forced_the_guard_stops_it_before_it_is_too_hot_and_an_alarm
     loop.run(asyncio.wait_for(main(), 90))
     record = entries(audit_folder(tmp_path / "flows", tmp_path / "engine"))
     armed = [entry for entry in record if entry.what == "guard-armed"]
-    assert {(entry.who, entry.about) for entry in armed} == {("the demo", "heater"), ("the demo", "panel")}
+    outputs = ("heater", "panel", "compressor-1", "compressor-2", "compressor-3")
+    assert {(entry.who, entry.about) for entry in armed} == {("the demo", name) for name in outputs}
 
 
 def test_the_demos_key_counts_in_its_own_folder_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

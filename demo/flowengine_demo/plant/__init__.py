@@ -1,4 +1,5 @@
-"""A simulated plant: an oven (unit 1) and a press (unit 2), served over Modbus TCP in a process of its own.
+"""A simulated plant: oven (unit 1), press (unit 2), compressor room (unit 3), served over Modbus TCP by one process.
 
-Read `registers` for the register map, `oven` and `press` for the physics, `server` for how they meet the socket.
+Read `registers` for the register map, `oven`, `press` and `compressors` for the physics, `server` for how they meet the
+socket.
 """

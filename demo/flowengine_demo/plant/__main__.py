@@ -13,14 +13,17 @@ import signal
 import sys
 from collections.abc import Sequence
 
+from flowengine_demo.plant.compressors import CompressorRoom
 from flowengine_demo.plant.door import DoorSchedule
 from flowengine_demo.plant.oven import Oven, OvenParameters
 from flowengine_demo.plant.oven_unit import OvenUnit
 from flowengine_demo.plant.press import Press
 from flowengine_demo.plant.press_unit import PressUnit
-from flowengine_demo.plant.registers import OvenMap, PressMap
+from flowengine_demo.plant.registers import OvenMap, PressMap, RoomMap
+from flowengine_demo.plant.room_unit import RoomUnit
 from flowengine_demo.plant.server import PlantServer
 from flowengine_demo.plant.watchdog import Watchdog
+from flowengine_demo.plant.works import AirDemand
 from flowengine_demo.ward import parent_gone
 
 _LOOK_FOR_PARENT_S = 0.25
@@ -41,7 +44,11 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--no-door", action="store_true", help="the door opens on command only")
     parser.add_argument(
-        "--watchdog", type=float, default=10.0, metavar="S", help="heater off after S seconds without command; 0: never"
+        "--watchdog",
+        type=float,
+        default=10.0,
+        metavar="S",
+        help="heater and compressors off after S seconds without command; 0: never",
     )
     parser.add_argument("--parent", type=int, metavar="PID", help="end when this process is no longer the parent")
     return parser.parse_args(argv)
@@ -64,7 +71,8 @@ def build(options: argparse.Namespace) -> PlantServer:
     schedule = None if options.no_door else DoorSchedule(options.door_every, options.door_open_for)
     oven = OvenUnit(Oven(HATCH, options.seed), Watchdog(options.watchdog), schedule)
     press = PressUnit(Press(seed=options.seed + 1))  # another seed, or both machines would share their noise
-    return PlantServer({OvenMap.UNIT: oven, PressMap.UNIT: press}, options.speed)
+    room = RoomUnit(CompressorRoom(seed=options.seed + 2), Watchdog(options.watchdog), AirDemand())
+    return PlantServer({OvenMap.UNIT: oven, PressMap.UNIT: press, RoomMap.UNIT: room}, options.speed)
 
 
 async def run(options: argparse.Namespace) -> None:

@@ -1,7 +1,8 @@
 """The plant's register map, written down once: the server serves it, the tests read by it, the docs print it.
 
 Addresses count from 0, as they go over the wire. Types of more than 16 bits are big endian, high word first (ABCD).
-A whole table of readings may be read in one request: 10..21 of the oven, 10..19 of the press.
+A whole table of readings may be read in one request: 10..21 of the oven, 10..19 of the press,
+10..29 of the compressor room.
 """
 
 from __future__ import annotations
@@ -52,6 +53,14 @@ class PressState(IntFlag):
     IDLE = 2
     FAULT = 4
     SERVICE_DUE = 8
+
+
+class CompressorState(IntFlag):
+    """Bits of a compressor's state word."""
+
+    RUNNING = 1
+    LOADED = 2
+    FAULT = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,26 +119,61 @@ class PressMap:
     SERVICE_COMMAND = Register(Table.HOLDING, 30, Kind.UINT16, "0/1", "write 1 to fit a new bearing; falls back to 0")
 
 
+class RoomMap:
+    """Unit 3, the compressor room: the net, and three machines in a row."""
+
+    UNIT = 3
+    PRESSURE = Register(Table.INPUT, 10, Kind.FLOAT32, "bar", "pressure of the net", 6.8)
+    FLOW = Register(Table.INPUT, 12, Kind.FLOAT32, "m3/min", "free air delivered by all machines")
+    POWER = Register(Table.INPUT, 14, Kind.FLOAT32, "kW", "electrical power of all machines")
+    VOLUME = Register(Table.INPUT, 16, Kind.FLOAT32, "m3", "free air delivered since power-on, never falls")
+    ENERGY = Register(Table.INPUT, 18, Kind.FLOAT32, "kWh", "electrical energy since power-on, never falls")
+    WORKING = Register(Table.INPUT, 20, Kind.UINT16, "0/1", "the works draw air; 0: they rest, and what flows leaks")
+    STATE = tuple(
+        Register(Table.INPUT, 21 + n, Kind.UINT16, "bits", f"compressor {n + 1}: 1 running, 2 loaded, 4 fault")
+        for n in range(3)
+    )
+    TEMPERATURE = tuple(
+        Register(Table.INPUT, 24 + 2 * n, Kind.FLOAT32, "degC", f"compressor {n + 1}: end temperature of its air", 20.0)
+        for n in range(3)
+    )
+    LOAD = tuple(
+        Register(Table.COIL, 20 + n, Kind.BIT, "0/1", f"1 loads compressor {n + 1}; feeds the watchdog")
+        for n in range(3)
+    )
+    DRAIN = Register(Table.COIL, 30, Kind.BIT, "0/1", "1 leaves a drain open: the net leaks three times as much")
+    FILTERS_COMMAND = Register(
+        Table.HOLDING, 30, Kind.UINT16, "0/1", "write 1 to fit new intake filters; falls back to 0"
+    )
+
+
 class BenchMap:
     """Unit 247, the test bench: makes faults, as someone who pulls a cable does."""
 
     UNIT = 247
     SILENCE_OVEN = Register(Table.COIL, OvenMap.UNIT, Kind.BIT, "0/1", "1 makes unit 1 deaf: it answers nothing")
     SILENCE_PRESS = Register(Table.COIL, PressMap.UNIT, Kind.BIT, "0/1", "1 makes unit 2 deaf: it answers nothing")
+    SILENCE_ROOM = Register(Table.COIL, RoomMap.UNIT, Kind.BIT, "0/1", "1 makes unit 3 deaf: it answers nothing")
 
 
-UnitMap = type[OvenMap] | type[PressMap] | type[BenchMap]
+UnitMap = type[OvenMap] | type[PressMap] | type[RoomMap] | type[BenchMap]
 
 
 def registers_of(unit_map: UnitMap) -> tuple[Register, ...]:
     """Every register of one unit, in the order written down."""
-    return tuple(value for value in vars(unit_map).values() if isinstance(value, Register))
+    found: list[Register] = []
+    for value in vars(unit_map).values():
+        if isinstance(value, Register):
+            found.append(value)
+        elif isinstance(value, tuple):
+            found += value
+    return tuple(found)
 
 
 def as_markdown() -> str:
     """The whole map as a Markdown table, for the documentation."""
     lines = ["| unit | table | address | type | unit of measure | meaning |", "| --- | --- | --- | --- | --- | --- |"]
-    for unit_map in (OvenMap, PressMap, BenchMap):
+    for unit_map in (OvenMap, PressMap, RoomMap, BenchMap):
         lines += [
             f"| {unit_map.UNIT} | {r.table.value} | {r.address} | {r.kind.value} | {r.unit} | {r.meaning} |"
             for r in registers_of(unit_map)
