@@ -21,9 +21,11 @@ class Reliability(Transform, type="performance/reliability"):
     nothing fails. At `reset` they begin anew.
 
     Out: failures; operating, the hours since the begin less all stops; down, the hours of all stops; repair, those of
-    failures; mtbf = operating / failures, mttr = repair / failures (null before the first), both in hours: the
-    indicators of these names in ISO 22400-2:2014, counted by failures as in IEC 60050-192; availability =
-    mtbf / (mtbf + mttr), the inherent one; operational = operating / (operating + down): planned stops lower it, too.
+    failures; mtbf = operating / failures, mttr = repair / failures (null before the first), both in hours: mean
+    operating time between failures and mean time to repair, indicators of ISO 22400-2:2014, by failure events;
+    availability = mtbf / (mtbf + mttr), the inherent one of IEC 61703; operational = operating / (operating + down):
+    planned stops lower it, too. What ISO 22400-2 itself calls availability, production time by planned busy time, is
+    that of performance/oee.
 
     A bad stop is left out. The begin is when the flow was first started, by the engine's clock. All is kept over
     restarts; stops older than the last `most_stops` can no longer be corrected.
