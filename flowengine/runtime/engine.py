@@ -6,6 +6,7 @@ import asyncio
 import os
 import weakref
 from collections.abc import Awaitable, Callable, Collection, Generator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +23,13 @@ from flowengine.runtime.failures import Failures
 from flowengine.runtime.flows import DONE, DRAIN, Mode
 from flowengine.runtime.inboxes import spilling
 from flowengine.runtime.live import LiveFlow
-from flowengine.runtime.recorder import Recorder
+from flowengine.runtime.recorder import recorder_of
 from flowengine.runtime.redeploy import redeploy
 from flowengine.runtime.surroundings import Surroundings
 from flowengine.runtime.watched import Budget
 from flowengine.runtime.widgets import NodeWidget
 from flowengine.runtime.wiring import Tap
 from flowengine.store.dead_letters import DeadLetters
-from flowengine.store.recordings import recording_file
 from flowengine.telemetry.faults import Faults
 from flowengine.telemetry.look import FlowLook, ProcessLook
 from flowengine.telemetry.observer import Observer, Watch
@@ -81,7 +81,7 @@ class Engine:
         )
         if recordings is not None:
             hours = settings.record_hours()
-            self.around.recorder = lambda flow: Recorder(recording_file(recordings, flow), self.clock, hours)
+            self.around.recorder = partial(recorder_of, recordings, self.clock, hours)
         self._on_status = on_status
         self._locks: weakref.WeakValueDictionary[str, asyncio.Lock] = weakref.WeakValueDictionary()
         self._expiry: asyncio.TimerHandle | None = None

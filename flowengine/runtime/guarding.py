@@ -20,10 +20,11 @@ from flowengine.context import MemoryContext
 from flowengine.errors import NotAllowed, Refused
 from flowengine.flow.plan import Plan
 from flowengine.message import Message
-from flowengine.node import Actuator, Connection, Node, Source
+from flowengine.node import Actuator, Connection, Node
 from flowengine.options import build
 from flowengine.runtime import actuation
 from flowengine.runtime.connections import Connections
+from flowengine.runtime.guard_input import read_input
 from flowengine.runtime.host import NodeHost
 from flowengine.runtime.recorder import Recorder
 from flowengine.safety import acts
@@ -39,8 +40,6 @@ LOG = logging.getLogger("flowengine.guard")
 
 SCAN: Final = 0.05
 """Seconds between two looks at everything."""
-AGAIN: Final = 1.0
-"""Seconds before a source that broke is read again."""
 LEAVING: Final = 3.0
 """Seconds that safe values may take to be written at the end."""
 KNOWN_WITHIN: Final = 2.0
@@ -143,7 +142,8 @@ class Guarding:
             raise
         for name in self.envelope.inputs:
             self._heard[name] = asyncio.Event()
-            self._tasks.append(asyncio.create_task(self._read(name), name=f"guard input {name}"))
+            reading = read_input(name, self._nodes[name], partial(self._hear, name), self.clock)
+            self._tasks.append(asyncio.create_task(reading, name=f"guard input {name}"))
 
     def _begin(self) -> None:
         self._looks = True
@@ -205,10 +205,6 @@ class Guarding:
         if first.outcome == "allow":
             return msg
         return self._cut(actuator, msg, writes, verdicts)
-
-    def input(self, name: str) -> Node | None:
-        """Return the source of an input; None: it is not open."""
-        return self._nodes.get(name)
 
     def shares(self, devices: Sequence[Connection]) -> bool:
         """Say whether a node with these devices writes over the guard's own connection, behind what it wrote before."""
@@ -352,27 +348,17 @@ class Guarding:
         if pending is not None:
             await pending
 
-    async def _read(self, name: str) -> None:
-        """Give what an input says to the guard; one that breaks is bad, and read again."""
-        source = self._nodes[name]
-        assert isinstance(source, Source)
-        while True:
-            try:
-                async for item in source.run():
-                    batch = item if isinstance(item, list) else [item]
-                    if self.recorder is not None:
-                        self.recorder.take(name, "", batch)
-                    for msg in batch:
-                        self.guard.sense(name, msg.payload, msg.quality, self._now())
-                    self._heard[name].set()
-                    source.taken(batch)
-                    source.done(batch)
-                    self.look()
-            except Exception as error:  # noqa: BLE001 - whatever a source raises
-                LOG.error("the guard's input %s broke: %s; it is read again", name, error)
+    def _hear(self, name: str, batch: list[Message]) -> None:
+        """Give what an input says to the guard; nothing: it has broken, and is bad."""
+        if self.recorder is not None:
+            self.recorder.take(name, "", batch)
+        for msg in batch:
+            self.guard.sense(name, msg.payload, msg.quality, self._now())
+        if batch:
+            self._heard[name].set()
+        else:
             self.guard.sense(name, None, "bad", self._now())
-            self.look()
-            await self.clock.sleep(AGAIN)
+        self.look()
 
     def _after(self) -> None:
         """Keep and tell what has happened."""

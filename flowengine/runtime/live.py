@@ -26,7 +26,7 @@ from flowengine.runtime.memory import Memory
 from flowengine.runtime.part import LivePart
 from flowengine.runtime.place import RunningPart, here
 from flowengine.runtime.prepared import Prepared
-from flowengine.runtime.recorder import Recorder, bringing, commands_machine
+from flowengine.runtime.recorder import Recorder
 from flowengine.runtime.stages import DRAIN_STEP
 from flowengine.runtime.stopping import empty, store
 from flowengine.runtime.surroundings import Surroundings
@@ -216,22 +216,13 @@ class LiveFlow:
         self._cut, self._outputs = prepared.cut, prepared.outputs
         bound(self.plan, self.inboxes)
         self.parts = {name: self.running[place] for place, wiring in prepared.wirings.items() for name in wiring.nodes}
-        self._record()
+        self._recorder = self.around.recorder(self.plan, self._recorder)
         for place, part in self.running.items():
+            part.recorder = self._recorder
             part.switch(prepared.wirings.get(place) or Wiring.empty())
         self.looking.renew(prepared.touched, numbers)
         self.watch()
         self._forget({name: node for name, node in before.items() if self.nodes.get(name) is not node})
-
-    def _record(self) -> None:
-        """Have what the outside world says recorded where the flow commands a machine."""
-        wanted = commands_machine(self.plan)
-        if wanted and self._recorder is None:
-            self._recorder = self.around.recorder(self.plan.name)
-        if self._recorder is not None:
-            self._recorder.bringing = bringing(self.plan)
-        for part in self.running.values():
-            part.recorder = self._recorder if wanted else None
 
     def _forget(self, gone: Mapping[str, Node]) -> None:
         """Let go of nodes that have been replaced or removed, and of what has been seen of them."""

@@ -18,7 +18,7 @@ from flowengine.flow.plan import Plan, touches_outside
 from flowengine.message import Message
 from flowengine.node import Actuator
 from flowengine.options import connection_names
-from flowengine.store.recordings import Recording, Taken
+from flowengine.store.recordings import Recording, Taken, recording_file
 
 LOG = logging.getLogger("flowengine.recorder")
 
@@ -105,3 +105,14 @@ class Recorder:
         if self._recording is not None:
             await asyncio.to_thread(self._recording.close)
             self._recording = None
+
+
+def recorder_of(
+    folder: Path, clock: Clock, hours: float, plan: Plan, before: Recorder | None = None
+) -> Recorder | None:
+    """Return what records a plan: the one before where there is one, None where the flow commands no machine."""
+    if before is None and not commands_machine(plan):
+        return None
+    found = before or Recorder(recording_file(folder, plan.name), clock, hours)
+    found.bringing = bringing(plan)
+    return found

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from flowengine.clock import Clock
 from flowengine.context import MemoryContext
-from flowengine.flow.plan import PlannedNode
+from flowengine.flow.plan import Plan, PlannedNode
 from flowengine.message import Message
 from flowengine.node import Connection, Node, Status
 from flowengine.options import build
@@ -56,8 +56,8 @@ class Surroundings:
     """Hears of each node that has handled a message since it failed one."""
     checkpoints: Path | None = None
     """The folder where flows store what they hold; None: nowhere."""
-    recorder: Callable[[str], Recorder | None] = lambda flow: None
-    """Makes what records a flow that commands a machine; None: nothing is recorded."""
+    recorder: Callable[[Plan, Recorder | None], Recorder | None] = lambda plan, before: None
+    """Returns what records a plan: the one before, a new one, or None where nothing is recorded."""
     on_store: Callable[[str, str], None] = lambda flow, problem: None
     """Hears what is wrong with the store of a flow, and an empty text when it is good again."""
     on_exchange: Callable[[str, Collection[str]], None] = lambda flow, nodes: None

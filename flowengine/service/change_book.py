@@ -131,6 +131,10 @@ class ChangeBook:
                 found[name] = text
         return found
 
+    def contents(self, change: Change) -> tuple[Mapping[str, str], Mapping[str, str]]:
+        """Return the content that a change begins with, and the one that would run."""
+        return self._base(change), self._after(change)
+
     # --- what lets one pass ---
 
     def permit(self, change: Change, trailers: tuple[str, ...], approves: bool = True) -> Permit:

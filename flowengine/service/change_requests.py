@@ -32,6 +32,7 @@ from flowengine.service.broken_glass import BrokenGlass
 from flowengine.service.change_book import ChangeBook, ChangeView, Turn, check_reason
 from flowengine.service.change_files import Files, deploy_of, differences
 from flowengine.service.deploying import Deploying
+from flowengine.service.simulations import Simulations
 from flowengine.service.standing import Standing
 from flowengine.service.two_keys import Judgement, TwoKeys
 from flowengine.service.who import Who
@@ -57,6 +58,7 @@ class ChangeRequests:
         """`file` has the users and the table; `turn` runs deploys one after another."""
         self.rehearsal: Rehearsal | None = None
         self.book = ChangeBook(keys, standing.folder, audit, file)
+        self.simulations = Simulations(self.book)
         self.glass = BrokenGlass(self.book, standing, deploying, audit, engine, turn)
         self.all, self.get, self.waiting = self.book.all, self.book.get, self.book.waiting
         self.break_glass = self.glass.break_glass
@@ -73,6 +75,7 @@ class ChangeRequests:
     async def end(self) -> None:
         """Close what is open."""
         await self.glass.stop()
+        await self.simulations.end()
         self.book.shut()
 
     # --- asking ---
@@ -102,6 +105,7 @@ class ChangeRequests:
         policy = {name: files[name][1] for name in POLICY if name in files}
         text = message or request.message
         view = await asyncio.to_thread(self._ask, files, policy, candidate.after, text, who)
+        self.simulations.begin(view.change)
         self.book.tell()
         return view
 

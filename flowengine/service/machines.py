@@ -39,6 +39,7 @@ from flowengine.runtime.guarding import Guarding
 from flowengine.safety.envelope import EnvelopeFile, envelope_file, read_envelope
 from flowengine.safety.signature import Accepted, accept, read_signature, signature_file
 from flowengine.safety.verdict import Event
+from flowengine.service.places import recordings_to_keep
 from flowengine.store.guard_state import ACCEPTED, FILE, read_state, write_state
 from flowengine.workers.fleet import Fleet
 
@@ -81,7 +82,7 @@ class Machines:
         """Why the envelope is not in force, where there is one."""
         self.rejected = ""
         """Why a changed one does not count."""
-        self.recordings: Path | None = None
+        self.recordings = recordings_to_keep(path, state)
         """The folder where it is kept what the inputs say; None: nowhere."""
         self._path, self._folder, self._state = path, folder, state
         self._registry, self._environment, self._audit = registry, environment, audit

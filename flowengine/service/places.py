@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import time
 from pathlib import Path
 
 from flowengine import settings
+from flowengine.clock import Clock
 from flowengine.errors import FlowEngineError
 from flowengine.store.recordings import expire
 
@@ -48,7 +48,7 @@ def recordings_to_keep(path: Path, state: Path | None = None) -> Path | None:
     except ValueError as error:
         raise FlowEngineError(str(error)) from None
     folder = recordings_folder(path, state)
-    expire(folder, hours, time.time())
+    expire(folder, hours, Clock().now())
     return folder if hours else None
 
 

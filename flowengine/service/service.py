@@ -19,8 +19,7 @@ from flowengine.flow.model import Flow
 from flowengine.flow.plan import Plan, plan_flow
 from flowengine.flow.project import Project
 from flowengine.registry import Registry
-from flowengine.runtime.engine import Engine
-from flowengine.runtime.flows import DRAIN, Flows
+from flowengine.runtime.flows import DRAIN
 from flowengine.service.alarms import AlarmDesk
 from flowengine.service.answers import (
     Checked,
@@ -44,16 +43,15 @@ from flowengine.service.conflicts import Conflicts
 from flowengine.service.contents import Contents
 from flowengine.service.deploying import Deploying
 from flowengine.service.describing import Describing
+from flowengine.service.engines import engine_for
 from flowengine.service.folder import Folder
 from flowengine.service.machines import Machines
 from flowengine.service.past import Past
 from flowengine.service.places import (
     alarms_file,
-    checkpoints_folder,
     context_file,
     dead_letters_file,
     own_folder,
-    recordings_to_keep,
     web_file,
 )
 from flowengine.service.retrying import Retrying
@@ -72,7 +70,6 @@ from flowengine.store.choice import revisions_for
 from flowengine.store.dead_letters import DeadLetter, DeadLetters
 from flowengine.store.drafts import Drafts
 from flowengine.store.revisions import MOST_ENTRIES
-from flowengine.workers.fleet import Fleet
 from flowengine.workers.settings import Workers
 
 LOG = logging.getLogger("flowengine.service")
@@ -109,21 +106,9 @@ class Service:
         own = own_folder(path, state)
         self.audit = Audit(audit_folder(path, state), clock)
         settings.keep_secrets_in(SecretStore(secrets_file(path, state)).find)
-        letters = dead_letters_file(path, state)
-        self.dead_letters = DeadLetters(letters)
-        checkpoints = checkpoints_folder(path, state)
-        recordings = recordings_to_keep(path, state)
-        self.engine: Flows
-        if workers is None:
-            self.engine = Engine(
-                clock, self.dead_letters, self.environment, checkpoints=checkpoints, recordings=recordings
-            )
-        else:
-            self.engine = Fleet(
-                registry, workers, self.dead_letters, letters, self.environment, checkpoints, clock, recordings
-            )
+        self.dead_letters = DeadLetters(dead_letters_file(path, state))
+        self.engine = engine_for(path, state, registry, workers, self.dead_letters, self.environment, clock)
         self.machines = Machines(path, own, state, registry, self.environment, self.audit, self.engine.clock)
-        self.machines.recordings = recordings
         self.alarms = AlarmDesk(self.engine, self.machines, alarms_file(path, state))
         self.context = KeptContext(self.engine.shared, context_file(path, state), self.engine.clock)
         kept = web_file(path, state)

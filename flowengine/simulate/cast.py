@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import types
 from collections.abc import AsyncIterator, Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from flowengine.flow.plan import PlannedNode
 from flowengine.message import Message
@@ -34,8 +34,7 @@ class Answered(Transform, type="flowengine-simulate/answered"):
 class Sensed(Source, type="flowengine-simulate/sensed"):
     """Give the guard what an input of the envelope said."""
 
-    def __post_init__(self) -> None:
-        self.said: asyncio.Queue[Message] = asyncio.Queue()
+    said: ClassVar[asyncio.Queue[Message]]
 
     async def run(self) -> AsyncIterator[Message]:
         """Bring what is put into the queue."""
@@ -69,9 +68,9 @@ def stand_in(node: PlannedNode, told: Told | None = None) -> PlannedNode:
     return PlannedNode(node.id, _made(base, body), {})
 
 
-def sensed(name: str) -> PlannedNode:
-    """Return what stands for an input of the envelope."""
-    return PlannedNode(name, Sensed, {})
+def sensed(name: str, said: asyncio.Queue[Message]) -> PlannedNode:
+    """Return what stands for an input of the envelope, which says what comes into the queue."""
+    return PlannedNode(name, _made(Sensed, {"said": said}), {})
 
 
 def _ignore(self: Node, msg: Message) -> None:

@@ -26,7 +26,7 @@ from flowengine.runtime.guarding import Guarding
 from flowengine.safety.guard import Guard
 from flowengine.safety.model import Envelope, Value
 from flowengine.safety.verdict import Command, Event, Verdict
-from flowengine.simulate.cast import Sensed, sensed, stand_in
+from flowengine.simulate.cast import sensed, stand_in
 from flowengine.simulate.tally import Key, Tally, Told, Why
 from flowengine.simulate.version import Version
 from flowengine.store.dead_letters import DeadLetter
@@ -51,6 +51,7 @@ class Replay:
         self._version, self._clock = version, clock
         self._flows = [name for name in flows if name in version.plans]
         self._guarding: Guarding | None = None
+        self._inputs: dict[str, asyncio.Queue[Message]] = {}
         self._names: dict[str, str] = {}
         """Address -> output of the envelope."""
         if version.envelope is not None:
@@ -110,9 +111,8 @@ class Replay:
             live.parts[taken.node].emit(taken.node, port, taken.msg)
 
     def _sense(self, taken: Taken) -> None:
-        node = None if self._guarding is None else self._guarding.input(taken.node)
-        if isinstance(node, Sensed):
-            node.said.put_nowait(taken.msg)
+        if taken.node in self._inputs:
+            self._inputs[taken.node].put_nowait(taken.msg)
 
     # --- what stands in ---
 
@@ -170,7 +170,8 @@ class Replay:
         assert self._version.envelope is not None
         assert self._version.envelope.plan is not None
         plan = self._version.envelope.plan
-        nodes = {name: sensed(name) for name in envelope.inputs}
+        self._inputs = {name: asyncio.Queue() for name in envelope.inputs}
+        nodes = {name: sensed(name, said) for name, said in self._inputs.items()}
         nodes |= {name: stand_in(plan.nodes[name], partial(self._made_safe, name)) for name in envelope.outputs}
         staged = dataclasses.replace(plan, nodes=nodes, wires=(), connections={})
         observer = Observer(self._clock)

@@ -62,7 +62,7 @@ class Change:
     files: Mapping[str, tuple[str | None, str | None]]
     """File -> what it held, and what it is to hold; None: it is not there."""
     evidence: Mapping[str, Any]
-    """What it reaches, and what became of the tests."""
+    """What it reaches, what became of the tests, what it would have written on recorded readings."""
     closed: float = 0.0
     closer: str = ""
     reason: str = ""
@@ -134,6 +134,15 @@ class Changes:
     def became(self, id: int, revision: str) -> None:
         """Note the commit that one became."""
         self._db.change("UPDATE changes SET revision = ? WHERE id = ?", revision, id)
+
+    def note(self, id: int, what: str, found: Any) -> None:
+        """Put something that was found out beside what is known of one; one that is gone stays gone."""
+        with self._db.transaction():
+            for (text,) in self._db.rows("SELECT evidence FROM changes WHERE id = ?", id):
+                evidence = {**msgspec.json.decode(text), what: found}
+                self._db.change(
+                    "UPDATE changes SET evidence = ? WHERE id = ?", msgspec.json.encode(evidence).decode(), id
+                )
 
     def close(self) -> None:
         """Close the file."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 import sqlite3
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -94,7 +93,7 @@ class Recording:
         self._db.rows("PRAGMA synchronous=NORMAL")  # the last seconds before a power cut may be missing
         self._hours, self._most = hours, most
         self._size = int(self._db.rows("SELECT coalesce(sum(length(message)), 0) FROM messages")[0][0])
-        self._trimmed = 0.0
+        self._now = self._trimmed = 0.0
 
     def append(self, rows: Sequence[Taken], left_out: int = 0) -> None:
         """Keep messages in the order in which they came; the oldest make room.
@@ -105,7 +104,7 @@ class Recording:
         packed = [(*row[:3], row.msg.topic, pack_message(row.msg)) for row in rows]
         fitting = [row for row in packed if len(row[4]) <= MOST_SIZE]
         left_out += len(packed) - len(fitting)
-        now = rows[-1].at if rows else time.time()
+        now = self._now = rows[-1].at if rows else self._now
         insert = "INSERT INTO messages (at, node, port, topic, message) VALUES (?,?,?,?,?)"
         with self._db.transaction():
             for row in fitting:
@@ -146,6 +145,8 @@ def span(file: Path) -> tuple[float, float] | None:
     if not file.exists():
         return None
     with _reading(file) as db:
+        if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'messages'").fetchone():
+            return None  # it is just being made
         begin, end = db.execute("SELECT min(at), max(at) FROM messages").fetchone()
         return None if begin is None else (_moment(file, begin), _moment(file, end))
 
@@ -156,7 +157,7 @@ def read_recording(file: Path, begin: float, end: float, most: int) -> Recorded:
     Raises:
         BadRecording: the file cannot be read, or something in it is no message; says which.
     """
-    if not file.exists():
+    if span(file) is None:
         return Recorded([], [], 0, cut=False)
     with _reading(file) as db:
         newest = "SELECT at FROM messages WHERE at BETWEEN ? AND ? ORDER BY at DESC LIMIT 1 OFFSET ?"

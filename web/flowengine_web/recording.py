@@ -116,6 +116,7 @@ ACTS: Final[Mapping[str, Act]] = {
     "revoke_token": Act("token-revoked", _name),
     "deploy": Act("deploy", _flows, _deployed),
     "ask_for_change": Act("ask-for-change", itself=True),
+    "simulate_change": Act("simulate-change", _id),
     "approve_change": Act("approve-change", _id, lambda given: {"side": given["body"].side}, itself=True),
     "reject_change": Act("reject-change", _id, itself=True),
     "withdraw_change": Act("withdraw-change", _id, itself=True),

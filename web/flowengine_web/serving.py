@@ -26,6 +26,7 @@ from flowengine_web.listening import WebSettings
 from flowengine_web.rehearsing import Rehearsing
 from flowengine_web.routes import observing, table
 from flowengine_web.server import PlainServer, Server
+from flowengine_web.simulating import Simulating
 from flowengine_web.site import Address, Site
 
 if TYPE_CHECKING:
@@ -78,7 +79,11 @@ class Web:
                 demo=settings.demo,
                 oidc=_oidc(settings),
             )
-            self._service.changes.rehearsal = Rehearsing(self._service.folder, self._service.registry)
+            service = self._service
+            service.changes.rehearsal = Rehearsing(service.folder, service.registry)
+            simulating = Simulating(service.registry, service.environment, service.machines.recordings)
+            service.changes.simulations.run = simulating
+            service.changes.simulations.stop = simulating.stop
             app = make_app(self.site, table() if settings.canvas else observing.AREA.routes, settings.canvas)
             if settings.tls_cert is not None and settings.tls_key is not None:
                 from flowengine_web.tls import TlsServer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -36,8 +36,8 @@ def list_changes(call: Call) -> shapes.Changes:
 
 @AREA.get("/api/changes/{id}", role="viewer", answer=shapes.ChangeDetail, packed=True)
 def read_change(call: Call, id: str) -> shapes.ChangeDetail:
-    """Return a change with its differences, what it reaches, what became of the tests, and who has said yes."""
-    return _detail(call.run(partial(call.site.service.changes.get, _number(id))))
+    """Return a change with its differences, what it reaches, tests, simulation, and who has said yes."""
+    return _detail(call, call.run(partial(call.site.service.changes.get, _number(id))))
 
 
 @AREA.post(
@@ -53,7 +53,21 @@ def ask_for_change(call: Call, body: shapes.ChangeAsk) -> shapes.ChangeDetail:
     """Ask for the yeses to a deploy, or to all that was changed outside; flow tests are run on it first."""
     request = None if body.deploy is None else request_of(body.deploy)
     run = partial(call.site.service.changes.ask, request, call.asks, body.message)
-    return _detail(call.site.bridge.run(run, wait=DEPLOY, cancel=False))
+    return _detail(call, call.site.bridge.run(run, wait=DEPLOY, cancel=False))
+
+
+@AREA.post(
+    "/api/changes/{id}/simulate",
+    role="viewer",
+    body=shapes.SimulationAsk,
+    answer=shapes.ChangeDetail,
+    refusals=(409, 413),
+)
+def simulate_change(call: Call, id: str, body: shapes.SimulationAsk) -> shapes.ChangeDetail:
+    """Run both versions on the last hours of what was recorded, anew; `simulation` has the result when that is done."""
+    changes = call.site.service.changes
+    call.run(partial(changes.simulations.again, _number(id), body.hours))
+    return _detail(call, call.run(partial(changes.get, _number(id))))
 
 
 @AREA.post(
@@ -67,7 +81,7 @@ def approve_change(call: Call, id: str, body: shapes.ChangeApproval) -> shapes.C
     """Say yes, for a side that one speaks for, to exactly what was looked at."""
     _be_himself(call, body.password)
     return _detail(
-        call.run(partial(call.site.service.changes.approve, _number(id), call.asks, body.side, body.content))
+        call, call.run(partial(call.site.service.changes.approve, _number(id), call.asks, body.side, body.content))
     )
 
 
@@ -76,13 +90,13 @@ def approve_change(call: Call, id: str, body: shapes.ChangeApproval) -> shapes.C
 )
 def reject_change(call: Call, id: str, body: shapes.ChangeReason) -> shapes.ChangeDetail:
     """Say no, with a reason; the change has ended then."""
-    return _detail(call.run(partial(call.site.service.changes.reject, _number(id), call.asks, body.reason)))
+    return _detail(call, call.run(partial(call.site.service.changes.reject, _number(id), call.asks, body.reason)))
 
 
 @AREA.post("/api/changes/{id}/withdraw", role="editor", answer=shapes.ChangeDetail, flows=lambda given: ())
 def withdraw_change(call: Call, id: str) -> shapes.ChangeDetail:
     """Take back what one has asked for oneself."""
-    return _detail(call.run(partial(call.site.service.changes.withdraw, _number(id), call.asks)))
+    return _detail(call, call.run(partial(call.site.service.changes.withdraw, _number(id), call.asks)))
 
 
 @AREA.post(
@@ -151,8 +165,9 @@ def _summary(view: ChangeView) -> shapes.ChangeSummary:
     )
 
 
-def _detail(view: ChangeView) -> shapes.ChangeDetail:
-    change, evidence = view.change, view.change.evidence
+def _detail(call: Call, view: ChangeView) -> shapes.ChangeDetail:
+    change, evidence, simulations = view.change, view.change.evidence, call.site.service.changes.simulations
+    simulation = evidence.get("simulation")
     tests = evidence.get("tests")
     reaches = [{key: one[key] for key in shapes.Reach.__struct_fields__} for one in evidence.get("reaches", ())]
     return shapes.ChangeDetail(
@@ -163,8 +178,14 @@ def _detail(view: ChangeView) -> shapes.ChangeDetail:
         reaches=msgspec.convert(reaches, list[shapes.Reach]),
         unknown=list(evidence.get("unknown", ())),
         tests=None if tests is None else msgspec.convert(tests, list[shapes.FlowTest]),
+        simulating=simulations.running(change.id),
+        simulation=None if simulation is None else _simulation(simulation, simulations.outdated(change)),
         yeses=[_yes(one) for one in view.yeses.yeses],
     )
+
+
+def _simulation(found: Any, outdated: bool) -> shapes.Simulation:
+    return msgspec.convert({**found, "outdated": outdated}, shapes.Simulation)
 
 
 def _yes(judged: Judged) -> shapes.ChangeYes:

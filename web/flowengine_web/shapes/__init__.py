@@ -129,6 +129,16 @@ from flowengine_web.shapes.running import (
     Trace,
     WireLive,
 )
+from flowengine_web.shapes.simulation import (
+    Simulation,
+    SimulationAsk,
+    SimulationFigures,
+    SimulationNote,
+    SimulationOutput,
+    SimulationReason,
+    SimulationResult,
+    SimulationTrouble,
+)
 from flowengine_web.shapes.stream import Hello, Lost, Watching
 from flowengine_web.shapes.who import (
     NewUser,
@@ -279,6 +289,14 @@ __all__ = [
     "Shape",
     "SharedConnections",
     "SignIn",
+    "Simulation",
+    "SimulationAsk",
+    "SimulationFigures",
+    "SimulationNote",
+    "SimulationOutput",
+    "SimulationReason",
+    "SimulationResult",
+    "SimulationTrouble",
     "Spot",
     "StopTicket",
     "TakeRequest",

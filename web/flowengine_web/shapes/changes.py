@@ -10,6 +10,7 @@ from flowengine.access.sides import Side
 from flowengine_web.shapes.base import Seconds, Shape
 from flowengine_web.shapes.deploys import DeployRequest, Reach
 from flowengine_web.shapes.difference import FlowDiff
+from flowengine_web.shapes.simulation import Simulation
 
 
 class TwoKeys(Shape):
@@ -84,6 +85,10 @@ class ChangeDetail(Shape):
     """Flows that cannot be planned, so that what they reach is not known."""
     tests: list[FlowTest] | None
     """None: they were not run."""
+    simulating: bool
+    """Whether a simulation of it is under way, or waits for its turn."""
+    simulation: Simulation | None
+    """None: none was run yet."""
     yeses: list[ChangeYes]
 
 

@@ -201,6 +201,8 @@ export interface ChangeDetail {
   reaches: Reach[];
   unknown: string[];
   tests: FlowTest[] | null;
+  simulating: boolean;
+  simulation: Simulation | null;
   yeses: ChangeYes[];
 }
 
@@ -1074,6 +1076,96 @@ export interface WireLive {
   value: unknown;
   kind: "boolean" | "bytes" | "list" | "null" | "number" | "object" | "text";
   failed: boolean;
+}
+
+/** A result, and what it is of. */
+export interface Simulation {
+  content: string;
+  base: string;
+  at: number;
+  hours: number;
+  outdated: boolean;
+  result: SimulationResult;
+}
+
+/** How much to simulate. */
+export interface SimulationAsk {
+  hours: number;
+}
+
+/** What one version would have done at one output. */
+export interface SimulationFigures {
+  commands: number;
+  written: number;
+  least: number | null;
+  most: number | null;
+  mean: number | null;
+  per_hour: number;
+  asked_least: number | null;
+  asked_most: number | null;
+  clamped: number;
+  held: number;
+  refused: number;
+  made_safe: number;
+}
+
+/** Something that a person must know of how it was simulated. */
+export interface SimulationNote {
+  code: "borrowed-input" | "changed-source" | "left-out" | "new-source" | "not-armed" | "shortened" | "silent" | "silent-input" | "unguarded" | "unsound" | "untold";
+  where: string;
+  count: number;
+  text: string;
+}
+
+/** One output, in both versions. */
+export interface SimulationOutput {
+  flow: string;
+  node: string;
+  output: string;
+  unit: string;
+  old: SimulationFigures | null;
+  new: SimulationFigures | null;
+  difference: number | null;
+  difference_at: number;
+  differs: boolean;
+  reasons: SimulationReason[];
+  times: number[];
+  old_values: (number | null)[];
+  new_values: (number | null)[];
+}
+
+/** Why commands were not written as asked, or an output was made safe. */
+export interface SimulationReason {
+  outcome: "clamp" | "hold" | "refuse" | "safe";
+  code: string;
+  text: string;
+  first: number;
+  old: number;
+  new: number;
+}
+
+/** An open-loop replay: recorded readings do not react to what the new version would have written. */
+export interface SimulationResult {
+  state: "done" | "failed" | "nothing-reached" | "nothing-recorded";
+  error: string;
+  begin: number;
+  end: number;
+  messages: number;
+  flows: string[];
+  guarded: boolean;
+  outputs: SimulationOutput[];
+  troubles: SimulationTrouble[];
+  notes: SimulationNote[];
+  seconds: number;
+}
+
+/** Messages that failed at a node: they would be dead letters. */
+export interface SimulationTrouble {
+  flow: string;
+  node: string;
+  text: string;
+  old: number;
+  new: number;
 }
 
 /** The first event of a stream (`hello`). */

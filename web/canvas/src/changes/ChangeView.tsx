@@ -9,6 +9,7 @@ import { moment, useText } from "../text";
 import { useSpoken } from "../text/spoken";
 import { Icon } from "../ui/Icon";
 import { Decide } from "./Decide";
+import { Simulation } from "./Simulation";
 import "../deploy/deploy.css";
 
 interface Props {
@@ -47,6 +48,7 @@ export function ChangeView({ id, changed, onDone }: Props): ReactNode {
       <ReachList reaches={detail.reaches} />
       {detail.unknown.length > 0 && <p className="form-error">{t("changes.unknown", { flows: detail.unknown.join(", ") })}</p>}
       <Tests tests={detail.tests ?? null} />
+      <Simulation detail={detail} onDone={() => void look()} />
       {detail.diffs.map((diff) => (
         <section key={diff.name} className="deploy-flow" aria-label={diff.name}>
           <h3>{diff.name === CONNECTIONS ? t("shell.shared-connections") : diff.name}</h3>

@@ -13,7 +13,8 @@ import { panes } from "./panes";
 import { parts } from "./parts";
 import { people } from "./people";
 import { popups } from "./popups";
+import { simulation } from "./simulation";
 import { start } from "./start";
 
 /** What comes with the rooms that are fetched later. */
-export const rest = { ...actions, ...alarms, ...changes, ...dashboard, ...debug, ...deploy, ...files, ...forms, ...letters, ...machines, ...nodered, ...panes, ...parts, ...people, ...popups, ...start };
+export const rest = { ...actions, ...alarms, ...changes, ...dashboard, ...debug, ...deploy, ...files, ...forms, ...letters, ...machines, ...nodered, ...panes, ...parts, ...people, ...popups, ...simulation, ...start };
