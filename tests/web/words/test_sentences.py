@@ -34,6 +34,11 @@ ROOMS = {
 }
 """Catalogue -> the sources whose sentences it has."""
 
+NODES = {"modbus": "nodes/flowengine_nodes/modbus/*.py"}
+"""The same for rooms of built-in nodes; those that are not here have no words for what they say yet."""
+ALL = {**ROOMS, **NODES}
+NODE_WORDS = ROOT / "nodes" / "flowengine_nodes" / "words"
+
 SILENT = {
     "said on the command line alone": (
         "flowengine/access/audit_check.py flowengine/access/keys.py flowengine/access/seal.py flowengine/settings.py "
@@ -67,6 +72,7 @@ NO_SENTENCES = {
         "{} WHERE (at, node, port, topic) IN ({}) GROUP BY node, port, topic ORDER BY at LIMIT ?|"
         "id, author, at, message, state, base, content, files, evidence, closed, closer, reason, until, revision"
     ),
+    "what an address is followed by": "modbus {}: {}|{} to {}",
     "a phase of a deploy, for the log": "write out|{} s: {}",
 }
 """Why a text is none -> such texts, with bars between them."""
@@ -92,18 +98,19 @@ def said(file: Path) -> frozenset[str]:
 
 def catalogue(language: str, room: str) -> dict[str, str]:
     """Return the sentences of a room, English to another language."""
-    found: dict[str, str] = json.loads((OWN / language / f"{room}.json").read_text())["sentences"]
+    folder = NODE_WORDS if room in NODES else OWN
+    found: dict[str, str] = json.loads((folder / language / f"{room}.json").read_text())["sentences"]
     return found
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_sentence_that_people_read_has_its_words(language: str) -> None:
-    known = {plain(english) for room in ROOMS for english in catalogue(language, room)}
+    known = {plain(english) for room in ALL for english in catalogue(language, room)}
     silent = {file for patterns in (*SILENT.values(), YET_ENGLISH) for file in files(patterns)}
     none = {text for texts in NO_SENTENCES.values() for text in texts.split("|")}
     missing = [
         f"{room}.json, for {file.relative_to(ROOT)}: {text}"
-        for room, patterns in ROOMS.items()
+        for room, patterns in ALL.items()
         for file in files(patterns)
         if file not in silent
         for text in sorted(said(file) - known - none)
@@ -111,17 +118,17 @@ def test_every_sentence_that_people_read_has_its_words(language: str) -> None:
     assert missing == []
 
 
-@pytest.mark.parametrize("room", ROOMS)
+@pytest.mark.parametrize("room", ALL)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_catalogue_has_what_nothing_says(language: str, room: str) -> None:
-    sources = [file for patterns in ROOMS.values() for file in files(patterns)]
+    sources = [file for patterns in ALL.values() for file in files(patterns)]
     spoken = {text for file in sources for text in (strings(file) if file.suffix == ".py" else said(file))}
     assert [english for english in catalogue(language, room) if plain(english) not in spoken] == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_sentence_stands_in_one_catalogue(language: str) -> None:
-    count = Counter(plain(english) for room in ROOMS for english in catalogue(language, room))
+    count = Counter(plain(english) for room in ALL for english in catalogue(language, room))
     assert [english for english, times in count.items() if times > 1] == []
     assert sorted(file.stem for file in (OWN / language).iterdir()) == sorted(ROOMS)
 
@@ -129,7 +136,7 @@ def test_a_sentence_stands_in_one_catalogue(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_translation_has_the_values_of_its_sentence_and_each_is_told_apart(language: str) -> None:
     wrong = []
-    for room in ROOMS:
+    for room in ALL:
         for english, translated in catalogue(language, room).items():
             names = [hole.strip("{}*") for hole in NAMED.findall(english)]
             # An ending that another language puts elsewhere may be left out: "problem{s}".
@@ -148,7 +155,7 @@ def test_what_is_not_english_is_another_text(language: str) -> None:
 
 
 def test_what_has_gone_silent_is_not_exempt_any_more() -> None:
-    everything = {text for patterns in ROOMS.values() for file in files(patterns) for text in said(file)}
+    everything = {text for patterns in ALL.values() for file in files(patterns) for text in said(file)}
     assert [text for texts in NO_SENTENCES.values() for text in texts.split("|") if text not in everything] == []
     gone = [name for names in SILENT.values() for name in names.split() if not (ROOT / name).is_file()]
     assert gone == []

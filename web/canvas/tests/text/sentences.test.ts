@@ -4,12 +4,16 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Sentences, turner } from "../../src/text/sentences";
 
-const FOLDER = "../flowengine_web/words/de";
+const FOLDERS = ["../flowengine_web/words/de", "../../nodes/flowengine_nodes/words/de"];
 const HOLE = /\{([a-z]\w*)(\*?)\}/g;
 
 const german: Sentences = Object.assign(
   {},
-  ...readdirSync(FOLDER).map((file) => (JSON.parse(readFileSync(`${FOLDER}/${file}`, "utf8")) as { sentences: Sentences }).sentences),
+  ...FOLDERS.flatMap((folder) =>
+    readdirSync(folder)
+      .filter((file) => file.endsWith(".json"))
+      .map((file) => (JSON.parse(readFileSync(`${folder}/${file}`, "utf8")) as { sentences?: Sentences }).sentences),
+  ),
 );
 const turn = turner(german);
 
