@@ -17,7 +17,7 @@ from flowengine.access.oidc_settings import OidcSettings
 from flowengine.access.passwords import Passwords
 from flowengine.access.rights import EVERYWHERE, May, Permissions, Rights, checked_area
 from flowengine.access.roles import Role
-from flowengine.access.sessions import Sessions, SignedIn
+from flowengine.access.sessions import SessionLimits, Sessions, SignedIn
 from flowengine.access.sides import Grant, Side, Sides
 from flowengine.access.users import User, Users
 from flowengine.clock import Clock
@@ -40,13 +40,17 @@ class Access:
     """
 
     def __init__(
-        self, file: Path | None = None, clock: Clock | None = None, passwords: Passwords | None = None
+        self,
+        file: Path | None = None,
+        clock: Clock | None = None,
+        passwords: Passwords | None = None,
+        sessions: SessionLimits | None = None,
     ) -> None:
-        """Open the file, or keep all in memory."""
+        """Open the file, or keep all in memory; `sessions` says how long they last, None: as usual."""
         clock = clock or Clock()
         self.database = Database(file)
         self.users = Users(self.database, passwords or Passwords(), clock)
-        self.sessions = Sessions(self.database, clock)
+        self.sessions = Sessions(self.database, clock, sessions)
         self.links = Links(self.database, clock)
         self.tokens = ApiTokens(self.database, clock)
         self.sides = Sides(self.database, clock)

@@ -21,6 +21,15 @@ TOUCH: Final = 60.0
 
 
 @dataclass(frozen=True)
+class SessionLimits:
+    """How long sessions last, and how many one user may have; said where the engine is started."""
+
+    idle: float = IDLE
+    longest: float = LONGEST
+    most: int = MOST
+
+
+@dataclass(frozen=True)
 class SignedIn:
     """Whose session it is."""
 
@@ -38,7 +47,8 @@ class SignedIn:
 class Sessions:
     """Who is signed in."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, limits: SessionLimits | None = None) -> None:
+        self.limits = limits or SessionLimits()
         self._database = database
         self._clock = clock
 
@@ -49,7 +59,7 @@ class Sessions:
             self._database.change(
                 "DELETE FROM sessions WHERE seen < ? OR since < ? OR key IN "
                 "(SELECT key FROM sessions WHERE user = ? ORDER BY since DESC LIMIT -1 OFFSET ?)",
-                *(now - IDLE, now - LONGEST, user, MOST - 1),
+                *(now - self.limits.idle, now - self.limits.longest, user, self.limits.most - 1),
             )
             self._database.change(
                 "INSERT INTO sessions (key, user, csrf, since, seen) VALUES (?, ?, ?, ?, ?)",
@@ -66,16 +76,16 @@ class Sessions:
 
     def with_key(self, key: str) -> SignedIn | None:
         """Return the session whose token has this hash, likewise."""
-        now = self._clock.now()
+        now, touch = self._clock.now(), min(TOUCH, self.limits.idle / 4)
         found = self._database.rows(
             "SELECT users.name, users.role, csrf, sessions.seen FROM sessions JOIN users ON users.name = user "
             "WHERE key = ? AND sessions.seen >= ? AND sessions.since >= ?",
-            *(key, now - IDLE, now - LONGEST),
+            *(key, now - self.limits.idle, now - self.limits.longest),
         )
         if not found:
             return None
         user, role, csrf, seen = found[0]
-        if now - seen > TOUCH:
+        if now - seen > touch:
             self._database.change("UPDATE sessions SET seen = ? WHERE key = ?", now, key)
             self._database.change("UPDATE users SET seen = ? WHERE name = ?", now, user)
         return SignedIn(key, user, role, csrf)

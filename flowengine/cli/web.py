@@ -17,6 +17,7 @@ from flowengine.errors import FlowEngineError
 if TYPE_CHECKING:
     import socket
 
+    from flowengine.access.sessions import SessionLimits
     from flowengine.service import Service
     from flowengine_web.listening import WebSettings
 
@@ -40,6 +41,10 @@ class WebOptions:
     insecure_network: bool = False
     oidc: Path | None = None
     name: tuple[str, ...] = ()
+    session_idle: float | None = None
+    """Hours; None: as usual, as for the two below."""
+    session_longest: float | None = None
+    sessions: int | None = None
 
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -58,6 +63,24 @@ _OPTIONS = (
     click.option("--insecure-network", is_flag=True, help="Serve without TLS at an address beyond this computer."),
     click.option(
         "--oidc", type=_FILE, envvar="FLOWENGINE_OIDC", help="Let people sign in at the provider that a file names."
+    ),
+    click.option(
+        "--session-idle",
+        type=click.FloatRange(0.05, 24 * 30),
+        envvar="FLOWENGINE_SESSION_IDLE",
+        help="Hours without a request after which a session ends (12).",
+    ),
+    click.option(
+        "--session-longest",
+        type=click.FloatRange(0.05, 24 * 365),
+        envvar="FLOWENGINE_SESSION_LONGEST",
+        help="Hours after which any session ends (168).",
+    ),
+    click.option(
+        "--sessions",
+        type=click.IntRange(1, 1000),
+        envvar="FLOWENGINE_SESSIONS",
+        help="Sessions of one user; one more ends the oldest (50).",
     ),
     click.option("--name", multiple=True, help="A further name under which browsers may ask; may be given often."),
 )
@@ -107,6 +130,7 @@ class Claim:
             insecure_network=options.insecure_network,
             oidc=options.oidc,
             names=options.name,
+            sessions=_sessions(options),
             demo=demo,
         )
         try:
@@ -138,6 +162,17 @@ class Claim:
         async with serving.Web(service, settings, listening, state) as web:
             welcome = web.welcome()
             yield lambda: [*self._notes, *(welcome if web.new else web.where())]
+
+
+def _sessions(options: WebOptions) -> SessionLimits:
+    from flowengine.access.sessions import SessionLimits
+
+    said = {
+        "idle": options.session_idle and options.session_idle * 3600,
+        "longest": options.session_longest and options.session_longest * 3600,
+        "most": options.sessions,
+    }
+    return SessionLimits(**{name: value for name, value in said.items() if value is not None})  # type: ignore[arg-type]
 
 
 def _port(options: WebOptions) -> int:

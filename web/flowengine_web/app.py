@@ -14,7 +14,6 @@ import msgspec
 from werkzeug.exceptions import HTTPException
 
 from flowengine.access.rights import Rights
-from flowengine.access.sessions import LONGEST
 from flowengine.errors import FlowEngineError
 from flowengine.telemetry.secrecy import without_secrets
 from flowengine_web import gate, headers, pages, recording
@@ -149,7 +148,7 @@ def _response(site: Site, answer: Answer, call: Call) -> flask.Response:
         response.set_cookie(
             site.address.cookie,
             answer.cookie,
-            max_age=int(LONGEST) if answer.cookie else 0,
+            max_age=int(site.access.sessions.limits.longest) if answer.cookie else 0,
             path="/",
             secure=site.address.secure,
             httponly=True,

@@ -5,9 +5,12 @@ from __future__ import annotations
 import socket
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from flowengine.errors import FlowEngineError
+
+if TYPE_CHECKING:
+    from flowengine.access.sessions import SessionLimits
 
 STALLED: Final = 30
 """Seconds after which a connection whose other side takes nothing is closed."""
@@ -40,6 +43,8 @@ class WebSettings:
     demo: bool = False
     canvas: bool = True
     """Whether all is served; if not, only what is there to watch the engine: metrics, health, figures."""
+    sessions: SessionLimits | None = None
+    """How long people stay signed in; None: as usual."""
     stalled: int = STALLED
     """Seconds after which a connection whose other side takes nothing is closed."""
 

@@ -66,7 +66,7 @@ class Web:
                 settings.tls_cert is not None,
                 frozenset(name.lower() for name in (settings.shown_host, *settings.names)),
             )
-            access = await asyncio.to_thread(Access, self._file)
+            access = await asyncio.to_thread(Access, self._file, sessions=settings.sessions)
             bridge, hub = Bridge(asyncio.get_running_loop()), Hub(self._service)
             self.site = Site(
                 service=self._service,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from flowengine.access.access import Access
-from flowengine.access.sessions import IDLE, LONGEST, MOST
+from flowengine.access.sessions import IDLE, LONGEST, MOST, SessionLimits
 from flowengine.clock import VirtualClock
 from flowengine.errors import AccessError, NotFound
 
@@ -78,6 +78,24 @@ def test_a_user_has_so_many_sessions_at_most(access: Access, clock: VirtualClock
         clock.elapsed += 1
         tokens.append(access.sessions.begin("ada")[0])
     assert [token for token in tokens if access.sessions.find(token) is None] == tokens[:3]
+
+
+def test_how_long_sessions_last_and_how_many_there_are_can_be_said(clock: VirtualClock) -> None:
+    access = Access(clock=clock, sessions=SessionLimits(idle=100, longest=250, most=2))
+    access.users.add("ada", "admin", "correct horse")
+    token, _ = access.sessions.begin("ada")
+    for _ in range(3):
+        clock.elapsed += 70
+        assert access.sessions.find(token) is not None, "each use counts, however short the limit is"
+    clock.elapsed += 70
+    assert access.sessions.find(token) is None
+    tokens = [access.sessions.begin("ada")[0] for _ in range(2)]
+    clock.elapsed += 99
+    assert all(map(access.sessions.find, tokens))
+    clock.elapsed += 1
+    access.sessions.begin("ada")
+    assert [access.sessions.find(one) is None for one in tokens].count(True) == 1
+    access.database.close()
 
 
 def test_each_session_has_a_csrf_token_of_its_own(access: Access) -> None:
