@@ -11,8 +11,8 @@ import pytest
 from flowengine import Message, Routed
 from flowengine_nodes.control.arx_correction import ArxCorrection, stable
 from flowengine_nodes.control.arx_trim import ArxTrim
-from tests.nodes.control.oven_shift import SETPOINT, fixed_pid, trimmed
-from tests.nodes.control.trim_bench import EPISODES, Bench, held_through_faults
+from tests.nodes.control.oven_shift import SETPOINT, fixed_pid
+from tests.nodes.control.trim_bench import EPISODES, Bench, after_a_shift_in_shadow, held_through_faults
 
 SEEDS = range(20 if EPISODES else 2)
 
@@ -26,19 +26,8 @@ def test_after_a_shift_in_shadow_the_oven_is_held_better_than_by_the_best_fixed_
     plain = better = 0.0
     for seed in SEEDS:
         node = trim()
-        trimmed(seed + 1000, node)  # in shadow
-        assert node._now == "shadow"
-        node.on_mode(Message("automatic"))
-        largest = [0.0, 0.0]
-
-        def watch(scan: int, by: float, move: float, largest: list[float] = largest) -> None:
-            largest[:] = max(largest[0], abs(by)), max(largest[1], abs(move))
-
-        better += trimmed(seed, node, watch)
+        better += after_a_shift_in_shadow(node, seed)
         plain += fixed_pid(seed)
-        assert str(node._now) == "automatic", "it left without a fault"
-        assert largest[0] <= 60
-        assert largest[1] <= 8
         assert node._watch.savings()["saved"] is not None  # against another shift: no two are alike
     print(f"{1 - better / plain:.1%} better")
     assert better <= 0.75 * plain, f"{1 - better / plain:.1%} better"

@@ -13,7 +13,7 @@ from flowengine_nodes.control.learned_correction import LearnedCorrection
 from flowengine_nodes.control.learned_trim import LearnedTrim
 from flowengine_nodes.control.least_squares import LeastSquares
 from tests.nodes.control.oven_shift import BEST_PID, SETPOINT, fixed_pid, trimmed
-from tests.nodes.control.trim_bench import EPISODES, Bench, held_through_faults
+from tests.nodes.control.trim_bench import EPISODES, Bench, after_a_shift_in_shadow, held_through_faults
 
 SEEDS = range(20 if EPISODES else 5)
 
@@ -37,20 +37,8 @@ def test_after_a_shift_in_shadow_the_oven_is_held_30_percent_better_than_by_the_
     plain = better = 0.0
     for seed in SEEDS:
         node = trim()
-        trimmed(seed + 1000, node)  # in shadow
-        assert str(node._now) == "shadow"
-        node.on_mode(Message("automatic"))
-        assert str(node._now) == "automatic"
-        largest = [0.0, 0.0]
-
-        def watch(scan: int, by: float, move: float, largest: list[float] = largest) -> None:
-            largest[:] = max(largest[0], abs(by)), max(largest[1], abs(move))
-
-        better += trimmed(seed, node, watch)
+        better += after_a_shift_in_shadow(node, seed)
         plain += fixed_pid(seed)
-        assert str(node._now) == "automatic", "it left without a fault"
-        assert largest[0] <= 60
-        assert largest[1] <= 8
     assert better <= 0.7 * plain, f"{1 - better / plain:.1%} better"
 
 

@@ -11,7 +11,7 @@ import pytest
 from flowengine import Message, Routed
 from flowengine_nodes.control.learned_correction import LearnedCorrection
 from flowengine_nodes.control.pid import PidController
-from tests.nodes.control.oven_shift import START
+from tests.nodes.control.oven_shift import START, trimmed
 
 EPISODES = os.environ.get("FLOWENGINE_EPISODES", "")
 """How many episodes, and the long way in all: 20 seeds, the grid; empty: the short way."""
@@ -97,6 +97,24 @@ class Bench:
                 self.pid.on_feedforward(item.msg)
             elif item.port == "setpoint":
                 self.pid.on_setpoint(item.msg)
+
+
+def after_a_shift_in_shadow(node: LearnedCorrection, seed: int) -> float:
+    """Return the error of a shift at the oven, held inside 60 % and 8 K after another shift in shadow."""
+    trimmed(seed + 1000, node)
+    assert node._now == "shadow"
+    node.on_mode(Message("automatic"))
+    assert str(node._now) == "automatic"
+    largest = [0.0, 0.0]
+
+    def watch(scan: int, by: float, move: float) -> None:
+        largest[:] = max(largest[0], abs(by)), max(largest[1], abs(move))
+
+    error = trimmed(seed, node, watch)
+    assert str(node._now) == "automatic", "it left without a fault"
+    assert largest[0] <= 60
+    assert largest[1] <= 8
+    return error
 
 
 def held_through_faults(kind: type[LearnedCorrection], episodes: int, **options: Any) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import warnings
 from pathlib import Path
@@ -10,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from flowengine import BadData, Message, Routed
-from flowengine.testing import running
+from flowengine import Message
 from flowengine_nodes.models.onnx import OnnxModel
+from tests.nodes.models.talking import talk
 
 TAKES = {"speed": [0.0, 60.0], "load": [0.0, 1.0]}
 GIVES = {"current": [0.0, 40.0]}
@@ -38,22 +37,6 @@ def linear(path: Path, weights: list[float], bias: float, kind: str = "FLOAT") -
         opsets = [helper.make_opsetid("", 17)]
         path.write_bytes(helper.make_model(graph, opset_imports=opsets, ir_version=9).SerializeToString())
     return {"file": str(path), "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
-
-
-def talk(node: OnnxModel, *inputs: Message | Routed) -> list[Any]:
-    """Give messages to a node, those for `truth` routed there; what it raises is an answer, too."""
-
-    async def main() -> list[Any]:
-        found: list[Any] = []
-        async with running(node):
-            for one in inputs:
-                try:
-                    found.append(node.on_truth(one.msg) if isinstance(one, Routed) else node.process(one))
-                except BadData as error:
-                    found.append(str(error))
-        return found
-
-    return asyncio.run(main())
 
 
 def ask(speed: float, load: float = 0.5, **more: Any) -> Message:

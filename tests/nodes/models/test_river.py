@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import json
 import random
@@ -15,33 +14,17 @@ import pytest
 from river import anomaly, linear_model, metrics, optim
 from river.datasets import Shuttle
 
-from flowengine import BadData, Message, Routed
+from flowengine import Message, Routed
 from flowengine.store.packing import pack_value, unpack_value
-from flowengine.testing import running
 from flowengine_nodes.models.learner import Learner
 from flowengine_nodes.models.river import RiverModel
 from flowengine_nodes.models.river_kinds import KINDS
+from tests.nodes.models.talking import talk
 
 TAKES = {"speed": [0.0, 60.0], "load": [0.0, 1.0]}
 GIVES = {"current": [0.0, 40.0]}
 SCORE = {"score": [0.0, 1.0]}
 TREES: dict[str, Any] = {"n_trees": 5, "height": 5, "window_size": 50, "seed": 3}
-
-
-def talk(node: RiverModel, *inputs: Message | Routed) -> list[Any]:
-    """Give messages to a node, those for `truth` routed there; what it raises is an answer, too."""
-
-    async def main() -> list[Any]:
-        found: list[Any] = []
-        async with running(node):
-            for one in inputs:
-                try:
-                    found.append(node.on_truth(one.msg) if isinstance(one, Routed) else node.process(one))
-                except BadData as error:
-                    found.append(str(error))
-        return found
-
-    return asyncio.run(main())
 
 
 def readings(count: int, seed: int = 1) -> list[tuple[dict[str, float], float]]:
