@@ -16,6 +16,7 @@ from flowengine.registry import Registry
 from tests.web.canvas.conftest import Flows, OpenEditor, OpenPage, empty, line
 from tests.web.canvas.reading import deployed, draft, on_disk, set_option
 from tests.web.canvas.served import Served
+from tests.web.canvas.stuck import with_stuck
 
 
 def change(page: Page, flow: str, doc: dict[str, Any]) -> None:
@@ -228,10 +229,7 @@ class TestDoesNotStart:
     @pytest.fixture
     def registry(self, tmp_path: Path) -> Registry:
         """A plug-in of the folder whose node cannot start."""
-        folder = tmp_path / "plug-ins"
-        folder.mkdir()
-        (folder / "stuck.py").write_text(STUCK)
-        return Registry.discover([folder])
+        return with_stuck(tmp_path)
 
     def test_the_old_one_runs_on_and_the_reason_is_said(self, editor: OpenEditor, server: Served) -> None:
         page = editor("line")
@@ -247,20 +245,6 @@ class TestDoesNotStart:
         assert "valve" not in server.do(lambda: list(server.service.engine.flows["line"].plan.nodes))
         dialog.get_by_role("button", name="Cancel").click()
         assert draft(page, "line") == doc
-
-
-STUCK = '''
-from flowengine import Message, Transform
-
-class Stuck(Transform, type="acme/stuck"):
-    """Cannot start."""
-
-    async def start(self) -> None:
-        raise RuntimeError("the valve is stuck")
-
-    def process(self, msg: Message) -> Message:
-        return msg
-'''
 
 
 def test_a_file_changed_outside_is_offered_and_nothing_happens_by_itself(

@@ -12,19 +12,7 @@ from flowengine.registry import Registry
 from tests.plants.guarded_oven import install, oven
 from tests.web.canvas.conftest import USERS, Flows, OpenEditor, OpenPage, line
 from tests.web.canvas.served import Served
-
-STUCK = '''
-from flowengine import Message, Transform
-
-class Stuck(Transform, type="acme/stuck"):
-    """Cannot start."""
-
-    async def start(self) -> None:
-        raise RuntimeError("the valve is stuck")
-
-    def process(self, msg: Message) -> Message:
-        return msg
-'''
+from tests.web.canvas.stuck import with_stuck
 
 
 @pytest.fixture
@@ -34,10 +22,7 @@ def flows() -> Flows:
 
 @pytest.fixture
 def registry(tmp_path: Path) -> Registry:
-    folder = tmp_path / "plug-ins"
-    folder.mkdir()
-    (folder / "stuck.py").write_text(STUCK)
-    return Registry.discover([folder])
+    return with_stuck(tmp_path)
 
 
 @pytest.fixture
