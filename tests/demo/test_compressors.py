@@ -77,8 +77,8 @@ def test_the_safety_valve_blows_off_whatever_is_commanded() -> None:
 def test_the_works_draw_and_rest() -> None:
     demand = AirDemand()
     drawn = [demand.at(second) for second in range(420)]
-    assert drawn[160:200] == [0.0] * 40
-    assert all(2.0 <= one <= 6.5 for one in drawn[:150])
+    assert drawn[:60] == [0.0] * 60
+    assert all(2.0 <= one <= 6.5 for one in drawn[60:210])
 
 
 def test_the_unit_takes_commands_shows_readings_and_lets_go_when_nobody_commands() -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class AirDemand:
-    """The works draw for `work_s` seconds, then rest for `rest_s`; what they draw swings slowly and in steps."""
+    """The works rest for `rest_s` seconds, then draw for `work_s`; what they draw swings slowly and in steps."""
 
     work_s: float = 150.0
     rest_s: float = 60.0
@@ -19,7 +19,7 @@ class AirDemand:
 
     def working(self, at_s: float) -> bool:
         """Whether anybody draws air at this plant time."""
-        return at_s % (self.work_s + self.rest_s) < self.work_s
+        return at_s % (self.work_s + self.rest_s) >= self.rest_s
 
     def at(self, at_s: float) -> float:
         """Free air drawn, m3/min."""
