@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 PORT = 1890
+LONGEST_NOTICE = 4000
+"""Characters of what is shown before somebody signs in."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -45,6 +47,7 @@ class WebOptions:
     """Hours; None: as usual, as for the two below."""
     session_longest: float | None = None
     sessions: int | None = None
+    use_notice: Path | None = None
 
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -81,6 +84,12 @@ _OPTIONS = (
         type=click.IntRange(1, 1000),
         envvar="FLOWENGINE_SESSIONS",
         help="Sessions of one user; one more ends the oldest (50).",
+    ),
+    click.option(
+        "--use-notice",
+        type=_FILE,
+        envvar="FLOWENGINE_USE_NOTICE",
+        help="A text file that is shown to everybody before he signs in.",
     ),
     click.option("--name", multiple=True, help="A further name under which browsers may ask; may be given often."),
 )
@@ -131,6 +140,7 @@ class Claim:
             oidc=options.oidc,
             names=options.name,
             sessions=_sessions(options),
+            notice=_notice(options.use_notice),
             demo=demo,
         )
         try:
@@ -173,6 +183,23 @@ def _sessions(options: WebOptions) -> SessionLimits:
         "most": options.sessions,
     }
     return SessionLimits(**{name: value for name, value in said.items() if value is not None})  # type: ignore[arg-type]
+
+
+def _notice(file: Path | None) -> str:
+    """Return the text that is shown before somebody signs in.
+
+    Raises:
+        FlowEngineError: it cannot be read, or is too long for a page that people are to read.
+    """
+    try:
+        text = "" if file is None else file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise FlowEngineError(f"--use-notice {file} cannot be read as text (UTF-8): {error}") from error
+    if len(text) > LONGEST_NOTICE:
+        raise FlowEngineError(
+            f"--use-notice {file} has {len(text)} characters: write what all must know in {LONGEST_NOTICE} at most"
+        )
+    return text
 
 
 def _port(options: WebOptions) -> int:

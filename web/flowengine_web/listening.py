@@ -45,6 +45,8 @@ class WebSettings:
     """Whether all is served; if not, only what is there to watch the engine: metrics, health, figures."""
     sessions: SessionLimits | None = None
     """How long people stay signed in; None: as usual."""
+    notice: str = ""
+    """What everybody is told before he signs in; empty: nothing."""
     stalled: int = STALLED
     """Seconds after which a connection whose other side takes nothing is closed."""
 

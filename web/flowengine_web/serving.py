@@ -78,6 +78,7 @@ class Web:
                 version=__version__,
                 demo=settings.demo,
                 oidc=_oidc(settings),
+                notice=settings.notice,
             )
             service = self._service
             service.changes.rehearsal = Rehearsing(service.folder, service.registry)

@@ -68,6 +68,8 @@ class Site:
     version: str = ""
     demo: bool = False
     oidc: Oidc | None = None
+    notice: str = ""
+    """What everybody is told before he signs in."""
     certificate_ending: str = ""
     """Says when the server's own certificate ends, from 30 days before."""
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from flowengine.cli.web import _notice
+from flowengine.errors import FlowEngineError
 from flowengine.registry import Registry
 from tests.web.api.client import Client
 from tests.web.api.conftest import PASSWORD, SignedIn
@@ -33,6 +35,7 @@ def test_the_first_start_prints_a_link_that_makes_the_first_admin(new: Served) -
     with Client(new.port) as client:
         assert client.session() == {
             "user": "", "role": None, "sides": [], "areas": [], "csrf": "", "setup": True, "oidc": "",
+            "notice": "",
             "version": client.session()["version"], "folder": "", "demo": False,
         }  # fmt: skip
         token = first_token(new)
@@ -43,6 +46,17 @@ def test_the_first_start_prints_a_link_that_makes_the_first_admin(new: Served) -
         assert client.refused("POST", "/api/setup", again) == (403, "bad-link")
         assert new._web is not None
         assert new._web.welcome() == [f"canvas: http://127.0.0.1:{new.port}"]
+
+
+def test_everybody_is_told_the_use_notice_before_he_signs_in(served: Served, nobody: Client, tmp_path: Path) -> None:
+    file = tmp_path / "notice.txt"
+    file.write_text("  Only for staff.\nAll that is done here is recorded. <b>Ä</b>\n", encoding="utf-8")
+    served.site.notice = _notice(file)
+    assert nobody.get("/api/session")["notice"] == "Only for staff.\nAll that is done here is recorded. <b>Ä</b>"
+    for raw, why in ((b"\xff", "cannot be read as text"), (b"x" * 4001, "has 4001 characters")):
+        file.write_bytes(raw)
+        with pytest.raises(FlowEngineError, match=why):
+            _notice(file)
 
 
 def test_a_stranger_learns_nothing_of_the_installation(nobody: Client, served: Served) -> None:

@@ -53,6 +53,7 @@ def session_shape(call: Call, who: SignedIn | None) -> shapes.Session:
     site = call.site
     answer = shapes.Session(setup=len(site.access.users) == 0, version=site.version, demo=site.demo)
     answer.oidc = site.oidc.settings.label if site.oidc is not None else ""
+    answer.notice = site.notice
     if who is not None:
         answer.user, answer.csrf = who.user, who.csrf
         if who.role != "metrics":

@@ -28,6 +28,8 @@ class Session(Shape):
     """Whether no user exists yet: the one-time link that was printed sets the first password."""
     oidc: str = ""
     """What the button says by which one signs in at a provider; empty: there is none."""
+    notice: str = ""
+    """What the plant says to everybody before he signs in; empty: nothing."""
     version: str = ""
     folder: str = ""
     demo: bool = False

@@ -1217,6 +1217,7 @@ export interface Session {
   csrf: string;
   setup: boolean;
   oidc: string;
+  notice: string;
   version: string;
   folder: string;
   demo: boolean;
