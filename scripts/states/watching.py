@@ -15,7 +15,7 @@ from tests.web.canvas.test_live import live_word, open_debug, press, wait_until_
 def debug_nothing(scene: Scene) -> None:
     scene.pane("debug")
     scene.page.get_by_label("From where").select_option("Selected nodes")
-    scene.page.get_by_text("Nothing yet.").wait_for()
+    scene.page.get_by_text("Nothing fits").wait_for()
 
 
 @state("20-debug-message", "bench", "/#two-ways")

@@ -88,6 +88,7 @@ export function DebugPane(): ReactNode {
         {paused ? t("debug.paused", { count: waiting }) : t("debug.shown", { shown: shown.length, kept: items.length })}
         {dropped > 0 && <strong title={t("debug.dropped-why", { kept: KEPT })}> · {t("debug.dropped", { count: dropped })}</strong>}
       </p>
+      {items.length > 0 && shown.length === 0 && <p className="debug-empty">{t("debug.nothing-fits")}</p>}
       {items.length === 0 ? (
         <p className="debug-empty">{t("debug.empty")}</p>
       ) : (

@@ -19,6 +19,7 @@ export const debug: Record<keyof typeof english, string> = {
   "debug.paused": "Angehalten: {count} weitere ist gekommen|Angehalten: {count} weitere sind gekommen",
   "debug.dropped": "{count} ausgelassen",
   "debug.dropped-why": "Es kam mehr, als sich zeigen lässt; die letzten {kept} bleiben hier. Die Flows selbst haben nichts verloren.",
+  "debug.nothing-fits": "Nichts passt zur Suche und zu dem, was oben gewählt ist.",
   "debug.empty": "Noch nichts. Ein debug/log-Knoten zeigt, was durch ihn geht; Fehlschläge und Logzeilen kommen von selbst.",
   "debug.list": "Debug-Nachrichten",
   "debug.to-end": "Zur neuesten",

@@ -18,6 +18,7 @@ export const debug = {
   "debug.paused": "Paused: {count} more has come|Paused: {count} more have come",
   "debug.dropped": "{count} dropped",
   "debug.dropped-why": "More came than can be shown; the last {kept} are kept here. The flows themselves lost nothing.",
+  "debug.nothing-fits": "Nothing fits the search and what is chosen above.",
   "debug.empty": "Nothing yet. A debug/log node shows what passes it; failures and log lines come here by themselves.",
   "debug.list": "Debug messages",
   "debug.to-end": "To the newest",
