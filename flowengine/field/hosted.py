@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from flowengine.clock import Clock
-from flowengine.errors import BadData, Refused
+from flowengine.errors import BadData, Refused, Retryable
 from flowengine.field import frames
 from flowengine.field.gate import Gate, Held, Output
 from flowengine.flow.plan import PlannedConnection
@@ -49,6 +49,8 @@ class Hosted:
         self._remembered = b""
         """What its flow knows of what it remembers."""
         self._turns = 0
+        self._under_way = 0
+        """Commands that have not come to their end."""
         self._unkept = False
         """Whether it was said that what it remembers cannot be stored."""
 
@@ -120,10 +122,21 @@ class Hosted:
 
         Raises:
             Refused: the gate, or the device, says no; or whatever else the node raises.
+            Retryable: it has as many under way as it takes at once: what waits for the device would keep a safe value
+                waiting, and arrive in another rhythm than it was judged in.
         """
         node = self._open()
         if not isinstance(node, Actuator):
             raise Refused(f"{self.output.node} is no actuator")
+        if self._under_way >= node.concurrency:
+            raise Retryable(f"{self.output.node} has {self._under_way} commands under way, all that it takes at once")
+        self._under_way += 1
+        try:
+            await self._write(node, gate, port, msg)
+        finally:
+            self._under_way -= 1
+
+    async def _write(self, node: Actuator, gate: Gate, port: str, msg: Message) -> None:
         try:
             msg = await gate.before_write(self.output, port, msg)
         except Held as held:

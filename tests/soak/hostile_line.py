@@ -23,6 +23,8 @@ from tests.soak.hostile_plant import NONSENSE, PLACES
 
 WRITERS: Final = ("oven/heater", "oven/valve", "oven/speed", "oven/lamp", "evil/w0", "*/*", "/", "../oven/heater")
 PATIENCE = 60
+FLOOD = 60
+"""Frames that are said at once."""
 NODES = 24
 """Nodes that one line has open at most."""
 
@@ -52,6 +54,12 @@ class Stranger:
 
     def attack(self, port: int, requests: int, replay: list[bytes]) -> int:
         """Say so many frames, and return how many; `replay`: what was said on another line."""
+        for size in [FLOOD] * (requests // FLOOD) + [requests % FLOOD]:
+            self._say(port, size, replay)
+        return requests
+
+    def _say(self, port: int, requests: int, replay: list[bytes]) -> None:
+        """Say so many frames at once, and wait for the answers."""
         lot, awaited = [], set()
         for _ in range(requests):
             dice = self._rng.random()
@@ -69,7 +77,6 @@ class Stranger:
         self._end.sendall(b"".join(lot))
         while awaited:
             awaited.discard(self._answer())
-        return requests
 
     def _request(self, port: int) -> Frame:
         rng = self._rng

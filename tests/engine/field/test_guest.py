@@ -245,6 +245,21 @@ def test_a_worker_that_is_broken_or_hostile_leaves_nothing_open_and_keeps_the_lo
     run(main)
 
 
+def test_no_more_commands_wait_for_a_device_than_a_node_takes_at_once_so_that_a_safe_value_waits_for_few() -> None:
+    async def main(plant: Plant) -> None:
+        line = await plant.worker("w", 1)
+        bench, options = pack_value({"bench": (Bench.type, {})}), pack_value({"bench": "bench"})
+        await line.ask(frames.Open(7, "flow", "node", Slow.type, options, bench, {}))
+        commands = [line.ask(frames.Command(7, "in", Message(n))) for n in range(6)]
+        answers = await asyncio.gather(*commands, return_exceptions=True)
+        assert [type(one) for one in answers] == [type(None)] * Slow.concurrency + [Retryable] * 2
+        assert Slow.written == [0, 1, 2, 3]
+        await line.ask(frames.Command(7, "in", Message(9)))
+        assert Slow.written[-1] == 9
+
+    run(main)
+
+
 def test_a_node_that_cannot_start_with_what_it_remembered_starts_without() -> None:
     async def main(plant: Plant) -> None:
         tally = await plant.open(await plant.worker("w", 1), Tally, pack_value({"total": -1}))
