@@ -43,6 +43,7 @@ TUNING = {
     "AIR_SPAN": 10.0,
     "AIR_GAP": 3.0,
     "AIR_LEAST": 15.0,
+    "AIR_RECEIVER": 4.0,  # no time, but what leaks is told for a minute of the plant
     "BEARING_BLOCK": 4.0,
     "BEARING_AHEAD": 96.0,
     "OVEN_TI": 15.0,
