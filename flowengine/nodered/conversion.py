@@ -62,6 +62,8 @@ class Conversion:
     """Types that there is no node for, of entries that are not disabled."""
     stands: dict[str, Stand] = field(default_factory=dict)
     """Id -> what stands for an entry of the palette."""
+    beside: dict[tuple[str, str], str] = field(default_factory=dict)
+    """Flow and node -> the node beside it that takes what came to its entry."""
     pages: dict[str, list[Spot]] = field(default_factory=dict)
     """Pages for operators, and what stands on them."""
 
@@ -265,9 +267,8 @@ class _Converter:
         if kind == "function" and isinstance(libraries, list) and libraries:
             modules = ", ".join(str(lib.get("module")) for lib in libraries if isinstance(lib, dict))
             hint = "write what they do into the function, or use nodes that do it"
-            self.report.add(
-                "changed", f"uses modules that cannot be had here: {modules}", entry, flow=flow, node=name, hint=hint
-            )
+            text = f"uses modules that cannot be had here: {modules}"
+            self.report.add("changed", text, entry, flow=flow, node=name, hint=hint)
         self.report.count("nodes")
         return NodeSpec(type=ours, options=options, note=note, disabled=disabled)
 

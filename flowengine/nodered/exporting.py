@@ -52,6 +52,7 @@ class _Exporter:
         self.project, self.origin, self.before, self.report = project, origin, before, report
         self.ids = {place: id for id, place in before.places.items()}
         """Flow and node -> the id in Node-RED."""
+        self.ids |= {(flow, beside): self.ids[flow, node] for (flow, node), beside in before.beside.items()}
 
     def given(self) -> list[Any]:
         """Return the entries that the import began with, as they are now."""
@@ -92,7 +93,7 @@ class _Exporter:
             return self._replaced(entry, node, new, now)
         if new != old:
             self._change(made, new, old, now.name, node)
-        if _leaving(now, node) != _leaving(then, node):
+        if self._leaving(now, node) != self._leaving(then, node):
             made["wires"] = self._wires(now, node, new)
         place = now.layout.get(node)
         if isinstance(place, list) and len(place) == 2 and place != then.layout.get(node):
@@ -174,19 +175,29 @@ class _Exporter:
         made["wires"] = self._wires(flow, node, spec)
         return made
 
+    def _leaving(self, flow: Flow, node: str) -> list[tuple[str, str]]:
+        """Return output and target of each wire that leaves a node, or the one that the import has put beside it."""
+        beside = self.before.beside.get((flow.name, node))
+        if beside is None:
+            return _leaving(flow, node)
+        leaving = [*_leaving(flow, node), *_leaving(flow, beside)]
+        return [(out, target) for out, target in leaving if target != beside]
+
     def _wires(self, flow: Flow, node: str, spec: NodeSpec) -> list[list[str]]:
         count = spec.options.get("ports", 1)
         wires: list[list[str]] = [[] for _ in range(count if isinstance(count, int) else 1)]
-        for out, target in _leaving(flow, node):
+        for out, target in self._leaving(flow, node):
             port = int(out) - 1 if out.isdigit() else 0
             if out == "error":
                 then = self.before.flows.get(flow.name)
-                if then is not None and (out, target) in _leaving(then, node):
+                if then is not None and (out, target) in self._leaving(then, node):
                     continue  # the import has wired it
                 self.report.add("lost", "a wire from the error port; use a catch node", flow=flow.name, node=node)
                 continue
             wires.extend([] for _ in range(port + 1 - len(wires)))
-            wires[port].append(self.ids.get((flow.name, target)) or _id(flow.name, target))
+            id = self.ids.get((flow.name, target)) or _id(flow.name, target)
+            if id not in wires[port]:
+                wires[port].append(id)
         return wires
 
 

@@ -34,7 +34,8 @@ class Wiring:
     ) -> tuple[list[Wire], Interface | None]:
         """Return the wires of a container and, for a subflow, its interface; nodes for links and states are added."""
         self.id, self.flow, self.nodes = id, flow, nodes
-        wires: list[Wire] = []
+        self.beside: dict[str, str] = {}
+        wires = self._stand_beside(container)
         for entry in container.nodes:
             wires += self._drawn(entry)
         wires += self._links(container)
@@ -48,16 +49,44 @@ class Wiring:
         flow, node = self.result.places.get(str(id), ("", ""))
         return node if flow == self.flow else ""
 
+    def _entrance(self, id: Any) -> str:
+        """Return the node that takes what comes to an entry, or an empty text."""
+        name = self._name(id)
+        return self.beside.get(name, name)
+
+    def _stand_beside(self, container: Container) -> list[Wire]:
+        """Add the nodes that take what comes to controls; returns the wires from the controls to them."""
+        targets = {str(target) for entry in container.nodes for _, target in _targets(entry)}
+        targets |= {
+            str(end.get("id")) for given in _dicts(container.entry.get("in")) for end in _dicts(given.get("wires"))
+        }
+        wires = []
+        for entry in container.nodes:
+            stand, name = self.result.stands.get(str(entry["id"])), self._name(entry["id"])
+            if stand is None or stand.beside is None or str(entry["id"]) not in targets:
+                continue
+            beside = _free(f"{name}-{'shown' if stand.reads else 'pressed'}"[-90:].lstrip("-"), self.nodes)
+            self.nodes[beside] = msgspec.structs.replace(stand.beside, disabled=self.nodes[name].disabled)
+            self.beside[name] = self.result.beside[self.flow, name] = beside
+            if stand.reads:
+                self._set(name, reads=beside)
+            if stand.told:
+                wires.append(Wire(source=name, out=self._port(name, 0), target=beside))
+        return wires
+
+    def _sources(self, entry: Entry) -> list[str]:
+        """Return the nodes from which the messages of an entry leave."""
+        name, stand = self._name(entry["id"]), self.result.stands.get(str(entry["id"]))
+        beside = self.beside.get(name)
+        if beside is None or stand is None or not stand.through:
+            return [name]
+        return [beside] if stand.told else [name, beside]
+
     def _drawn(self, entry: Entry) -> list[Wire]:
-        found: list[Wire] = []
-        wires = entry.get("wires")
-        for number, targets in enumerate(wires[:MOST_OUTPUTS] if isinstance(wires, list) else []):
-            for target in targets if isinstance(targets, list) else [targets]:
-                found += self._wire(entry, number, target)
-        return found
+        return [wire for number, target in _targets(entry) for wire in self._wire(entry, number, target)]
 
     def _wire(self, entry: Entry, number: int, target: Any) -> list[Wire]:
-        source, node = self._name(entry["id"]), self._name(target)
+        source, node = self._name(entry["id"]), self._entrance(target)
         if not isinstance(target, str | int) or not node:
             where = {"flow": self.flow, "node": source}
             known = self.entries.by_id.get(str(target))
@@ -72,23 +101,10 @@ class Wiring:
             self.report.add("lost", text, entry, flow=self.flow, node=source)
             return []
         if not self._takes(node):
-            return self._past(entry, number, str(target), source, node)
-        return [Wire(source=source, out=self._port(source, number), target=node)]
-
-    def _past(self, entry: Entry, number: int, target: str, source: str, node: str) -> list[Wire]:
-        """Return wires past a control that has no input here, but passed on what came to it."""
-        stand, found = self.result.stands.get(target), []
-        wires = self.entries.by_id[target].get("wires")
-        if stand is not None and stand.through and isinstance(wires, list) and wires:
-            behind = [self._name(id) for id in (wires[0] if isinstance(wires[0], list) else wires[:1])]
-            out = self._port(source, number)
-            found = [Wire(source=source, out=out, target=each) for each in behind if each and self._takes(each)]
-        level: Any = "changed" if found else "lost"
-        hint = "name in its option `reads` a display that shows what is set" if stand is not None else ""
-        past = "; what passed through it goes past it" if found else ""
-        text = f"a wire leads to '{node}', which has no input{past}"
-        self.report.add(level, text, entry, flow=self.flow, node=source, hint=hint)
-        return found
+            text = f"a wire leads to '{node}', which has no input"
+            self.report.add("lost", text, entry, flow=self.flow, node=source)
+            return []
+        return [Wire(source=each, out=self._port(each, number), target=node) for each in self._sources(entry)]
 
     def _caught(self, container: Container, wires: list[Wire]) -> list[Wire]:
         """Return wires from the error ports of nodes that catch nodes cannot hear, to what those lead to.
@@ -103,7 +119,7 @@ class Wiring:
                 continue
             scope, targets = catch.get("scope"), catch.get("wires")
             first = targets[0] if isinstance(targets, list) and targets and isinstance(targets[0], list) else []
-            for target in filter(None, map(self._name, first)):
+            for target in filter(None, map(self._entrance, first)):
                 if not self._takes(target):
                     continue
                 if target not in behind:
@@ -178,7 +194,7 @@ class Wiring:
         outputs: dict[str, list[str]] = {}
         own = str(entry["id"])
         for given in _dicts(entry.get("in"))[:1]:
-            ends = [self._name(wire.get("id")) for wire in _dicts(given.get("wires"))]
+            ends = [self._entrance(wire.get("id")) for wire in _dicts(given.get("wires"))]
             inputs["in"] = [end for end in dict.fromkeys(ends) if end and self._takes(end)]
         passes = any(str(w.get("id")) == own for out in _dicts(entry.get("out")) for w in _dicts(out.get("wires")))
         if "in" in inputs and (passes or not inputs["in"]):
@@ -193,8 +209,8 @@ class Wiring:
                 if str(wire.get("id")) == own and "in" in inputs:
                     found.append(f"{inputs['in'][0]}.1")
                 elif self._name(wire.get("id")) and isinstance(port, int):
-                    name = self._name(wire["id"])
-                    found.append(f"{name}.{self._port(name, port)}")
+                    sources = self._sources(self.entries.by_id[str(wire["id"])])
+                    found += [f"{name}.{self._port(name, port)}" for name in sources]
             outputs[str(number + 1)] = list(dict.fromkeys(found))
         status = entry.get("status")
         if isinstance(status, dict) and _dicts(status.get("wires")):
@@ -281,6 +297,16 @@ def reached(wires: list[tuple[str, str]], start: str) -> set[str]:
         found.update(new)
         rest += new
     return found
+
+
+def _targets(entry: Entry) -> list[tuple[int, Any]]:
+    """Return the wires that an entry says: the number of the output, and the id at the other end."""
+    wires = entry.get("wires")
+    return [
+        (number, target)
+        for number, targets in enumerate(wires[:MOST_OUTPUTS] if isinstance(wires, list) else [])
+        for target in (targets if isinstance(targets, list) else [targets])
+    ]
 
 
 def _dicts(value: Any) -> list[dict[str, Any]]:

@@ -9,12 +9,14 @@ import time
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from click.testing import CliRunner
 
 from flowengine.cli import cli
 from flowengine.errors import BadData
 from flowengine.flow.check import check_project
+from flowengine.flow.model import Wire
 from flowengine.flow.plan import plan_flow
 from flowengine.flow.problem import errors
 from flowengine.flow.project import Project
@@ -84,10 +86,119 @@ def test_tabs_and_groups_of_a_dashboard_become_pages(registry: Registry, tmp_pat
     assert canonical(kept.pages) == (folder / "dashboard.json").read_text()
 
 
-def test_what_a_control_passed_through_goes_past_it(registry: Registry) -> None:
-    wires = {(wire.source, wire.target) for wire in convert(PALETTE, registry).flows["oven"].wires}
-    assert ("slider", "setpoint") in wires
-    assert ("first", "setpoint") in wires
+CONTROLS = [
+    {"id": "t1", "type": "tab", "label": "Hall"},
+    {
+        "id": "in",
+        "z": "t1",
+        "type": "function",
+        "name": "in",
+        "func": "return msg",
+        "wires": [["s1", "s2", "b1", "w1"]],
+    },
+    {
+        "id": "s1",
+        "z": "t1",
+        "type": "ui_slider",
+        "name": "speed",
+        "min": 0,
+        "max": 100,
+        "passthru": True,
+        "wires": [["out"]],
+    },
+    {
+        "id": "s2",
+        "z": "t1",
+        "type": "ui-slider",
+        "name": "level",
+        "min": 0,
+        "max": 100,
+        "passthru": False,
+        "wires": [["out", "in"]],
+    },
+    {
+        "id": "b1",
+        "z": "t1",
+        "type": "ui_button",
+        "name": "go",
+        "payload": "start",
+        "payloadType": "str",
+        "topic": "line",
+        "topicType": "str",
+        "passthru": True,
+        "wires": [["out"]],
+    },
+    {
+        "id": "w1",
+        "z": "t1",
+        "type": "ui_switch",
+        "name": "fan",
+        "decouple": "true",
+        "passthru": False,
+        "wires": [["out"]],
+    },
+    {
+        "id": "out",
+        "z": "t1",
+        "type": "function",
+        "name": "out",
+        "func": "context.set('seen', [...(context.get('seen') || []), msg.payload]); return msg",
+        "wires": [["d"]],
+    },
+    {"id": "d", "z": "t1", "type": "debug", "name": "d", "complete": "payload"},
+]
+
+
+def test_a_message_to_a_control_sets_what_it_shows_and_goes_on_where_it_was_passed_through(registry: Registry) -> None:
+    made = convert(CONTROLS, registry)
+    assert {each.level for each in made.report.findings} == set()  # the way back from "level" closes no loop
+    assert not errors(check_project(project_of(made), registry, {}, made.secrets.get))
+
+    async def main() -> None:
+        engine = Engine()
+        await engine.deploy(plan_flow(made.flows["hall"], project_of(made), registry))
+        nodes: dict[str, Any] = dict(engine.flows["hall"].nodes)
+        token = engine.watch("hall")
+
+        def shown(control: str) -> Any:
+            assert nodes[control].reads == f"{control}-shown"
+            found = nodes[f"{control}-shown"].shown()
+            return found and found["value"]
+
+        async def counted(number: int) -> None:
+            async with asyncio.timeout(5):
+                while engine.look("hall").nodes["out"].received < number:
+                    await asyncio.sleep(0.005)
+
+        await engine.inject("hall", "in", Message(40))
+        await counted(2)  # passed through by the slider, and "start" of the button
+        assert [shown(name) for name in ("speed", "level", "fan")] == [40, 40, 40]
+        await engine.operate("hall", "speed", 70)
+        await engine.operate("hall", "fan", True)
+        await engine.operate("hall", "go", None)
+        await counted(5)
+        assert [shown(name) for name in ("speed", "level", "fan")] == [70, 40, 40]  # the switch shows its input alone
+        engine.unwatch(token)
+        await engine.stop()
+
+    asyncio.run(main())
+
+
+def test_controls_with_inputs_come_back_as_they_were_and_with_wires_that_were_drawn_since(registry: Registry) -> None:
+    made = convert(CONTROLS, registry)
+    origin = [Origin(CONTROLS, Wishes(), {})]
+    assert export(project_of(made), origin, registry)[0] == CONTROLS
+    flow = made.flows["hall"]
+    more = (
+        *flow.wires,
+        Wire(source="out", out="1", target="level-shown"),
+        Wire(source="speed-shown", out="", target="d"),
+    )
+    made.flows["hall"] = msgspec.structs.replace(flow, wires=more)
+    back = {each["id"]: each for each in export(project_of(made), origin, registry)[0]}
+    assert back["out"]["wires"] == [["d", "s2"]]
+    assert back["s1"]["wires"] == [["out", "d"]]
+    assert len(back) == len(CONTROLS)
 
 
 def test_what_is_read_from_a_device_goes_through_a_function_to_a_write_and_a_failure_to_what_catch_leads_to(

@@ -1,16 +1,22 @@
 """node-red-dashboard (`ui_...`) and Dashboard 2 (`ui-...`): their widgets are ours on the operators' pages.
 
-A display passes its messages on. A control of ours has no input: it shows what the display named in `reads` shows, so
-what came to it in Node-RED goes past it where it was passed through, and is reported as lost where it only moved it.
+A display passes its messages on. A control of ours has no input: it shows what the display named in `reads` shows. What
+came to it in Node-RED comes to such a display beside it, `NAME-shown`, as does what the control sends: so it shows the
+newest of both, as in Node-RED, and no way back from a machine closes a loop. What came to a button, and pressed it,
+comes to a node beside it, `NAME-pressed`, which sends what the button sends.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final
 
+from flowengine.flow.model import NodeSpec
 from flowengine.nodered.entries import Entry
+from flowengine.nodered.fitting import escaped
 from flowengine.nodered.palette.stand import Stand, number, text, title, typed, whole
 
 LAYOUT: Final = (
@@ -19,6 +25,7 @@ LAYOUT: Final = (
 )  # fmt: skip
 """Configuration nodes that arrange the widgets."""
 
+_CHANGE: Final = "nodered/change"
 _ON: Final = ("",)
 _FORMAT = re.compile(r"\s*\{\{\s*(?:msg\.payload|value)\s*(?:\|\s*number\s*:\s*(\d))?\s*\}\}\s*([^{}<>]{0,20})\Z")
 _GREEN_TO_RED: Final = (["#00b500", "#e6e600", "#ca3838"], ["#5cd65c", "#ffc800", "#ea5353"])
@@ -128,13 +135,25 @@ def _led(entry: Entry) -> Stand:
 
 
 def _control(kind: str, entry: Entry, options: dict[str, Any], lost: tuple[str, ...] = ()) -> Stand:
+    """Return a control with what takes its messages: it shows them, and passes them on if the entry did."""
+    told = entry.get("decouple") not in (True, "true")  # a switch may show its input alone
+    beside = NodeSpec(type="dashboard/value", options=title(entry, "label"))
+    stand = _sending(kind, entry, options, lost)
+    return replace(stand, beside=beside, reads=True, told=told, through=_set(entry, "passthru"))
+
+
+def _set(entry: Entry, key: str) -> bool:
+    return entry.get(key) in (True, "true")
+
+
+def _sending(kind: str, entry: Entry, options: dict[str, Any], lost: tuple[str, ...]) -> Stand:
     """Return a control, with the topic that it sends."""
     shown = {**title(entry, "label"), **options}
     if entry.get("topicType", "msg") == "str" and text(entry, "topic"):
         shown["topic"] = text(entry, "topic", 1000)
     elif entry.get("topicType", "msg") not in ("str", "msg"):
         lost += ("topic",)
-    return Stand(kind, shown, _ON, through=entry.get("passthru") is True, lost=lost)
+    return Stand(kind, shown, _ON, lost=lost)
 
 
 def _button(entry: Entry) -> Stand:
@@ -145,7 +164,12 @@ def _button(entry: Entry) -> Stand:
         value, lost = "", ("payload",)
     label = text(entry, "label", 40)
     worded = {"label": label} if label and "{{" not in label and "<" not in label else {}
-    return _control("dashboard/button", entry, {**worded, "value": value}, lost)
+    stand = _sending("dashboard/button", entry, {**worded, "value": value}, lost)
+    if not (_set(entry, "passthru") or _set(entry, "emulateClick")):
+        return stand
+    sent = {"payload": value, **({"topic": stand.options["topic"]} if "topic" in stand.options else {})}
+    rules = [{"t": "set", "p": key, "pt": "msg", "to": json.dumps(to), "tot": "json"} for key, to in sent.items()]
+    return replace(stand, beside=NodeSpec(type=_CHANGE, options={"rules": escaped(rules)}), through=True)
 
 
 def _slider(entry: Entry) -> Stand:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from flowengine.flow.model import ConnectionSpec
+from flowengine.flow.model import ConnectionSpec, NodeSpec
 from flowengine.nodered.entries import Entry
 
 
@@ -28,8 +28,14 @@ class Stand:
     """A connection that the entry's own settings make, for the option `connection`."""
     credentials: Mapping[str, str] = field(default_factory=dict)
     """Credential of the entry -> option of that connection."""
+    beside: NodeSpec | None = None
+    """A node that takes what comes to it, as it has no input itself."""
+    reads: bool = False
+    """It shows what that node shows."""
+    told: bool = False
+    """What it sends goes to that node, too."""
     through: bool = False
-    """What comes to it goes on to what follows it, although it has no input here."""
+    """What comes to that node goes on to what follows the entry."""
     lost: tuple[str, ...] = ()
     """Settings that nothing here stands for."""
     changed: tuple[str, ...] = ()
