@@ -143,8 +143,13 @@ class Alarm(Transform, type="control/alarm"):
     def _reading(self) -> str:
         if self._last is None:
             return "active since before the start"
-        limit = {"high": f" (above {self._high:g})", "low": f" (below {self._low:g})", "bad": " (bad)"}
-        return f"{shown(self._last.payload)}{limit.get(self._side, '')}"
+        reading = shown(self._last.payload)
+        beyond = {
+            "high": f"{reading} (above {self._high:g})",
+            "low": f"{reading} (below {self._low:g})",
+            "bad": f"{reading} (bad)",
+        }
+        return beyond.get(self._side, reading)
 
     def _disarm(self) -> None:
         if self._timer is not None:

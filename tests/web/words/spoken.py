@@ -13,12 +13,14 @@ NAMED = re.compile(r"\{[a-z]\w*\*?\}")
 """A value in a template of a catalogue."""
 SENTENCE = re.compile(r"[a-z]{2,}.* .*[a-z]{2,}|^[a-z]+ (?:[a-z]|\{)|\}[,:;]? [a-z]+", re.DOTALL)
 """Two words, or one beside a value: what people read. Those for them begin small, with a value or a quote."""
+NO_SPEECH = re.compile(r"%[sdg]|__class__")
+"""What is filled in with % goes to the log; what asks for a class is code."""
 BEGINS = re.compile(r"[a-z0-9{'(\-`]")
 NOT_FOR_PEOPLE = frozenset(
     {"LOG", "Meta", "Area", "field", "compile", "getLogger", "execute", "executescript", "executemany", "rows"}
-    | {"change", "record", "add_argument", "create_task", "Thread", "ThreadPoolExecutor"}
+    | {"Code", "Inline", "Port", "change", "record", "add_argument", "create_task", "Thread", "ThreadPoolExecutor"}
 )
-"""Calls whose texts go to the log, a database or the API's description, or name a task."""
+"""Calls whose texts go to the log, a database, the API's description or a line of code, or name a task."""
 
 
 def plain(template: str) -> str:
@@ -43,7 +45,7 @@ def _sorted_out(file: Path) -> tuple[frozenset[str], frozenset[str]]:
 
 
 def _is_sentence(text: str) -> bool:
-    whole = text.strip() == text and "%s" not in text  # what is filled in with % goes to the log
+    whole = text.strip() == text and NO_SPEECH.search(text) is None
     return whole and SENTENCE.search(text) is not None and BEGINS.match(text) is not None
 
 

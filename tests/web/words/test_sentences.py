@@ -34,8 +34,16 @@ ROOMS = {
 }
 """Catalogue -> the sources whose sentences it has."""
 
-NODES = {"modbus": "nodes/flowengine_nodes/modbus/*.py"}
-"""The same for rooms of built-in nodes; those that are not here have no words for what they say yet."""
+NODES = {
+    "common": "nodes/flowengine_nodes/*.py",
+    **{
+        room: f"nodes/flowengine_nodes/{room}/*.py"
+        for room in ("control", "modbus", "mqtt", "signal", "timing", "values")
+    },
+}
+"""The same for rooms of built-in nodes; those that are not here have no words for what they say yet.
+
+What several of them say stands in `common`."""
 ALL = {**ROOMS, **NODES}
 NODE_WORDS = ROOT / "nodes" / "flowengine_nodes" / "words"
 
@@ -72,6 +80,15 @@ NO_SENTENCES = {
         "{} WHERE (at, node, port, topic) IN ({}) GROUP BY node, port, topic ORDER BY at LIMIT ?|"
         "id, author, at, message, state, base, content, files, evidence, closed, closer, reason, until, revision"
     ),
+    "a line of code that is made, or an operator of it": (
+        "({} if {} else {})|def evaluate(msg):|lambda x: {}|(payload if {} else inside(payload))|"
+        "({}) or {} <= inside(payload) <= {}|(payload if {} and -1e308 <= payload <= 1e308 else number(payload))|"
+        "not in|is not|{} and memory[topic][1] is was_ and memory[topic][2] == good"
+    ),
+    "of the description of an option, which has its own words": (
+        "left out: as it is written (a text, a number, true, a list, an object)"
+    ),
+    "a number with its unit": "{} s",
     "what an address is followed by": "modbus {}: {}|{} to {}",
     "a phase of a deploy, for the log": "write out|{} s: {}",
 }
