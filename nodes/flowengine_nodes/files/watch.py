@@ -48,7 +48,7 @@ class Watch(Source, type="files/watch"):
         return [("takes", "engine/files/#")]
 
     def __post_init__(self) -> None:
-        self._place = f"{self.path}{' and below' if self.recursive else ''}"
+        self._place = f"{self.path} and below" if self.recursive else f"{self.path}"
         self.watched = self._place
 
     async def run(self) -> AsyncIterator[list[Message]]:

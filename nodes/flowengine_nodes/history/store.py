@@ -228,7 +228,8 @@ class HistoryStore(Connection, type="history/store"):
         if archive.damaged:
             self.status("warning", f"{archive.damaged} times a damaged block was left out")
         else:
-            self.status("ok", f"{len(self._tags)} tags{'; full: the oldest make way' if self._full else ''}")
+            tags = f"{len(self._tags)} tags"
+            self.status("ok", f"{tags}; full: the oldest make way" if self._full else tags)
 
 
 async def _set(event: asyncio.Event, seconds: float) -> None:

@@ -34,13 +34,20 @@ ROOMS = {
 }
 """Catalogue -> the sources whose sentences it has."""
 
-NODES = {
-    "common": "nodes/flowengine_nodes/*.py",
-    **{
-        room: f"nodes/flowengine_nodes/{room}/*.py"
-        for room in ("control", "modbus", "mqtt", "signal", "timing", "values")
-    },
-}
+NODE_ROOMS = (
+    "control",
+    "files",
+    "formats",
+    "history",
+    "modbus",
+    "mqtt",
+    "notify",
+    "signal",
+    "sql",
+    "timing",
+    "values",
+)
+NODES = {"common": "nodes/flowengine_nodes/*.py"} | {room: f"nodes/flowengine_nodes/{room}/*.py" for room in NODE_ROOMS}
 """The same for rooms of built-in nodes; those that are not here have no words for what they say yet.
 
 What several of them say stands in `common`."""
@@ -76,6 +83,7 @@ NO_SENTENCES = {
         "nobody has this password|alarms, for annotations"
     ),
     "of HTTP or SQL": (
+        "text/plain; charset=utf-8|-c statement_timeout={} -c lock_timeout={}|"
         "400 Bad Request|404 Not Found|{}; charset=utf-8|id, revision, at, author, message|"
         "{} WHERE (at, node, port, topic) IN ({}) GROUP BY node, port, topic ORDER BY at LIMIT ?|"
         "id, author, at, message, state, base, content, files, evidence, closed, closer, reason, until, revision"
@@ -89,6 +97,11 @@ NO_SENTENCES = {
         "left out: as it is written (a text, a number, true, a list, an object)"
     ),
     "a number with its unit": "{} s",
+    "what SQLite says, to be looked for": "database is locked|unable to open|not a database",
+    "what is sent to others": (
+        '(no subject)|{\n  "asset": "{{}}",\n  "title": "{{}}: {{payload.why}}",\n  "reported": "{{}}",\n  '
+        '"source": "flowengine",\n  "reference": "{{}}"\n}'
+    ),
     "what an address is followed by": "modbus {}: {}|{} to {}",
     "a phase of a deploy, for the log": "write out|{} s: {}",
 }
