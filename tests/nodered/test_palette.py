@@ -69,7 +69,6 @@ def test_every_type_of_the_palette_comes_back_as_it_was(registry: Registry) -> N
 def test_what_cannot_be_carried_over_is_said_with_what_is_nearest(registry: Registry) -> None:
     findings = {each.node: each for each in convert(PALETTE, registry).report.findings if each.level == "placeholder"}
     assert "S7" in findings["s7-in"].text
-    assert findings["sqlite"].hint == "nearest: sql/query, or sql/write"
 
 
 def test_tabs_and_groups_of_a_dashboard_become_pages(registry: Registry, tmp_path: Path) -> None:

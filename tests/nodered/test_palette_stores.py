@@ -148,13 +148,15 @@ def test_statements_of_sqlite_are_done_with_the_values_of_a_message_and_a_list_d
         {"id": "w", "type": "sqlite", "name": "keep", "mydb": "d", **insert},
         {"id": "q", "type": "sqlite", "name": "ask", "mydb": "d", "sqlquery": "fixed", "sql": "SELECT a FROM r"},
         {"id": "x", "type": "sqlite", "name": "any", "mydb": "d", "sqlquery": "msg.topic"},
+        {"id": "z", "type": "sqlite", "name": "many", "mydb": "d", "sqlquery": "batch"},
         {"id": "y", "type": "sqlite", "name": "two", "mydb": "d", "sqlquery": "fixed", "sql": "DELETE FROM r; SELECT 1"},
     )  # fmt: skip
     nodes = made.flows["t"].nodes
-    assert {name: nodes[name].type for name in ("keep", "ask", "any", "two")} == {
+    assert {name: nodes[name].type for name in ("keep", "ask", "any", "many", "two")} == {
         "keep": "nodered/sql-write",
         "ask": "sql/query",
-        "any": "nodered/unknown",
+        "any": "nodered/sql",
+        "many": "nodered/unknown",
         "two": "nodered/unknown",
     }
 

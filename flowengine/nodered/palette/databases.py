@@ -1,6 +1,7 @@
 """Databases: sqlite, postgresql and mysql. Their configuration nodes are connections `sql/database`.
 
-A statement that comes with a message has nothing here: a node names its statement, and messages give the values only.
+A statement that comes with a message, as in sqlite and mysql, is done by `nodered/sql`; where a node names it, messages
+give the values only.
 """
 
 from __future__ import annotations
@@ -87,9 +88,22 @@ def _statement(given: str, connection: str, names: str, by_name: Callable[[str],
     return Stand("", placeholder=_SEVERAL)
 
 
+def _by_message(entry: Entry) -> Stand:
+    risk = (
+        "its statements come with messages: whoever can say what is in msg.topic can read and change the database; "
+        "never build it from what comes from outside, and use sql/query and sql/write where it is always the same"
+    )
+    same = "a statement that changes something gives an empty list, on MySQL too, where Node-RED says how many rows"
+    changed = (risk, same, "a message cannot name another database, or load an extension")
+    return Stand("nodered/sql", {"changes": True}, ("1",), {"connection": "mydb"}, changed=changed)
+
+
 def _sqlite(entry: Entry) -> Stand:
-    if text(entry, "sqlquery") not in ("fixed", "prepared"):
-        return Stand("", placeholder=_BY_MESSAGE)
+    kind = text(entry, "sqlquery") or "msg.topic"
+    if kind == "msg.topic":
+        return _by_message(entry)
+    if kind == "batch":
+        return Stand("", placeholder=_SEVERAL)
     return _statement(text(entry, "sql", 100_000), "mydb", "$:@", lambda name: f'params["{name}"]')
 
 
@@ -144,7 +158,8 @@ def _mysql_options(entry: Entry) -> Made:
 STANDS: Final[dict[str, Callable[[Entry], Stand]]] = {
     "sqlite": _sqlite,
     "postgresql": _postgresql,
-    **{kind: refused(_BY_MESSAGE) for kind in ("postgres", "mysql", "stackhero-mysql", "MSSQL")},
+    "mysql": _by_message,
+    **{kind: refused(_BY_MESSAGE) for kind in ("postgres", "stackhero-mysql", "MSSQL")},
 }
 
 CONNECTIONS: Final[dict[str, Callable[[Entry], Made]]] = {

@@ -30,6 +30,7 @@ from flowengine_nodes.nodered.range import Range
 from flowengine_nodes.nodered.smooth import Smooth
 from flowengine_nodes.nodered.sort import Sort
 from flowengine_nodes.nodered.split import Split
+from flowengine_nodes.nodered.sql import Sql
 from flowengine_nodes.nodered.sql_write import SqlWrite
 from flowengine_nodes.nodered.switch import Switch
 from flowengine_nodes.nodered.tcp import TcpIn, TcpOut, TcpRequest
@@ -83,6 +84,7 @@ __all__ = [
     "Smooth",
     "Sort",
     "Split",
+    "Sql",
     "SqlWrite",
     "StatusNode",
     "SubflowStatus",

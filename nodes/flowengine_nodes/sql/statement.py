@@ -105,11 +105,16 @@ class Statement:
                     f"the message has nothing for :{name}: neither payload.{name} nor a property {name}; "
                     "say in 'parameters' where it is"
                 )
-            found[name] = _storable(name, value)
+            found[name] = storable(name, value)
         return found
 
 
-def _storable(name: str, value: Any) -> Any:
+def storable(name: str, value: Any) -> Any:
+    """Return the value of a parameter as databases keep it; what has structure becomes JSON.
+
+    Raises:
+        BadData: it is nothing that a database keeps.
+    """
     if value is None or isinstance(value, bool | float | str | bytes):
         return value
     if isinstance(value, int):

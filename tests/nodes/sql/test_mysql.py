@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from flowengine import BadData, Refused
+from flowengine import BadData, Message, Refused
+from flowengine_nodes.nodered.sql import Sql
 from flowengine_nodes.sql.database import Database
 from tests.nodes.sql.test_database_write_query import opened, query, write
 from tests.plants.mariadb import PASSWORD, MariaDb, missing
@@ -56,6 +57,22 @@ def test_what_is_written_is_found_again_as_messages_carry_it_and_no_text_is_part
     assert count == [{"n": 3}]
     kept = {"id": "m1", "tag": evil, "value": 1.0, "raw": b"\x00\xff", "at": "2026-01-01T08:00:00"}
     assert found == [{**kept, "price": 12.5, "text": ":none"}]
+
+
+def test_a_statement_of_a_message_has_its_values_bound_to_question_marks(server: MariaDb) -> None:
+    evil = "x\\'); DROP TABLE said; -- ? `%s"
+    asked: list[tuple[str, Any]] = [
+        ("CREATE TABLE said (a varchar(80), b double)", None),
+        ("INSERT INTO said VALUES (?, ?)", [evil, 1.5]),
+        ("SELECT a, b, '? %' AS text FROM said WHERE a = ?", [evil]),
+    ]
+
+    async def main() -> list[Any]:
+        async with opened(options_of(server)) as database:
+            node = Sql(connection=database, changes=True)
+            return [(await node.process(Message(payload, topic=topic))).payload for topic, payload in asked]
+
+    assert asyncio.run(main()) == [[], [], [{"a": evil, "b": 1.5, "text": "? %"}]]
 
 
 def test_what_the_database_does_not_take_fails_alone_and_a_query_changes_nothing(server: MariaDb) -> None:
