@@ -36,16 +36,26 @@ ROOMS = {
 
 NODE_ROOMS = (
     "control",
+    "dashboard",
+    "debug",
     "files",
+    "foresight",
     "formats",
     "history",
+    "influx",
     "modbus",
+    "models",
     "mqtt",
     "notify",
+    "performance",
+    "routing",
+    "sequences",
     "signal",
+    "sources",
     "sql",
     "timing",
     "values",
+    "windows",
 )
 NODES = {"common": "nodes/flowengine_nodes/*.py"} | {room: f"nodes/flowengine_nodes/{room}/*.py" for room in NODE_ROOMS}
 """The same for rooms of built-in nodes; those that are not here have no words for what they say yet.
@@ -91,12 +101,19 @@ NO_SENTENCES = {
     "a line of code that is made, or an operator of it": (
         "({} if {} else {})|def evaluate(msg):|lambda x: {}|(payload if {} else inside(payload))|"
         "({}) or {} <= inside(payload) <= {}|(payload if {} and -1e308 <= payload <= 1e308 else number(payload))|"
+        "({} if {} else between({}, least, most))|({} {} against if {} else {})|compare({}, against)|"
+        "least <= {} <= most|topic {} against|{} is False|{} is None|{} is True|{} is not None|msg.total + payload|"
         "not in|is not|{} and memory[topic][1] is was_ and memory[topic][2] == good"
     ),
     "of the description of an option, which has its own words": (
         "left out: as it is written (a text, a number, true, a list, an object)"
     ),
     "a number with its unit": "{} s",
+    "the name of an operator, which has its own words": (
+        "expression is true|first of a sequence|has key|is empty|is false|is not empty|is not null|is null|is of type|"
+        "is true|last of a sequence|matches pattern|place in a sequence"
+    ),
+    "shown where a value stands": "not set",
     "what SQLite says, to be looked for": "database is locked|unable to open|not a database",
     "what is sent to others": (
         '(no subject)|{\n  "asset": "{{}}",\n  "title": "{{}}: {{payload.why}}",\n  "reported": "{{}}",\n  '
