@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import tempfile
 from pathlib import Path
 from typing import Final
 
@@ -36,9 +37,10 @@ def open_local(access: Access, folder: Path, address: str, certificate: str = ""
     """Make the token and the file."""
     close_local(access, folder)
     found = LocalAccess(address, access.tokens.make(LOCAL, "viewer", AS_LONG_AS_IT_RUNS), certificate)
-    new = os.open(folder / FILE, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    new, beside = tempfile.mkstemp(dir=folder, prefix=f".{FILE}.")  # which nobody else may read
     with open(new, "wb") as file:
         file.write(msgspec.json.encode(found))
+    os.replace(beside, folder / FILE)  # who waits for it never sees half of it
 
 
 def close_local(access: Access, folder: Path) -> None:
