@@ -65,12 +65,19 @@ def _announcement(entry: Entry, name: str, topic: str) -> dict[str, Any]:
 def tls_options(entry: Mapping[str, Any], lost: list[str]) -> dict[str, Any]:
     """Return the option `tls` that a tls-config stands for; `lost` gets the names of what could not be taken."""
     made: dict[str, Any] = {}
-    for theirs, ours in (("ca", "ca"), ("cert", "certificate"), ("key", "key"), ("servername", "server_name")):
-        if isinstance(entry.get(theirs), str) and entry[theirs]:
-            made[ours] = _reference(entry[theirs])
+    kind = entry.get("certType") or "files"
+    names = {"files": ("ca", "cert", "key"), "pfx": ("", "p12", "")}.get(str(kind), ("caEnv", "certEnv", "keyEnv"))
+    for theirs, ours in zip((*names, "servername"), ("ca", "certificate", "key", "server_name"), strict=True):
+        given = entry.get(theirs)
+        if isinstance(given, str) and given.strip():
+            variable = theirs.endswith("Env") and "${" not in given
+            made[ours] = _reference(f"${{{given.strip()}}}" if variable else given.strip())
     if entry.get("verifyservercert") is False:
         made["verify"] = False
-    lost += [name for name in ("certname", "keyname", "caname", "p12", "alpnprotocol") if entry.get(name)]
+    uploaded = ("p12name",) if kind == "pfx" else ("certname", "keyname", "caname") if kind == "files" else ()
+    lost += [name for name in (*uploaded, "alpnprotocol") if entry.get(name)]
+    if kind == "pfx":
+        lost.append("certificates of CAs in the PKCS #12 file, which are not trusted by that: name them in tls.ca")
     return made
 
 

@@ -20,7 +20,9 @@ NAMES = {"user": "username"}
 
 IN_TLS = {"passphrase": "key_password", "certdata": "certificate", "keydata": "key", "cadata": "ca"}
 """Credential of a tls-config -> our option; certificates that were uploaded are among them."""
-UPLOADED = {"certname": "certificate", "keyname": "key", "caname": "ca"}
+IN_PFX = {"passphrase": "key_password", "p12data": "certificate"}
+"""The same where it has certificate and key in one PKCS #12 file, uploaded as base64."""
+UPLOADED = {"certname": "certificate", "keyname": "key", "caname": "ca", "p12name": "certificate"}
 """Where a tls-config names the file that was uploaded -> our option."""
 
 
@@ -102,6 +104,7 @@ class Secrets:
     def inlined(self, entry: Mapping[str, Any], kind: str) -> dict[str, Any]:
         """Return the credentials of a configuration node whose settings stand in others' options."""
         names = {"username": "username", "password": "password"} if kind == "proxy" else IN_TLS
+        names = IN_PFX if entry.get("certType") == "pfx" else names
         options: dict[str, Any] = {}
         for theirs, ours in names.items():
             value = self._given.get(str(entry["id"]), {}).get(theirs)
@@ -114,7 +117,8 @@ class Secrets:
             if name is None:
                 name = self._names.give(f"{entry.get('name') or entry.get('type')}-{theirs}", "secret")
                 self._inlined[str(entry["id"]), theirs] = name
-                self._result.secrets[name] = value
+                written = f"-----BEGIN PKCS12-----\n{value}\n-----END PKCS12-----\n"
+                self._result.secrets[name] = written if theirs == "p12data" else value
             options[ours] = f"${{secret:{name}}}"
         return options
 

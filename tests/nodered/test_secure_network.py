@@ -125,7 +125,7 @@ def test_messages_say_to_which_topics_a_dynamic_mqtt_in_node_subscribes(session:
 
 def test_what_a_tls_config_says_stands_in_each_node_that_names_it(registry: Registry, tmp_path: Path) -> None:
     entries = [
-        {"id": "t", "type": "tls-config", "name": "plant", "ca": "/etc/ca.pem", "p12": "x", "verifyservercert": False, "credentials": {"passphrase": "s3cret"}},
+        {"id": "t", "type": "tls-config", "name": "plant", "ca": "/etc/ca.pem", "alpnprotocol": "x", "verifyservercert": False, "credentials": {"passphrase": "s3cret"}},
         {"id": "w", "type": "websocket-client", "path": "wss://a/b", "tls": "t"},
         {"id": "r", "z": "f", "type": "http request", "tls": "t", "url": "https://a", "wires": [[]]},
     ]  # fmt: skip
@@ -133,8 +133,26 @@ def test_what_a_tls_config_says_stands_in_each_node_that_names_it(registry: Regi
     wanted = {"ca": "/etc/ca.pem", "verify": False, "key_password": "${secret:plant-passphrase}"}
     assert made.flows["f"].nodes["http-request"].options["tls"] == wanted
     assert made.connections["websocket-client"].options["tls"] == wanted
-    assert any("p12" in finding.text for finding in made.report.findings)
+    assert any("alpnprotocol" in finding.text for finding in made.report.findings)
     assert "s3cret" not in made.report.text()
+
+
+def test_pkcs_12_and_certificates_in_variables_come_over(registry: Registry) -> None:
+    entries = [
+        {"id": "p", "type": "tls-config", "name": "file", "certType": "pfx", "p12": "/etc/own.p12", "cert": "left over"},
+        {"id": "u", "type": "tls-config", "name": "up", "certType": "pfx", "p12name": "own.p12", "credentials": {"p12data": "MII=", "passphrase": "s3cret"}},
+        {"id": "e", "type": "tls-config", "certType": "env", "certEnv": "OWN", "keyEnv": "${KEY}", "caEnv": ""},
+        *({"id": f"r{i}", "z": "f", "type": "http request", "name": i, "tls": i, "url": "https://a", "wires": [[]]} for i in "pue"),
+    ]  # fmt: skip
+    made = convert(entries, registry)
+    tls = {name: node.options["tls"] for name, node in made.flows["f"].nodes.items()}
+    assert tls == {
+        "p": {"certificate": "/etc/own.p12"},
+        "u": {"certificate": "${secret:up-p12data}", "key_password": "${secret:up-passphrase}"},
+        "e": {"certificate": "${OWN:-}", "key": "${KEY:-}"},
+    }
+    assert made.secrets["up-p12data"] == "-----BEGIN PKCS12-----\nMII=\n-----END PKCS12-----\n"
+    assert any("name them in tls.ca" in finding.text for finding in made.report.findings)
 
 
 def test_certificates_that_were_uploaded_into_node_red_are_secrets_and_what_is_not_there_is_said(

@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Meta
 
 from flowengine import Secret, end_of_file, end_of_peer
+from flowengine_nodes.mqtt.pkcs12 import unpacked
 
 
 def is_pem(text: str) -> bool:
@@ -45,7 +46,9 @@ class Tls(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     # What a PEM file holds may stand in place of its path, as a secret: ${secret:line-1-key}.
 
     ca: Annotated[str, Meta(title="CA file", description="PEM file to trust; empty: what the system trusts")] = ""
-    certificate: Annotated[str, Meta(description="PEM file with our own certificate, if the broker asks for one")] = ""
+    certificate: Annotated[
+        str, Meta(description="PEM or PKCS #12 file with our own certificate, if the broker asks for one")
+    ] = ""
     key: Annotated[str, Meta(description="PEM file with the key of our certificate; empty: it is in that file")] = ""
     key_password: Annotated[Secret, Meta(description="Password of the key file")] = ""
     verify: Annotated[bool, Meta(description="Check the broker's certificate and name; off only for tests")] = True
@@ -85,7 +88,8 @@ class Tls(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
         """
         try:
             if self.certificate:
-                with as_file(self.certificate) as certificate, as_file(self.key) as key:
+                own, secret = self._own()
+                with as_file(own) as certificate, as_file(secret) as key:
                     context.load_cert_chain(certificate, key or None, self.key_password or None)
         except (OSError, ValueError) as error:
             what = f"tls.certificate {named(self.certificate)}, tls.key {named(self.key)}"
@@ -93,7 +97,12 @@ class Tls(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
 
     def ends(self, ssl_object: Any) -> dict[str, float]:
         """Return when the certificates of a connection end, ours and the broker's."""
-        with as_file(self.certificate) as certificate:
+        with as_file(self._own()[0]) as certificate:
             found = {"our certificate": end_of_file(certificate)} if certificate else {}
         theirs = end_of_peer(ssl_object)
         return found if theirs is None else {**found, "the broker's certificate": theirs}
+
+    def _own(self) -> tuple[str, str]:
+        """Return certificate and key, each the path of a PEM file or what stands in one."""
+        found = unpacked(self.certificate, self.key_password) if self.certificate else None
+        return (self.certificate, self.key) if found is None else found
