@@ -34,11 +34,12 @@ def check(path: Path, registry: Registry, as_json: bool) -> None:
     from flowengine.flow.project import load_project
     from flowengine.safety.against import check_flows
     from flowengine.safety.envelope import envelope_file, read_envelope
+    from flowengine.safety.owned import outputs_known
 
     settings.keep_secrets_in(SecretStore(secrets_file(path)).find)
     project = load_project(path)
     problems = check_project(project, registry, environment=settings.environment(), secrets=settings.secret)
-    envelope = envelope_file(path)
+    envelope, found = envelope_file(path), None
     if path.is_dir() and envelope.exists():
         found = read_envelope(envelope, registry, settings.environment(), settings.secret)
         problems += found.problems
@@ -47,7 +48,8 @@ def check(path: Path, registry: Registry, as_json: bool) -> None:
     if path.is_dir() and rule.exists():
         said = read_ownership(rule)
         plans = sound_plans(project, registry, settings.environment(), settings.secret)
-        problems += said.problems or check_ownership(said, plans)
+        limits = None if found is None else found.json
+        problems += said.problems or [*check_ownership(said, plans), *outputs_known(said, limits)]
     if path.is_dir():
         problems += _check_assets(path, project, registry)
     errors = [problem for problem in problems if problem.severity == "error"]

@@ -26,14 +26,18 @@ def impact(old: Path, new: Path, registry: Registry, as_json: bool) -> None:
     Exit code 0: no machine; 1: a machine, so that the change needs a yes from IT and one from OT where two keys are in
     force. Flows with errors are left out: `flowengine check` names them.
     """
+    from flowengine.flow.content import POLICY, text_of
     from flowengine.flow.impact import impact as reach
-    from flowengine.flow.ownership import ownership_file, read_ownership
     from flowengine.flow.plan import sound_plans
     from flowengine.flow.project import load_project
+    from flowengine.safety.owned import owned_content
+
+    def policy(place: Path) -> dict[str, str]:
+        return {name: text for name in POLICY if (text := text_of(place / name)) is not None}
 
     around = (registry, settings.environment(), settings.secret)
     before, after = (sound_plans(load_project(one), *around) for one in (old, new))
-    rules = [read_ownership(ownership_file(one)).ownership for one in (new, old)]
+    rules = [owned_content(policy(one), *around) for one in (new, old)]
     found = reach(before, after, *rules)
     if as_json:
         click.echo(msgspec.json.encode(msgspec.to_builtins(found)).decode())

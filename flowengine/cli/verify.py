@@ -29,11 +29,10 @@ def verify(path: Path, registry: Registry, state: Path | None) -> None:
     from flowengine.flow.content import POLICY
     from flowengine.flow.file import connections_file, parse_flow
     from flowengine.flow.impact import impact
-    from flowengine.flow.ownership import FILE as OWNERSHIP
-    from flowengine.flow.ownership import parse_ownership
     from flowengine.flow.plan import Plan, sound_plans
     from flowengine.flow.project import CONNECTIONS, Project
     from flowengine.flow.strict_json import parse_json
+    from flowengine.safety.owned import owned_content
     from flowengine.service.places import own_folder
     from flowengine.service.verifying import verify as hold
     from flowengine.store.git import GitFailed
@@ -47,7 +46,8 @@ def verify(path: Path, registry: Registry, state: Path | None) -> None:
         return sound_plans(project, registry, settings.environment(), settings.secret)
 
     def reaches(before: Mapping[str, str], after: Mapping[str, str]) -> str:
-        rules = [parse_ownership(content.get(OWNERSHIP)).ownership for content in (after, before)]
+        around = (registry, settings.environment(), settings.secret)
+        rules = [owned_content(content, *around) for content in (after, before)]
         machines = [f"{one.flow}/{one.node}" for one in impact(plans(before), plans(after), *rules).machines]
         machines += [name for name in POLICY if before.get(name) != after.get(name)]
         return ", ".join(machines[:5])

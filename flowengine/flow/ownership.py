@@ -1,12 +1,13 @@
 """`ownership.json`: what belongs to IT and what to OT, and whether a change that reaches a machine needs a yes of both.
 
 Without the file, or where it says nothing, connections to OT devices, the nodes that use them and
-the nodes of `control/` belong to OT; all else belongs to IT. A change of the file itself needs both yeses.
+the nodes of `control/` belong to OT; all else belongs to IT. An output of the envelope that is named there counts for
+every node that writes it. A change of the file itself needs both yeses.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -52,6 +53,11 @@ class OwnershipShape(_Strict, frozen=True, kw_only=True):
     types: Annotated[dict[str, Owner], Meta(description="Types of nodes and connections: acme/*")] = {}
     connections: Annotated[dict[str, Owner], Meta(description="Connections by their name, shared or of a flow")] = {}
     nodes: Annotated[dict[str, Owner], Meta(description="Nodes: flow/node")] = {}
+    outputs: Annotated[dict[str, Owner], Meta(description="Outputs of the envelope: whatever writes them")] = {}
+
+
+OutputsOf = Callable[[Plan, str], "Collection[str] | None"]
+"""Names the outputs of the envelope that a node of a plan writes, "" one that is not listed; None: it is not known."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +65,8 @@ class Ownership:
     """The rule in force."""
 
     shape: OwnershipShape = field(default_factory=lambda: OwnershipShape(flowengine=1))
+    outputs_of: OutputsOf = lambda plan, id: None
+    """Known where the envelope is (`flowengine/safety/owned.py`); without it no node is given to IT by an output."""
 
     def in_force(self, envelope: bool) -> bool:
         """Say whether two keys are in force, where there is an envelope or is none."""
@@ -71,14 +79,30 @@ class Ownership:
         return said or ("ot" if planned.cls.ot else "it")
 
     def node(self, plan: Plan, id: str) -> Owner:
-        """Return who owns a node of a plan: as it is named itself, else as its type is, else as its connections are."""
+        """Return who owns a node of a plan.
+
+        As an output that it writes is named; else as it is named itself, as its type is, as its connections are.
+        """
         node = plan.nodes[id]
-        said = _match(self.shape.nodes, f"{plan.name}/{id}") or _match(self.shape.types, node.cls.type)
+        said = self._by_output(plan, id)
+        said = said or _match(self.shape.nodes, f"{plan.name}/{id}") or _match(self.shape.types, node.cls.type)
         if said:
             return said
         if any(self.connection(plan, one) == "ot" for one in connection_names(node.cls, node.options)):
             return "ot"
         return "ot" if any(fnmatchcase(node.cls.type, pattern) for pattern in OT_TYPES) else "it"
+
+    def _by_output(self, plan: Plan, id: str) -> Owner | None:
+        """Return what is said of the outputs that a node writes: OT's if one of them is, IT's if all are."""
+        if not self.shape.outputs or plan.nodes[id].cls.kind != "actuator":
+            return None
+        names = self.outputs_of(plan, id)
+        if names is None:  # it may be any of them
+            return "ot" if "ot" in self.shape.outputs.values() else None
+        said = {_match(self.shape.outputs, name) if name else None for name in names}
+        if "ot" in said:
+            return "ot"
+        return "it" if said == {"it"} else None
 
 
 @dataclass(frozen=True)
@@ -121,6 +145,20 @@ def check_ownership(found: OwnershipFile, plans: Mapping[str, Plan]) -> list[Pro
     }
     for key, names in known.items():
         _check_named(key, getattr(shape, key), names, report)
+    return report.problems()
+
+
+def check_outputs(found: OwnershipFile, outputs: Collection[str] | None) -> list[Problem]:
+    """Return what names no output of the envelope; `outputs` are its outputs, None: there is no envelope."""
+    report = found.json.report()
+    for pattern in found.ownership.shape.outputs:
+        keys = ("outputs", pattern)
+        if outputs is None:
+            message = f"'{pattern[:100]}' is to be an output of the envelope, and there is no envelope.json"
+            report.error("no-envelope", keys, message, hint="write the envelope, or take it out here")
+        elif not any(fnmatchcase(name, pattern) for name in outputs):
+            hint = near(pattern, outputs) or f"there are: {listed(sorted(outputs), 5) or 'none'}"
+            report.error("not-in-envelope", keys, f"the envelope has no output '{pattern[:100]}'", hint=hint)
     return report.problems()
 
 

@@ -69,10 +69,14 @@ def read_envelope(
 
 
 def parse_envelope(
-    text: bytes | str, registry: Registry, environment: Mapping[str, str] | None = None, file: str = FILE
+    text: bytes | str,
+    registry: Registry,
+    environment: Mapping[str, str] | None = None,
+    file: str = FILE,
+    secrets: Secrets | None = None,
 ) -> EnvelopeFile:
     """Read an envelope from text; never raises, see `EnvelopeFile.problems`."""
-    return _envelope(parse_json(text, file), registry, environment, None)
+    return _envelope(parse_json(text, file), registry, environment, secrets)
 
 
 def _envelope(

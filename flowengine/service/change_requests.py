@@ -24,9 +24,8 @@ from flowengine.access.roles import may
 from flowengine.access.sides import Side
 from flowengine.errors import NotAllowed, OutOfDate
 from flowengine.flow.content import POLICY, content_hash
-from flowengine.flow.ownership import FILE as OWNERSHIP
-from flowengine.flow.ownership import parse_ownership
 from flowengine.runtime.flows import Flows
+from flowengine.safety.owned import check_owned
 from flowengine.service.answers import Deploy, Deployed
 from flowengine.service.broken_glass import BrokenGlass
 from flowengine.service.change_book import ChangeBook, ChangeView, Turn, check_reason
@@ -114,7 +113,7 @@ class ChangeRequests:
         base = keys.live()
         kept = {name: base.get(name) for name in POLICY} | dict(policy)
         content = keys.content_of(after, kept)
-        broken = parse_ownership(content.get(OWNERSHIP)).problems
+        broken = check_owned(content)
         if broken:
             raise NotAllowed(f"{broken[0]}")
         judgement = keys.judge(self._standing.live, after, base, content)

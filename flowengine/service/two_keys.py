@@ -29,6 +29,7 @@ from flowengine.flow.ownership import Ownership, parse_ownership
 from flowengine.flow.plan import Plan, plan_flow
 from flowengine.flow.project import CONNECTIONS
 from flowengine.flow.strict_json import parse_json
+from flowengine.safety.owned import owned_content
 from flowengine.service.candidate import touched
 from flowengine.service.checking import Checking
 from flowengine.service.contents import Contents, path_of
@@ -242,7 +243,9 @@ class TwoKeys:
         moved = names | set(touched(before, after, names))
         new, unknown = self._plans(after, {name: plan for name, plan in old.items() if name not in moved})
         policy = tuple(name for name in POLICY if was.get(name) != content.get(name))
-        return Judgement(impact(old, new, _rule(content), _rule(was)), policy, tuple(sorted(moved & set(unknown))))
+        around = self._checking.around(after.project)
+        rules = [owned_content(one, around.registry, around.environment, settings.secret) for one in (content, was)]
+        return Judgement(impact(old, new, *rules), policy, tuple(sorted(moved & set(unknown))))
 
     def _plans(self, contents: Contents, known: Mapping[str, Plan]) -> tuple[dict[str, Plan], list[str]]:
         around = self._checking.around(contents.project)

@@ -14,6 +14,7 @@ from flowengine.flow.project import load_project
 from flowengine.node import Actuator
 from flowengine.registry import Registry
 from flowengine.safety.envelope import EnvelopeFile, envelope_file, read_envelope
+from flowengine.safety.owned import owned
 
 SECRET = "secret"
 """What every `${secret:...}` is in a simulation."""
@@ -57,7 +58,7 @@ def read_version(folder: Path, registry: Registry, environment: Mapping[str, str
         if envelope.envelope is None or found:
             first = found[0] if found else "it cannot be read"
             raise FlowEngineError(f"the envelope has errors, so that nothing could be written to any machine: {first}")
-    ownership = read_ownership(ownership_file(folder)).ownership
+    ownership = owned(read_ownership(ownership_file(folder)).ownership, envelope)
     return Version(plans, ownership, envelope, unsound, environment)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from flowengine.flow.file import from_data
-from flowengine.flow.ownership import STRICT, check_ownership, parse_ownership, read_ownership
+from flowengine.flow.ownership import STRICT, check_outputs, check_ownership, parse_ownership, read_ownership
 from flowengine.flow.plan import Plan, plan_flow
 from flowengine.flow.project import Project
 from flowengine.registry import Registry
@@ -80,6 +80,16 @@ def test_a_name_that_names_nothing_is_worth_a_warning(plan: Plan) -> None:
     assert [(one.severity, one.path, one.hint) for one in problems] == [
         ("warning", '$.nodes["oven/tel"]', "did you mean 'oven/tell'?"),
     ]
+
+
+def test_an_output_that_the_envelope_does_not_have_is_an_error() -> None:
+    found = parse_ownership('{"flowengine": 1,\n "outputs": {"heatr": "it",\n "lamp-*": "it", "fan": "ot"}}')
+    problems = check_outputs(found, ["heater", "lamp-1"])
+    assert [(one.line, str(one.code), one.path, one.hint) for one in problems] == [
+        (2, "not-in-envelope", "$.outputs.heatr", "did you mean 'heater'?"),
+        (3, "not-in-envelope", "$.outputs.fan", "there are: heater, lamp-1"),
+    ]
+    assert {one.code for one in check_outputs(found, None)} == {"no-envelope"}
 
 
 def test_without_a_file_the_defaults_count(tmp_path: Path) -> None:
