@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from flowengine.flow.plan import Plan
 from flowengine.flow.problem import Problem
+from flowengine.flow.project import Project
 from flowengine.flow.strict_json import Json
+from flowengine.node import Actuator
 from flowengine.safety.against import check_node, sent_to, writes_of
 from flowengine.safety.envelope import EnvelopeFile
 from flowengine.safety.model import Output
@@ -25,6 +27,18 @@ class Foreseen:
     """The least and the greatest number that it could write; None: not known before it runs."""
     problems: tuple[Problem, ...] = ()
     """What the check against the envelope has found: what the guard will refuse or cut."""
+
+
+def foresee_all(
+    found: EnvelopeFile, reached: Iterable[tuple[str, str]], plans: Mapping[str, Plan], project: Project
+) -> Iterator[Foreseen]:
+    """Hold all actuators among what is reached (a flow, and one of its nodes) against an envelope without errors."""
+    for flow, node in reached:
+        plan, file = plans.get(flow), project.flows.get(flow)
+        if plan is None or file is None or node not in plan.nodes:
+            continue
+        if issubclass(plan.nodes[node].cls, Actuator):
+            yield foresee(found, plan, node, file.json)
 
 
 def foresee(found: EnvelopeFile, plan: Plan, node: str, json: Json) -> Foreseen:

@@ -17,6 +17,7 @@ from flowengine.access.sides import Grant, Side
 from flowengine.errors import NotAllowed, NotFound, OutOfDate
 from flowengine.flow.content import POLICY, content_hash
 from flowengine.flow.diff import FlowDiff
+from flowengine.safety.foreseen import Foreseen
 from flowengine.service.answers import Deployed
 from flowengine.service.change_files import Files, differences
 from flowengine.service.two_keys import Permit, TwoKeys
@@ -40,6 +41,8 @@ class ChangeView:
     why_not: str
     """Why it cannot be approved or deployed, whatever yeses it has; empty: it can."""
     diffs: tuple[FlowDiff, ...] = ()
+    foreseen: tuple[Foreseen, ...] = ()
+    """What is reached, beside what the envelope would allow there; empty where there is none, or it has ended."""
 
 
 class ChangeBook:
@@ -74,8 +77,7 @@ class ChangeBook:
 
         def look() -> ChangeView:
             self.keys.refresh()
-            view = self.view(self.table.get(id))
-            return replace(view, diffs=tuple(differences(view.change.files)))
+            return self.whole(self.table.get(id))
 
         return await asyncio.to_thread(look)
 
@@ -94,6 +96,14 @@ class ChangeBook:
         why_not = self._why_not(change, asked)
         yeses = Yeses((), {}) if asked is None else self.yeses(asked)
         return ChangeView(change, yeses, why_not)
+
+    def whole(self, change: Change) -> ChangeView:
+        """Return how a change stands, with its differences and what the envelope says of what it reaches."""
+        foreseen: tuple[Foreseen, ...] = ()
+        if change.state in ("open", "glass"):
+            reached = [(one["flow"], one["node"]) for one in change.evidence.get("reaches", ())]
+            foreseen = self.keys.foreseen(self._after(change), reached)
+        return replace(self.view(change), diffs=tuple(differences(change.files)), foreseen=foreseen)
 
     def _why_not(self, change: Change, asked: Asked | None) -> str:
         if change.state not in ("open", "glass"):

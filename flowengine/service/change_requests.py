@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -29,7 +28,7 @@ from flowengine.safety.owned import check_owned
 from flowengine.service.answers import Deploy, Deployed
 from flowengine.service.broken_glass import BrokenGlass
 from flowengine.service.change_book import ChangeBook, ChangeView, Turn, check_reason
-from flowengine.service.change_files import Files, deploy_of, differences
+from flowengine.service.change_files import Files, deploy_of
 from flowengine.service.deploying import Deploying
 from flowengine.service.simulations import Simulations
 from flowengine.service.standing import Standing
@@ -130,7 +129,7 @@ class ChangeRequests:
         change = Change(id, who.name, keys.now(), message, "open", hashes[1], hashes[0], files, evidence)
         self.book.table.add(change)
         keys.refresh()
-        return replace(self.book.view(change), diffs=tuple(differences(files)))
+        return self.book.whole(change)
 
     def _evidence(self, judgement: Judgement, content: Mapping[str, str]) -> dict[str, Any]:
         found: dict[str, Any] = {
@@ -177,7 +176,7 @@ class ChangeRequests:
         details = {"side": side, "content": content, "grant": given, "seal": seal}
         self._audit.record("change-approved", who.name, str(id), details=details)
         keys.refresh()
-        return replace(self.book.view(change), diffs=tuple(differences(change.files)))
+        return self.book.whole(change)
 
     async def reject(self, id: int, who: Who, reason: str) -> ChangeView:
         """Say no, for a side.

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from flowengine.errors import DeployFailed, OutOfDate
 from flowengine.flow.impact import Output
 from flowengine.flow.plan import Plan
 from flowengine.flow.project import Project
-from flowengine.node import Actuator
 from flowengine.safety.envelope import EnvelopeFile
-from flowengine.safety.foreseen import Foreseen, foresee
+from flowengine.safety.foreseen import Foreseen, foresee_all
 from flowengine.service.answers import Deploy, Deployed, DeployInvalid, Preview
 from flowengine.service.candidate import Candidate, work_out
 from flowengine.service.checking import Checking
@@ -74,18 +73,13 @@ class Deploying:
             reaches=reaches,
             message=message_of(diffs),
             two_keys=judged is not None and judged.needed,
-            foreseen=tuple(self._foreseen(reaches, {**running, **prepared.plans}, candidate.after.project)),
+            foreseen=self._foreseen(reaches, {**running, **prepared.plans}, candidate.after.project),
         )
 
-    def _foreseen(self, reaches: Iterable[Output], plans: Mapping[str, Plan], project: Project) -> Iterator[Foreseen]:
+    def _foreseen(self, reaches: Iterable[Output], plans: Mapping[str, Plan], project: Project) -> tuple[Foreseen, ...]:
         """Hold what is reached against the envelope."""
         found = self._envelope()
-        for one in reaches if found is not None else ():
-            plan, file = plans.get(one.flow), project.flows.get(one.flow)
-            if plan is not None and file is not None and one.node in plan.nodes:
-                assert found is not None
-                if issubclass(plan.nodes[one.node].cls, Actuator):
-                    yield foresee(found, plan, one.node, file.json)
+        return () if found is None else tuple(foresee_all(found, ((o.flow, o.node) for o in reaches), plans, project))
 
     async def deploy(self, request: Deploy, who: Who, permit: Permit | None = None) -> Deployed:
         """Do it; see `Service.deploy`. With a permit it may reach a machine, where two keys are in force."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -29,6 +29,8 @@ from flowengine.flow.ownership import Ownership, parse_ownership
 from flowengine.flow.plan import Plan, plan_flow
 from flowengine.flow.project import CONNECTIONS
 from flowengine.flow.strict_json import parse_json
+from flowengine.safety.envelope import parse_envelope
+from flowengine.safety.foreseen import Foreseen, foresee_all
 from flowengine.safety.owned import owned_content
 from flowengine.service.candidate import touched
 from flowengine.service.checking import Checking
@@ -247,10 +249,15 @@ class TwoKeys:
         rules = [owned_content(one, around.registry, around.environment, settings.secret) for one in (content, was)]
         return Judgement(impact(old, new, *rules), policy, tuple(sorted(moved & set(unknown))))
 
-    def _plans(self, contents: Contents, known: Mapping[str, Plan]) -> tuple[dict[str, Plan], list[str]]:
+    def _plans(
+        self, contents: Contents, known: Mapping[str, Plan], wanted: Collection[str] | None = None
+    ) -> tuple[dict[str, Plan], list[str]]:
+        """Return the plans of all flows, or of those that are wanted, and the names of those that have none."""
         around = self._checking.around(contents.project)
         found, unknown = {}, []
         for flow in contents.project.runnable():
+            if wanted is not None and flow.name not in wanted:
+                continue
             if flow.name in known:
                 found[flow.name] = known[flow.name]
                 continue
@@ -262,6 +269,18 @@ class TwoKeys:
             except FlowInvalid:
                 unknown.append(flow.name)
         return found, unknown
+
+    def foreseen(self, content: Mapping[str, str], reached: Sequence[tuple[str, str]]) -> tuple[Foreseen, ...]:
+        """Hold what a content would write to machines against the envelope in it; nothing where that has errors."""
+        if ENVELOPE not in content:
+            return ()
+        contents, flows = self.contents(content), {flow for flow, _ in reached}
+        around = self._checking.around(contents.project)
+        found = parse_envelope(content[ENVELOPE], around.registry, around.environment, secrets=settings.secret)
+        if found.envelope is None or not found.sound:
+            return ()
+        plans, _ = self._plans(contents, {}, flows)
+        return tuple(foresee_all(found, reached, plans, contents.project))
 
     async def check(self, after: Contents, permit: Permit | None = None) -> None:
         """Let a change pass, or not.

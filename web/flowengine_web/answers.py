@@ -57,13 +57,14 @@ def preview(found: answers.Preview) -> shapes.DeployPreview:
         reaches=_reaches(found.reaches),
         message=found.message,
         two_keys=found.two_keys,
-        limits=[_limit(one) for one in found.foreseen],
+        limits=[limit(one) for one in found.foreseen],
     )
 
 
-def _limit(found: Foreseen) -> shapes.ReachLimit:
+def limit(found: Foreseen) -> shapes.ReachLimit:
+    """Return what the envelope allows where a node writes, and what the check says of it."""
     listed, (least, most) = found.output, found.span or (None, None)
-    limit = shapes.ReachLimit(
+    answer = shapes.ReachLimit(
         flow=found.flow,
         node=found.node,
         output="" if listed is None else listed.name,
@@ -72,10 +73,10 @@ def _limit(found: Foreseen) -> shapes.ReachLimit:
         problems=[problem_shape(one, found.flow) for one in found.problems],
     )
     if listed is not None:
-        limit.low, limit.high, limit.values, limit.unit = listed.low, listed.high, list(listed.values), listed.unit
-        limit.rate, limit.interval, limit.clamp = listed.rate, listed.interval, listed.clamp
-        limit.modes = list(listed.modes)
-    return limit
+        answer.low, answer.high, answer.values, answer.unit = listed.low, listed.high, list(listed.values), listed.unit
+        answer.rate, answer.interval, answer.clamp = listed.rate, listed.interval, listed.clamp
+        answer.modes = list(listed.modes)
+    return answer
 
 
 def outside(found: answers.Outside) -> shapes.Outside:

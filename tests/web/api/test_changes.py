@@ -25,6 +25,22 @@ PRESS = {
     "wires": [{"from": "button", "to": "scale"}, {"from": "scale", "to": "heater"}],
 }
 
+ENVELOPE = {
+    "flowengine": 1,
+    "version": 1,
+    "connections": PRESS["connections"],
+    "outputs": {
+        "heater": {
+            "type": "modbus/write",
+            "options": {"connection": "plc", "address": 20},
+            "owner": "Anna",
+            "range": [0, 100],
+            "safe": 0,
+            "writers": ["press/heater"],
+        }
+    },
+}
+
 TESTS = {
     "flowengine-test": 1,
     "tests": [
@@ -41,6 +57,7 @@ TESTS = {
 def folder(folder: Path) -> Path:
     (folder / "press.json").write_text(json.dumps(PRESS))
     (folder / "ownership.json").write_text('{"flowengine": 1, "two_keys": true}')
+    (folder / "envelope.json").write_text(json.dumps(ENVELOPE))
     return folder
 
 
@@ -82,6 +99,8 @@ def test_from_the_question_to_the_deploy(people: Callable[[str], Client], folder
     assert (change["author"], change["state"], change["missing"]) == ("editor", "open", ["it", "ot"])
     assert [diff["name"] for diff in detail["diffs"]] == ["press"]
     assert [one["node"] for one in detail["reaches"]] == ["heater"]
+    (limit,) = detail["limits"]
+    assert (limit["output"], limit["low"], limit["high"], limit["problems"]) == ("heater", 0, 100, [])
     assert editor.get("/api/project")["two_keys"]["waiting"] == 1
     it, ot = people("operator"), people("viewer")
     yes = {"side": "it", "content": content, "password": PASSWORD}
@@ -111,6 +130,7 @@ def test_a_no_a_withdrawal_and_what_is_not_there(people: Callable[[str], Client]
     assert ot.refused("POST", f"{path}/reject", {"reason": "no"}) == (403, "not-allowed")
     rejected = ot.do("POST", f"{path}/reject", {"reason": "the heater is under repair"})["change"]
     assert (rejected["state"], rejected["closer"]) == ("rejected", "viewer")
+    assert ot.get(path)["limits"] == []  # nothing of it can run any more
     path = f"/api/changes/{editor.do('POST', '/api/changes', ask)['change']['id']}"
     assert editor.do("POST", f"{path}/withdraw")["change"]["state"] == "withdrawn"
     for missing in ("999", "x", "1e3", "-1", "9" * 40):

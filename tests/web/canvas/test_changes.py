@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -34,6 +35,14 @@ def press() -> dict[str, Any]:
     }
 
 
+def limits() -> dict[str, Any]:
+    """Return an envelope for the heater of the press."""
+    flow = press()
+    heater = flow["nodes"]["heater"] | {"owner": "Anna", "unit": "%", "range": [0, 100], "rate": 20, "safe": 0}
+    heater["writers"] = ["press/heater"]
+    return {"flowengine": 1, "version": 1, "connections": flow["connections"], "outputs": {"heater": heater}}
+
+
 def with_two_keys(folder: Path) -> None:
     """Have two keys in a folder, and git."""
     (folder / "ownership.json").write_text('{"flowengine": 1, "two_keys": true}')
@@ -51,6 +60,7 @@ def flows() -> Flows:
 def plant_folder(plant_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The plant with two keys, in a git repository; edgar draws, olga speaks for IT, vera for OT."""
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    (plant_folder / "envelope.json").write_text(json.dumps(limits()))
     with_two_keys(plant_folder)
     return plant_folder
 
@@ -79,6 +89,7 @@ def room(page: Page) -> Locator:
 def approve(page: Page, side: str) -> None:
     dialog = room(page)
     expect(dialog.get_by_role("region", name="This deploy can move machines")).to_contain_text("heater")
+    expect(dialog.get_by_text("The envelope allows at heater: 0 % to 100 %; 20 % a second at most")).to_be_visible()
     expect(dialog.get_by_role("region", name="press")).to_contain_text("payload * 2")
     dialog.get_by_role("button", name="Approve …").click()
     dialog.get_by_label("Current password").fill(PASSWORD)
@@ -106,6 +117,8 @@ def test_a_change_that_reaches_a_machine_from_the_question_to_the_commit(
     approve(it, "IT")
     expect(it.get_by_role("dialog").get_by_text(re.compile("IT: olga"))).to_be_visible()
     find_nothing(it, shot, "changes-it")
+    it.set_viewport_size({"width": 390, "height": 800})
+    shot(it, "changes-limits-narrow")
     approve(ot, "OT")
     expect(ot.get_by_role("dialog").get_by_text(re.compile("OT: vera"))).to_be_visible()
     expect(asked.get_by_role("listitem").filter(has_text="OT: vera")).to_be_visible()  # it comes by itself

@@ -176,6 +176,7 @@ def _detail(call: Call, view: ChangeView) -> shapes.ChangeDetail:
         diffs=[diff_shape(one) for one in view.diffs],
         files=[_file(name, *both) for name, both in change.files.items()],
         reaches=msgspec.convert(reaches, list[shapes.Reach]),
+        limits=[answers.limit(one) for one in view.foreseen],
         unknown=list(evidence.get("unknown", ())),
         tests=None if tests is None else msgspec.convert(tests, list[shapes.FlowTest]),
         simulating=simulations.running(change.id),

@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from flowengine.access.sides import Side
 from flowengine_web.shapes.base import Seconds, Shape
-from flowengine_web.shapes.deploys import DeployRequest, Reach
+from flowengine_web.shapes.deploys import DeployRequest, Reach, ReachLimit
 from flowengine_web.shapes.difference import FlowDiff
 from flowengine_web.shapes.simulation import Simulation
 
@@ -81,6 +81,8 @@ class ChangeDetail(Shape):
     diffs: list[FlowDiff]
     files: list[ChangedFile]
     reaches: list[Reach]
+    limits: list[ReachLimit]
+    """Of what is reached, while the change waits; empty where there is no envelope."""
     unknown: list[str]
     """Flows that cannot be planned, so that what they reach is not known."""
     tests: list[FlowTest] | None

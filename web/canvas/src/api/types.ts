@@ -199,6 +199,7 @@ export interface ChangeDetail {
   diffs: FlowDiff[];
   files: ChangedFile[];
   reaches: Reach[];
+  limits: ReachLimit[];
   unknown: string[];
   tests: FlowTest[] | null;
   simulating: boolean;

@@ -45,7 +45,7 @@ export function ChangeView({ id, changed, onDone }: Props): ReactNode {
       </p>
       {change.reason !== "" && <p className="changes-message">{change.reason}</p>}
       <Yeses detail={detail} />
-      <ReachList reaches={detail.reaches} />
+      <ReachList reaches={detail.reaches} limits={detail.limits} />
       {detail.unknown.length > 0 && <p className="form-error">{t("changes.unknown", { flows: detail.unknown.join(", ") })}</p>}
       <Tests tests={detail.tests ?? null} />
       <Simulation detail={detail} onDone={() => void look()} />
