@@ -6,6 +6,7 @@ import type { ChartShown } from "../dashboard/trend";
 import { DASHES } from "../dashboard/widgets/dashes";
 import { said } from "../shell/SignInForm";
 import { moment, number, useText } from "../text";
+import { useSpoken } from "../text/spoken";
 import { Button } from "../ui/Button";
 import { Icon } from "../ui/Icon";
 import "../dashboard/widgets/chart.css";
@@ -65,7 +66,8 @@ export function Simulation({ detail: { change, simulating, simulation }, onDone 
 
 function Found({ result }: { result: SimulationResult }): ReactNode {
   const t = useText();
-  if (result.state === "failed") return <p className="form-error">{t("simulation.failed", { reason: result.error })}</p>;
+  const spoken = useSpoken();
+  if (result.state === "failed") return <p className="form-error">{t("simulation.failed", { reason: spoken(result.error) })}</p>;
   if (result.state === "nothing-recorded") return <p className="deploy-quiet">{t("simulation.nothing-recorded")}</p>;
   if (result.state === "nothing-reached") return <p className="deploy-quiet">{t("simulation.nothing-reached")}</p>;
   const { begin, end, messages, outputs, troubles, notes } = result;
@@ -87,7 +89,7 @@ function Found({ result }: { result: SimulationResult }): ReactNode {
               <Icon name="error" />
               <span>
                 {t("simulation.trouble", { where: `${flow}/${node}`, old, new: fresh })}
-                <small>{text}</small>
+                <small>{spoken(text)}</small>
               </span>
             </li>
           ))}
@@ -96,7 +98,7 @@ function Found({ result }: { result: SimulationResult }): ReactNode {
       {notes.length > 0 && (
         <ul className="simulation-notes" aria-label={t("simulation.notes")}>
           {notes.map((note) => (
-            <li key={`${note.code} ${note.where}`}>{noted(t, note)}</li>
+            <li key={`${note.code} ${note.where}`}>{noted(t, spoken, note)}</li>
           ))}
         </ul>
       )}
@@ -104,8 +106,8 @@ function Found({ result }: { result: SimulationResult }): ReactNode {
   );
 }
 
-function noted(t: ReturnType<typeof useText>, { code, where, count, text }: SimulationNote): string {
-  return t(`simulation.note-${code}`, { where, count, text });
+function noted(t: ReturnType<typeof useText>, spoken: (text: string) => string, { code, where, count, text }: SimulationNote): string {
+  return t(`simulation.note-${code}`, { where, count, text: spoken(text) });
 }
 
 const ROWS = ["commands", "written", "least", "most", "mean", "per_hour", "clamped", "held", "refused", "made_safe"] as const;
@@ -114,6 +116,7 @@ const RARE = new Set<string>(["clamped", "held", "refused", "made_safe"]);
 
 function Output({ output, span }: { output: SimulationOutput; span: number }): ReactNode {
   const t = useText();
+  const spoken = useSpoken();
   const { flow, node, differs, difference, difference_at, reasons, unit } = output;
   const { old, new: fresh } = output;
   const rows = ROWS.filter((row) => !RARE.has(row) || (old?.[row] ?? 0) !== 0 || (fresh?.[row] ?? 0) !== 0);
@@ -152,7 +155,7 @@ function Output({ output, span }: { output: SimulationOutput; span: number }): R
               <Icon name={reason.outcome === "refuse" || reason.outcome === "safe" ? "error" : "warning"} />
               <span>
                 {t(`simulation.outcome-${reason.outcome}`, { old: reason.old, new: reason.new, time: moment(reason.first) })}
-                <small>{reason.text}</small>
+                <small>{spoken(reason.text)}</small>
               </span>
             </li>
           ))}
