@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import threading
 from collections.abc import Iterator
+from http.server import ThreadingHTTPServer
 from typing import Any
 
 import aiohttp
@@ -18,6 +20,7 @@ from flowengine.testing import running
 from flowengine_nodes.nodered.reaching import connector, host_of
 from tests.nodered.comparing import Bench
 from tests.nodered.test_network import arrived, free_port, load
+from tests.nodered.test_secure_network import Answering
 
 
 @pytest.fixture(scope="module")
@@ -116,6 +119,17 @@ def test_what_the_author_wrote_is_asked() -> None:
 def test_a_server_redirects_nobody_into_the_plant(to: str) -> None:
     with pytest.raises(Refused, match="came with a message"):
         ask("http://127.0.0.1:{port}/", "http://127.0.0.1:{port}/", to=to)
+
+
+def test_a_redirect_through_a_proxy_goes_nowhere_private_either(session: Bench) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answering) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        node = {"type": "http request", "senderr": True, "proxy": "p", "url": "http://8.8.8.8/leads/169.254.169.254/x"}
+        proxy = {"id": "p", "z": "", "type": "http proxy", "url": f"http://127.0.0.1:{server.server_port}"}
+        load(session, proxy, {"id": "n", "wires": [["d"]], **node})
+        session.send(op="inject", node="n", msg={})
+        assert "came with a message" in arrived(session)[0]["error"]["message"]
+        server.shutdown()
 
 
 def test_a_name_is_looked_up_once_and_the_address_that_was_judged_is_used(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,12 +22,21 @@ from tests.plants.modbus_certificates import Certificates, make_certificates
 
 
 class Answering(BaseHTTPRequestHandler):
-    """Asks for digest authentication at /digest; answers as a proxy where a whole address is asked for."""
+    """Asks for digest authentication at /digest; answers as a proxy where a whole address is asked for.
+
+    What is asked for at /leads/HOST/PATH is at http://HOST/PATH.
+    """
 
     def do_GET(self) -> None:
         if self.path == "/digest" and not self._known():
             self.send_response(401)
             self.send_header("WWW-Authenticate", 'Digest realm="plant", nonce="abc123", qop="auth", algorithm=MD5')
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
+        if "/leads/" in self.path:
+            self.send_response(302)
+            self.send_header("Location", "http://" + self.path.partition("/leads/")[2])
             self.send_header("Content-Length", "0")
             self.end_headers()
             return
@@ -87,6 +96,18 @@ def test_a_request_goes_through_the_proxy_unless_its_host_is_asked_directly(sess
     assert arrived(session)[0]["payload"] == "proxy pu:pp http://plant.example/x"
     session.send(op="inject", node="s", msg={})
     assert arrived(session)[0]["payload"] == "direct /y"
+
+
+def test_an_answer_that_redirects_is_followed_through_the_proxy_or_past_it(session: Bench, answering: int) -> None:
+    here, away = f"127.0.0.1:{answering}/leads/", "8.8.8.8/z"
+    load(session, {"id": "p", "z": "", "type": "http proxy", "url": f"http://127.0.0.1:{answering}", "noproxy": ["127.0.0.1"]},
+         {"id": "r", "type": "http request", "url": f"http://{here}{here}{away}", "proxy": "p", "wires": [["d"]]})  # fmt: skip
+    session.send(op="inject", node="r", msg={})
+    found = arrived(session)[0]
+    assert found["payload"] == f"proxy  http://{away}"
+    assert found["redirectList"] == [{"location": f"http://{here}{away}"}, {"location": f"http://{away}"}]
+    session.send(op="inject", node="r", msg={"followRedirects": False})
+    assert arrived(session)[0]["statusCode"] == 302
 
 
 def test_tcp_nodes_speak_tls_and_refuse_a_certificate_that_they_cannot_trust(

@@ -17,6 +17,7 @@ from flowengine_nodes.nodered import javascript as js
 from flowengine_nodes.nodered.base import RedAsync, RedError
 from flowengine_nodes.nodered.message import MISSING, Msg
 from flowengine_nodes.nodered.reaching import connector, host_of
+from flowengine_nodes.nodered.redirect import MOST, redirected
 from flowengine_nodes.nodered.typed import evaluate, parse_json
 from flowengine_nodes.values import mustache
 
@@ -133,26 +134,46 @@ class HttpRequest(RedAsync, type="nodered/http-request"):
             request["ssl"] = False
         self.red_status({"fill": "blue", "shape": "dot", "text": "requesting"})
         try:
-            await self._through_proxy(aiohttp, url, request)
-            async with self._session.request(method, url, **request) as answer:
-                await self._answered(msg, answer)
+            if self.proxy is None:
+                async with self._session.request(method, url, **request) as answer:
+                    passed = [str(each.headers.get("Location", "")) for each in answer.history]
+                    await self._answered(msg, answer, passed)
+            else:
+                await self._by_proxy(aiohttp, msg, method, url, request)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError, NodeError) as error:
             self._failed(msg, url, error)
         self.finished(msg)
 
-    async def _through_proxy(self, aiohttp: Any, url: str, request: dict[str, Any]) -> None:
-        """Have a request go through the proxy; which hosts a message may choose is judged here, as without one."""
+    async def _by_proxy(self, aiohttp: Any, msg: Msg, method: str, url: str, request: dict[str, Any]) -> None:
+        """Ask where there is a proxy; answers that redirect are followed here, so that each host is judged."""
+        follows, request["allow_redirects"] = request["allow_redirects"], False
+        passed: list[str] = []
+        while True:
+            through = await self._through_proxy(aiohttp, url)
+            async with self._session.request(method, url, **request, **through) as answer:
+                location = str(answer.headers.get("Location", ""))
+                target = redirected(answer.status, location, method, url, request) if follows else None
+                if target is None:
+                    await self._answered(msg, answer, passed)
+                    return
+            passed.append(location)
+            if len(passed) > MOST:
+                raise ValueError(f"redirected more than {MOST} times")
+            method, url = target
+
+    async def _through_proxy(self, aiohttp: Any, url: str) -> dict[str, Any]:
+        """Return what has a request go through the proxy; which hosts may be asked is judged here, as without one."""
         there = host_of(url)
         if self.proxy is None or there is None or not self.proxy.serves(there[0]):
-            return
+            return {}
         if there != host_of(self.url):
             await self.reach(*there, "message")
-        request["allow_redirects"] = False  # nobody could judge where the proxy would go then
-        request["proxy"] = self.proxy.url
+        through: dict[str, Any] = {"proxy": self.proxy.url}
         if self.proxy.username:
-            request["proxy_auth"] = aiohttp.BasicAuth(self.proxy.username, self.proxy.password)
+            through["proxy_auth"] = aiohttp.BasicAuth(self.proxy.username, self.proxy.password)
+        return through
 
-    async def _answered(self, msg: Msg, answer: Any) -> None:
+    async def _answered(self, msg: Msg, answer: Any, passed: list[str]) -> None:
         data = await answer.content.read(LARGEST + 1)
         while len(data) <= LARGEST and (more := await answer.content.read(LARGEST)):
             data += more
@@ -178,7 +199,7 @@ class HttpRequest(RedAsync, type="nodered/http-request"):
         out["retry"] = 0
         if "set-cookie" in headers:
             out["responseCookies"] = dict(map(_cookie, headers["set-cookie"]))
-        out["redirectList"] = [{"location": str(each.headers.get("Location", ""))} for each in answer.history]
+        out["redirectList"] = [{"location": each} for each in passed]
         if self.ret == "obj":
             try:
                 out["payload"] = parse_json(payload)
