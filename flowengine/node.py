@@ -23,7 +23,7 @@ import inspect
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, ClassVar, Literal, TypeVar, dataclass_transform
+from typing import Any, ClassVar, Literal, Self, TypeVar, dataclass_transform
 
 from flowengine.clock import Clock
 from flowengine.historian import Opening
@@ -295,6 +295,13 @@ class Transform(Node):
     def process(self, msg: Message) -> Emission:
         """Return what becomes of a message: nothing, a message, or several (`msg.to(port)` names a port)."""
         raise NotImplementedError
+
+    def take_opened(self, other: Self) -> None:
+        """Take what another with the same options has opened, so that `start` need not wait; called before it.
+
+        For a deploy: only who starts in one step goes on with what the node before it remembers. Whatever takes time to
+        open, such as a large file, is opened by the other one, which processes nothing and is stopped afterwards.
+        """
 
     def inline(self) -> Inline | None:
         """Return this node's work as expressions, if it has such a form; asked once, after start()."""

@@ -7,7 +7,7 @@ SHA-256, as flows name it: a file that was renamed is the same version, one that
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -32,6 +32,8 @@ class Version:
     """Below the folder of the flows."""
     sha256: str
     size: int
+    changed: float
+    """When the file was changed last, seconds since 1970."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,8 @@ class Use:
 
     flow: str
     node: str
+    type: str
+    """Of the node: models/onnx."""
     role: str
     """model: its answers count; challenger: it runs in shadow beside the one that counts."""
     file: str
@@ -47,24 +51,33 @@ class Use:
     version: str
 
 
+def files(folder: Path) -> Iterator[Path]:
+    """Yield the files of models beside the flows; a link that leads elsewhere is left out."""
+    top = _top(folder)
+    for file in sorted(top.rglob("*")):
+        if file.suffix in KINDS and file.is_file() and file.resolve().is_relative_to(top.resolve()):
+            yield file
+
+
 def versions(folder: Path) -> list[Version]:
-    """Return the files of models beside the flows; a link that leads elsewhere is left out.
+    """Return the versions that there are as files beside the flows.
 
     Raises:
         OSError: one cannot be read.
     """
-    top = (folder if folder.is_dir() else folder.parent) / FOLDER
-    found = []
-    for file in sorted(top.rglob("*")):
-        if file.suffix not in KINDS or not file.is_file() or not file.resolve().is_relative_to(top.resolve()):
-            continue
+    top, found = _top(folder), []
+    for file in files(folder):
         within = file.relative_to(top).with_suffix("")
         name, version = ("/".join(within.parts[:-1]), within.name) if len(within.parts) > 1 else (within.name, "")
         with file.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        shown = f"{FOLDER}/{file.relative_to(top).as_posix()}"
-        found.append(Version(name, version, shown, digest, file.stat().st_size))
+        shown, stat = f"{FOLDER}/{file.relative_to(top).as_posix()}", file.stat()
+        found.append(Version(name, version, shown, digest, stat.st_size, stat.st_mtime))
     return found
+
+
+def _top(folder: Path) -> Path:
+    return (folder if folder.is_dir() else folder.parent) / FOLDER
 
 
 def uses(plans: Mapping[str, Plan]) -> list[Use]:
@@ -78,7 +91,8 @@ def uses(plans: Mapping[str, Plan]) -> list[Use]:
             named = getattr(node.cls, "models", None)
             if named is not None:
                 found += [
-                    Use(plan.name, node.id, role, file, sha, said) for role, file, sha, said in named(node.options)
+                    Use(plan.name, node.id, node.cls.type, role, file, sha, said)
+                    for role, file, sha, said in named(node.options)
                 ]
     return found
 

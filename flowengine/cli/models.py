@@ -70,6 +70,7 @@ class _Row(msgspec.Struct):
 
     flow: str
     node: str
+    type: str
     role: str
     file: str
     sha256: str

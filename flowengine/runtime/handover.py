@@ -1,8 +1,9 @@
 """What a node remembers goes to the one that takes its place in a deploy, where that is of the same class.
 
 Between the old one's last moment and the new one's first nothing may happen, or a timer would go off in both. So a new
-transform is made, given the state and started in one step; one whose start has to wait for something begins anew, as
-does one that the state does not fit. A source is given it before its start, when the old one has stopped.
+transform is made, given the state and started in one step; one whose start has to wait for something that it cannot
+take from one that has it (`take_opened`) begins anew, as does one that the state does not fit. A source is given it
+before its start, when the old one has stopped.
 """
 
 from __future__ import annotations
@@ -21,13 +22,16 @@ def may_go_on(old: Node | None, new: Node) -> bool:
     return old.remembers() or bool(state_fields(type(old)))
 
 
-def hand_over(live: LiveFlow, name: str, old: Node, new: Node) -> bool:
+def hand_over(live: LiveFlow, name: str, old: Node, new: Node, opened: Node | None = None) -> bool:
     """Give a node that is not started, or a source, what another remembers; returns whether it has it, started.
 
-    One warning says why not.
+    `opened`: one like the new one that is started, from which it may take what it would have to wait for. One warning
+    says why not.
     """
     try:
         new.restore(old.state())
+        if isinstance(new, Transform) and isinstance(opened, Transform):
+            new.take_opened(opened)
         if not isinstance(new, Source) and not _started(new):
             raise RuntimeError("it cannot start at once")
     except Exception as error:  # noqa: BLE001 - whatever a node makes of another's state, the deploy goes on

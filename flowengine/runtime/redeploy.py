@@ -193,7 +193,7 @@ class _Redeploy:
             if isinstance(new, Source) or old is None or not may_go_on(old, new):
                 continue
             heir = self.live.build(self.plan.nodes[name], self.connections)
-            if hand_over(self.live, name, old, heir):
+            if hand_over(self.live, name, old, heir, new):
                 self.handed_over.add(name)
                 self.spare.append(new)
                 self.started[self.started.index(new)] = nodes[name] = heir

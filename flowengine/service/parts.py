@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -24,7 +24,7 @@ MaySee = Callable[[str], bool]
 """Says of a flow whether someone may see it."""
 
 Stamp = tuple[tuple[str, int, int], ...]
-"""Name, time of the last change and size of every file that counts."""
+"""Path, time of the last change and size of every file that counts."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class PartsDesk:
         """Return the parts; waits for the disk, and for whoever is looking already."""
         today = datetime.fromtimestamp(service.engine.clock.now(), UTC).date()
         with self._lock:
-            stamp = _stamp(service.folder)
+            stamp = stamp_of(service.folder.glob("*.json"))
             if self._known is None or self._known[0] != stamp or self._known[1].parts.today != today:
                 self._known = (stamp, _looked(service, today))
             seen = self._known[1]
@@ -84,14 +84,15 @@ def parts_of(service: Service, may_see: MaySee | None = None) -> Parts:
     return _DESKS.setdefault(service, PartsDesk()).look(service, may_see)
 
 
-def _stamp(folder: Path) -> Stamp:
+def stamp_of(files: Iterable[Path]) -> Stamp:
+    """Return what tells whether one of these files has changed."""
     found = []
-    for file in sorted(folder.glob("*.json")):
+    for file in sorted(files):
         try:
             stat = file.stat()
         except OSError:
             continue
-        found.append((file.name, stat.st_mtime_ns, stat.st_size))
+        found.append((str(file), stat.st_mtime_ns, stat.st_size))
     return tuple(found)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Any, Literal, Protocol
+from typing import Annotated, Any, Literal, Protocol, Self
 
 from msgspec import Meta
 
@@ -103,10 +103,15 @@ class DeclaredModel(Transform):
         Raises:
             ValueError: a file is another than the one meant, or of another form.
         """
-        self._model = await self.blocking(self._loaded, self.file, self.sha256)
-        if self.challenger:
-            self._other = await self.blocking(self._loaded, self.challenger, self.challenger_sha256)
+        if self._model is None:
+            self._model = await self.blocking(self._loaded, self.file, self.sha256)
+            if self.challenger:
+                self._other = await self.blocking(self._loaded, self.challenger, self.challenger_sha256)
         self.status("ok", self._called())
+
+    def take_opened(self, other: Self) -> None:
+        """Take the models that another has loaded."""
+        self._model, self._other = other._model, other._other
 
     def process(self, msg: Message) -> Message:
         """Return the model's answer."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from msgspec import Meta
 
@@ -63,9 +63,19 @@ class RiverModel(DeclaredModel, type="models/river"):
 
     def _loaded(self, file: str, sha256: str) -> Learner:
         made = Learner.read(file, sha256, *self._declared()) if file else Learner(*self._declared())
-        if self.learn and sha256 in self._documents:
-            made.take_over(self._documents[sha256])
+        self._recall(made)
         return made
+
+    def take_opened(self, other: Self) -> None:
+        """Take the models that another has loaded, and what was learned since."""
+        super().take_opened(other)
+        for model in (self._model, self._other):
+            if isinstance(model, Learner):
+                self._recall(model)
+
+    def _recall(self, model: Learner) -> None:
+        if self.learn and model.sha256 in self._documents:
+            model.take_over(self._documents[model.sha256])
 
     def on_truth(self, msg: Message) -> Routed | None:
         """Compare what really came with the newest answer, once, and learn from it.

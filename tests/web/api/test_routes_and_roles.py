@@ -82,6 +82,7 @@ LEAST = {
     "POST /api/dashboard/operate": "operator",
     "POST /api/import/nodered": "editor",
     "GET /api/assets": "viewer",
+    "GET /api/models": "viewer",
     "GET /api/flows/{flow}/archives": "viewer",
     "GET /api/flows/{flow}/archives/values": "viewer",
     "GET /api/flows/{flow}/archives/export": "viewer",

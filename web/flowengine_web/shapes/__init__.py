@@ -86,6 +86,7 @@ from flowengine_web.shapes.grafana import (
 )
 from flowengine_web.shapes.importing import RedFinding, RedRequest, RedResult
 from flowengine_web.shapes.machines import MachineAct, MachineActed, MachineInput, MachineOutput, Machines, StopTicket
+from flowengine_web.shapes.models import Model, Models, ModelUse
 from flowengine_web.shapes.observing import (
     CheckpointFigures,
     ConnectionFigures,
@@ -243,6 +244,9 @@ __all__ = [
     "Machines",
     "MadeToken",
     "Members",
+    "Model",
+    "ModelUse",
+    "Models",
     "NewToken",
     "NewUser",
     "NodeFigures",

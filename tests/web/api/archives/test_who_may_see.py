@@ -20,6 +20,7 @@ ABOUT_ALL = {
     "POST /api/grafana/variable": {"payload": {"target": ""}},
     "POST /api/grafana/annotations": {**grafana(0, 3600), "annotation": {}},
     "GET /api/assets": None,
+    "GET /api/models": None,
 }
 """Every route that is about no one flow and shows to each what he may see."""
 

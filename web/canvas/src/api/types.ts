@@ -728,6 +728,39 @@ export interface StopTicket {
   ticket: string;
 }
 
+/** One version of a model. */
+export interface Model {
+  name: string;
+  version: string;
+  kind: string;
+  state: "learned" | "missing" | "there";
+  file: string;
+  sha256: string;
+  size: number;
+  changed: number;
+  uses: ModelUse[];
+}
+
+/** All versions, and what nodes use that is none. */
+export interface Models {
+  problems: string[];
+  models: Model[];
+}
+
+/** A node that uses a version of a model, with what was measured there; null: nothing is known. */
+export interface ModelUse {
+  flow: string;
+  node: string;
+  type: string;
+  role: "challenger" | "model";
+  count: number | null;
+  mae: number | null;
+  bias: number | null;
+  answers: number | null;
+  coverage: number | null;
+  difference: number | null;
+}
+
 /** What a flow stores. */
 export interface CheckpointFigures {
   written: number;

@@ -1,10 +1,9 @@
 import type { ReactNode } from "react";
 import type { Part } from "../api/types";
-import { useProject } from "../store/project";
-import { useView } from "../store/view";
 import { useText } from "../text";
 import { Button } from "../ui/Button";
 import { Icon } from "../ui/Icon";
+import { jump } from "./jump";
 import { SHAPES } from "./states";
 
 /** All about one part: its dates, what was said of it, what hangs on it, what to do. */
@@ -44,12 +43,4 @@ export function PartDetail({ part }: { part: Part }): ReactNode {
       ))}
     </dl>
   );
-}
-
-function jump(flow: string, node: string): void {
-  useProject.getState().show(flow);
-  const [outer = node] = node.split("/");
-  useView.getState().select(flow, { nodes: [outer] });
-  useView.getState().find(flow, outer);
-  useView.getState().closeDialog();
 }

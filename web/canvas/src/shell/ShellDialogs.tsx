@@ -15,6 +15,7 @@ const RestoreDialog = later(() => import("./RestoreDialog").then((part) => part.
 const DraftConflictDialog = later(() => import("./DraftConflictDialog").then((part) => part.DraftConflictDialog));
 const UsersDialog = later(() => import("../people/UsersDialog").then((part) => part.UsersDialog));
 const PartsDialog = later(() => import("../parts/PartsDialog").then((part) => part.PartsDialog));
+const ModelsDialog = later(() => import("../parts/ModelsDialog").then((part) => part.ModelsDialog));
 const ChangesDialog = later(() => import("../changes/ChangesDialog").then((part) => part.ChangesDialog));
 const PasswordDialog = later(() => import("./PasswordDialog").then((part) => part.PasswordDialog));
 
@@ -52,6 +53,8 @@ export function ShellDialogs(): ReactNode {
       return <UsersDialog />;
     case "parts":
       return <PartsDialog />;
+    case "models":
+      return <ModelsDialog />;
     case "changes":
       return <ChangesDialog id={given.id} />;
     case "password":

@@ -28,6 +28,7 @@ export function UserMenu(): ReactNode {
       { label: t("nodered.help"), icon: "import", run: () => openDialog("nodered-help") },
       { label: t("shell.dashboard"), icon: "chart", run: () => location.assign("/dashboard") },
       { label: t("parts.title"), icon: "history", run: () => openDialog("parts") },
+      { label: t("models.title"), icon: "transform", run: () => openDialog("models") },
       ...(may("admin") ? [{ label: t("shell.users"), icon: "users", run: () => openDialog("users") } satisfies MenuEntry] : []),
       { label: t("shell.own-password"), icon: "lock", run: () => openDialog("password") },
       { label: t("shell.sign-out"), icon: "left", run: () => void signOut() },

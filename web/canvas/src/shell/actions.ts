@@ -65,6 +65,7 @@ export const shellActions: Action[] = [
   { id: "view.language-en", label: "shell.language-en", run: () => useView.getState().setLanguage("en") },
   { id: "view.language-de", label: "shell.language-de", run: () => useView.getState().setLanguage("de") },
   { id: "view.parts", label: "parts.title", run: dialog("parts") },
+  { id: "view.models", label: "models.title", run: dialog("models") },
   { id: "user.password", label: "shell.own-password", run: dialog("password") },
   { id: "user.users", label: "shell.users", role: "admin", run: dialog("users") },
 ];

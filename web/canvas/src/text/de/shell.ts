@@ -39,6 +39,7 @@ export const shell: Record<keyof typeof english, string> = {
   "shell.own-password": "Eigenes Passwort",
   "shell.user-menu": "{name}, {role}: eigene Einstellungen",
   "parts.title": "Lebensläufe der Teile",
+  "models.title": "Gelernte Modelle",
   "shell.users": "Benutzer",
   "shell.role-viewer": "Betrachter",
   "shell.role-operator": "Bediener",

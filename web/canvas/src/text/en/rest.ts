@@ -8,6 +8,7 @@ import { files } from "./files";
 import { forms } from "./forms";
 import { letters } from "./letters";
 import { machines } from "./machines";
+import { models } from "./models";
 import { nodered } from "./nodered";
 import { panes } from "./panes";
 import { parts } from "./parts";
@@ -17,4 +18,4 @@ import { simulation } from "./simulation";
 import { start } from "./start";
 
 /** What comes with the rooms that are fetched later. */
-export const rest = { ...actions, ...alarms, ...changes, ...dashboard, ...debug, ...deploy, ...files, ...forms, ...letters, ...machines, ...nodered, ...panes, ...parts, ...people, ...popups, ...simulation, ...start };
+export const rest = { ...actions, ...alarms, ...changes, ...dashboard, ...debug, ...deploy, ...files, ...forms, ...letters, ...machines, ...models, ...nodered, ...panes, ...parts, ...people, ...popups, ...simulation, ...start };

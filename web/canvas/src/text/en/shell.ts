@@ -38,6 +38,7 @@ export const shell = {
   "shell.own-password": "Own password",
   "shell.user-menu": "{name}, {role}: own choices",
   "parts.title": "Lives of parts",
+  "models.title": "Learned models",
   "shell.users": "Users",
   "shell.role-viewer": "viewer",
   "shell.role-operator": "operator",

@@ -1,0 +1,87 @@
+"""Learned models over the API: what there is, what was measured, and a challenger that takes over with two keys."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.plants.challenged_press import press
+from tests.web.api.client import Client
+from tests.web.api.conftest import PASSWORD, SignedIn
+
+PATIENCE = 20.0
+
+
+@pytest.fixture
+def flow(folder: Path) -> dict[str, Any]:
+    """The flow of the press; what it foretells is written to a machine, which needs two keys."""
+    flow = press(folder, acts=True)
+    (folder / "press.json").write_text(json.dumps(flow))
+    (folder / "ownership.json").write_text('{"flowengine": 1, "two_keys": true}')
+    return flow
+
+
+def measured(browser: Client, role: str = "model") -> dict[str, dict[str, Any]]:
+    """Return the uses that count, or challenge, by version, when the engine has written down what it measured."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        found = {one["version"]: one["uses"] for one in browser.get("/api/models")["models"]}
+        told = {version: use for version, used in found.items() for use in used if use["role"] == role}
+        if any(use["count"] for use in told.values()) or time.monotonic() > until:
+            return told
+        time.sleep(0.05)
+
+
+def test_a_challenger_takes_over_by_a_deploy_with_a_yes_from_each_side(
+    flow: dict[str, Any], signed_in: SignedIn, folder: Path
+) -> None:
+    editor, admin, it, ot = (signed_in(role) for role in ("editor", "admin", "operator", "viewer"))
+    admin.do("PATCH", "/api/users/operator", {"sides": ["it"]})
+    admin.do("PATCH", "/api/users/viewer", {"sides": ["ot"]})
+    one, two = ot.get("/api/models")["models"]
+    assert (one["name"], one["version"], one["kind"], one["state"]) == ("current", "1", "json", "there")
+    assert one["changed"] == (folder / "models" / "current" / "1.json").stat().st_mtime
+    assert [(use["flow"], use["node"], use["type"]) for use in one["uses"]] == [("press", "predict", "models/river")]
+    (challenger,) = measured(ot, "challenger").values()
+    assert challenger["difference"] > 0
+    assert challenger["mae"] < measured(ot)["1"]["mae"]
+
+    options = flow["nodes"]["predict"]["options"]
+    options["file"], options["sha256"] = options.pop("challenger"), options.pop("challenger_sha256")
+    del options["version"]
+    deploy = {"flows": {"press": {"base": editor.get("/api/flows/press")["summary"]["disk"], "flow": flow}}}
+    assert editor.refused("POST", "/api/deploys", deploy) == (409, "two-keys")
+    detail = editor.do("POST", "/api/changes", {"deploy": deploy, "message": "version 2 was nearer"})
+    path, yes = f"/api/changes/{detail['change']['id']}", {"content": detail["content"], "password": PASSWORD}
+    assert it.do("POST", f"{path}/approve", {**yes, "side": "it"})["change"]["missing"] == ["ot"]
+    assert editor.refused("POST", f"{path}/deploy") == (403, "not-allowed")
+    assert list(measured(ot)) == ["1"], "nothing has changed yet"
+    ot.do("POST", f"{path}/approve", {**yes, "side": "ot"})
+    editor.do("POST", f"{path}/deploy")
+    after = measured(ot)
+    assert list(after) == ["2"]
+    assert after["2"]["count"] >= challenger["count"], "it keeps what it earned in shadow"
+    assert [one["uses"] for one in ot.get("/api/models")["models"] if one["version"] == "1"] == [[]]
+    assert two["sha256"] in (folder / "press.json").read_text()
+
+
+def test_a_content_that_is_no_version_and_one_that_is_only_learned_are_told(folder: Path, signed_in: SignedIn) -> None:
+    flow = press(folder)
+    (folder / "models" / "current" / "1.json").write_text("{}")
+    options = flow["nodes"]["predict"]["options"]
+    learns = {"takes": options["takes"], "gives": options["gives"]}
+    flow["nodes"]["learns"] = {"type": "models/river", "options": learns}
+    (folder / "press.json").write_text(json.dumps(flow))
+    viewer = signed_in("viewer")
+    found = {(one["state"], one["file"]): one for one in viewer.get("/api/models")["models"]}
+    assert found["missing", options["file"]]["sha256"] == options["sha256"]
+    assert found["there", "models/current/1.json"]["uses"] == []
+    (use,) = found["learned", ""]["uses"]
+    assert (use["node"], use["coverage"], use["difference"]) == ("learns", None, None)
+
+    (folder / "press.json").unlink()
+    assert [one["uses"] for one in viewer.get("/api/models")["models"]] == [[], []], "a changed folder is seen at once"

@@ -1,0 +1,54 @@
+"""Learned models in the canvas: what is measured of them live, and a challenger that takes over in the draft."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.plants.challenged_press import press
+from tests.web.canvas.axe import find_nothing
+from tests.web.canvas.conftest import OpenPage
+
+Shot = Callable[[Page, str], None]
+
+
+@pytest.fixture
+def plant_folder(plant_folder: Path) -> Path:
+    """The folder with the press, whose model is challenged."""
+    (plant_folder / "press.json").write_text(json.dumps(press(plant_folder)))
+    return plant_folder
+
+
+def test_versions_are_listed_with_what_is_measured_and_a_challenger_takes_over_in_the_draft(
+    open_page: OpenPage, plant_folder: Path, shot: Shot
+) -> None:
+    page = open_page("editor")
+    dialog = page.get_by_role("dialog", name="Learned models")
+
+    def look() -> None:
+        page.get_by_role("button", name="edgar").click()
+        page.get_by_role("menuitem", name="Learned models").click()
+
+    look()
+    first = dialog.get_by_role("row").filter(has_text="its answers count")
+    second = dialog.get_by_role("row").filter(has_text="in shadow")
+    expect(first).to_contain_text("current 1")
+    expect(first).to_contain_text("100 %")
+    expect(second).to_contain_text("current 2")
+    expect(second.get_by_role("cell").last).to_have_text(re.compile(r"^\d+(\.\d+)?$"))
+    find_nothing(page, shot, "models")
+    dialog.get_by_role("button", name="Let it take over").click()
+    expect(dialog).to_be_hidden()
+    expect(page.get_by_text("predict uses its challenger once this is deployed.")).to_be_visible()
+    options = page.evaluate("window.flowengine.project.getState().flows.press.nodes.predict.options")
+    assert options["file"].endswith("models/current/2.json")
+    assert {"challenger", "challenger_sha256", "version"}.isdisjoint(options)
+    assert '"challenger"' in (plant_folder / "press.json").read_text(), "it counts when it is deployed"
+    look()
+    dialog.get_by_role("button", name="press / predict").first.click()
+    expect(page.get_by_role("tab", name=re.compile(r"^press,"))).to_have_attribute("aria-selected", "true")

@@ -1,0 +1,22 @@
+/** Words of learned models. */
+export const models = {
+  "models.loading": "Looking at the models …",
+  "models.none": "No model is there, and no node uses one. Put a trained one into models/ beside the flows, such as models/heat/1.onnx, and name it in a node models/onnx; or let a node models/river learn one: see docs/models.md.",
+  "models.version": "Version",
+  "models.used": "Used by",
+  "models.count": "Compared",
+  "models.error": "Mean error",
+  "models.bias": "Bias",
+  "models.coverage": "Inside bounds",
+  "models.difference": "Difference",
+  "models.model": "its answers count",
+  "models.challenger": "in shadow",
+  "models.unused": "No flow uses it.",
+  "models.learned": "Learned by the node",
+  "models.save-it": "No file yet: flowengine models save makes one.",
+  "models.missing": "Not in models/",
+  "models.promote": "Let it take over",
+  "models.promoted": "Let the challenger of {node} take over",
+  "models.deploy-it": "{node} uses its challenger once this is deployed.",
+  "models.no-challenger": "{node} has no challenger in your draft.",
+};
