@@ -18,6 +18,9 @@ HIDDEN = "FLOWENGINE_SECRET"
 NO_CODE = "FLOWENGINE_NO_CODE"
 """The variable that, set to anything but 0 or nothing, keeps every node from running that runs code."""
 
+FOLDER = "FLOWENGINE_FOLDER"
+"""The variable in which nodes find the folder of the flows that run; the engine sets it."""
+
 RECORD_HOURS = "FLOWENGINE_RECORD_HOURS"
 """The variable that says for how many hours it is kept what the sources of flows at machines bring; 0: not at all."""
 

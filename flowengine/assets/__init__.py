@@ -8,5 +8,6 @@
     spares.py      how many to buy, and by when
     touching.py    the flows, tags and outputs that a part touches
     survey.py      all of it together, part by part
+    reminding.py   the dates that somebody is to be reminded of: what nodes see of all this
     migration.py   a draft of the flows with a device replaced by one with other registers
 """

@@ -100,9 +100,10 @@ class Service:
         """
         self.path = path
         self.registry = registry
-        self.environment = settings.environment() if environment is None else environment
         folder = Folder(path)
         self.folder = folder.folder
+        given = settings.environment() if environment is None else environment
+        self.environment = {**given, settings.FOLDER: str(self.folder.absolute())}
         own = own_folder(path, state)
         self.audit = Audit(audit_folder(path, state), clock)
         settings.keep_secrets_in(SecretStore(secrets_file(path, state)).find)

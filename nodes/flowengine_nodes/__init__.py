@@ -74,6 +74,7 @@ from flowengine_nodes.notify.read_mail import ReadMail
 from flowengine_nodes.notify.service import Service
 from flowengine_nodes.notify.webhook import Webhook
 from flowengine_nodes.notify.work_order import WorkOrder
+from flowengine_nodes.parts.reminders import Reminders
 from flowengine_nodes.performance.counter import MachineCounter
 from flowengine_nodes.performance.cycle_time import CycleTime
 from flowengine_nodes.performance.downtime import Downtime
@@ -207,6 +208,7 @@ __all__ = [
     "ReadMail",
     "Recipe",
     "Reliability",
+    "Reminders",
     "Request",
     "RiverModel",
     "SavitzkyGolay",

@@ -1,0 +1,1 @@
+"""The parts of the plant: when their lives end."""
