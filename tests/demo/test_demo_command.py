@@ -78,8 +78,8 @@ def test_a_signal_ends_all_of_it_with_exit_code_0(number: signal.Signals) -> Non
     with started(["--plain"], number.name) as process:
         assert process.stdout is not None
         assert (
-            "flows: bearing-wear, cold-store, compressor-room, hello, line-monitor, line-performance, oven-control"
-            in process.stdout.readline()
+            "flows: bearing-wear, cold-store, compressor-room, hello, line-monitor, line-performance, oven-control, "
+            "parts-lives" in process.stdout.readline()
         )
         while (line := process.stdout.readline()) and "/setup?token=" not in line:
             assert line.startswith("port 1890 is taken")
