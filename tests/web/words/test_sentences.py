@@ -31,6 +31,7 @@ ROOMS = {
     "access": "flowengine/access/*.py",
     "store": "flowengine/store/*.py",
     "simulate": "flowengine/simulate/*.py",
+    "nodered": "flowengine/nodered/**/*.py",
     "web": "web/flowengine_web/**/*.py web/canvas/src/api/client.ts",
 }
 """Catalogue -> the sources whose sentences it has."""
@@ -74,6 +75,7 @@ SILENT = {
         "flowengine/access/audit_check.py flowengine/access/keys.py flowengine/access/seal.py flowengine/settings.py "
         "flowengine/service/verifying.py flowengine/store/backup.py web/flowengine_web/listening.py "
         "web/flowengine_web/serving.py web/flowengine_web/wording.py web/flowengine_web/help_pages.py "
+        "flowengine/nodered/report.py flowengine/nodered/exporting.py flowengine/nodered/project.py "
         "flowengine/simulate/report.py flowengine/flow/diff.py flowengine/flow/merge.py flowengine/flow/merge_wires.py"
     ),
     "written into git and the record, which have one language": "flowengine/service/message.py",
@@ -98,7 +100,8 @@ NO_SENTENCES = {
         "openid profile email|flowengine envelope 1|message {}|the state of {}|as it was found|"
         "nobody has this password|alarms, for annotations|the simulation|file in|http in|http response|http request|"
         "link call|link in|link out|mqtt in|mqtt out|tcp in|tcp out|tcp request|udp in|udp out|"
-        "websocket in|websocket out"
+        "websocket in|websocket out|http proxy|e-mail in|e-mail mta|influxdb batch|influxdb in|influxdb out|"
+        "{{}}{{^topic}}{{}}{{^title}}Message from Node-RED{{/title}}{{/topic}}"
     ),
     "of HTTP or SQL": (
         "text/plain; charset=utf-8|text/html; charset=utf-8|application/json; charset=utf-8|"
@@ -118,6 +121,7 @@ NO_SENTENCES = {
         "left out: as it is written (a text, a number, true, a list, an object)"
     ),
     "of JSON and JavaScript": ("return msg;|']' after array element|'}' after property value|{} at position {}"),
+    "what is counted, which the canvas has words for": "of them flowengine's own|pages for operators",
     "a number with its unit": "{} s",
     "the name of an operator, which has its own words": (
         "expression is true|first of a sequence|has key|is empty|is false|is not empty|is not null|is null|is of type|"

@@ -4,6 +4,7 @@ import type { RedFinding, RedResult } from "../api/types";
 import { said } from "../shell/SignInForm";
 import { useView } from "../store/view";
 import { type Key, useText } from "../text";
+import { useSpoken } from "../text/spoken";
 import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { openNodeRed, readNodeRed, type Wishes } from "./opening";
@@ -133,6 +134,7 @@ function Report({ result }: { result: RedResult }): ReactNode {
 
 function Findings({ level, found }: { level: Level; found: readonly RedFinding[] }): ReactNode {
   const t = useText();
+  const spoken = useSpoken();
   if (found.length === 0) return null;
   return (
     <details open={level !== "note" && level !== "changed"}>
@@ -144,8 +146,8 @@ function Findings({ level, found }: { level: Level; found: readonly RedFinding[]
           <li key={index}>
             <strong>{[finding.flow, finding.node].filter((part) => part !== "").join("/") || finding.name || finding.type}</strong>
             {finding.type !== "" && <span className="shell-quiet"> {finding.type}</span>}
-            {finding.text !== "" && <span>: {finding.text}</span>}
-            {finding.hint !== "" && <span className="red-hint"> – {finding.hint}</span>}
+            {finding.text !== "" && <span>: {spoken(finding.text)}</span>}
+            {finding.hint !== "" && <span className="red-hint"> – {spoken(finding.hint)}</span>}
           </li>
         ))}
       </ul>
