@@ -342,6 +342,8 @@ class Actuator(Node):
     retry: ClassVar[Retry] = Retry()
     concurrency: ClassVar[int] = 1
     """How many writes may be under way at once; they begin in order."""
+    outside: ClassVar[bool] = True
+    """Whether it acts outside of the flow; one that does not is itself in tests and simulations, too."""
 
     @classmethod
     def keyed(cls, connections: Mapping[str, Mapping[str, Any]]) -> bool:

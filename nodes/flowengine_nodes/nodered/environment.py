@@ -21,6 +21,7 @@ class Environment(Red, Actuator, type="nodered/environment"):
     """
 
     red: ClassVar[str] = "environment"
+    outside: ClassVar[bool] = False
 
     name: Name = ""
     id: Id = ""

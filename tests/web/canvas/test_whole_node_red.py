@@ -7,6 +7,7 @@ import json
 import re
 import urllib.request
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from playwright.sync_api import Page, expect
 
 from flowengine.cli import cli
 from flowengine.registry import Registry
+from flowengine.rehearse.suite import run_tests
 from flowengine.runtime.guard_desk import Act
 from tests.plants.guarded_oven import oven
 from tests.plants.modbus_slave import Slave
@@ -103,7 +105,20 @@ def exported(folder: Path) -> dict[str, Any]:
     return {each["id"]: each for each in json.loads(back.read_text()) if each.get("label") != "empty"}
 
 
-def test_a_plant_is_dropped_on_the_page_runs_is_edited_shown_to_operators_and_goes_back(
+def unmet(folder: Path, registry: Registry) -> list[str]:
+    """Put a test beside the flow and run it, as `flowengine test` does; returns what did not hold."""
+    feed = [{"node": "wanted", "at": 1, "every": 1, "values": [7, 500]}]
+    expect = [{"node": "heater", "payloads": [70, 1000]}]
+    case = {"name": "ten times, within the limit", "duration": 3, "feed": feed, "expect": expect}
+    file = folder / "oven.test.json"
+    file.write_text(json.dumps({"flowengine-test": 1, "tests": [case]}))
+    with ThreadPoolExecutor(1) as apart:  # the browser's loop runs in this thread
+        result = apart.submit(run_tests, [file], registry).result()
+    assert len(result.outcomes) == 1
+    return [*result.files[0].problems, *(str(each.error or each.unmet) for each in result.outcomes if not each.passed)]
+
+
+def test_a_plant_is_dropped_on_the_page_runs_is_edited_tested_shown_to_operators_and_goes_back(
     editor: OpenEditor,
     open_page: OpenPage,
     server: Served,
@@ -111,6 +126,7 @@ def test_a_plant_is_dropped_on_the_page_runs_is_edited_shown_to_operators_and_go
     broker: int,
     http: int,
     plant_folder: Path,
+    registry: Registry,
     shot: Callable[[Page, str], None],
 ) -> None:
     text = FLOWS.replace("{MQTT}", str(broker)).replace("{MODBUS}", str(slave.port))
@@ -147,6 +163,7 @@ def test_a_plant_is_dropped_on_the_page_runs_is_edited_shown_to_operators_and_go
     with Peer(broker) as peer:
         until(page, lambda: slave.bank.holding[20] == 1000, lambda: peer.post("plant/oven/wanted", "240"))
     shot(page, "edited")
+    assert unmet(plant_folder, registry) == []
 
     operators = open_page("operator", "/dashboard")
     expect(operators.get_by_role("main")).to_contain_text("180.5")
