@@ -46,6 +46,11 @@ class Part:
     touched: Touched
     buy: Purchase | None
     replace: Replacement | None
+    running_hours: float = 0.0
+    hours_on: str = ""
+    """Day of which they are; empty: none are known."""
+    rated_hours: float = 0.0
+    """Hours that it is made to run; 0: not known."""
 
     @property
     def next(self) -> Due | None:
@@ -98,6 +103,9 @@ def _part(id: str, asset: AssetShape, assets: AssetsShape, feed: FeedShape, touc
         touching.of(asset),
         buy,
         _replacement(product, dates, assets, today),
+        asset.running_hours,
+        asset.hours_on,
+        product.rated_hours if product else 0.0,
     )
 
 

@@ -134,6 +134,11 @@ ACTS: Final[Mapping[str, Act]] = {
     "replay_dead_letters": Act("dead-letters-replayed", details=_letters),
     "delete_dead_letters": Act("dead-letters-deleted", details=_letters),
     "write_dashboard": Act("dashboard"),
+    "enter_hours": Act(
+        "running-hours",
+        lambda given: str(given["part"]),
+        lambda given: {"hours": given["body"].hours, "day": given["body"].day},
+    ),
     "act_on_alarms": Act("alarms", _alarms, _at_alarms),
     "act_on_machines": Act("machines", lambda given: str(given["body"].target), _at_machines),
 }

@@ -82,6 +82,7 @@ LEAST = {
     "POST /api/dashboard/operate": "operator",
     "POST /api/import/nodered": "editor",
     "GET /api/assets": "viewer",
+    "PUT /api/assets/{part}/hours": "operator",
     "GET /api/models": "viewer",
     "GET /api/flows/{flow}/archives": "viewer",
     "GET /api/flows/{flow}/archives/values": "viewer",

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from functools import partial
 
 import msgspec
 
+from flowengine.assets import hours
 from flowengine.assets.survey import Part
 from flowengine.service.parts import parts_of
 from flowengine_web import shapes
 from flowengine_web.call import Call
+from flowengine_web.refusal import invalid
 from flowengine_web.route import Area
 
 AREA = Area("assets", "Parts of the plant and their lives")
@@ -27,6 +30,19 @@ def read_assets(call: Call) -> shapes.Parts:
         problems=list(found.problems),
         parts=[_shape(part) for part in found.parts],
     )
+
+
+@AREA.put("/api/assets/{part}/hours", role="operator", body=shapes.PartHours, answer=shapes.Parts)
+def enter_hours(call: Call, part: str, body: shapes.PartHours) -> shapes.Parts:
+    """Keep in assets.json how many hours a part had run, as somebody has read them off."""
+    service = call.site.service
+    today = datetime.fromtimestamp(service.engine.clock.now(), UTC).date()
+    try:
+        day = date.fromisoformat(body.day) if body.day else today
+    except ValueError:
+        raise invalid(f"{body.day} is no day of the calendar", "$.day", "write it as 2031-12-31") from None
+    hours.enter_hours(service.folder, part, body.hours, day, today)
+    return read_assets(call)
 
 
 def _shape(part: Part) -> shapes.Part:
@@ -53,4 +69,7 @@ def _shape(part: Part) -> shapes.Part:
         outputs=[msgspec.convert(one, shapes.PartOutput, from_attributes=True) for one in part.touched.outputs],
         buy="" if buy is None else f"{buy.quantity} by {buy.by}: {buy.why}",
         replace="" if replace is None else f"{best}; order by {replace.by}: {replace.why}",
+        running_hours=part.running_hours,
+        hours_on=part.hours_on,
+        rated_hours=part.rated_hours,
     )

@@ -14,7 +14,7 @@ from flowengine_web.shapes.archives import (
     ValuesQuestion,
     WhichTags,
 )
-from flowengine_web.shapes.assets import Part, PartDate, PartNotice, PartOutput, Parts
+from flowengine_web.shapes.assets import Part, PartDate, PartHours, PartNotice, PartOutput, Parts
 from flowengine_web.shapes.base import Done, FlowJson, FlowName, Revision, Seconds, Shape, ValueKind
 from flowengine_web.shapes.changes import (
     ChangeApproval,
@@ -262,6 +262,7 @@ __all__ = [
     "Palette",
     "Part",
     "PartDate",
+    "PartHours",
     "PartNotice",
     "PartOutput",
     "Parts",

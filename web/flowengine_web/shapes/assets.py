@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from msgspec import Meta
+
 from flowengine.assets.feed import NoticeKind
 from flowengine.assets.lifecycle import State, What
 from flowengine.assets.shape import Kind
@@ -64,6 +68,19 @@ class Part(Shape):
     """What to buy at the last, and why; empty: nothing."""
     replace: str = ""
     """What to put in its place, and by when; empty: nothing is known."""
+    running_hours: float = 0.0
+    hours_on: str = ""
+    """Day of which the running hours are; empty: none are known."""
+    rated_hours: float = 0.0
+    """Hours that it is made to run; 0: not known."""
+
+
+class PartHours(Shape):
+    """Hours that a part had run on a day."""
+
+    hours: Annotated[float, Meta(ge=0, le=1e9)]
+    day: Annotated[str, Meta(max_length=10)] = ""
+    """Empty: today."""
 
 
 class Parts(Shape):

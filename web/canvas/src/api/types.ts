@@ -137,6 +137,9 @@ export interface Part {
   outputs: PartOutput[];
   buy: string;
   replace: string;
+  running_hours: number;
+  hours_on: string;
+  rated_hours: number;
 }
 
 /** One date of a part's life. */
@@ -146,6 +149,12 @@ export interface PartDate {
   days: number;
   state: "later" | "past" | "soon" | "unknown";
   why: string;
+}
+
+/** Hours that a part had run on a day. */
+export interface PartHours {
+  hours: number;
+  day: string;
 }
 
 /** What a vendor or an advisory has said of a part. */
