@@ -13,6 +13,7 @@ from flowengine.access.database import Database
 from flowengine.access.federated import Identities, name_of, role_of
 from flowengine.access.groups import GROUP, Groups
 from flowengine.access.links import FIRST, Links
+from flowengine.access.logons import Logons
 from flowengine.access.oidc_settings import OidcSettings
 from flowengine.access.passwords import Passwords
 from flowengine.access.rights import EVERYWHERE, May, Permissions, Rights, checked_area
@@ -50,7 +51,8 @@ class Access:
         clock = clock or Clock()
         self.database = Database(file)
         self.users = Users(self.database, passwords or Passwords(), clock)
-        self.sessions = Sessions(self.database, clock, sessions)
+        self.logons = Logons(self.database, clock)
+        self.sessions = Sessions(self.database, clock, self.logons, sessions)
         self.links = Links(self.database, clock)
         self.tokens = ApiTokens(self.database, clock)
         self.sides = Sides(self.database, clock)
@@ -73,6 +75,7 @@ class Access:
         self._begin_attempt(name, address)
         user = self.users.with_password(name, password)
         if user is None:
+            self.logons.failed(name)
             raise AccessError("wrong-password", "name or password are wrong", "try again, or ask an admin for a link")
         self._backoff.succeeded(name, address)
         return self.sessions.begin(user.name)
@@ -204,6 +207,7 @@ class Access:
         """
         self._begin_attempt(name, address)
         if self.users.with_password(name, password) is None:
+            self.logons.failed(name)
             raise AccessError("wrong-password", "the current password is wrong", "try again, or ask an admin")
         self._backoff.succeeded(name, address)
 
@@ -220,6 +224,7 @@ class Access:
             self.sides.give(user.name, ())
             self.groups.forget(user.name)
             self.identities.forget(user.name)
+            self.logons.forget(user.name)
             self.permissions.forget([user.name])
         self.sessions.end_all(user.name)
         self.database.change("DELETE FROM links WHERE user = ?", user.name)

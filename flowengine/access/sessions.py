@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from flowengine.access.database import Database
+from flowengine.access.logons import Logons
 from flowengine.access.roles import Right
 from flowengine.access.tokens import key_of, new_token
 from flowengine.clock import Clock
@@ -47,8 +48,9 @@ class SignedIn:
 class Sessions:
     """Who is signed in."""
 
-    def __init__(self, database: Database, clock: Clock, limits: SessionLimits | None = None) -> None:
+    def __init__(self, database: Database, clock: Clock, logons: Logons, limits: SessionLimits | None = None) -> None:
         self.limits = limits or SessionLimits()
+        self._logons = logons
         self._database = database
         self._clock = clock
 
@@ -66,6 +68,7 @@ class Sessions:
                 *(key_of(token), user, new_token(), now, now),
             )
             self._database.change("UPDATE users SET seen = ? WHERE name = ?", now, user)
+            self._logons.begun(user, key_of(token))
         found = self.find(token)
         assert found is not None
         return token, found

@@ -34,7 +34,7 @@ def first_token(served: Served) -> str:
 def test_the_first_start_prints_a_link_that_makes_the_first_admin(new: Served) -> None:
     with Client(new.port) as client:
         assert client.session() == {
-            "user": "", "role": None, "sides": [], "areas": [], "csrf": "", "setup": True, "oidc": "",
+            "user": "", "role": None, "sides": [], "areas": [], "previous": None, "csrf": "", "setup": True, "oidc": "",
             "notice": "",
             "version": client.session()["version"], "folder": "", "demo": False,
         }  # fmt: skip
@@ -89,6 +89,16 @@ def test_guessing_is_slowed_and_says_for_how_long(nobody: Client) -> None:
     reply = nobody.ask("POST", "/api/session", {"name": "editor", "password": PASSWORD})
     assert (reply.status, reply.json["error"]) == (429, "too-many-attempts")
     assert 1 <= int(reply.headers["retry-after"]) <= 2
+
+
+def test_who_signs_in_is_told_when_he_did_so_before_and_what_failed_since(nobody: Client, editor: Client) -> None:
+    known = editor.session()["previous"]
+    nobody.refused("POST", "/api/session", {"name": "editor", "password": "wrong horse"})
+    assert nobody.session()["previous"] is None, "a stranger is told nothing of it"
+    told = nobody.do("POST", "/api/session", {"name": "editor", "password": PASSWORD})["previous"]
+    assert (told["failed"], known["at"] < told["at"] < told["failed_at"]) == (1, True)
+    assert nobody.session()["previous"] == told
+    assert editor.session()["previous"] == known
 
 
 def test_an_admin_adds_changes_and_removes_users(admin: Client, served: Served) -> None:

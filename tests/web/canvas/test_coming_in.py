@@ -131,15 +131,23 @@ def test_the_own_password_is_changed_with_the_current_one(open_page: OpenPage, s
     assert server.site.access.users.with_password("vera", "something new and long") is not None
 
 
-def test_signing_out_leads_to_the_sign_in_page_and_keeps_the_draft(editor: OpenEditor) -> None:
+def test_signing_out_leads_to_the_sign_in_page_and_keeps_the_draft(
+    editor: OpenEditor, server: Served, shot: Any
+) -> None:
     page = editor("line")
     set_option(page, "line", "double", "expression", "payload * 4")
     expect(page.get_by_text("draft saved")).to_be_visible()
     page.get_by_role("button", name="edgar, editor").click()
     page.get_by_role("menuitem", name="Sign out").click()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    server.site.access.logons.failed(USERS["editor"])
     sign_in(page, "editor")
     expect(page.get_by_role("dialog", name="Unfinished edit")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="edgar, editor").click()
+    expect(page.get_by_role("menuitem", name="Signed in before")).to_be_visible()
+    expect(page.get_by_role("menuitem", name="1 wrong password since")).to_be_visible()
+    shot(page, "previous-sign-in")
 
 
 def sign_in(page: Page, role: str) -> None:

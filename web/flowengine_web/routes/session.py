@@ -56,6 +56,9 @@ def session_shape(call: Call, who: SignedIn | None) -> shapes.Session:
     answer.notice = site.notice
     if who is not None:
         answer.user, answer.csrf = who.user, who.csrf
+        if not who.by_token:
+            before = site.access.logons.before(who.key)
+            answer.previous = shapes.PreviousSignIn(at=before.at, failed=before.failed, failed_at=before.failed_at)
         if who.role != "metrics":
             answer.role, answer.folder = who.role, str(site.service.path)
             answer.sides = list(site.access.sides.of(who.user))

@@ -12,6 +12,17 @@ from flowengine_web.shapes.base import Seconds, Shape
 from flowengine_web.shapes.rights import Permitted
 
 
+class PreviousSignIn(Shape):
+    """What was before this session began; times in seconds since 1970, 0: never."""
+
+    at: Seconds = 0.0
+    """When the user had signed in before."""
+    failed: int = 0
+    """Tries with a wrong password since then."""
+    failed_at: Seconds = 0.0
+    """The last of them."""
+
+
 class Session(Shape):
     """Who is signed in, and what the page needs to begin with."""
 
@@ -22,6 +33,8 @@ class Session(Shape):
     """For whom the user approves changes that reach a machine."""
     areas: list[Permitted] = []
     """What the user may do beyond the role, by himself and by his groups, each in an area of flows."""
+    previous: PreviousSignIn | None = None
+    """None: nobody is signed in, or it is a program."""
     csrf: str = ""
     """To be sent as X-CSRF-Token with everything but GET."""
     setup: bool = False

@@ -1251,12 +1251,20 @@ export interface OidcFinish {
   binding: string;
 }
 
+/** What was before this session began; times in seconds since 1970, 0: never. */
+export interface PreviousSignIn {
+  at: number;
+  failed: number;
+  failed_at: number;
+}
+
 /** Who is signed in, and what the page needs to begin with. */
 export interface Session {
   user: string;
   role: "admin" | "editor" | "operator" | "viewer" | null;
   sides: ("it" | "ot")[];
   areas: Permitted[];
+  previous: PreviousSignIn | null;
   csrf: string;
   setup: boolean;
   oidc: string;

@@ -1,8 +1,9 @@
 import type { ReactNode } from "react";
+import type { Session } from "../api/types";
 import { useProject } from "../store/project";
 import { may, useSession } from "../store/session";
 import { type Language, type Theme, useView } from "../store/view";
-import { useText } from "../text";
+import { moment, useText } from "../text";
 import { type MenuEntry, MenuButton } from "../ui/Menu";
 
 const THEMES: Theme[] = ["system", "light", "dark"];
@@ -15,6 +16,15 @@ export function UserMenu(): ReactNode {
   const session = useSession((state) => state.session);
   const role = session?.role ?? null;
   if (session === null || role === null) return null;
+  /** When he had signed in before, and whether somebody has tried since. */
+  const previous = (before: Session["previous"]): MenuEntry[] => {
+    const told: MenuEntry[] = [];
+    const line = { note: true, disabled: true, run: () => undefined };
+    if (before && before.at > 0) told.push({ ...line, label: t("shell.previous", { time: moment(before.at) }), icon: "history" });
+    if (before && before.failed > 0)
+      told.push({ ...line, label: t("shell.failed", { count: before.failed, time: moment(before.failed_at) }), icon: "warning", danger: true });
+    return told;
+  };
   const entries = (): MenuEntry[] => {
     const { theme, language, setTheme, setLanguage, openDialog } = useView.getState();
     return [
@@ -30,6 +40,8 @@ export function UserMenu(): ReactNode {
       { label: t("parts.title"), icon: "history", run: () => openDialog("parts") },
       { label: t("models.title"), icon: "transform", run: () => openDialog("models") },
       ...(may("admin") ? [{ label: t("shell.users"), icon: "users", run: () => openDialog("users") } satisfies MenuEntry] : []),
+      "line",
+      ...previous(session.previous),
       { label: t("shell.own-password"), icon: "lock", run: () => openDialog("password") },
       { label: t("shell.sign-out"), icon: "left", run: () => void signOut() },
     ];

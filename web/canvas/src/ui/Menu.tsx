@@ -13,6 +13,8 @@ export interface MenuItem {
   /** Given: one of several, or a switch, and whether it is on. */
   checked?: boolean;
   danger?: boolean;
+  /** It is disabled, and there to be read. */
+  note?: boolean;
   run(): void;
 }
 
@@ -99,7 +101,7 @@ export function MenuList({ label, entries, at, opener, onClose }: ListProps): Re
             aria-disabled={entry.disabled}
             tabIndex={-1}
             title={entry.disabled ? entry.why : undefined}
-            className={`menu-item ${entry.danger ? "menu-danger" : ""}`}
+            className={`menu-item ${entry.danger ? "menu-danger" : ""} ${entry.note ? "menu-note" : ""}`}
             onClick={() => {
               if (entry.disabled) return;
               onClose();

@@ -37,6 +37,8 @@ export const shell: Record<keyof typeof english, string> = {
   "shell.flow-unread": "{flow} konnte nicht geladen werden. {reason}",
   "shell.sign-out": "Abmelden",
   "shell.own-password": "Eigenes Passwort",
+  "shell.previous": "Zuvor angemeldet: {time}",
+  "shell.failed": "Seither {count} falsches Passwort, {time}|Seither {count} falsche Passwörter, zuletzt {time}",
   "shell.user-menu": "{name}, {role}: eigene Einstellungen",
   "parts.title": "Lebensläufe der Teile",
   "models.title": "Gelernte Modelle",

@@ -36,6 +36,8 @@ export const shell = {
   "shell.flow-unread": "{flow} could not be loaded. {reason}",
   "shell.sign-out": "Sign out",
   "shell.own-password": "Own password",
+  "shell.previous": "Signed in before: {time}",
+  "shell.failed": "{count} wrong password since, {time}|{count} wrong passwords since, the last {time}",
   "shell.user-menu": "{name}, {role}: own choices",
   "parts.title": "Lives of parts",
   "models.title": "Learned models",
