@@ -27,20 +27,20 @@ ASSETS = {
 }
 
 
-def test_the_parts_are_a_list_to_filter_and_lead_to_what_they_would_stop(
+def test_the_parts_are_a_list_to_filter_take_hours_read_off_and_lead_to_what_they_would_stop(
     open_page: OpenPage, plant_folder: Path, shot: Shot
 ) -> None:
-    page = open_page("viewer")
+    page = open_page("operator")
     dialog = page.get_by_role("dialog", name="Lives of parts")
 
     def look() -> None:
-        page.get_by_role("button", name="vera").click()
+        page.get_by_role("button", name="olga").click()
         page.get_by_role("menuitem", name="Lives of parts").click()
 
     look()
     expect(dialog).to_contain_text("There is no assets.json beside the flows")
     page.keyboard.press("Escape")
-    page.get_by_role("button", name="vera").click()
+    page.get_by_role("button", name="olga").click()
     page.get_by_role("menuitem", name="Learned models").click()
     models = page.get_by_role("dialog", name="Learned models")
     expect(models).to_contain_text("Put a trained one into models/ beside the flows")
@@ -58,6 +58,13 @@ def test_the_parts_are_a_list_to_filter_and_lead_to_what_they_would_stop(
     dialog.get_by_label("Filter by part").fill("")
     dialog.get_by_role("button", name="Terminal 7").click()
     expect(dialog.get_by_text("Life ends 2020-01-01")).to_be_visible()
+    dialog.get_by_label("Hours as read off").fill("21500.5")
+    dialog.get_by_label("On this day").fill("2020-02-29")
+    dialog.get_by_role("button", name="Enter").click()
+    expect(dialog.get_by_text("21500.5 h on 2020-02-29")).to_be_visible()
+    assert json.loads((plant_folder / "assets.json").read_text())["assets"]["io-7"]["running_hours"] == 21500.5
+    dialog.get_by_label("Hours as read off").fill("1")
+    dialog.get_by_label("On this day").fill("2020-02-28")
     find_nothing(page, shot, "parts")
     dialog.get_by_role("button", name="line / log").click()
     expect(dialog).to_be_hidden()

@@ -1,13 +1,14 @@
 import type { ReactNode } from "react";
-import type { Part } from "../api/types";
+import type { Part, Parts } from "../api/types";
 import { useText } from "../text";
 import { Button } from "../ui/Button";
 import { Icon } from "../ui/Icon";
 import { jump } from "./jump";
+import { RunningHours } from "./RunningHours";
 import { SHAPES } from "./states";
 
 /** All about one part: its dates, what was said of it, what hangs on it, what to do. */
-export function PartDetail({ part }: { part: Part }): ReactNode {
+export function PartDetail({ part, today, onEntered }: { part: Part; today: string; onEntered(found: Parts): void }): ReactNode {
   const t = useText();
   return (
     <dl className="parts-detail">
@@ -30,6 +31,10 @@ export function PartDetail({ part }: { part: Part }): ReactNode {
       {part.buy !== "" && <dd>{part.buy}</dd>}
       {part.replace !== "" && <dt>{t("parts.replace")}</dt>}
       {part.replace !== "" && <dd>{part.replace}</dd>}
+      <dt>{t("parts.hours")}</dt>
+      <dd>
+        <RunningHours part={part} today={today} onEntered={onEntered} />
+      </dd>
       {part.tags.length > 0 && <dt>{t("parts.tags")}</dt>}
       {part.tags.length > 0 && <dd>{part.tags.join(", ")}</dd>}
       {part.outputs.length > 0 && <dt>{t("parts.stops")}</dt>}

@@ -64,7 +64,7 @@ export function PartsDialog(): ReactNode {
                 </tr>
               </thead>
               {shown.map((part) => (
-                <PartRows key={part.id} part={part} open={open === part.id} onOpen={() => setOpen(open === part.id ? "" : part.id)} />
+                <PartRows key={part.id} part={part} today={found.today} onEntered={setFound} open={open === part.id} onOpen={() => setOpen(open === part.id ? "" : part.id)} />
               ))}
             </table>
           </div>
@@ -75,7 +75,15 @@ export function PartsDialog(): ReactNode {
   );
 }
 
-function PartRows({ part, open, onOpen }: { part: Part; open: boolean; onOpen(): void }): ReactNode {
+interface Row {
+  part: Part;
+  today: string;
+  open: boolean;
+  onOpen(): void;
+  onEntered(found: Parts): void;
+}
+
+function PartRows({ part, today, open, onOpen, onEntered }: Row): ReactNode {
   const t = useText();
   const next = nextDate(part);
   const worst = part.notices.filter(({ kind }) => kind === "vulnerability" || kind === "recall").length;
@@ -108,7 +116,7 @@ function PartRows({ part, open, onOpen }: { part: Part; open: boolean; onOpen():
       {open && (
         <tr>
           <td colSpan={5}>
-            <PartDetail part={part} />
+            <PartDetail part={part} today={today} onEntered={onEntered} />
           </td>
         </tr>
       )}

@@ -28,6 +28,13 @@ export const parts: Record<keyof typeof en, string> = {
   "parts.said": "Was darüber gemeldet ist",
   "parts.buy": "Zu kaufen",
   "parts.replace": "Zu ersetzen",
+  "parts.hours": "Betriebsstunden",
+  "parts.hours-on": "{hours} h am {day}",
+  "parts.hours-rated": "gebaut für {hours} h",
+  "parts.hours-none": "Nicht bekannt",
+  "parts.hours-read": "Abgelesene Stunden",
+  "parts.hours-day": "An diesem Tag",
+  "parts.hours-enter": "Eintragen",
   "parts.tags": "Messstellen",
   "parts.depends": "hängt davon ab",
 };

@@ -27,6 +27,13 @@ export const parts = {
   "parts.said": "What was said of it",
   "parts.buy": "To buy",
   "parts.replace": "To replace",
+  "parts.hours": "Running hours",
+  "parts.hours-on": "{hours} h on {day}",
+  "parts.hours-rated": "made for {hours} h",
+  "parts.hours-none": "Not known",
+  "parts.hours-read": "Hours as read off",
+  "parts.hours-day": "On this day",
+  "parts.hours-enter": "Enter",
   "parts.tags": "Tags",
   "parts.depends": "depends on it",
 };
