@@ -21,6 +21,9 @@ ARRIVED: Final = 0
 REFUSED: Final = 2
 LATE: Final = 3
 
+STARTED: Final = 60.0
+"""Seconds until the flows must have been read and started; the time for messages counts from then on."""
+
 
 @click.group(short_help="Run flows of Node-RED as they are.")
 def nodered() -> None:
@@ -32,7 +35,7 @@ def nodered() -> None:
 @click.option("--inject", "injected", multiple=True, metavar="NODE=JSON", help="Give a msg to a node; in order.")
 @click.option("--tap", "tapped", multiple=True, metavar="NODE", help="Print the msgs that come to a node.")
 @click.option("--expect", type=click.IntRange(0), default=1, show_default=True, help="How many msgs are to arrive.")
-@click.option("--timeout", type=click.FloatRange(0), default=10.0, show_default=True, help="Seconds to wait for them.")
+@click.option("--timeout", type=click.FloatRange(0), default=10.0, show_default=True, help="Seconds to wait for them, once the flows run.")
 def run(file: Path, injected: tuple[str, ...], tapped: tuple[str, ...], expect: int, timeout: float) -> None:
     """Run the flows in FILE once and print the msgs that come to tapped nodes, one JSON object a line.
 
@@ -79,7 +82,7 @@ def _read(stream: IO[str], events: queue.SimpleQueue[dict[str, Any] | None]) -> 
 
 
 def _wait(events: queue.SimpleQueue[dict[str, Any] | None], expect: int, timeout: float) -> int:
-    arrived, loaded, until = 0, False, CLOCK.monotonic() + timeout
+    arrived, loaded, until = 0, False, CLOCK.monotonic() + STARTED
     while not loaded or arrived < expect:
         try:
             event = events.get(timeout=max(0.0, until - CLOCK.monotonic()))
@@ -90,7 +93,8 @@ def _wait(events: queue.SimpleQueue[dict[str, Any] | None], expect: int, timeout
         if event["event"] == "error":
             click.echo(event["message"], err=True)
             return REFUSED
-        loaded = loaded or event["event"] == "loaded"
+        if event["event"] == "loaded":
+            loaded, until = True, CLOCK.monotonic() + timeout
         if event["event"] == "msg":
             click.echo(json.dumps(event))
             arrived += 1

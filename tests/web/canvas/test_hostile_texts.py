@@ -51,7 +51,7 @@ def flows() -> Flows:
     nodes["gauge"] = {"type": "dashboard/text", "options": {"title": PAYLOADS[1], "page": PAYLOADS[2]}}
     wires = [{"from": f"say-{n}", "to": to} for n in range(len(PAYLOADS)) for to in ("show", "fail", "gauge")]
     layout: dict[str, Any] = {key: [100 + 260 * (n % 4), 60 + 90 * (n // 4)] for n, key in enumerate(nodes)}
-    layout["$note:a"] = {"at": [40, 600], "size": [400, 200], "text": "\n\n".join(PAYLOADS)}
+    layout["$note:a"] = {"at": [40, -200], "size": [400, 200], "text": "\n\n".join(PAYLOADS)}
     layout[f"$group:{PAYLOADS[1]}"] = {"nodes": ["show", "fail"], "colour": PAYLOADS[0]}
     flow: dict[str, Any] = {
         "flowengine": 1,
