@@ -35,7 +35,13 @@ def nodered() -> None:
 @click.option("--inject", "injected", multiple=True, metavar="NODE=JSON", help="Give a msg to a node; in order.")
 @click.option("--tap", "tapped", multiple=True, metavar="NODE", help="Print the msgs that come to a node.")
 @click.option("--expect", type=click.IntRange(0), default=1, show_default=True, help="How many msgs are to arrive.")
-@click.option("--timeout", type=click.FloatRange(0), default=10.0, show_default=True, help="Seconds to wait for them, once the flows run.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0),
+    default=10.0,
+    show_default=True,
+    help="Seconds to wait for them, once the flows run.",
+)
 def run(file: Path, injected: tuple[str, ...], tapped: tuple[str, ...], expect: int, timeout: float) -> None:
     """Run the flows in FILE once and print the msgs that come to tapped nodes, one JSON object a line.
 
