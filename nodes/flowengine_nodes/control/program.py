@@ -191,5 +191,8 @@ class Program(Relay, type="control/program"):
 
     def _show(self) -> None:
         left = self._length() - self.passed
-        text = f"{self.phase} {self.segment + 1} of {len(self.segments)}"
-        self.status("busy", f"{text}, held" if self.held else f"{text}, {math.ceil(left)} s")
+        phase, segment, count = self.phase, self.segment + 1, len(self.segments)
+        if self.held:
+            self.status("busy", f"{phase} {segment} of {count}, held")
+        else:
+            self.status("busy", f"{phase} {segment} of {count}, {math.ceil(left)} s")

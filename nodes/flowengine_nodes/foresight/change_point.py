@@ -106,7 +106,7 @@ class ChangePoint(PerTopic, type="foresight/change-point"):
             "count": count,
             "score": score,
         }
-        self.status("warning", f"changed {side}")
+        self.status("warning", "changed up" if side == "up" else "changed down")
         return msg.with_payload(payload).to("alarm")
 
 

@@ -3,7 +3,7 @@ import { get } from "../api/client";
 import type { AlarmEntry, AlarmHistory, Alarms } from "../api/types";
 import { reason } from "../live/inject";
 import { useMay } from "../store/session";
-import { moment, useText } from "../text";
+import { type Key, moment, useText } from "../text";
 import { useSpoken } from "../text/spoken";
 import { Button, IconButton } from "../ui/Button";
 import { notify } from "../ui/notices";
@@ -61,10 +61,22 @@ export function AlarmsPanel({ alarms: { alarms, flood, left_out }, onClose }: { 
   );
 }
 
+/** What happens to alarms, by the words of the server; those that are not here it says in a sentence. */
+const WHAT: Partial<Record<string, Key>> = {
+  active: "alarms.what-active",
+  acknowledged: "alarms.what-acknowledged",
+  returned: "alarms.what-returned",
+  normal: "alarms.what-normal",
+  latched: "alarms.what-latched",
+  reset: "alarms.what-reset",
+  flood: "alarms.what-flood",
+};
+
 /** What happened to alarms: fetched when somebody asks. */
 function Past(): ReactNode {
   const t = useText();
   const spoken = useSpoken();
+  const happened = (what: string): string => (WHAT[what] === undefined ? spoken(what) : t(WHAT[what]));
   const [entries, setEntries] = useState<AlarmEntry[] | null>(null);
   const load = (): void => {
     get<AlarmHistory>("/api/alarms/history").then(
@@ -79,7 +91,7 @@ function Past(): ReactNode {
       <ul className="alarms-list">
         {entries.map(({ id, time, name, what, by, text }) => (
           <li key={id} className="alarms-past">
-            <time>{moment(time)}</time> <strong>{name}</strong> {what}
+            <time>{moment(time)}</time> <strong>{name}</strong> {happened(what)}
             {by !== "" && ` (${by})`} <span>{spoken(text)}</span>
           </li>
         ))}

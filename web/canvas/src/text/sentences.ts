@@ -2,8 +2,9 @@
  * Turns sentences of the server by their templates: `there is no node '{node}'` → `Es gibt keinen Knoten „{node}“`.
  *
  * A template is matched as shell patterns are, each of its pieces at the first place where it stands: in one pass, without
- * going back, so that no text, whatever a stranger has put into it, can make that slow. Values are shown as they are; a
- * name with a star stands for another sentence, which is turned too. See docs/decisions/0033-sentences-by-template.md.
+ * going back, so that no text, whatever a stranger has put into it, can make that slow. Values are shown as they are, but
+ * for the end of a long list (`a, b and 3 more`); a name with a star stands for another sentence, which is turned too.
+ * See docs/decisions/0033-sentences-by-template.md.
  */
 import type { Language } from "../store/view";
 
@@ -25,6 +26,8 @@ interface Template {
 const HOLE = /\{([a-z]\w*)(\*?)\}/g;
 /** Names, numbers, or a list of them. */
 const VALUE = /^[^\s,]+(, [^\s,]+)*( and \d+ more)?$/;
+/** A long list of names: of a value, its end alone is turned. */
+const LONG_LIST = /^[^\s,]+(, [^\s,]+)* and \d+ more$/;
 /** Texts whose translation is kept at hand. */
 const KEPT = 2000;
 /** Sentences inside sentences. */
@@ -140,6 +143,7 @@ function isValue({ template: { pieces }, values }: Fit, at: number): boolean {
 }
 
 function fill({ template, values }: Fit, turn: (value: string) => string): string {
-  const named = new Map(template.names.map((name, at) => [name, template.starred[at] ? turn(values[at] ?? "") : (values[at] ?? "")]));
+  const shown = (value: string, at: number): string => (template.starred[at] || LONG_LIST.test(value) ? turn(value) : value);
+  const named = new Map(template.names.map((name, at) => [name, shown(values[at] ?? "", at)]));
   return template.answer.replace(HOLE, (hole, name: string) => named.get(name) ?? hole);
 }

@@ -36,4 +36,11 @@ export const alarms: Record<keyof typeof english, string> = {
   "alarms.is-shelved": "zurückgestellt",
   "alarms.is-suppressed": "planmäßig stumm",
   "alarms.is-out-of-service": "außer Betrieb",
+  "alarms.what-active": "gekommen",
+  "alarms.what-acknowledged": "quittiert",
+  "alarms.what-returned": "gegangen",
+  "alarms.what-normal": "wieder normal",
+  "alarms.what-latched": "gehalten",
+  "alarms.what-reset": "rückgesetzt",
+  "alarms.what-flood": "Alarmflut",
 };

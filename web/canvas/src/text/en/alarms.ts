@@ -34,4 +34,11 @@ export const alarms = {
   "alarms.is-shelved": "shelved",
   "alarms.is-suppressed": "silent by design",
   "alarms.is-out-of-service": "out of service",
+  "alarms.what-active": "active",
+  "alarms.what-acknowledged": "acknowledged",
+  "alarms.what-returned": "returned",
+  "alarms.what-normal": "normal",
+  "alarms.what-latched": "latched",
+  "alarms.what-reset": "reset",
+  "alarms.what-flood": "flood",
 };
