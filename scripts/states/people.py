@@ -1,4 +1,4 @@
-"""Who may come in and what he may do; the parts of the plant and their lives."""
+"""Who may come in and what he may do; the parts of the plant and their lives; learned models."""
 
 from __future__ import annotations
 
@@ -51,4 +51,10 @@ def part(scene: Scene) -> None:
 @state("30-parts-none", "bench")
 def no_parts(scene: Scene) -> None:
     scene.dialog("parts")
+    scene.page.wait_for_timeout(800)
+
+
+@state("30-models-none", "bench")
+def no_models(scene: Scene) -> None:
+    scene.dialog("models")
     scene.page.wait_for_timeout(800)

@@ -21,6 +21,12 @@ CALIBRATION = [
 ]  # fmt: skip
 """What came of what was said, over the lives of seeds 7000 to 7999 (block an hour, ahead four days)."""
 
+CALIBRATION_OF_FOUR_HOURS = [
+    [0.0, 0.001], [0.052, 0.04], [0.147, 0.116], [0.248, 0.198], [0.349, 0.313], [0.451, 0.433],
+    [0.549, 0.547], [0.65, 0.677], [0.752, 0.773], [0.853, 0.885], [0.946, 0.965], [0.995, 0.99],
+]  # fmt: skip
+"""The same for 24 blocks of four hours: as the example flow has it."""
+
 
 @dataclass(frozen=True)
 class History:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import math
 import os
 import random
+import re
+from pathlib import Path
+from typing import Any
 
 import pytest
 from scipy.optimize import isotonic_regression
@@ -13,11 +17,12 @@ from flowengine import BadData, Message, Routed
 from flowengine_nodes.foresight.calibration import Calibration, isotonic
 from flowengine_nodes.foresight.degradation import Degradation
 from flowengine_nodes.foresight.degradation_model import Wear, learn
-from tests.plants.run_to_failure import CALIBRATION, HOUR, LIMIT, history
+from tests.plants.run_to_failure import CALIBRATION, CALIBRATION_OF_FOUR_HOURS, HOUR, LIMIT, history
 
 LIVES = int(os.environ.get("LIVES", "4"))
 FIRST = 20_000
-"""docs/bearing-wear.md tells of 600; the calibration comes from other seeds."""
+"""docs/bearing-wear.md tells of 1,000; the calibrations come from other seeds."""
+EXAMPLE = json.loads((Path(__file__).parents[3] / "flows" / "bearing-wear.json").read_text())
 
 
 def feed(node: Degradation, values: list[float], step: float = HOUR) -> list[Message | Routed]:
@@ -114,10 +119,21 @@ def test_what_cannot_be_meant_is_refused() -> None:
         Degradation(limit=1.0).process(Message(0.0, "t", 0.0))
 
 
-def test_bearings_are_warned_of_days_before_they_fail_and_probabilities_are_true() -> None:
+def of_the_example() -> dict[str, Any]:
+    """Return the options of the example flow, a second of the demo taken as the hour that it stands for."""
+    options = dict(EXAMPLE["nodes"]["lasts"]["options"])
+    for name in ("block", "ahead"):
+        usual = re.fullmatch(r"\$\{BEARING_[A-Z]+:-(\d+)\}", EXAMPLE["environment"][name.upper()])
+        assert usual is not None
+        options[name] = float(usual[1]) * HOUR
+    return options
+
+
+@pytest.mark.parametrize("options", [{"limit": LIMIT, "calibration": CALIBRATION}, of_the_example()])
+def test_bearings_are_warned_of_days_before_they_fail_and_probabilities_are_true(options: dict[str, Any]) -> None:
     hits, false_alarms, months, told = 0, 0, 0.0, []
     for seed in range(FIRST, FIRST + LIVES):
-        life, node = history(seed), Degradation(limit=LIMIT, calibration=CALIBRATION)
+        life, node = history(seed), Degradation(**options)
         assert life.failed_at is not None
         months += len(life.readings) / 720
         leads = []
@@ -139,6 +155,19 @@ def test_bearings_are_warned_of_days_before_they_fail_and_probabilities_are_true
     assert calibration_error(told) <= 0.05
     if LIVES >= 200:  # of fewer lives the middle says little: forecasts of one life go wrong together
         assert calibration_error([(chance, came) for chance, came in told if 0.1 <= chance < 0.9]) <= 0.05
+
+
+def test_the_example_says_what_its_own_curve_makes_of_what_is_learned() -> None:
+    options, life = of_the_example(), history(FIRST)
+    assert options["calibration"] == CALIBRATION_OF_FOUR_HOURS
+    assert (options["block"], options["blocks"], options["ahead"]) == (4 * HOUR, 24, 96 * HOUR)
+    said = [one["fails_within"] for one in figures(feed(Degradation(**options), life.readings))]
+    learned = [
+        one["fails_within"] for one in figures(feed(Degradation(**options | {"calibration": []}), life.readings))
+    ]
+    assert said == [Calibration(CALIBRATION_OF_FOUR_HOURS).came(chance) for chance in learned]
+    assert any(mended > chance + 0.02 for mended, chance in zip(said, learned, strict=True))
+    assert any(mended < chance - 0.02 for mended, chance in zip(said, learned, strict=True))
 
 
 def bins_of(told: list[tuple[float, bool]]) -> dict[int, list[tuple[float, bool]]]:
