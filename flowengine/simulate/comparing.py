@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -67,6 +68,7 @@ class _Comparison:
         begin = max(min(first for first, _ in known), end - 3600 * self.request.hours)
         recorded = self._read(files, begin, end)
         begin = max([begin, *(one.rows[0].at for one in recorded.values() if one.cut and one.rows)])
+        begin = _informed(recorded[ENVELOPE], begin, end)
         self._note(flows, recorded)
         sealing()
         ran = [self._replay(version, flows, recorded, begin, end) for version in (self.old, self.new)]
@@ -170,6 +172,15 @@ class _Comparison:
         self.notes += [Note(code="untold", where=where) for where in sorted(replay.untold)]
         self.notes = list({(note.code, note.where): note for note in self.notes}.values())
         return replay
+
+
+def _informed(inside: Recorded, begin: float, end: float) -> float:
+    """Return from when on the guard knew each input that was recorded: before that it would refuse everything."""
+    first: dict[str, float] = {}
+    for taken in [*inside.last, *inside.rows]:
+        first[taken.node] = min(taken.at, first.get(taken.node, taken.at))
+    last_one = max(first.values(), default=begin)
+    return math.nextafter(last_one, math.inf) if begin < last_one < end else begin
 
 
 def _same_source(plan: Plan, name: str, plans: Mapping[str, Plan], recorded: Mapping[str, Recorded]) -> tuple[str, str]:

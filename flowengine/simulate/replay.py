@@ -74,9 +74,11 @@ class Replay:
                 await self._guarding.start()
             for name in self._flows:
                 await self._engine.deploy(self._staged(self._version.plans[name]))
-            await self._give(last)
+            known = list(last)
+            await self._give(one for one in known if one[0] == ENVELOPE)
             await asyncio.sleep(0)
             self._arm()
+            await self._give(one for one in known if one[0] != ENVELOPE)
             await self._give(rows)
             await self._clock.sleep(end - self._clock.now())
         finally:

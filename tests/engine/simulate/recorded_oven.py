@@ -80,9 +80,11 @@ class Site:
             (place / "envelope.json").write_text(format_envelope(envelope))
         return place
 
-    def record(self, name: str, node: str, values: Iterable[Any], every: float = 1.0, **more: Any) -> None:
+    def record(
+        self, name: str, node: str, values: Iterable[Any], every: float = 1.0, after: float = 0.0, **more: Any
+    ) -> None:
         recording = Recording(recording_file(self.recordings, name), 24)
-        rows = (BEGIN + number * every for number in range(1_000_000))
+        rows = (BEGIN + after + number * every for number in range(1_000_000))
         recording.append([Taken(at, node, "", Message(value, **more)) for at, value in zip(rows, values, strict=False)])
         recording.close()
 

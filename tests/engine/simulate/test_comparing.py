@@ -8,7 +8,7 @@ import pytest
 
 from flowengine.simulate.report import lines
 from flowengine.simulate.result import Result
-from flowengine.store.recordings import recording_file
+from flowengine.store.recordings import ENVELOPE, recording_file
 from tests.engine.simulate.recorded_oven import BEGIN, Site, envelope, flow
 
 
@@ -100,6 +100,18 @@ def test_what_was_set_long_ago_still_holds(site: Site) -> None:
     assert output.old is not None
     assert output.new is not None
     assert [output.old.most, output.new.most] == pytest.approx([10, 20], abs=0.1)
+
+
+def test_it_begins_where_the_guard_knew_its_inputs(site: Site) -> None:
+    site.version("new", flow(0.3), envelope())
+    site.record("oven", "temperature", [190.0] * 20)
+    site.record(ENVELOPE, "sensor", [190.0] * 16, after=4.5)
+    result = site.compare()
+    (output,) = result.outputs
+    assert result.begin == pytest.approx(BEGIN + 4.5)
+    assert output.old is not None
+    assert (output.old.refused, output.old.made_safe) == (0, 0)
+    assert output.old.written == 16, "the reading before it, and the 15 after it"
 
 
 def test_without_recordings_it_says_so_and_how_to_get_some(site: Site) -> None:
