@@ -176,7 +176,10 @@ class Staging(Transform, type="control/staging"):
     def _told(self, msg: Message, quality: Quality, missing: int) -> list[Message | Routed]:
         lineup = self._lineup
         if self.bad_since is None:
-            self.status("warning" if missing else "ok", f"{lineup.on_count} of {len(self.machines)} on")
+            if missing:
+                self.status("warning", f"{lineup.on_count} of {len(self.machines)} on, and {missing} more needed")
+            else:
+                self.status("ok", f"{lineup.on_count} of {len(self.machines)} on")
         told: list[Message | Routed] = []
         for name, machine in lineup.machines.items():
             if self.send == "always" or self.sent.get(name) != [machine.on, quality]:
