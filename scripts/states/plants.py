@@ -134,7 +134,11 @@ def served(folder: Path, known: Registry) -> Iterator[Served]:
         one.stop()
 
 
-def arm(server: Served, outputs: tuple[str, ...] = ("heater", "panel")) -> None:
+OUTPUTS = ("heater", "panel", "compressor-1", "compressor-2", "compressor-3")
+"""What the demo's envelope lets flows write."""
+
+
+def arm(server: Served, outputs: tuple[str, ...] = OUTPUTS) -> None:
     """Arm machines, like a person would."""
     for output in outputs:
         act = Act(what="arm", by="anna", target=output)
