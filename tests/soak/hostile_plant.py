@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
-CONNECTION = {"type": "modbus/device", "options": {"host": "127.0.0.1", "timeout": 0.5}}
+CONNECTION: dict[str, Any] = {"type": "modbus/device", "options": {"host": "127.0.0.1", "timeout": 0.5}}
 PLACES: dict[str, dict[str, Any]] = {
     "heater": {"address": 20, "data_type": "float32"},
     "valve": {"address": 24, "data_type": "float32"},

@@ -47,8 +47,8 @@ class HistoryStore(Connection, type="history/store"):
     A value counts as written when it is on disk: a crash, a kill or a power failure loses none of those. Of two values
     of a tag with the same time the later counts.
 
-    It is read from outside, too, also while the flow is stopped: by charts of the operators' page, as CSV or Parquet, by
-    Grafana. Who may see a flow sees all that stands in its files.
+    It is read from outside, too, also while the flow is stopped: by charts of the operators' page, as CSV or Parquet,
+    by Grafana. Who may see a flow sees all that stands in its files.
 
     Example: file /var/lib/plant/history.sqlite, raw 90, largest 20000.
     """

@@ -312,9 +312,7 @@ def test_a_right_that_is_given_or_taken_is_told_to_who_has_it_and_to_nobody_else
     admin.do("POST", "/api/rights/permit", right)
     stream.next("session")
     assert viewer.get("/api/session")["areas"] == [{"may": "operator", "area": "line"}]
-    served.site.access.sides.give(
-        "viewer", ["ot"], by="the computer"
-    )
+    served.site.access.sides.give("viewer", ["ot"], by="the computer")
     stream.next("session")
     admin.do("POST", "/api/rights/withdraw", right)
     stream.next("session")
