@@ -15,13 +15,13 @@ from flowengine.node import (
     Connection,
     Context,
     Node,
-    Port,
     Rings,
     Source,
     Status,
     Transform,
 )
 from flowengine.options import ADVANCED, Secret, State, only_with, type_of, unit
+from flowengine.port import Port
 from flowengine.writes import Retry, Write
 
 __version__ = "0.1.0"

@@ -31,6 +31,7 @@ from flowengine.inline import Inline
 from flowengine.message import Emission, Message
 from flowengine.options import is_state, state_fields
 from flowengine.outgoing import NamedBy, addresses_of
+from flowengine.port import Port
 from flowengine.surface import Context as Context
 from flowengine.surface import Host
 from flowengine.surface import Level as Level
@@ -41,17 +42,6 @@ from flowengine.writes import Retry, Write
 T = TypeVar("T")
 
 Kind = Literal["source", "transform", "actuator", "connection"]
-PayloadType = Literal["any", "number", "boolean", "text", "bytes", "object", "list"]
-
-
-@dataclasses.dataclass(frozen=True)
-class Port:
-    """A place where wires end or begin, and what kind of payload passes there (`any` fits everything)."""
-
-    name: str
-    payload: PayloadType = "any"
-    description: str = ""
-
 
 _TAKEN: set[str] = set()
 """Names that options may not have, filled from Node itself."""
@@ -402,8 +392,3 @@ def handlers(node: Node) -> dict[str, Callable[[Message], Any]]:
     first: Callable[[Message], Any] = node.submit if isinstance(node, Actuator) else getattr(node, "process", None)  # type: ignore[assignment]
     names = [port.name for port in type(node).inputs]
     return {name: first if i == 0 else getattr(node, f"on_{name.replace('-', '_')}") for i, name in enumerate(names)}
-
-
-def is_async(node: Node) -> bool:
-    """Say whether a node's handler must be awaited, so that a chain ends in front of it."""
-    return isinstance(node, Actuator | AsyncTransform) or inspect.iscoroutinefunction(getattr(node, "process", None))

@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
-from flowengine.node import Port
 from flowengine.options import schema_of
+from flowengine.port import Port
 from flowengine.registry import NodeType
 
 

@@ -10,7 +10,7 @@ from flowengine.flow.model import ERROR_PORT, Flow
 from flowengine.flow.ports import Ports, interface_inputs, interface_outputs
 from flowengine.flow.problem import Keys, Report, listed, near
 from flowengine.flow.project import Project
-from flowengine.node import Port
+from flowengine.port import Port
 
 
 @dataclass(frozen=True)

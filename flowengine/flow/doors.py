@@ -19,7 +19,8 @@ from flowengine.flow.model import Flow, NodeSpec, Wire
 from flowengine.flow.ports import input_ports
 from flowengine.flow.project import Project
 from flowengine.message import Message
-from flowengine.node import Port, Transform
+from flowengine.node import Transform
+from flowengine.port import Port
 from flowengine.registry import Registry
 
 PACKAGE = "flowengine-doors"

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from flowengine.flow.model import ERROR_PORT, Interface
-from flowengine.node import Node, Port
+from flowengine.node import Node
+from flowengine.port import Port
 
 Ports = tuple[Port, ...]
 

@@ -15,8 +15,9 @@ from msgspec import UNSET
 
 from flowengine.errors import BadData, NodeError, Refused, Retryable
 from flowengine.message import Message
-from flowengine.node import Actuator, AsyncTransform, Node, Port, Source, Transform
+from flowengine.node import Actuator, AsyncTransform, Node, Source, Transform
 from flowengine.plain import from_plain
+from flowengine.port import Port
 from flowengine.rehearse.shape import Answer
 from flowengine.writes import Retry
 

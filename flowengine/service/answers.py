@@ -10,7 +10,7 @@ from flowengine.errors import FlowInvalid
 from flowengine.flow.diff import FlowDiff
 from flowengine.flow.impact import Output
 from flowengine.flow.problem import Problem
-from flowengine.node import Port
+from flowengine.port import Port
 from flowengine.safety.foreseen import Foreseen
 from flowengine.store.revisions import Entry
 

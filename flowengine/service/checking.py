@@ -19,7 +19,7 @@ from flowengine.flow.problem import errors
 from flowengine.flow.project import CONNECTIONS, Project
 from flowengine.flow.sharing import shared
 from flowengine.flow.strict_json import Json
-from flowengine.node import Port
+from flowengine.port import Port
 from flowengine.registry import Registry
 from flowengine.service.answers import Checked, Found, Ports
 from flowengine.service.contents import Contents

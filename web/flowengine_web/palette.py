@@ -10,8 +10,9 @@ from flowengine.flow.expand import parameters_schema
 from flowengine.flow.model import ERROR_PORT, Flow
 from flowengine.flow.ports import may_fail
 from flowengine.flow.project import SUBFLOW, Project
-from flowengine.node import Connection, Node, Port, Source
+from flowengine.node import Connection, Node, Source
 from flowengine.options import connection_type, hints, option_fields
+from flowengine.port import Port
 from flowengine.registry import NodeType, Registry
 from flowengine_web import shapes
 from flowengine_web.help_pages import help_in

@@ -27,8 +27,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from flowengine.node import Node, Port
+from flowengine.node import Node
 from flowengine.options import schema_of
+from flowengine.port import Port
 from flowengine.registry import NodeType
 
 LOG = logging.getLogger("flowengine.web")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from flowengine.node import Kind, PayloadType
+from flowengine.node import Kind
+from flowengine.port import PayloadType
 from flowengine_web.shapes.base import Shape
 
 
