@@ -98,7 +98,7 @@ def test_a_node_gives_the_same_value_from_the_new_register(
 def test_the_example_oven_gets_another_controller_and_its_tests_still_pass(tmp_path: Path) -> None:
     flows = tmp_path / "flows"
     flows.mkdir()
-    for name in ("alarm", "oven-control", "oven-control.test", "connections", "assets"):
+    for name in ("alarm", "warmed-up", "oven-control", "oven-control.test", "connections", "assets"):
         shutil.copy(EXAMPLES / f"{name}.json", flows)
     out = tmp_path / "draft"
     arguments = ["migrate", str(flows), "oven-controller", "ct-60", "-o", str(out), "--set", "host=10.0.0.9"]

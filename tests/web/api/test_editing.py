@@ -214,7 +214,7 @@ def test_examples_stand_alone(editor: Client) -> None:
     assert {"hello", "oven-control"} <= set(examples)
     flow = examples["oven-control"]["flow"]
     assert {"plant", "broker"} <= set(flow["connections"])
-    assert examples["oven-control"]["needs"] == ["alarm"]
+    assert examples["oven-control"]["needs"] == ["alarm", "warmed-up"]
 
 
 def test_a_flow_is_checked_with_a_subflow_that_is_new_too(editor: Client) -> None:

@@ -132,7 +132,7 @@ def users(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def launch(playwright: Playwright) -> Browser:
     """Start Debian's Chromium."""
     return playwright.chromium.launch(
-        executable_path=shutil.which("chromium"),
+        executable_path=shutil.which("chromium-headless-shell") or shutil.which("chromium"),
         args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
     )
 
