@@ -10,7 +10,8 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from flowengine import ADVANCED, Connection, Refused, Retryable, Secret, unit
+from flowengine import Connection, Refused, Retryable, Secret
+from flowengine_nodes.notify.server_options import CaOption, TimeoutOption
 
 
 class MailServer(Connection, type="notify/mail-server"):
@@ -34,12 +35,8 @@ class MailServer(Connection, type="notify/mail-server"):
     username: Annotated[str, Meta(description="User name; empty: none")] = ""
     password: Annotated[Secret, Meta(description="Password; never sent without encryption")] = ""
     sender: Annotated[str, Meta(description="Whom the mail is from: line-1@example.com", min_length=3)]
-    ca: Annotated[
-        str, Meta(title="CA file", description="PEM file to trust; empty: what the system trusts"), ADVANCED
-    ] = ""
-    timeout: Annotated[
-        float, Meta(description="Give up after", gt=0, le=300, extra_json_schema=unit("s")), ADVANCED
-    ] = 20.0
+    ca: CaOption = ""
+    timeout: TimeoutOption = 20.0
 
     @classmethod
     def named_hosts(cls, options: Mapping[str, Any]) -> list[tuple[str, int]]:

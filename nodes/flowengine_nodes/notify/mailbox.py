@@ -8,8 +8,9 @@ from typing import Annotated, Any, Final, Literal
 
 from msgspec import Meta
 
-from flowengine import ADVANCED, Connection, Refused, Retryable, Secret, unit
+from flowengine import Connection, Refused, Retryable, Secret
 from flowengine_nodes.notify.mailbox_session import Found, ImapSession, Place, Pop3Session
+from flowengine_nodes.notify.server_options import CaOption, TimeoutOption
 
 _PORTS: Final = {("imap", "tls"): 993, ("imap", "starttls"): 143, ("imap", "none"): 143,
                  ("pop3", "tls"): 995, ("pop3", "starttls"): 110, ("pop3", "none"): 110}  # fmt: skip
@@ -36,12 +37,8 @@ class Mailbox(Connection, type="notify/mailbox"):
     ] = "tls"
     username: Annotated[str, Meta(description="User name", min_length=1, pattern=r"^[^\x00-\x1f\x7f]+$")]
     password: Annotated[Secret, Meta(description="Password")] = ""
-    ca: Annotated[
-        str, Meta(title="CA file", description="PEM file to trust; empty: what the system trusts"), ADVANCED
-    ] = ""
-    timeout: Annotated[
-        float, Meta(description="Give up after", gt=0, le=300, extra_json_schema=unit("s")), ADVANCED
-    ] = 20.0
+    ca: CaOption = ""
+    timeout: TimeoutOption = 20.0
 
     @classmethod
     def named_hosts(cls, options: Mapping[str, Any]) -> list[tuple[str, int]]:
