@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+import contextlib
+from collections.abc import Callable, Iterator
 from email.message import EmailMessage
 from typing import Any
 
@@ -15,6 +16,7 @@ from flowengine import Message, Refused, Retryable
 from flowengine_nodes.notify.mail_text import message_of
 from flowengine_nodes.notify.mailbox import Mailbox
 from flowengine_nodes.notify.read_mail import ReadMail
+from tests.engine.runtime.small_nodes import until
 from tests.nodes.threads import started
 from tests.plants.dovecot import PASSWORD, USER, Dovecot, missing
 from tests.plants.mosquitto import LOOPBACK
@@ -43,35 +45,34 @@ def box(server: Dovecot, **options: Any) -> Mailbox:
     return Mailbox(**{"host": LOOPBACK, **secured, **options})
 
 
-async def fetched(source: ReadMail, count: int) -> list[Message]:
-    """Return the next mails, and tell the source that they are finished with."""
+async def fetched(source: ReadMail, count: int, marked: Callable[[], bool] = lambda: True) -> list[Message]:
+    """Return the next mails; the source is told that they are finished with, and runs on until they are marked."""
     found: list[Message] = []
-    running = source.run()
-    async with asyncio.timeout(20):
-        async for messages in running:
-            found += messages
+
+    async def follow() -> None:
+        async for messages in source.run():
+            found.extend(messages)
             source.taken(messages)
             source.done(messages)
-            if len(found) >= count:
-                break
-        while source._finished and source.afterwards != "keep":  # the next visit marks them
-            following = asyncio.ensure_future(anext(running))
-            await asyncio.sleep(0.05)
-            if not source._finished:
-                following.cancel()
-                await asyncio.gather(following, return_exceptions=True)
+
+    following = asyncio.ensure_future(follow())
+    await until(lambda: following.done() or (len(found) >= count and marked()), seconds=20)
+    following.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await following
     return found
 
 
 def test_unread_mail_comes_once_with_its_text_and_parts_and_is_marked_when_it_is_finished_with(server: Dovecot) -> None:
     server.put("first", mail("Würzburg"))
     server.put("second", mail("two"))
+    read = {"first": "S", "second": "S"}
 
     async def main() -> list[Message]:
         connection = box(server)
         source = ReadMail(connection=connection, interval=1)
         async with started(connection, source):
-            return await fetched(source, 2)
+            return await fetched(source, 2, lambda: server.left() == read)
 
     first, second = asyncio.run(main())
     assert (first.topic, first.payload.strip(), second.topic) == ("Würzburg", "two pallets, bitte", "two")
@@ -81,7 +82,7 @@ def test_unread_mail_comes_once_with_its_text_and_parts_and_is_marked_when_it_is
     assert first.properties["attachments"] == [
         {"filename": "plan.bin", "contentType": "application/octet-stream", "content": b"\x00\xff"}
     ]
-    assert server.left() == {"first": "S", "second": "S"}
+    assert server.left() == read
 
 
 def test_what_is_not_finished_with_stays_unread_and_a_deleted_one_goes(server: Dovecot) -> None:
