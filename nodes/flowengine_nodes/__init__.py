@@ -68,6 +68,7 @@ from flowengine_nodes.mqtt.subscribe import Subscribe
 from flowengine_nodes.nodered import palette as _nodered
 from flowengine_nodes.notify.chat import Chat
 from flowengine_nodes.notify.email import Email
+from flowengine_nodes.notify.fetch_mail import FetchMail
 from flowengine_nodes.notify.mail_server import MailServer
 from flowengine_nodes.notify.mailbox import Mailbox
 from flowengine_nodes.notify.read_mail import ReadMail
@@ -163,6 +164,7 @@ __all__ = [
     "Every",
     "Ewma",
     "Expression",
+    "FetchMail",
     "Filter",
     "Forecast",
     "GainSchedule",

@@ -19,7 +19,7 @@ from flowengine.nodered.conversion import Conversion, convert
 from flowengine.registry import Registry
 from flowengine.runtime.engine import Engine
 from tests.nodes.notify.test_mail_server_email import Mailbox, serving
-from tests.nodes.notify.test_mailbox_read_mail import mail
+from tests.nodes.notify.test_mailbox_read_mail_fetch_mail import mail
 from tests.plants import dovecot
 from tests.plants.mosquitto import LOOPBACK, Authority
 
@@ -94,11 +94,22 @@ def test_an_e_mail_in_node_fetches_what_is_unread_and_marks_it(registry: Registr
     ("entry", "connection", "options"),
     [
         (
-            {"protocol": "POP3", "server": "mail", "port": "110", "useSSL": False, "disposition": "Delete"},
+            {"protocol": "POP3", "server": "mail", "port": "110", "useSSL": False, "disposition": "Read"},
             {"protocol": "pop3", "host": "mail", "port": 110, "security": "none", "username": "unknown"},
             {"folder": "INBOX", "which": "UNSEEN", "afterwards": "delete", "interval": 1.0},
         ),
-        ({"fetch": "trigger"}, None, None),
+        (
+            {
+                "protocol": "IMAP",
+                "server": "mail",
+                "port": "993",
+                "fetch": "trigger",
+                "inputs": 1,
+                "disposition": "None",
+            },
+            {"protocol": "imap", "host": "mail", "port": 993, "security": "tls", "username": "unknown"},
+            {"folder": "INBOX", "which": "UNSEEN", "afterwards": "keep"},
+        ),
         ({"criteria": "_msg_"}, None, None),
     ],
 )
@@ -107,7 +118,9 @@ def test_how_mail_is_fetched_is_said_by_its_settings_or_it_is_a_placeholder(
 ) -> None:
     made = convert([{"id": "t", "type": "tab", "label": "t"}, {"id": "m", "z": "t", **MAIL_IN, **entry}], registry)
     (node,) = made.flows["t"].nodes.values()
-    assert node.type == ("nodered/unknown" if connection is None else "notify/read-mail")
-    if connection is not None:
+    if connection is None:
+        assert node.type == "nodered/unknown"
+    else:
+        assert node.type == ("notify/fetch-mail" if entry.get("inputs") else "notify/read-mail")
         assert made.connections["mailbox"].options == connection
         assert node.options == {**options, "connection": "mailbox"}

@@ -140,8 +140,9 @@ _SEARCHES: Final = ("UNSEEN", "UNANSWERED", "FLAGGED", "SEEN", "ALL")
 
 
 def _mail_in(entry: Entry) -> Stand:
-    if entry.get("fetch") == "trigger" or text(entry, "criteria") == "_msg_":
-        return Stand("", placeholder="messages tell it when to fetch, or what; notify/read-mail fetches by itself")
+    which = text(entry, "criteria") or "UNSEEN"
+    if which == "_msg_":
+        return Stand("", placeholder="messages tell it what to look for; here a node names which mails it fetches")
     if text(entry, "authtype") == "XOAUTH2":
         return Stand("", placeholder="it signs in by OAuth 2; a connection notify/mailbox has user name and password")
     try:
@@ -152,16 +153,19 @@ def _mail_in(entry: Entry) -> Stand:
     tls = entry.get("useSSL") is not False
     security = "tls" if tls else "none" if text(entry, "autotls") in ("", "never") else "starttls"
     place = {"protocol": "imap" if imap else "pop3", "host": host, "port": whole(entry, "port", 993, 1, 65535)}
-    which = text(entry, "criteria") or "UNSEEN"
-    options = {
+    options: dict[str, Any] = {
         "folder": escaped(text(entry, "box", 200) or "INBOX"),
         "which": which if which in _SEARCHES else "UNSEEN",
-        "afterwards": _MARKS.get(text(entry, "disposition"), "keep"),
-        "interval": min(86400.0, max(1.0, number(entry, "repeat", 300))),
+        "afterwards": _MARKS.get(text(entry, "disposition"), "keep") if imap else "delete",
     }
-    changed = ("a mail comes once, and is marked when the flow has finished with it; its attachments are bytes",)
+    triggered = entry.get("fetch") == "trigger" or entry.get("inputs") == 1
+    if triggered:
+        changed = ("a mail is marked when it has been passed on; its attachments are bytes", CAUGHT)
+    else:
+        options["interval"] = min(86400.0, max(1.0, number(entry, "repeat", 300)))
+        changed = ("a mail comes once, and is marked when the flow has finished with it; its attachments are bytes",)
     return Stand(
-        "notify/read-mail",
+        "notify/fetch-mail" if triggered else "notify/read-mail",
         options,
         ("",),
         own=ConnectionSpec(type="notify/mailbox", options={**place, "security": security, "username": "unknown"}),

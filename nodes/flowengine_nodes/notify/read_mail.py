@@ -19,6 +19,12 @@ AT_ONCE: Final = 20
 MOST_KNOWN: Final = 10_000
 """Mails that are remembered; of more the oldest are forgotten."""
 
+FolderOption = Annotated[str, Meta(description="Folder of IMAP", pattern="^[ -~]+$")]
+WhichOption = Annotated[
+    Literal["UNSEEN", "UNANSWERED", "FLAGGED", "SEEN", "ALL"], Meta(description="Which mails; POP3 always has all")
+]
+"""The options that notify/read-mail and notify/fetch-mail share."""
+
 
 class ReadMail(Source, type="notify/read-mail"):
     """Fetch mail from a mailbox: a message for each.
@@ -35,10 +41,8 @@ class ReadMail(Source, type="notify/read-mail"):
     """
 
     connection: Annotated[Mailbox, Meta(description="The mailbox")]
-    folder: Annotated[str, Meta(description="Folder of IMAP", pattern="^[ -~]+$")] = "INBOX"
-    which: Annotated[
-        Literal["UNSEEN", "UNANSWERED", "FLAGGED", "SEEN", "ALL"], Meta(description="Which mails; POP3 always has all")
-    ] = "UNSEEN"
+    folder: FolderOption = "INBOX"
+    which: WhichOption = "UNSEEN"
     afterwards: Annotated[
         Literal["read", "delete", "keep"], Meta(description="What becomes of a mail that is finished with")
     ] = "read"

@@ -1,4 +1,4 @@
-"""notify/read-mail, with a real IMAP and POP3 server."""
+"""notify/read-mail and notify/fetch-mail, with a real IMAP and POP3 server."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flowengine import Message, Refused, Retryable
+from flowengine_nodes.notify.fetch_mail import FetchMail
 from flowengine_nodes.notify.mail_text import message_of
 from flowengine_nodes.notify.mailbox import Mailbox
 from flowengine_nodes.notify.read_mail import ReadMail
@@ -120,6 +121,46 @@ def test_mails_that_are_kept_are_remembered(server: Dovecot) -> None:
 
     assert asyncio.run(main()) == ["two"]
     assert server.left()["one"] == ""
+
+
+def test_mail_is_fetched_when_a_message_comes_and_marked_when_it_was_passed_on(server: Dovecot) -> None:
+    server.put("one", mail("one"))
+    server.put("two", mail("two"))
+
+    async def main() -> list[list[Message]]:
+        connection = box(server)
+        kept, read = (FetchMail(connection=connection, afterwards=after) for after in ("keep", "read"))
+        async with started(connection, kept, read):
+            asked = Message("now", topic="go", id="a", properties={"line": "press 2"})
+            found = [await kept.process(asked), await read.process(asked), await read.process(asked)]
+            await until(lambda: server.left() == {"one": "S", "two": "S"}, seconds=20)
+        return found
+
+    kept, read, again = asyncio.run(main())
+    assert [msg.topic for msg in kept] == [msg.topic for msg in read] == ["one", "two"]
+    assert again == []
+    assert (read[0].id, read[0].payload.strip(), read[0].properties["line"]) == ("a", "two pallets, bitte", "press 2")
+
+
+def test_mail_that_could_not_be_marked_is_marked_with_the_next_message(server: Dovecot) -> None:
+    server.put("one", mail("one"))
+
+    async def main() -> list[Message]:
+        connection = box(server, protocol="pop3", port=server.pop3s)
+        node = FetchMail(connection=connection, afterwards="delete")
+        async with started(connection, node):
+            await node.process(Message())
+            connection.host, there = "127.0.0.2", connection.host  # nobody is there
+            assert node._marking is not None
+            node._marking.cancel()
+            node._marking = None
+            await node._mark()
+            assert set(server.left()) == {"one"}
+            connection.host = there
+            return await node.process(Message())
+
+    assert asyncio.run(main()) == []
+    assert server.left() == {}
 
 
 def test_a_wrong_password_or_folder_and_a_certificate_that_is_not_trusted_are_said(server: Dovecot) -> None:
