@@ -238,6 +238,9 @@ class Source(Node):
 
     kind: ClassVar[Kind] = "source"
     outputs: ClassVar[tuple[Port, ...]] = (Port("out"),)
+    outside: ClassVar[bool] = True
+    """Whether what it brings comes from outside of the flow; one that hears the flow itself does so in tests and
+    simulations, too."""
 
     def run(self) -> AsyncIterator[Message | list[Message]]:
         """Yield messages until cancelled. Time and id are stamped when they are not set."""

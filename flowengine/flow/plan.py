@@ -82,9 +82,9 @@ class Plan:
 
 def touches_outside(node: PlannedNode) -> bool:
     """Say whether a node has to do with the outside world: it brings, acts, does I/O, or uses a connection."""
-    if issubclass(node.cls, Actuator):
+    if issubclass(node.cls, Source | Actuator):
         return node.cls.outside
-    if issubclass(node.cls, Source | AsyncTransform):
+    if issubclass(node.cls, AsyncTransform):
         return True
     return bool(connection_names(node.cls, node.options))
 

@@ -105,7 +105,7 @@ class Replay:
     def _emit(self, flow: str, taken: Taken) -> None:
         live = self._engine.flows.get(flow)
         planned = self._version.plans[flow].nodes.get(taken.node) if live is not None else None
-        if live is None or planned is None:
+        if live is None or planned is None or not touches_outside(planned):
             return
         ports = [port.name for port in planned.cls.output_ports(planned.options)]
         port = taken.port or (ports[0] if ports else "")

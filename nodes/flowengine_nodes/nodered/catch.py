@@ -19,6 +19,7 @@ class Catch(Scoped, RedSource, type="nodered/catch"):
     """
 
     red: ClassVar[str] = "catch"
+    outside: ClassVar[bool] = False
 
     scope: ScopeOption = None
     uncaught: Annotated[bool, Meta(description="Only what no other catch node takes")] = False
@@ -49,6 +50,7 @@ class StatusNode(Scoped, RedSource, type="nodered/status"):
     """
 
     red: ClassVar[str] = "status"
+    outside: ClassVar[bool] = False
 
     scope: ScopeOption = None
 
@@ -78,6 +80,7 @@ class Complete(Scoped, RedSource, type="nodered/complete"):
     """
 
     red: ClassVar[str] = "complete"
+    outside: ClassVar[bool] = False
 
     scope: ScopeOption = []
     uncaught: Annotated[bool, Meta(description="Kept for Node-RED; has no effect")] = False
