@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Self
 
 LOOPBACK = "127.0.0.1"
-READY_WITHIN_S = 5.0
+READY_WITHIN_S = 30.0
 
 
 def program(name: str = "mosquitto") -> str:
@@ -84,14 +84,14 @@ class Mosquitto:
         """End it in order: it writes down its sessions."""
         if self._process is not None:
             self._process.terminate()
-            self._process.wait(5.0)
+            self._process.wait(READY_WITHIN_S)
             self._process = None
 
     def kill(self) -> None:
         """End it as a power cut would."""
         if self._process is not None:
             self._process.kill()
-            self._process.wait(5.0)
+            self._process.wait(READY_WITHIN_S)
             self._process = None
 
     def __enter__(self) -> Self:

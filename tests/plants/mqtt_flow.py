@@ -10,9 +10,10 @@ from typing import cast
 from flowengine import Message
 from flowengine.testing import RecordingHost
 from flowengine_nodes.mqtt import Subscribe
+from tests.plants.mqtt_peer import PATIENCE_S
 
 
-async def receive(source: Subscribe, count: int, *, done: bool = True, seconds: float = 5.0) -> list[Message]:
+async def receive(source: Subscribe, count: int, *, done: bool = True, seconds: float = PATIENCE_S) -> list[Message]:
     """Return the next messages of a subscription, acknowledged unless told otherwise."""
     found: list[Message] = []
     async with asyncio.timeout(seconds):
@@ -26,7 +27,7 @@ async def receive(source: Subscribe, count: int, *, done: bool = True, seconds: 
     return found
 
 
-async def until(condition: Callable[[], object], seconds: float = 5.0) -> None:
+async def until(condition: Callable[[], object], seconds: float = PATIENCE_S) -> None:
     """Wait until something holds that other processes bring about."""
     async with asyncio.timeout(seconds):
         while not condition():

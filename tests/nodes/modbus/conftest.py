@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from flowengine.testing import RecordingHost, running
+from flowengine.testing import RecordingHost
 from flowengine_nodes.modbus.device import Device
 from tests.plants.modbus_slave import Slave, slave_on_tcp
+from tests.steady import running
 
 Plant = Callable[..., contextlib.AbstractAsyncContextManager[tuple[Slave, Device, RecordingHost]]]
 

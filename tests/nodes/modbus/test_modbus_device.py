@@ -9,19 +9,18 @@ import gc
 import itertools
 import os
 import socket
-import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from flowengine import Refused, Retryable
-from flowengine.testing import running
 from flowengine_nodes.modbus import pdu as modbus_pdu
 from flowengine_nodes.modbus.device import Device
 from flowengine_nodes.modbus.read import Read
 from flowengine_nodes.modbus.requests import Span
 from tests.plants.modbus_slave import Reply, Seen, Slave, slave_on_pty
+from tests.steady import running, steadily
 
 
 def holding(address: int, size: int = 1, unit: int = 1) -> modbus_pdu.Request:
@@ -36,12 +35,12 @@ async def until(condition: Callable[[], Any], seconds: float = 5) -> None:
 
 async def reads_again(device: Device, seconds: float = 5) -> float:
     """Ask until there is an answer; return how long it took."""
-    begin = time.monotonic()
+    begin = asyncio.get_running_loop().time()
     async with asyncio.timeout(seconds):
         while True:
             with contextlib.suppress(Retryable):
                 await device.line.ask(holding(0))
-                return time.monotonic() - begin
+                return asyncio.get_running_loop().time() - begin
             await asyncio.sleep(0.01)
 
 
@@ -62,7 +61,7 @@ def test_a_device_that_is_switched_on_later_is_found_within_two_seconds() -> Non
             assert host.statuses[-1].level == "ok"
         await slave.stop()
 
-    asyncio.run(main())
+    steadily(main())
 
 
 def test_a_device_that_restarts_is_found_within_two_seconds_each_time(plant: Any) -> None:
@@ -77,7 +76,7 @@ def test_a_device_that_restarts_is_found_within_two_seconds_each_time(plant: Any
                 assert await reads_again(device) < 2
             assert device.counts.lost == 3
 
-    asyncio.run(main())
+    steadily(main())
 
 
 def test_what_is_under_way_when_the_connection_breaks_fails_and_says_so(plant: Any) -> None:
@@ -91,7 +90,7 @@ def test_what_is_under_way_when_the_connection_breaks_fails_and_says_so(plant: A
             with pytest.raises(Retryable, match="broke before the answer"):
                 await device.line.ask(holding(0))
 
-    asyncio.run(main())
+    steadily(main())
 
 
 def test_an_outage_is_logged_once_and_its_end_once(plant: Any, caplog: pytest.LogCaptureFixture) -> None:
@@ -105,7 +104,7 @@ def test_an_outage_is_logged_once_and_its_end_once(plant: Any, caplog: pytest.Lo
             await slave.start()
             await reads_again(device)
 
-    asyncio.run(main())
+    steadily(main())
     texts = [record.getMessage() for record in caplog.records if record.name == "flowengine.test"]
     assert [("not connected" in text, "again" in text) for text in texts] == [(True, True), (False, True)]
 
@@ -118,7 +117,7 @@ def test_a_peer_that_vanished_is_noticed_and_the_connection_opened_anew(plant: A
             assert await reads_again(device) < 2
             assert slave.connections == 2
 
-    asyncio.run(main())
+    steadily(main())
 
 
 def test_nothing_leaks_over_many_broken_connections(plant: Any) -> None:
@@ -139,7 +138,7 @@ def test_nothing_leaks_over_many_broken_connections(plant: Any) -> None:
             assert abs(len(os.listdir("/proc/self/fd")) - descriptors) <= 2
             assert len(asyncio.all_tasks()) <= tasks + 1
 
-    asyncio.run(main())
+    steadily(main())
 
 
 def test_a_hundred_nodes_share_one_connection_and_few_requests(plant: Any) -> None:
@@ -165,7 +164,7 @@ def test_a_hundred_nodes_share_one_connection_and_few_requests(plant: Any) -> No
             assert len(slave.seen) <= 12
             assert all(set(values) == {number} for number, values in got.items())
 
-    asyncio.run(main())
+    steadily(main())
 
 
 def test_neighbouring_reads_are_joined_and_each_gets_its_own_part(plant: Any) -> None:
@@ -180,7 +179,7 @@ def test_neighbouring_reads_are_joined_and_each_gets_its_own_part(plant: Any) ->
             assert [int.from_bytes(data) for data in answers[4:]] == [0b01001, 0b10010, 0b01001]
             assert sorted(slave.seen) == [(1, 1, 0, 14), (1, 3, 0, 6), (1, 3, 9, 1)]
 
-    asyncio.run(main())
+    steadily(main())
 
 
 def test_one_forbidden_register_does_not_spoil_the_reads_joined_with_it(plant: Any) -> None:
@@ -198,7 +197,7 @@ def test_one_forbidden_register_does_not_spoil_the_reads_joined_with_it(plant: A
             # Once one by one to find the culprit, from then on it goes alone.
             assert len(slave.seen) == 11 + 3
 
-    asyncio.run(main())
+    steadily(main())
 
 
 def test_a_device_that_refuses_joined_reads_is_read_one_by_one_from_then_on(plant: Any) -> None:
@@ -210,7 +209,7 @@ def test_a_device_that_refuses_joined_reads_is_read_one_by_one_from_then_on(plan
                 assert found == [b"\0\0"] * 4
             assert [seen.size for seen in slave.seen] == [4, *[1] * 8]
 
-    asyncio.run(main())
+    steadily(main())
 
 
 def test_a_dead_unit_does_not_hold_up_the_others(plant: Any) -> None:
@@ -223,7 +222,7 @@ def test_a_dead_unit_does_not_hold_up_the_others(plant: Any) -> None:
             async def collect(unit: int, node: Read) -> None:
                 async for msg in node.run():
                     if msg.quality == "good":
-                        times[unit].append(time.monotonic())
+                        times[unit].append(asyncio.get_running_loop().time())
                     else:
                         reasons.append(msg.properties["reason"])
 
@@ -233,7 +232,7 @@ def test_a_dead_unit_does_not_hold_up_the_others(plant: Any) -> None:
                 await stack.enter_async_context(running(node))
                 tasks.append(asyncio.create_task(collect(unit, node)))
             await asyncio.sleep(0.7)  # the first timeout of unit 7 may cost everyone once
-            begin = time.monotonic()
+            begin = asyncio.get_running_loop().time()
             await asyncio.sleep(2.2)
             alive = [[at for at in times[unit] if at > begin] for unit in range(1, 21) if unit != 7]
             gaps = [max(b - a for a, b in itertools.pairwise(polls)) for polls in alive]
@@ -248,7 +247,7 @@ def test_a_dead_unit_does_not_hold_up_the_others(plant: Any) -> None:
             for task in tasks:
                 task.cancel()
 
-    asyncio.run(main())
+    steadily(main())
 
 
 def test_those_who_ask_while_a_silent_unit_is_tried_share_the_outcome(plant: Any) -> None:
@@ -265,7 +264,7 @@ def test_those_who_ask_while_a_silent_unit_is_tried_share_the_outcome(plant: Any
             first.cancel()  # whoever tried has gone; the others must not wait for ever
             assert [await second, await third] == [b"\0\0"] * 2
 
-    asyncio.run(main())
+    steadily(main())
 
 
 def test_the_queue_is_bounded(plant: Any) -> None:
@@ -279,7 +278,7 @@ def test_the_queue_is_bounded(plant: Any) -> None:
                 await asked[-1]
             await asyncio.gather(*asked[:-1])
 
-    asyncio.run(main())
+    steadily(main())
 
 
 def test_parallel_requests_share_one_connection(plant: Any) -> None:
@@ -288,24 +287,24 @@ def test_parallel_requests_share_one_connection(plant: Any) -> None:
             slave.bank.holding[:40] = list(range(40))
             await device.line.ask(holding(0))
             slave.script = lambda seen: Reply(delay=0.1 - 0.002 * seen.address)  # answers come in reverse order
-            begin = time.monotonic()
+            begin = asyncio.get_running_loop().time()
             found = await asyncio.gather(*(device.line.ask(holding(at)) for at in range(0, 40, 5)))
-            assert time.monotonic() - begin < 0.3
+            assert asyncio.get_running_loop().time() - begin < 0.3
             assert [int.from_bytes(data) for data in found] == list(range(0, 40, 5))
             assert slave.connections == 1
 
-    asyncio.run(main())
+    steadily(main())
 
 
 def test_requests_keep_the_delay_between_them(plant: Any) -> None:
     async def main() -> None:
         async with plant(delay=0.05) as (_, device, _):
-            begin = time.monotonic()
+            begin = asyncio.get_running_loop().time()
             for at in (0, 10, 20):
                 await device.line.ask(holding(at))
-            assert time.monotonic() - begin >= 0.1
+            assert asyncio.get_running_loop().time() - begin >= 0.1
 
-    asyncio.run(main())
+    steadily(main())
 
 
 def test_writes_and_reads_take_turns_when_both_wait(plant: Any) -> None:
@@ -318,7 +317,7 @@ def test_writes_and_reads_take_turns_when_both_wait(plant: Any) -> None:
             await asyncio.gather(*reads, *writes)
             assert [seen.function for seen in slave.seen[1:]] == [3, 6, 3, 6, 3, 6, 3]
 
-    asyncio.run(main())
+    steadily(main())
 
 
 def test_an_rtu_device_on_a_serial_port_is_read_and_written() -> None:
@@ -332,7 +331,7 @@ def test_an_rtu_device_on_a_serial_port_is_read_and_written() -> None:
                 assert slave.bank.holding[7:9] == [0x0102, 0x0304]
                 assert host.statuses[-1].text == f"connected to {port}"
 
-    asyncio.run(main())
+    steadily(main())
 
 
 def test_a_serial_port_that_is_not_there_is_named_and_tried_again() -> None:
@@ -341,7 +340,7 @@ def test_a_serial_port_that_is_not_there_is_named_and_tried_again() -> None:
             await until(lambda: host.statuses and host.statuses[-1].level == "error")
             assert host.statuses[-1].text == "not connected: No such file or directory"
 
-    asyncio.run(main())
+    steadily(main())
 
 
 def test_requests_wait_for_the_first_connection_and_fail_when_it_fails() -> None:
@@ -353,7 +352,7 @@ def test_requests_wait_for_the_first_connection_and_fail_when_it_fails() -> None
                 with pytest.raises(Retryable, match="is not connected: Connection refused"):
                     await device.line.ask(holding(0))
 
-    asyncio.run(main())
+    steadily(main())
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from flowengine import Refused, Retryable
-from flowengine.testing import running
 from flowengine_nodes.modbus import pdu as modbus_pdu
 from flowengine_nodes.modbus.device import Device
 from flowengine_nodes.modbus.requests import Span
 from flowengine_nodes.modbus.rtu import crc, frame
 from tests.plants.modbus_slave import Reply, Seen, slave_on_pty
+from tests.steady import running, steadily
 
 RTU = "rtu-over-tcp"
 
@@ -49,7 +49,7 @@ def test_an_answer_that_comes_late_is_never_taken_for_another(plant: Any, transp
             await asyncio.sleep(0.1)
             assert device.counts.stray == 3
 
-    asyncio.run(main())
+    steadily(main())
 
 
 def test_a_late_answer_on_a_serial_line_is_never_taken_for_another() -> None:
@@ -65,7 +65,7 @@ def test_a_late_answer_on_a_serial_line_is_never_taken_for_another() -> None:
                 await asyncio.sleep(0.002)
                 assert await ask(device, holding(0)) == [100]
 
-    asyncio.run(main())
+    steadily(main())
 
 
 def test_an_answer_with_another_transaction_id_is_not_believed(plant: Any) -> None:
@@ -78,7 +78,7 @@ def test_an_answer_with_another_transaction_id_is_not_believed(plant: Any) -> No
             await asyncio.sleep(0.002)
             assert await ask(device, holding(2)) == [120]
 
-    asyncio.run(main())
+    steadily(main())
 
 
 @pytest.mark.parametrize("transport", ["tcp", RTU])
@@ -89,7 +89,7 @@ def test_doubled_answers_are_taken_once(plant: Any, transport: str) -> None:
             slave.script = lambda seen: Reply(times=2)
             assert await ask(device, *(holding(at) for at in range(4))) == [7, 8, 9, 10]
 
-    asyncio.run(main())
+    steadily(main())
 
 
 @pytest.mark.parametrize("transport", ["tcp", RTU])
@@ -100,7 +100,7 @@ def test_an_answer_in_pieces_is_put_together(plant: Any, transport: str) -> None
             slave.script = lambda seen: Reply(pieces=True)
             assert await ask(device, holding(0), holding(1)) == [7, 8]
 
-    asyncio.run(main())
+    steadily(main())
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_an_answer_that_does_not_fit_its_request_is_an_error(plant: Any, transpo
                     return
             raise AssertionError("the device was not read again")
 
-    asyncio.run(main())
+    steadily(main())
 
 
 def test_a_frame_with_a_changed_bit_is_not_believed_on_a_serial_line(plant: Any) -> None:
@@ -146,7 +146,7 @@ def test_a_frame_with_a_changed_bit_is_not_believed_on_a_serial_line(plant: Any)
                 await asyncio.sleep(0.002)
             assert device.counts.garbage == 7
 
-    asyncio.run(main())
+    steadily(main())
 
 
 def test_stray_bytes_in_front_of_a_serial_answer_do_no_harm(plant: Any) -> None:
@@ -156,7 +156,7 @@ def test_stray_bytes_in_front_of_a_serial_answer_do_no_harm(plant: Any) -> None:
             slave.script = lambda seen: Reply(before=b"\0\1\xff\1\3\2")
             assert await ask(device, holding(0)) == [77]
 
-    asyncio.run(main())
+    steadily(main())
 
 
 def test_mutated_answers_never_become_a_wrong_value(plant: Any) -> None:
@@ -187,7 +187,7 @@ def test_mutated_answers_never_become_a_wrong_value(plant: Any) -> None:
                 while await ask(device, holding(0)) != [77]:
                     await asyncio.sleep(0.005)
 
-    asyncio.run(main())
+    steadily(main())
 
 
 def test_the_mbap_parser_survives_noise_and_believes_only_whole_answers_to_its_own_requests() -> None:
@@ -237,7 +237,7 @@ def test_the_mbap_parser_survives_noise_and_believes_only_whole_answers_to_its_o
                 asked.exception()
         assert line.counts.garbage > 100
 
-    asyncio.run(main())
+    steadily(main())
 
 
 @pytest.mark.parametrize("function", [1, 2, 3, 4, 5, 6, 15, 16, 22])
@@ -264,7 +264,7 @@ def test_every_exception_code_is_named_with_unit_function_and_address(plant: Any
                 assert ("not in the standard" in text) == (code in (9, 99))
                 await asyncio.sleep(0.002)
 
-    asyncio.run(main())
+    steadily(main())
 
 
 def test_crc_is_that_of_the_standard() -> None:
@@ -283,4 +283,4 @@ def test_reads_of_unit_seven_are_not_answered_by_unit_eight(plant: Any) -> None:
             slave.script = swapped
             assert await ask(device, holding(0, unit=7), holding(0, unit=8)) == [None, 8]
 
-    asyncio.run(main())
+    steadily(main())

@@ -11,12 +11,12 @@ import pytest
 
 from flowengine import Message
 from flowengine.options import build, problems, schema_of
-from flowengine.testing import running
 from flowengine_nodes.modbus.device import Device
 from flowengine_nodes.modbus.point import Place, Point
 from flowengine_nodes.modbus.read import Read
 from flowengine_nodes.modbus.registers import codec
 from tests.plants.modbus_slave import Reply, Seen
+from tests.steady import running, steadily
 
 DEVICE = Device(host="never-started")
 
@@ -77,7 +77,7 @@ def test_every_data_type_arrives_as_what_the_device_holds(plant: Any, order: Any
                         (msg,) = await some(node, 1)
                     assert (msg.payload, msg.quality) == (value, "good")
 
-    asyncio.run(main())
+    steadily(main())
 
 
 def test_pymodbus_server_is_read_and_written_in_every_table() -> None:
@@ -123,7 +123,7 @@ def test_pymodbus_server_is_read_and_written_in_every_table() -> None:
                     await write.write(Message(value))
         await server.shutdown()  # type: ignore[no-untyped-call]
 
-    asyncio.run(main())
+    steadily(main())
 
 
 def test_a_reading_carries_topic_time_and_engineering_unit(plant: Any) -> None:
@@ -139,7 +139,7 @@ def test_a_reading_carries_topic_time_and_engineering_unit(plant: Any) -> None:
                 assert before <= msg.time <= host.clock.now()
             assert (msg.payload, msg.topic, msg.properties) == (21.5, "plant/oven", {"unit": "degC"})
 
-    asyncio.run(main())
+    steadily(main())
 
 
 def test_coils_are_booleans_and_addresses_may_count_from_one(plant: Any) -> None:
@@ -150,7 +150,7 @@ def test_coils_are_booleans_and_addresses_may_count_from_one(plant: Any) -> None
             async with running(node):
                 assert (await some(node, 1))[0].payload == [True, False, True]
 
-    asyncio.run(main())
+    steadily(main())
 
 
 def test_a_failure_is_a_message_with_the_last_value_and_the_reason_and_then_it_is_good_again(plant: Any) -> None:
@@ -179,7 +179,7 @@ def test_a_failure_is_a_message_with_the_last_value_and_the_reason_and_then_it_i
                     assert [status.level for status in host.statuses] == ["error", "ok"]
                 await run.aclose()
 
-    asyncio.run(main())
+    steadily(main())
 
 
 def test_before_the_first_reading_a_bad_message_has_no_value(plant: Any) -> None:
@@ -195,7 +195,7 @@ def test_before_the_first_reading_a_bad_message_has_no_value(plant: Any) -> None
                 "exception code 2, illegal data address: the device has nothing there"
             )
 
-    asyncio.run(main())
+    steadily(main())
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf])
@@ -209,7 +209,7 @@ def test_a_float_that_is_no_number_is_a_bad_reading(plant: Any, value: float) ->
             assert (msg.payload, msg.quality) == (None, "bad")
             assert "is no number" in msg.properties["reason"]
 
-    asyncio.run(main())
+    steadily(main())
 
 
 def test_a_source_that_is_not_resumed_does_not_poll(plant: Any) -> None:
@@ -225,7 +225,7 @@ def test_a_source_that_is_not_resumed_does_not_poll(plant: Any) -> None:
                 assert len(slave.seen) == 2
                 await run.aclose()
 
-    asyncio.run(main())
+    steadily(main())
 
 
 def test_polls_keep_to_the_grid_of_their_interval(plant: Any) -> None:
@@ -245,7 +245,7 @@ def test_polls_keep_to_the_grid_of_their_interval(plant: Any) -> None:
             assert all(at < 0.4 for at in late), late
             assert [round((b - a) / 0.5) for a, b in itertools.pairwise(times[1:])] == [1] * 3
 
-    asyncio.run(main())
+    steadily(main())
 
 
 def test_on_change_sends_only_what_is_new(plant: Any) -> None:
@@ -262,7 +262,7 @@ def test_on_change_sends_only_what_is_new(plant: Any) -> None:
             async with running(node):
                 assert [msg.payload for msg in await some(node, 3)] == [1, 2, 3]
 
-    asyncio.run(main())
+    steadily(main())
 
 
 POINTS = {
@@ -285,7 +285,7 @@ def test_several_points_come_as_one_object_by_the_fewest_requests(plant: Any) ->
             assert (msg.quality, msg.properties) == ("good", {"units": {"temperature": "degC"}})
             assert sorted(slave.seen) == [(1, 1, 3, 1), (1, 3, 0, 5)]
 
-    asyncio.run(main())
+    steadily(main())
 
 
 def test_a_point_that_fails_is_null_and_named_and_the_others_arrive(plant: Any) -> None:
@@ -301,7 +301,7 @@ def test_a_point_that_fails_is_null_and_named_and_the_others_arrive(plant: Any) 
             assert "illegal data address" in msg.properties["failed"]["pump"]
             assert msg.properties["reason"].startswith("pump: unit 1 refused")
 
-    asyncio.run(main())
+    steadily(main())
 
 
 def test_when_all_points_fail_the_last_object_comes_with_quality_bad(plant: Any) -> None:
@@ -317,7 +317,7 @@ def test_when_all_points_fail_the_last_object_comes_with_quality_bad(plant: Any)
                 assert (bad.quality, "did not answer" in bad.properties["reason"]) == ("bad", True)
                 await run.aclose()
 
-    asyncio.run(main())
+    steadily(main())
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,14 @@
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import pytest
 
 from flowengine import BadData, Message, Refused, Retryable
-from flowengine.testing import running
 from flowengine_nodes.modbus.device import Device
 from flowengine_nodes.modbus.request import Request
 from tests.plants.modbus_slave import Reply
+from tests.steady import running, steadily
 
 
 async def ask(device: Device, msg: Message, **options: Any) -> Message:
@@ -30,7 +29,7 @@ def test_a_message_is_answered_with_the_value_and_keeps_the_rest(plant: Any) -> 
             assert found.properties == {"request": 7, "unit": "degC"}
             assert found.time > 0
 
-    asyncio.run(main())
+    steadily(main())
 
 
 def test_a_message_may_say_what_to_read(plant: Any) -> None:
@@ -44,7 +43,7 @@ def test_a_message_may_say_what_to_read(plant: Any) -> None:
             found = await ask(device, Message(properties={"modbus": {"unit": 2, "count": 300}}))
             assert found.payload == list(range(300))
 
-    asyncio.run(main())
+    steadily(main())
 
 
 @pytest.mark.parametrize(
@@ -66,7 +65,7 @@ def test_a_message_that_asks_for_nonsense_is_bad_data_and_nothing_is_sent(plant:
             assert reason in str(caught.value)
             assert slave.seen == []
 
-    asyncio.run(main())
+    steadily(main())
 
 
 @pytest.mark.parametrize(("reply", "error"), [(Reply(exception=2), Refused), (Reply(silent=True), Retryable)])
@@ -77,4 +76,4 @@ def test_a_device_that_fails_makes_the_message_fail(plant: Any, reply: Reply, er
             with pytest.raises(error):
                 await ask(device, Message(), count=200)
 
-    asyncio.run(main())
+    steadily(main())

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import asyncio
 import ssl
 from pathlib import Path
 from typing import Any
@@ -8,12 +7,12 @@ from typing import Any
 import pytest
 
 from flowengine import Retryable
-from flowengine.testing import running
 from flowengine_nodes.modbus import pdu
 from flowengine_nodes.modbus.device import Device
 from flowengine_nodes.modbus.requests import Span
 from tests.plants.modbus_certificates import Certificates, make_certificates
 from tests.plants.modbus_slave import Slave
+from tests.steady import running, steadily
 
 REGISTER = pdu.read(1, 3, Span(0, 1))
 
@@ -48,7 +47,7 @@ async def read_over_tls(context: ssl.SSLContext, **options: str) -> tuple[bytes 
 
 
 def test_a_device_is_read_over_tls(certificates: Certificates) -> None:
-    found, status = asyncio.run(read_over_tls(server_context(certificates), ca_file=str(certificates.ca)))
+    found, status = steadily(read_over_tls(server_context(certificates), ca_file=str(certificates.ca)))
     assert found == b"\0\x4d"
     assert status.startswith("connected to 127.0.0.1:")
 
@@ -76,7 +75,7 @@ def test_pymodbus_server_is_read_over_tls_and_what_ends_soon_is_said(certificate
         finally:
             await server.shutdown()  # type: ignore[no-untyped-call]
 
-    found, status = asyncio.run(main())
+    found, status = steadily(main())
     assert found == b"\0\x07"
     assert status.startswith("warning connected to 127.0.0.1:")
     assert "our certificate ends on" in status
@@ -86,9 +85,9 @@ def test_pymodbus_server_is_read_over_tls_and_what_ends_soon_is_said(certificate
 def test_a_device_that_asks_for_our_certificate_gets_it(certificates: Certificates) -> None:
     options = {"ca_file": str(certificates.ca), "certificate_file": str(certificates.client)}
     context = server_context(certificates, ask_client=True)
-    found, _ = asyncio.run(read_over_tls(context, key_file=str(certificates.client_key), **options))
+    found, _ = steadily(read_over_tls(context, key_file=str(certificates.client_key), **options))
     assert found == b"\0\x4d"
-    found, _ = asyncio.run(read_over_tls(context, ca_file=str(certificates.ca)))
+    found, _ = steadily(read_over_tls(context, ca_file=str(certificates.ca)))
     assert isinstance(found, str)
     assert "broke" in found or "not connected" in found
 
@@ -96,7 +95,7 @@ def test_a_device_that_asks_for_our_certificate_gets_it(certificates: Certificat
 def test_a_device_with_an_unknown_certificate_is_not_believed_and_the_reason_is_shown(
     certificates: Certificates,
 ) -> None:
-    found, status = asyncio.run(read_over_tls(server_context(certificates)))
+    found, status = steadily(read_over_tls(server_context(certificates)))
     assert isinstance(found, str)
     assert "its certificate was refused: self-signed certificate" in found
     assert status.startswith("not connected: its certificate was refused")
@@ -104,10 +103,10 @@ def test_a_device_with_an_unknown_certificate_is_not_believed_and_the_reason_is_
 
 def test_a_device_with_the_certificate_of_another_name_is_not_believed(certificates: Certificates) -> None:
     options = {"ca_file": str(certificates.ca), "server_name": "press-7.plant"}
-    found, _ = asyncio.run(read_over_tls(server_context(certificates), **options))
+    found, _ = steadily(read_over_tls(server_context(certificates), **options))
     assert "certificate is not valid for 'press-7.plant'" in str(found)
 
 
 def test_a_certificate_file_that_is_missing_is_named(certificates: Certificates, tmp_path: Path) -> None:
-    _, status = asyncio.run(read_over_tls(server_context(certificates), ca_file=str(tmp_path / "none.pem")))
+    _, status = steadily(read_over_tls(server_context(certificates), ca_file=str(tmp_path / "none.pem")))
     assert "No such file or directory" in status

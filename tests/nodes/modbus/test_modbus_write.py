@@ -2,17 +2,16 @@ from __future__ import annotations
 
 import asyncio
 import math
-import time
 from typing import Any
 
 import pytest
 
 from flowengine import BadData, Message, Refused, Retryable
 from flowengine.options import problems, schema_of
-from flowengine.testing import running
 from flowengine_nodes.modbus.device import Device
 from flowengine_nodes.modbus.write import Write
 from tests.plants.modbus_slave import Reply, Seen
+from tests.steady import running, steadily
 
 DEVICE = Device(host="never-started")
 
@@ -47,7 +46,7 @@ def test_registers_get_what_the_payload_means(
             assert slave.seen == [seen]
             assert slave.bank.holding[10 : 10 + len(registers)] == registers
 
-    asyncio.run(main())
+    steadily(main())
 
 
 @pytest.mark.parametrize(
@@ -67,7 +66,7 @@ def test_coils_get_what_the_payload_says(plant: Any, options: dict[str, Any], va
             assert slave.bank.coil[10 : 10 + len(wanted)] == wanted
             assert not slave.bank.coil[10 + len(wanted)]
 
-    asyncio.run(main())
+    steadily(main())
 
 
 def test_a_bit_is_changed_in_the_device_and_its_neighbours_stay(plant: Any) -> None:
@@ -78,7 +77,7 @@ def test_a_bit_is_changed_in_the_device_and_its_neighbours_stay(plant: Any) -> N
             await write(device, False, data_type="bool", bit=15)
             assert slave.bank.holding[10] == 0b0010_0000_0000_1110
 
-    asyncio.run(main())
+    steadily(main())
 
 
 @pytest.mark.parametrize(
@@ -106,7 +105,7 @@ def test_a_payload_that_does_not_fit_is_refused_and_nothing_is_sent(
             assert reason in str(caught.value)
             assert slave.seen == []
 
-    asyncio.run(main())
+    steadily(main())
 
 
 def test_a_refusal_names_unit_function_address_and_code(plant: Any) -> None:
@@ -119,7 +118,7 @@ def test_a_refusal_names_unit_function_address_and_code(plant: Any) -> None:
             ):
                 await write(device, 1)
 
-    asyncio.run(main())
+    steadily(main())
 
 
 def test_a_write_without_an_answer_is_not_repeated_and_its_outcome_is_called_unknown(plant: Any) -> None:
@@ -132,27 +131,27 @@ def test_a_write_without_an_answer_is_not_repeated_and_its_outcome_is_called_unk
             assert len(slave.seen) == 1
             assert Write.retry.attempts == 1
 
-    asyncio.run(main())
+    steadily(main())
 
 
 def test_read_back_passes_when_the_device_shows_the_value_in_time(plant: Any) -> None:
     async def main() -> None:
         async with plant() as (slave, device, _):
-            begin = time.monotonic()
+            begin = asyncio.get_running_loop().time()
 
             def slow(seen: Seen) -> Reply:  # shows the value a while after it took it, and is busy at first
                 if seen.function != 3:
                     return Reply()
-                waited = time.monotonic() - begin
+                waited = asyncio.get_running_loop().time() - begin
                 if waited < 0.1:
                     return Reply(exception=6)
                 return Reply(data=b"\0\0" if waited < 0.2 else b"\0\x2a")
 
             slave.script = slow
             await write(device, 42, read_back=True, read_back_within=2)
-            assert time.monotonic() - begin >= 0.2
+            assert asyncio.get_running_loop().time() - begin >= 0.2
 
-    asyncio.run(main())
+    steadily(main())
 
 
 def test_read_back_of_another_value_is_refused_with_both(plant: Any) -> None:
@@ -166,7 +165,7 @@ def test_read_back_of_another_value_is_refused_with_both(plant: Any) -> None:
                 await write(device, 25, **options)
             await write(device, 25, tolerance=5, **options)
 
-    asyncio.run(main())
+    steadily(main())
 
 
 def test_read_back_compares_with_what_the_register_can_hold(plant: Any) -> None:
@@ -175,7 +174,7 @@ def test_read_back_compares_with_what_the_register_can_hold(plant: Any) -> None:
             await write(device, 0.1, data_type="float32", read_back=True, read_back_within=0)
             await write(device, 21.54, data_type="int16", scale=0.1, read_back=True, read_back_within=0)
 
-    asyncio.run(main())
+    steadily(main())
 
 
 def test_read_back_that_gets_no_answer_says_that_the_value_was_written(plant: Any) -> None:
@@ -187,7 +186,7 @@ def test_read_back_that_gets_no_answer_says_that_the_value_was_written(plant: An
             ):
                 await write(device, 1, read_back=True, read_back_within=0.1)
 
-    asyncio.run(main())
+    steadily(main())
 
 
 @pytest.mark.parametrize(

@@ -6,19 +6,18 @@ import asyncio
 import contextlib
 import itertools
 import random
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
 
 from flowengine import Message, Refused
-from flowengine.testing import running
 from flowengine_nodes.mqtt import Broker, Publish, Subscribe
 from flowengine_nodes.mqtt import properties as props
 from flowengine_nodes.mqtt.outgoing import Limits
 from flowengine_nodes.mqtt.wire import PacketStream, packet, text
 from tests.plants.mqtt_flow import receive, texts, until
+from tests.steady import running, steadily
 
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -59,7 +58,7 @@ def test_a_broker_that_accepts_but_never_answers_is_given_up() -> None:
         async with broker_that(saying()) as port, running(Broker(port=port, connect_timeout=0.1)) as host:
             await until(lambda: any("no answer within 0.1 s" in text for text in texts(host)))
 
-    asyncio.run(main())
+    steadily(main())
 
 
 def test_a_broker_that_falls_silent_is_noticed_within_one_and_a_half_times_keepalive() -> None:
@@ -68,11 +67,11 @@ def test_a_broker_that_falls_silent_is_noticed_within_one_and_a_half_times_keepa
             node = Broker(port=port, keepalive=1)
             async with running(node) as host:
                 await until(lambda: node.client.connected)
-                began = time.monotonic()
+                began = asyncio.get_running_loop().time()
                 await until(lambda: any("has not answered for" in text for text in texts(host)))
-                assert 0.9 < time.monotonic() - began < 1.7
+                assert 0.9 < asyncio.get_running_loop().time() - began < 1.7
 
-    asyncio.run(main())
+    steadily(main())
 
 
 def test_a_quiet_connection_lives_on_by_pings() -> None:
@@ -83,7 +82,7 @@ def test_a_quiet_connection_lives_on_by_pings() -> None:
         writer.write(WELCOME_3)
         while raw := await reader.read(1000):
             if raw == b"\xc0\x00":
-                pings.append(time.monotonic())
+                pings.append(asyncio.get_running_loop().time())
                 writer.write(b"\xd0\x00")
 
     async def main() -> None:
@@ -94,7 +93,7 @@ def test_a_quiet_connection_lives_on_by_pings() -> None:
                 assert node.client._sessions == 1
                 assert max(b - a for a, b in itertools.pairwise(pings)) <= 1.0
 
-    asyncio.run(main())
+    steadily(main())
 
 
 @pytest.mark.parametrize(
@@ -128,7 +127,7 @@ def test_what_mqtt_does_not_allow_closes_the_connection_with_the_reason(bad: byt
             await until(lambda: goodbyes and any(why in text for text in texts(host)))
             assert goodbyes[0][:3] == bytes((0xE0, 2, code))
 
-    asyncio.run(main())
+    steadily(main())
 
 
 def test_packets_before_the_brokers_welcome_are_refused() -> None:
@@ -136,7 +135,7 @@ def test_packets_before_the_brokers_welcome_are_refused() -> None:
         async with broker_that(saying(b"\x50\x02\x00\x01")) as port, running(Broker(port=port)) as host:
             await until(lambda: any("before CONNACK" in text for text in texts(host)))
 
-    asyncio.run(main())
+    steadily(main())
 
 
 def test_a_flood_of_random_and_mutilated_packets_never_breaks_the_client() -> None:
@@ -170,7 +169,7 @@ def test_a_flood_of_random_and_mutilated_packets_never_breaks_the_client() -> No
                 with contextlib.suppress(ValueError):  # Malformed: what the link closes a connection over
                     stream.feed(mutilated() + mutilated())
 
-    asyncio.run(main())
+    steadily(main())
 
 
 def test_the_reason_in_the_brokers_goodbye_is_shown() -> None:
@@ -182,14 +181,14 @@ def test_the_reason_in_the_brokers_goodbye_is_shown() -> None:
         ):
             await until(lambda: any("another client uses the same client_id" in text for text in texts(host)))
 
-    asyncio.run(main())
+    steadily(main())
 
 
 def test_a_connection_that_is_cut_at_once_is_tried_ever_less_often() -> None:
     tries: list[float] = []
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        tries.append(time.monotonic())
+        tries.append(asyncio.get_running_loop().time())
         await reader.read(1000)
         writer.write(WELCOME_3)
 
@@ -201,7 +200,7 @@ def test_a_connection_that_is_cut_at_once_is_tried_ever_less_often() -> None:
             assert all(pause > 0.12 for pause in pauses[5:])
             assert max(pauses) < 0.3
 
-    asyncio.run(main())
+    steadily(main())
 
 
 def test_limits_that_the_broker_states_are_kept() -> None:
@@ -233,7 +232,7 @@ def test_limits_that_the_broker_states_are_kept() -> None:
             with contextlib.suppress(Exception):
                 await done
 
-    asyncio.run(main())
+    steadily(main())
 
 
 @pytest.mark.parametrize(
@@ -263,7 +262,7 @@ def test_a_refused_subscription_is_shown_and_reported_once(
                 ((error, _),) = host.failures
                 assert isinstance(error, Refused)
 
-    asyncio.run(main())
+    steadily(main())
 
 
 def test_one_byte_at_a_time_is_enough() -> None:
@@ -285,4 +284,4 @@ def test_one_byte_at_a_time_is_enough() -> None:
                 (msg,) = await receive(source, 1)
                 assert msg.payload == "x" * 200
 
-    asyncio.run(main())
+    steadily(main())
