@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from flowengine.store.sqlite import note_form
 from flowengine.store.wal import torn_at
 
 SCHEMA: Final = """
@@ -291,6 +292,7 @@ def _opened(file: Path) -> sqlite3.Connection:
         db.execute("PRAGMA auto_vacuum=INCREMENTAL")
         db.execute("PRAGMA journal_mode=WAL")
         db.execute("PRAGMA synchronous=FULL")
+        note_form(db, file)
         db.executescript(SCHEMA)
     except BaseException:
         db.close()

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import sqlite3
-import threading
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from flowengine.message import Message
+from flowengine.store.packing import pack_message, unpack_message
+from flowengine.store.sqlite import SqliteFile
 
-SCHEMA = """
+SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS dead_letters (
     id      INTEGER PRIMARY KEY AUTOINCREMENT,
     flow    TEXT NOT NULL,
@@ -34,7 +34,7 @@ CREATE INDEX IF NOT EXISTS by_place ON dead_letters (flow, node, id);
 """
 """`tally` counts what all processes keep and drop that write to the file."""
 
-WAIT = 30.0
+WAIT: Final = 30.0
 """Seconds to wait for another process that writes."""
 
 
@@ -66,15 +66,12 @@ class DeadLetters:
         Args:
             file: the SQLite file; its folder is made.
             most: how many to keep; beyond it the oldest go, and `dropped` counts them.
+
+        Raises:
+            OSError: the file cannot be used.
         """
-        if file is not None:
-            file.parent.mkdir(parents=True, exist_ok=True)
         self.most = most
-        self._lock = threading.Lock()
-        self._db = sqlite3.connect(str(file or ":memory:"), timeout=WAIT, check_same_thread=False, isolation_level=None)
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=FULL")
-        self._db.executescript(SCHEMA)
+        self._file = SqliteFile(file, SCHEMA, WAIT)
 
     def __len__(self) -> int:
         return self._tally()[0]
@@ -85,32 +82,30 @@ class DeadLetters:
         return self._tally()[1]
 
     def _tally(self) -> tuple[int, int]:
-        with self._lock:
-            kept, dropped = self._db.execute("SELECT kept, dropped FROM tally").fetchone()
+        ((kept, dropped),) = self._file.rows("SELECT kept, dropped FROM tally")
         return int(kept), int(dropped)
 
-    def add(self, letters: Iterable[DeadLetter]) -> None:
-        """Store letters in one transaction; they are on disk when this returns."""
-        rows = [(x.flow, x.node, x.port, x.reason, x.kind, x.time, _packed(x.message)) for x in letters]
-        with self._lock:
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                self._db.executemany(
-                    "INSERT INTO dead_letters (flow, node, port, reason, kind, time, message) VALUES (?,?,?,?,?,?,?)",
-                    rows,
+    def add(self, letters: Iterable[DeadLetter], lost: int = 0) -> None:
+        """Store letters in one transaction; they are on disk when this returns.
+
+        `lost` is how many there was no room for while they waited for the disk: they count as dropped.
+
+        Raises:
+            OSError, sqlite3.Error: none of them is stored.
+        """
+        rows = [(x.flow, x.node, x.port, x.reason, x.kind, x.time, pack_message(x.message)) for x in letters]
+        file = self._file
+        with file.transaction():
+            file.change_all(
+                "INSERT INTO dead_letters (flow, node, port, reason, kind, time, message) VALUES (?,?,?,?,?,?,?)", rows
+            )
+            kept = self._tally()[0] + len(rows)
+            over = max(0, kept - self.most)
+            if over:
+                file.change(
+                    "DELETE FROM dead_letters WHERE id IN (SELECT id FROM dead_letters ORDER BY id LIMIT ?)", over
                 )
-                kept = self._db.execute("SELECT kept FROM tally").fetchone()[0] + len(rows)
-                over = max(0, kept - self.most)
-                if over:
-                    self._db.execute(
-                        "DELETE FROM dead_letters WHERE id IN (SELECT id FROM dead_letters ORDER BY id LIMIT ?)",
-                        (over,),
-                    )
-                self._db.execute("UPDATE tally SET kept = ?, dropped = dropped + ?", (kept - over, over))
-                self._db.execute("COMMIT")
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
+            file.change("UPDATE tally SET kept = ?, dropped = dropped + ?", kept - over, over + lost)
 
     def find(self, flow: str = "", node: str = "", most: int = 100, before: int = 0) -> list[DeadLetter]:
         """Return letters, the newest first: of a flow, of a node in it, with ids below `before`."""
@@ -120,54 +115,44 @@ class DeadLetters:
                 where.append(column)
                 values.append(value)
         query = f"SELECT * FROM dead_letters WHERE {' AND '.join(where)} ORDER BY id DESC LIMIT ?"
-        with self._lock:
-            return [_letter(row) for row in self._db.execute(query, (*values, most))]
+        return [_letter(row) for row in self._file.rows(query, *values, most)]
 
     def get(self, number: int) -> DeadLetter | None:
         """Return one letter, or None if it is gone."""
-        with self._lock:
-            row = self._db.execute("SELECT * FROM dead_letters WHERE id = ?", (number,)).fetchone()
-        return _letter(row) if row else None
+        rows = self._file.rows("SELECT * FROM dead_letters WHERE id = ?", number)
+        return _letter(rows[0]) if rows else None
 
     def remove(self, numbers: Iterable[int]) -> int:
         """Delete letters; returns how many there were."""
-        with self._lock:
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                gone = sum(self._db.execute("DELETE FROM dead_letters WHERE id = ?", (n,)).rowcount for n in numbers)
-                self._db.execute("UPDATE tally SET kept = kept - ?", (gone,))
-                self._db.execute("COMMIT")
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
+        with self._file.transaction():
+            gone = self._file.change_all("DELETE FROM dead_letters WHERE id = ?", [(number,) for number in numbers])
+            self._file.change("UPDATE tally SET kept = kept - ?", gone)
         return gone
+
+    def rename(self, flow: str, to: str) -> None:
+        """Have the letters of a flow belong to it under another name."""
+        self._file.change("UPDATE dead_letters SET flow = ? WHERE flow = ?", to, flow)
 
     def request(self, numbers: Iterable[int]) -> None:
         """Ask the process that runs the flows, whichever it is, to replay letters."""
-        with self._lock:
-            self._db.executemany("INSERT OR IGNORE INTO requests (id) VALUES (?)", [(n,) for n in numbers])
+        with self._file.transaction():
+            self._file.change_all("INSERT OR IGNORE INTO requests (id) VALUES (?)", [(number,) for number in numbers])
 
     def take_requests(self) -> list[int]:
         """Return the letters that were asked to be replayed and are still there, and forget the requests."""
-        with self._lock:
-            rows = self._db.execute("SELECT id FROM requests JOIN dead_letters USING (id) ORDER BY id").fetchall()
-            self._db.execute("DELETE FROM requests")
+        if not self._file.rows("SELECT 1 FROM requests LIMIT 1"):
+            return []  # asked once a second, also where the disk can only be read
+        with self._file.transaction():
+            rows = self._file.rows("SELECT id FROM requests JOIN dead_letters USING (id) ORDER BY id")
+            self._file.change("DELETE FROM requests")
         return [row[0] for row in rows]
 
     def close(self) -> None:
         """Close the file."""
-        with self._lock:
-            self._db.close()
-
-
-def _packed(msg: Message) -> bytes:
-    try:
-        return msgspec.msgpack.encode(msg, enc_hook=repr)
-    except OverflowError:  # an integer beyond 64 bits
-        return msgspec.msgpack.encode(msg.replace(payload=repr(msg.payload), properties={}))
+        self._file.close()
 
 
 def _letter(row: Any) -> DeadLetter:
     number, flow, node, port, reason, kind, time, blob = row
-    msg = msgspec.msgpack.decode(blob, type=Message)
+    msg = unpack_message(blob)
     return DeadLetter(id=number, flow=flow, node=node, port=port, reason=reason, kind=kind, time=time, message=msg)

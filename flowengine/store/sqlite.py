@@ -6,28 +6,43 @@ import contextlib
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-WAIT = 10.0
+WAIT: Final = 10.0
 """Seconds to wait for another process that writes."""
+
+FORM: Final = 1
+"""The form of all tables that this version makes and reads; it stands in a file as its `user_version`, 0 at first."""
 
 
 class SqliteFile:
     """A file with the tables of one idea in it; other ideas may keep theirs in the same file."""
 
-    def __init__(self, file: Path | None, schema: str) -> None:
-        """Open the file, readable by its owner alone, or a database in memory, and make what is missing in it."""
+    def __init__(self, file: Path | None, schema: str, wait: float = WAIT) -> None:
+        """Open the file, readable by its owner alone, or a database in memory, and make what is missing in it.
+
+        Raises:
+            OSError: it cannot be used; says which file it is.
+        """
         if file is not None:
             file.parent.mkdir(parents=True, exist_ok=True)
             with contextlib.suppress(FileExistsError):  # never one that is there: closing it would drop SQLite's locks
                 os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         self._lock = threading.RLock()
-        self._db = sqlite3.connect(str(file or ":memory:"), timeout=WAIT, check_same_thread=False, isolation_level=None)
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=FULL")
-        self._db.executescript(schema)
+        self._db = sqlite3.connect(str(file or ":memory:"), timeout=wait, check_same_thread=False, isolation_level=None)
+        try:
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=FULL")
+            note_form(self._db, file)
+            self._db.executescript(schema)
+        except sqlite3.Error as error:
+            self._db.close()
+            raise OSError(f"{file}: {error}") from error
+        except OSError:
+            self._db.close()
+            raise
 
     def rows(self, query: str, *values: Any) -> list[Any]:
         """Return what a query finds."""
@@ -39,6 +54,11 @@ class SqliteFile:
         with self._lock:
             return self._db.execute(statement, values).rowcount
 
+    def change_all(self, statement: str, rows: Iterable[Sequence[Any]]) -> int:
+        """Run one statement for each row of values; returns how many rows it changed."""
+        with self._lock:
+            return self._db.executemany(statement, rows).rowcount
+
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
         """All changes inside happen together or not at all; no other process writes in between."""
@@ -46,12 +66,29 @@ class SqliteFile:
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield
+                self._db.execute("COMMIT")
             except BaseException:
-                self._db.execute("ROLLBACK")
+                if self._db.in_transaction:  # of a full disk SQLite itself has gone back already
+                    self._db.execute("ROLLBACK")
                 raise
-            self._db.execute("COMMIT")
 
     def close(self) -> None:
         """Close the file."""
         with self._lock:
             self._db.close()
+
+
+def note_form(db: sqlite3.Connection, file: Path | None) -> None:
+    """Note the form of its tables in a database, before they are made.
+
+    Raises:
+        OSError: a later version has written the file, which is left as it is.
+    """
+    found = db.execute("PRAGMA user_version").fetchone()[0]
+    if found > FORM:
+        raise OSError(
+            f"{file} is of a later version of flowengine (form {found}, this one knows {FORM}): "
+            "run that version, or restore a backup that this one has made"
+        )
+    if found < FORM:
+        db.execute(f"PRAGMA user_version={FORM}")

@@ -7,6 +7,7 @@ import random
 import shutil
 import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,9 @@ from hypothesis import strategies as st
 
 from flowengine import Message
 from flowengine.store.checkpoints import Changes, CheckpointFile, Stored, Waiting
+from flowengine.store.dead_letters import DeadLetters
 from flowengine.store.packing import pack_message, pack_value, unpack_message, unpack_value
+from flowengine.store.sqlite import FORM
 
 
 def waiting(number: int, node: str = "sink", size: int = 10) -> Waiting:
@@ -180,6 +183,18 @@ def test_a_damaged_file_is_kept_aside_and_said(tmp_path: Path) -> None:
     assert "a.sqlite.damaged-1" in again.damage[1]
     assert (tmp_path / "a.sqlite.damaged-1").exists()
     again.close()
+
+
+def test_a_file_of_a_later_version_is_left_as_it_is_and_says_so(tmp_path: Path) -> None:
+    file = tmp_path / "flow.sqlite"
+    CheckpointFile(file).close()
+    with closing(sqlite3.connect(file)) as db:
+        assert db.execute("PRAGMA user_version").fetchone() == (FORM,)
+        db.execute(f"PRAGMA user_version={FORM + 1}")
+    for opened in (CheckpointFile, DeadLetters):
+        with pytest.raises(OSError, match=r"flow\.sqlite is of a later version .* run that version"):
+            opened(file)
+    assert [one.name for one in tmp_path.iterdir() if "damaged" in one.name] == []
 
 
 def test_what_is_no_database_at_all_does_not_keep_the_flow_from_starting(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +73,8 @@ def test_a_replay_can_be_asked_for_from_another_process(tmp_path: Path) -> None:
 
 def test_a_failed_write_stores_nothing_and_says_so(tmp_path: Path) -> None:
     store = DeadLetters(tmp_path / "letters.sqlite")
-    store._db.execute("CREATE TRIGGER full BEFORE INSERT ON dead_letters BEGIN SELECT RAISE(ABORT, 'disk full'); END")
+    with closing(sqlite3.connect(tmp_path / "letters.sqlite")) as db:
+        db.execute("CREATE TRIGGER full BEFORE INSERT ON dead_letters BEGIN SELECT RAISE(ABORT, 'disk full'); END")
     with pytest.raises(sqlite3.IntegrityError, match="disk full"):
         store.add([letter(1)])
     assert len(store) == 0
