@@ -153,7 +153,7 @@ class Checkpointing:
     @property
     def full(self) -> bool:
         """Whether so much is not stored that sources must wait."""
-        return self._unstored >= MOST_UNSTORED
+        return self._unstored >= MOST_UNSTORED or self._live.around.failures.full
 
     async def room(self) -> None:
         """Return when sources may bring more."""
@@ -194,19 +194,17 @@ class Checkpointing:
 
     async def finish(self) -> bool:
         """Store the last checkpoint of all; returns whether everything that is still here is on disk."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await self.close()
         self.stored_for_good = await self.store()
         return self.stored_for_good
 
     async def close(self) -> None:
-        """Write no more."""
+        """Write no more by itself; a write under way comes to its end, so that it is known what is on disk."""
+        async with self._lock:
+            if self._task is not None:
+                self._task.cancel()
         if self._task is not None:
-            self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
-        async with self._lock:  # a write under way comes to its end
-            pass
 
     def look(self) -> CheckpointLook:
         """Return how the checkpoints are."""

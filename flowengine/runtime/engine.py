@@ -67,7 +67,7 @@ class Engine:
         self.around = Surroundings(
             clock=self.clock,
             connections=Connections(self.clock, self.observer),
-            failures=Failures(self.dead_letters),
+            failures=Failures(self.dead_letters, self._stored),
             observer=self.observer,
             budget=Budget(self.clock),
             environment=os.environ if environment is None else environment,
@@ -191,7 +191,7 @@ class Engine:
         """Drain and stop all flows."""
         while self.flows:
             await self.undeploy(next(reversed(self.flows)), drain)
-        await self.around.failures.written()
+        await self.around.failures.end()
         self.around.budget.close()
         if self._expiry is not None:
             self._expiry.cancel()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -29,6 +30,7 @@ class Running:
         self._standing = standing
         self._checking = checking
         self._letters = dead_letters
+        self._complained = ""
 
     async def start(self, name: str) -> None:
         """Start a flow that does not run.
@@ -118,6 +120,8 @@ class Running:
                 done.append(number)
             except NotFound as error:
                 failed[number] = str(error)
+            except (OSError, sqlite3.Error) as error:
+                failed[number] = f"it was given back, but stays in the list, as that cannot be written: {error}"
             if count % BATCH == 0:
                 await asyncio.sleep(0)
         return Replayed(tuple(done), failed)
@@ -125,9 +129,18 @@ class Running:
     async def replay_requested(self) -> int:
         """Give back the dead letters that someone has asked to replay from another process; returns how many.
 
-        One whose flow or node no longer runs stays in the list, and the log says so.
+        One whose flow or node no longer runs stays in the list, and the log says so. While the list cannot be used
+        nothing is replayed; it is asked for again.
         """
-        result = await self.replay(self._letters.take_requests())
+        try:
+            asked = self._letters.take_requests()
+        except (OSError, sqlite3.Error) as error:
+            if str(error) != self._complained:
+                self._complained = str(error)
+                LOG.error("dead letters cannot be looked at: %s; what is asked to be replayed waits", error)
+            return 0
+        self._complained = ""
+        result = await self.replay(asked)
         for number, why in result.failed.items():
             LOG.warning("dead letter %d is not replayed: %s", number, why)
         return len(result.done)

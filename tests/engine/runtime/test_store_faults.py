@@ -12,10 +12,14 @@ from typing import Any
 
 import pytest
 
+from flowengine import Message
 from flowengine.clock import VirtualClock
+from flowengine.runtime.delivery import Delivery
 from flowengine.runtime.engine import Engine
+from flowengine.runtime.failures import Failures
+from flowengine.store.dead_letters import DeadLetter, DeadLetters
 from flowengine_nodes import Batch, Counter
-from tests.engine.runtime.small_nodes import plan, until
+from tests.engine.runtime.small_nodes import Breaks, plan, until
 from tests.engine.runtime.surviving import OUTSIDE, Brings, Outside, Takes
 from tests.plants.small_disk import SmallDisk
 
@@ -31,7 +35,7 @@ def outside() -> Outside:
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[SmallDisk]:
-    with SmallDisk(tmp_path / "disk", 20_000_000) as made:
+    with SmallDisk(tmp_path / "disk", 10_000_000) as made:
         yield made
 
 
@@ -80,6 +84,56 @@ def test_a_full_disk_acknowledges_nothing_and_goes_on_by_itself(disk: SmallDisk,
     virtually(functools.partial(outlives, disk.full), disk.folder / "flows")
     virtually(goes_on, disk.folder / "flows")
     assert list(dict.fromkeys(outside.got)) == list(range(800))
+
+
+def test_what_fails_while_the_disk_is_full_is_kept_as_soon_as_there_is_room_and_acknowledged_only_then(
+    disk: SmallDisk, outside: Outside
+) -> None:
+    outside.begin(400, 0.02)
+    letters = DeadLetters(disk.folder / "letters.sqlite")
+    clock = VirtualClock()
+    engine = Engine(clock, letters, checkpoints=disk.folder / "flows")
+
+    async def main() -> None:
+        await engine.deploy(plan({"in": Brings, "count": Counter, "bad": Breaks}, ["in count", "count bad"]))
+        await until(lambda: len(outside.acknowledged) > 50)
+        for _ in range(2):
+            with disk.full():
+                await clock.sleep(1.5)
+                assert any("cannot be stored" in one.text and one.active for one in engine.faults.all() if not one.node)
+            await until(lambda: not any(one.active for one in engine.faults.all() if not one.node))
+        await until(lambda: len(outside.acknowledged) == 400)
+
+    clock.run(main())
+    assert sorted(one.message.payload for one in letters.find(most=1000)) == outside.sent
+
+
+def test_letters_for_which_there_is_no_room_anywhere_are_given_up_the_oldest_first_and_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flowengine.runtime.failures.MOST_WAITING", 5)
+    letters, told, again = DeadLetters(tmp_path / "letters.sqlite"), list[str](), list[Any]()
+
+    async def main() -> None:
+        failures = Failures(letters, lambda flow, problem: told.append(problem))
+        owed = Delivery([], again.append)
+        letters._file._db.execute("PRAGMA query_only=ON")
+        for number in range(9):
+            letter = DeadLetter(flow="f", node="n", port="", reason="r", kind="k", time=0.0, message=Message(number))
+            failures.add(letter, owed if number == 0 else None)
+        with pytest.raises(OSError, match=r"dead letters cannot be stored: .*readonly"):
+            await failures.written()
+        assert failures.full
+        letters._file._db.execute("PRAGMA query_only=OFF")
+        assert not again
+        owed.finish()
+        await failures.written()
+        assert again
+
+    VirtualClock().run(main())
+    assert [one.message.payload for one in letters.find()] == [8, 7, 6, 5, 0]
+    assert letters.dropped == 4
+    assert told[-1] == ""
 
 
 class Failing(sqlite3.Connection):
