@@ -12,6 +12,11 @@ from flowengine import BadData
 _NUMBER = (int, float)  # isinstance takes a tuple several times as fast as a union
 
 
+def figure(value: Any) -> str:
+    """Return a value as a status shows it to people: six digits that count, whatever a float32 has behind them."""
+    return f"{value:.6g}" if isinstance(value, float) else shown(value)
+
+
 def shown(value: Any) -> str:
     """Return a value as an error text shows it: JSON, at most 60 characters."""
     if value is None or isinstance(value, bool):
@@ -41,17 +46,14 @@ def number(value: Any) -> float:
     """
     if value.__class__ is float and value - value == 0.0:  # finite, the usual case
         return value
-    if isinstance(value, str):
-        found = decimal(value)
-        if found is not None:
-            return float(found)
-    elif is_number(value):
+    found = decimal(value) if isinstance(value, str) else value if is_number(value) else None
+    if found is not None:
         try:
-            found = float(value)
+            result = float(found)
         except OverflowError:
-            found = math.inf
-        if math.isfinite(found):
-            return found
+            result = math.inf
+        if math.isfinite(result):
+            return result
     raise BadData(f"{shown(value)} is not a number")
 
 
