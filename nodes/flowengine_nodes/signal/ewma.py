@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from math import expm1
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta
@@ -71,24 +72,29 @@ class Ewma(Filter, type="signal/ewma"):
     def _by_time(self, average: float, before: float, last: float) -> Lane:
         # The exact response of tau y' = x - y to a signal that is linear between readings; Müller, Specially Weighted
         # Moving Averages with Applications to the EMA Operator (1991), gives the same for all three ways.
-        rate, linear, held = -1.0 / self.time_constant, self.between == "linear", self.between == "step"
-        expm1 = math.expm1
+        rate, new = 1.0 / self.time_constant, self.between == "new"
 
-        def step(value: float, time: float) -> float:
+        def linear(value: float, time: float) -> float:
             nonlocal average, before, last
-            seconds = time - last
-            if seconds > 0.0:
-                x = seconds * rate
-                gone = expm1(x)  # exact also where readings are close
-                if linear:
-                    average += gone * (average - before) + (1.0 - gone / x) * (value - before)
-                else:
-                    target = before if held else value
-                    average = target + (1.0 + gone) * (average - target)
-            elif seconds < 0.0:
+            x = (last - time) * rate
+            if x < 0.0:
+                rise = value - before
+                average += rise + expm1(x) * (average - before - rise / x)  # expm1: exact also where readings are close
+            elif x > 0.0:
                 elapsed(last, time)
             before = value
             last = time
             return average
 
-        return Lane(step, lambda: [average, before, last])
+        def level(value: float, time: float) -> float:
+            nonlocal average, before, last
+            x = (last - time) * rate
+            if x < 0.0:
+                average += expm1(x) * (average - (value if new else before))
+            elif x > 0.0:
+                elapsed(last, time)
+            before = value
+            last = time
+            return average
+
+        return Lane(linear if self.between == "linear" else level, lambda: [average, before, last])

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
 from flowengine import Inline, Message, Port, Quality
-from flowengine_nodes.signal.readings import PerTopic, usable
-
-MOST = sys.float_info.max
+from flowengine_nodes.signal.readings import GOOD, PerTopic, usable
 
 
 class Hysteresis(PerTopic, type="signal/hysteresis"):
@@ -65,16 +62,19 @@ class Hysteresis(PerTopic, type="signal/hysteresis"):
         return Message(now, msg.topic, msg.time, quality, msg.id, msg.properties)
 
     def inline(self) -> Inline:
-        """Return comparisons for the usual reading, a finite float of a known topic that changes nothing."""
+        """Return comparisons for the usual reading, a finite float of a known topic."""
         low, high = sorted((self.on, self.off))
-        above = self._upwards
-        usual = (
-            "payload.__class__ is float and quality == good and topic in memory and (was_ := memory[topic][0]) is"
-            f" ({above} if high <= payload <= MOST else {not above} if -MOST <= payload <= low"
-            " else was_ if low < payload < high else None)"
-        )
-        names = {"float": float, "good": "good", "high": high, "low": low, "MOST": MOST, "memory": self.memory}
+        known = f"{GOOD} and (known_ := known(topic)) is not None"
+        now = f"known_[0] if low < payload < high else {'payload >= high' if self._upwards else 'payload <= low'}"
+        names = {"high": high, "low": low, "known": self.memory.get}
         if self.send == "changes":
-            unchanged = f"{usual} and memory[topic][1] is was_ and memory[topic][2] == good"
+            unchanged = f"{known} and known_[0] is ({now}) is known_[1] and known_[2] == 'good'"
             return Inline(keep=f"not ({unchanged})", call=True, names=names)
-        return Inline(usual=usual, payload="was_", quality="good", names=names)
+        turned = f"known_[0] if known_[0] is ({now}) else turn(known_)"
+        return Inline(usual=known, payload=turned, quality="'good'", names={**names, "turn": _turn})
+
+
+def _turn(memory: list[Any]) -> bool:
+    """Turn a topic on if it is off, and off if it is on."""
+    memory[0] = not memory[0]
+    return bool(memory[0])

@@ -6,6 +6,7 @@ import math
 from bisect import bisect_left, insort
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta
@@ -54,7 +55,9 @@ class Median(Filter, type="signal/median"):
     def lane(self, memory: list[Any]) -> Lane:
         """Go on with the last readings."""
         values, ordered, at = memory
-        window = deque(values[at:] + values[:at])  # the oldest first
+        window = deque(values[at:] + values[:at], self.count)  # the oldest first
+        if len(ordered) > self.count:  # a deploy has made the window shorter
+            ordered = sorted(window)
         middle_of = self._middle(window, ordered)
         return Lane(
             middle_of if self.replace == "all" else self._outliers(middle_of, ordered),
@@ -62,20 +65,20 @@ class Median(Filter, type="signal/median"):
         )
 
     def _middle(self, window: deque[float], ordered: list[float]) -> Callable[[float, float], float]:
-        count, half = self.count, self.count // 2
-        odd, few = self.count % 2 == 1, self.count <= FEW
-        push, pop, remove = window.append, window.popleft, ordered.remove
+        count, half, odd = self.count, self.count // 2, self.count % 2 == 1
+        push, remove = window.append, ordered.remove if count <= FEW else partial(_remove, ordered)
+        full = len(ordered) == count
 
         def step(value: float, time: float) -> float:
-            push(value)
-            if len(ordered) == count:
-                if few:
-                    remove(pop())
-                else:
-                    del ordered[bisect_left(ordered, pop())]
+            nonlocal full
+            if full:
+                remove(window[0])
+                push(value)
                 insort(ordered, value)
                 return ordered[half] if odd else median(ordered)
+            push(value)
             insort(ordered, value)
+            full = len(ordered) == count
             return median(ordered)
 
         return step
@@ -89,6 +92,10 @@ class Median(Filter, type="signal/median"):
             return middle if abs(value - middle) > threshold * spread else value
 
         return step
+
+
+def _remove(ordered: list[float], value: float) -> None:
+    del ordered[bisect_left(ordered, value)]
 
 
 def median(ordered: list[float]) -> float:

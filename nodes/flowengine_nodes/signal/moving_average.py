@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import deque
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta
@@ -52,26 +51,33 @@ class MovingAverage(Filter, type="signal/moving-average"):
         return ([value, 1, [value]] if self.by == "count" else [value, [time], [value], 0]), value
 
     def lane(self, memory: list[Any]) -> Lane:
-        """Go on with a window."""
+        """Go on with a window.
+
+        Raises:
+            ValueError: it is one of the other kind.
+        """
+        if (len(memory) == 3) != (self.by == "count"):
+            raise ValueError("a window by count and one by time have nothing in common")
         return self._by_count(*memory) if self.by == "count" else super().lane(memory)
 
     def step(self, memory: list[Any], value: float, time: float) -> float:
         """Take a reading into a window by time."""
         return self._weighted(memory, value, time) if self.weigh == "time" else self._by_time(memory, value, time)
 
-    def _by_count(self, total: float, at: int, values: list[float]) -> Lane:
-        # The memory is a ring that goes on at `at`; here its oldest reading stands first.
-        window = deque(values[at:] + values[:at])
-        push, pop = window.append, window.popleft
+    def _by_count(self, total: float, at: int, ring: list[float]) -> Lane:
+        # The newest readings end before `at`, where the oldest one stands as soon as the ring is full.
         count, length = self.count, float(self.count)
-        end = count if len(values) == count else 0
-        """Where a round ends; 0 while the window is being filled."""
+        if len(ring) > count or at < len(ring) < count:  # a deploy has made the window shorter, or longer
+            ring = (ring[at:] + ring[:at])[-count:]
+            total, at = math.fsum(ring), len(ring)
+        end = count if len(ring) == count else 0
+        """Where a round ends; 0 while the ring is being filled."""
 
         def step(value: float, time: float) -> float:
             nonlocal total, at
-            push(value)
             if at < end:
-                total += value - pop()
+                total += value - ring[at]
+                ring[at] = value
                 at += 1
                 return total / length
             return seldom(value)
@@ -79,17 +85,18 @@ class MovingAverage(Filter, type="signal/moving-average"):
         def seldom(value: float) -> float:
             nonlocal total, at, end
             if end:  # once a round the sum is taken anew, so that rounding does not add up
-                pop()
-                total = math.fsum(window)
+                ring[0] = value
+                total = math.fsum(ring)
                 at = 1
                 return total / length
+            ring.append(value)
             total += value
             at += 1
             if at == count:
                 end = count
             return total / at
 
-        return Lane(step, lambda: [total, at, [*window][-at:] + [*window][:-at]])
+        return Lane(step, lambda: [total, at, ring])
 
     def _by_time(self, memory: list[Any], value: float, time: float) -> float:
         self._enter(memory, value, time)

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from flowengine import ADVANCED, Inline, Message, Port, Quality, unit
-from flowengine_nodes.signal.readings import Lane, PerTopic, Step, elapsed, usable
+from flowengine_nodes.signal.readings import GOOD, Lane, PerTopic, Step, elapsed, usable
 
 SECONDS = {"s": 1.0, "min": 60.0, "h": 3600.0}
 
@@ -78,12 +78,11 @@ class RateOfChange(PerTopic, type="signal/rate-of-change"):
     def inline(self) -> Inline | None:
         """Return the slope between two good readings of a known topic."""
         return Inline(
-            usual="payload.__class__ is float and payload - payload == 0.0 and quality == good"
-            " and (step_ := sure(topic)) is not None and (slope_ := step_(payload, time)) is not None",
+            usual=f"{GOOD} and (step_ := sure(topic)) is not None and (slope_ := step_(payload, time)) is not None",
             payload="slope_",
-            quality="good",
+            quality="'good'",
             further="properties and further(properties)",
-            names={"float": float, "good": "good", "sure": self._sure.get, "further": self._further},
+            names={"sure": self._sure.get, "further": self._further},
         )
 
     def state(self) -> dict[str, Any]:

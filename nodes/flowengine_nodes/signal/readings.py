@@ -6,7 +6,7 @@ readings, doubt, late readings and the bound on topics are the same for all of t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property, partial
 from typing import Annotated, Any, NamedTuple
 
@@ -18,22 +18,29 @@ from flowengine_nodes.values.convert import number
 Step = Callable[[float, float], float | None]
 """Takes a reading and its time, and gives the result, if there is one."""
 
+LARGEST = 1e150
+"""The largest number that is a reading: squares of such are finite, and so is all that nodes make of them."""
+
 LATE = 60.0
 """Seconds by which a reading may be older than the one before and count as late; older: the clock was set back."""
+
+GOOD = f"payload.__class__ is float and {-LARGEST} <= payload <= {LARGEST} and quality == 'good'"
+"""The usual reading, for chains: a float that nobody doubts."""
 
 FORGOTTEN = 0.01
 """The weight below which a reading no longer counts as part of a result that never forgets."""
 
 
 def usable(payload: Any, quality: str) -> float | None:
-    """Return a reading as a number; None: it is bad, or not finite.
+    """Return a reading as a number; None: it is bad, not finite, or beyond what any sensor means.
 
     Raises:
         BadData: it says that it is not bad, and is no number.
     """
-    if quality == "bad" or (payload.__class__ is float and payload - payload != 0.0):
+    if quality == "bad":
         return None
-    return number(payload)
+    value: float = payload if payload.__class__ is float else number(payload)
+    return value if -LARGEST <= value <= LARGEST else None
 
 
 def elapsed(last: float, time: float) -> float | None:
@@ -115,17 +122,16 @@ class Filter(PerTopic):
     def inline(self) -> Inline | None:
         """Return the step for the usual reading: a number of a known topic whose results are beyond doubt."""
         return Inline(
-            usual="payload.__class__ is float and payload - payload == 0.0 and quality == good"
-            " and (step_ := sure(topic)) is not None",
+            usual=f"{GOOD} and (step_ := sure(topic)) is not None",
             payload="step_(payload, time)",
-            quality="good",
-            names={"float": float, "good": "good", "sure": self._sure.get},
+            quality="'good'",
+            names={"sure": self._sure.get},
         )
 
     @cached_property
     def _lanes(self) -> dict[str, Lane]:
         """The topics that are known."""
-        return {topic: self.lane(memory) for topic, memory in self.memory.items()}
+        return {}
 
     @cached_property
     def _sure(self) -> dict[str, Step]:
@@ -138,12 +144,23 @@ class Filter(PerTopic):
             self.memory[topic] = lane.memory()
         return super().state()
 
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Take back what `state` returned.
+
+        Raises:
+            ValueError: a node with other options remembered it, and these can make nothing of it.
+        """
+        lanes = {topic: self.lane(memory) for topic, memory in state.get("memory", {}).items()}
+        super().restore(state)
+        self._lanes = lanes
+        if not self.doubtful_seconds:
+            self.suspect = {topic: min(readings, self.doubtful_readings) for topic, readings in self.suspect.items()}
+
     def result(self, payload: Any, topic: str, time: float, quality: str) -> float | None:
         """Return the new payload; None for a bad reading."""
-        if payload.__class__ is not float or payload - payload != 0.0 or quality == "bad":
-            payload = usable(payload, quality)
-            if payload is None:
-                return None
+        payload = usable(payload, quality)
+        if payload is None:
+            return None
         lane = self._lanes.get(topic)
         if lane is not None:
             return lane.step(payload, time)

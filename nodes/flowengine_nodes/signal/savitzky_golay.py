@@ -62,8 +62,7 @@ class SavitzkyGolay(PerTopic, type="signal/savitzky-golay"):
             elif seconds == 0.0:
                 raise BadData("the reading has the time of the one before: a polynomial needs different times")
         window.append([msg.time, value, msg.quality == "uncertain"])
-        if len(window) > self.count:
-            del window[0]
+        del window[: -self.count]
         if len(window) < self.count:
             return None
         time = window[self._place][0]

@@ -46,7 +46,7 @@ def by_form(node: Transform, msg: Message) -> str:
     form = node.inline()
     assert form is not None
     fields = {name: getattr(msg, name) for name in ("payload", "topic", "time", "quality", "properties")}
-    scope = {"__builtins__": {}, **form.names, **fields}
+    scope = {"__builtins__": {"float": float}, **form.names, **fields}
     if form.keep is not None and not eval(form.keep, scope):
         return repr(None)
     if form.call or (form.usual is not None and not eval(form.usual, scope)):

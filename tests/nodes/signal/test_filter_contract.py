@@ -17,7 +17,8 @@ from flowengine_nodes.signal.ewma import Ewma
 from flowengine_nodes.signal.kalman import Kalman
 from flowengine_nodes.signal.median import Median
 from flowengine_nodes.signal.moving_average import MovingAverage
-from flowengine_nodes.signal.readings import Filter
+from flowengine_nodes.signal.readings import Filter, PerTopic
+from flowengine_nodes.signal.savitzky_golay import SavitzkyGolay
 from tests.nodes.signal.feeding import by_call, by_form, reading, sent
 
 Make = Callable[[], Filter]
@@ -53,7 +54,7 @@ def test_a_bad_reading_leaves_empty_and_changes_nothing(name: str) -> None:
 @every_filter
 def test_what_says_it_is_good_and_is_no_number_is_refused(name: str) -> None:
     wrong: Any
-    for wrong in ("warm", True, {}, None):
+    for wrong in ("warm", True, {}, None, "9" * 350):
         with pytest.raises(BadData, match="not a number"):
             outputs_of(FILTERS[name](), wrong)
 
@@ -68,6 +69,57 @@ def test_an_uncertain_reading_counts_and_makes_results_uncertain_for_a_while(nam
         assert qualities[2] == "uncertain"
     if "average" in name or name == "median":
         assert qualities[2:5] == ["uncertain", "uncertain", "good"]
+
+
+@every_filter
+def test_a_number_beyond_any_sensor_is_no_reading_and_the_largest_ones_are_forgotten_again(name: str) -> None:
+    beyond = sent(FILTERS[name](), [reading(0, 1.0), reading(1, 1e151), reading(2, -(10**200)), reading(3, 1.0)])
+    assert [(msg.payload, msg.quality) for msg in beyond[1:3]] == [(None, "bad")] * 2
+    inputs = [reading(n, value) for n, value in enumerate([1.0, 1e150, -1e150, 1e150, *[1.0] * 1500])]
+    found = [msg.payload for msg in sent(FILTERS[name](), inputs)]
+    assert all(map(math.isfinite, found))
+    assert found[-1] == pytest.approx(1.0)
+
+
+SHORTER: dict[str, tuple[Callable[[], PerTopic], Callable[[], PerTopic]]] = {
+    "moving average": (lambda: MovingAverage(count=5), lambda: MovingAverage(count=3)),
+    "moving average by time": (
+        lambda: MovingAverage(by="time", seconds=5),
+        lambda: MovingAverage(by="time", seconds=3),
+    ),
+    "median": (lambda: Median(count=5), lambda: Median(count=3)),
+    "polynomial": (lambda: SavitzkyGolay(count=5, degree=1), lambda: SavitzkyGolay(count=3, degree=1)),
+}
+
+
+@pytest.mark.parametrize("seen", range(1, 12))
+@pytest.mark.parametrize("name", SHORTER)
+def test_a_deploy_that_changes_the_window_goes_on_with_the_newest_readings(name: str, seen: int) -> None:
+    numbers = [float(n * n % 7) for n in range(40)]
+    for before, after in (SHORTER[name], SHORTER[name][::-1]):
+        old, new = before(), after()
+        inputs = [reading(n, value) for n, value in enumerate(numbers)]
+        for msg in inputs[:seen]:
+            old.process(msg)
+        new.restore(copy.deepcopy(old.state()))
+        found = [by_call(new, msg) for msg in inputs[seen:]]
+        assert found[5:] == [by_call(fresh, msg) for fresh in [after()] for msg in inputs][seen + 5 :]
+
+
+def test_a_window_by_count_does_not_become_one_by_time() -> None:
+    old = MovingAverage(count=3)
+    old.process(reading(0, 1.0))
+    with pytest.raises(ValueError, match="nothing in common"):
+        MovingAverage(by="time").restore(old.state())
+
+
+def test_doubt_by_time_does_not_become_doubt_for_as_many_readings() -> None:
+    old, new = Ewma(), Ewma(by="count", weight=0.5)
+    old.process(reading(0, 1.0))
+    old.process(reading(1, 1.0, "uncertain"))
+    new.restore(old.state())
+    qualities = [new.process(reading(n, 1.0)).quality for n in range(2, 20)]
+    assert (qualities[0], qualities[-1]) == ("uncertain", "good")
 
 
 @pytest.mark.parametrize("name", sorted(BY_TIME))
