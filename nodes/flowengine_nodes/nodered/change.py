@@ -12,7 +12,8 @@ from flowengine_nodes.nodered import javascript as js
 from flowengine_nodes.nodered import properties
 from flowengine_nodes.nodered.base import RedError, RedTransform
 from flowengine_nodes.nodered.message import MISSING, Msg
-from flowengine_nodes.nodered.typed import evaluate, from_context, parse_json, regular, to_context
+from flowengine_nodes.nodered.regular import regular
+from flowengine_nodes.nodered.typed import evaluate, from_context, parse_json, to_context
 
 Step = Callable[[Msg], None]
 Rule = dict[str, Any]
@@ -189,4 +190,11 @@ def replaced(pattern: re.Pattern[str], template: str, text: str) -> str:
 
         return _DOLLAR.sub(one, template)
 
-    return pattern.sub(fill, text)
+    made, at, start = [], 0, 0
+    while (match := pattern.search(text, start)) is not None:  # after an empty match JavaScript goes on a place further
+        made += [text[at : match.start()], fill(match)]
+        at = match.end()
+        start = at + (at == match.start())
+        if start > len(text):
+            break
+    return "".join(made) + text[at:]

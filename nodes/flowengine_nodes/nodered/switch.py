@@ -12,7 +12,8 @@ from msgspec import Meta
 from flowengine_nodes.nodered import javascript as js
 from flowengine_nodes.nodered.base import Ports, RedError, RedTransform
 from flowengine_nodes.nodered.message import MISSING, Msg
-from flowengine_nodes.nodered.typed import evaluate, regular
+from flowengine_nodes.nodered.regular import regular
+from flowengine_nodes.nodered.typed import evaluate
 
 MOST_KEPT = 10_000
 
@@ -246,6 +247,8 @@ class Switch(RedTransform, type="nodered/switch"):
             return MISSING
         if kind == "num":
             return value
+        if kind in ("json", "null"):
+            return kind  # no editor of Node-RED offers these, and it takes their names for the value
         return evaluate(self, value, kind, msg)
 
 

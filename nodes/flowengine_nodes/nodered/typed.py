@@ -13,6 +13,7 @@ from flowengine_nodes.nodered import javascript as js
 from flowengine_nodes.nodered import properties
 from flowengine_nodes.nodered.base import Red, RedError
 from flowengine_nodes.nodered.message import MISSING, Msg
+from flowengine_nodes.nodered.regular import regular
 
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 
@@ -33,7 +34,7 @@ def evaluate(node: Any, value: Any, kind: str, msg: Msg) -> Any:
     if kind == "num":
         return js.number(value)
     if kind == "bool":
-        return value is True or (isinstance(value, str) and value.strip().lower() == "true")
+        return value is True or (isinstance(value, str) and value.lower() == "true")
     if kind == "json":
         return parse_json(value)
     if kind in ("flow", "global"):
@@ -170,25 +171,3 @@ def environment(node: Red, text: str) -> Any:
 
 def _text(value: Any) -> str:
     return "" if value is MISSING else js.text(value)
-
-
-_FLAGS = {"i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL}
-
-
-def regular(pattern: str, flags: str = "") -> re.Pattern[str]:
-    """Return a JavaScript regular expression as one of Python.
-
-    Raises:
-        RedError: it is none.
-    """
-    made = 0
-    for flag in flags:
-        made |= _FLAGS.get(flag, 0)
-    python = re.sub(r"\(\?<([A-Za-z_]\w*)>", r"(?P<\1>", pattern)
-    python = re.sub(r"\\k<(\w+)>", r"(?P=\1)", python)
-    python = re.sub(r"(?<!\\)\$(?=\)|\||\Z)", r"\\Z" if not made & re.MULTILINE else "$", python)
-    python = python.replace(r"\d", "[0-9]") if "[" not in python else python
-    try:
-        return re.compile(python, made | re.UNICODE)
-    except (re.error, RecursionError, OverflowError) as error:
-        raise RedError(f"Invalid regular expression: /{pattern}/: {error}") from None

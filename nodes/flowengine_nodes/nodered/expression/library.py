@@ -13,6 +13,7 @@ from jsonata.jexception import JException
 from jsonata.utils import Utils
 
 from flowengine_nodes.nodered.expression.texts import text
+from flowengine_nodes.nodered.regular import regular
 
 WIDEST: Final = 1_000_000
 """Characters that $pad makes at most."""
@@ -25,7 +26,7 @@ class Expression(Jsonata):  # type: ignore[misc]
     """An expression that calculates and writes texts as Node-RED does."""
 
     def __init__(self, expression: str) -> None:
-        super().__init__(expression)
+        super().__init__(expression, _regular)
         self.set_output_convert_nulls(False)  # null is a value, nothing at all is none
         self.set_validate_input(False)  # what is no JSON, such as the request of an HTTP node, is not looked at
 
@@ -38,6 +39,23 @@ class Expression(Jsonata):  # type: ignore[misc]
     def evaluate_string_concat(self, lhs: Any, rhs: Any) -> str:
         """Return `lhs & rhs`."""
         return text(lhs) + text(rhs)
+
+    def evaluate_includes_expression(self, lhs: Any, rhs: Any) -> bool:
+        """Return `lhs in rhs`."""
+        if lhs is None or rhs is None:
+            return False
+        return any(same(lhs, each) for each in (rhs if isinstance(rhs, list) else [rhs]))
+
+
+def same(a: Any, b: Any) -> bool:
+    """Return `a === b` of JavaScript: true is not 1, and an object or a list is the same as itself alone."""
+    if isinstance(a, dict | list) or isinstance(b, dict | list):
+        return a is b
+    return isinstance(a, bool) == isinstance(b, bool) and bool(a == b)
+
+
+def _regular(pattern: str, flags: Any) -> re.Pattern[str]:
+    return regular(pattern, "i" * flags.case_insensitive + "m" * flags.multiline)
 
 
 def calculated(operator: str, a: float, b: float) -> float:

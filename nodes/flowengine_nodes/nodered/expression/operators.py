@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any, Final
 
-from flowengine_nodes.nodered.expression.library import calculated
+from flowengine_nodes.nodered.expression.library import calculated, same
 from flowengine_nodes.nodered.expression.texts import text
 from flowengine_nodes.nodered.expression.values import (
     KNOWN,
@@ -160,9 +160,9 @@ def _included(left: Compiled, right: Compiled) -> Compiled:
         if a.__class__ not in SCALARS or b.__class__ not in KNOWN:
             raise Elsewhere
         if b.__class__ not in LISTS:
-            return a == b
+            return same(a, b)
         run.spend(len(b))
-        return any(each == a for each in b)
+        return any(same(a, each) for each in b)
 
     return give
 
