@@ -69,6 +69,7 @@ from flowengine.service.who import Who
 from flowengine.store.choice import revisions_for
 from flowengine.store.dead_letters import DeadLetter, DeadLetters
 from flowengine.store.drafts import Drafts
+from flowengine.store.holding import HeldFolder
 from flowengine.store.revisions import MOST_ENTRIES
 from flowengine.workers.settings import Workers
 
@@ -97,6 +98,10 @@ class Service:
 
         `state` is the folder for what the engine keeps; None: a folder beside the flows. `workers` says how flows are
         spread over processes; None: all run in this one.
+
+        Raises:
+            NotAllowed: another engine uses that folder, or a restore into it was interrupted.
+            OSError: what is kept there cannot be opened.
         """
         self.path = path
         self.registry = registry
@@ -105,6 +110,7 @@ class Service:
         given = settings.environment() if environment is None else environment
         self.environment = {**given, settings.FOLDER: str(self.folder.absolute())}
         own = own_folder(path, state)
+        self._held = HeldFolder(own)
         self.audit = Audit(audit_folder(path, state), clock)
         settings.keep_secrets_in(SecretStore(secrets_file(path, state)).find)
         self.dead_letters = DeadLetters(dead_letters_file(path, state))
@@ -212,6 +218,7 @@ class Service:
         self.dead_letters.close()
         self.drafts.close()
         self.revisions.close()
+        self._held.let_go()
 
     async def _look_again_and_again(self) -> None:
         while True:

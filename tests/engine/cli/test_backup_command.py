@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 from click.testing import CliRunner
@@ -12,6 +13,7 @@ from flowengine.cli import cli
 from flowengine.errors import FlowEngineError
 from flowengine.store.checkpoints import Changes, CheckpointFile, Stored
 from flowengine.store.dead_letters import DeadLetter, DeadLetters
+from flowengine.store.holding import UNFINISHED, HeldFolder
 from flowengine_nodes.history.archive import Archive
 from flowengine_nodes.history.query import values
 from flowengine_nodes.history.samples import GOOD, Sample
@@ -63,6 +65,42 @@ def test_a_damaged_copy_is_refused(tmp_path: Path) -> None:
     (tmp_path / "copy" / "flows" / "hello.sqlite").write_bytes(b"no database" * 1000)
     (tmp_path / "new").mkdir()
     assert "nothing was restored" in flowengine("restore", str(tmp_path / "new"), str(tmp_path / "copy"), status=1)
+
+
+def test_half_a_copy_and_half_of_what_was_restored_are_never_taken_for_the_whole(tmp_path: Path) -> None:
+    for name in ("old", "new"):
+        (tmp_path / name).mkdir()
+    old, new, copy = tmp_path / "old", tmp_path / "new", tmp_path / "copy"
+    kept(old).close()
+    flowengine("backup", str(old), str(copy))
+    (copy / UNFINISHED).touch()  # as a kill leaves it
+    assert "was interrupted" in flowengine("restore", str(new), str(copy), status=2)
+    (copy / UNFINISHED).unlink()
+    state = new / ".flowengine"
+    (state / UNFINISHED).touch()
+    (state / "of-another-copy.sqlite").touch()
+    for command in (("run", str(new), "--headless"), ("backup", str(new), str(tmp_path / "more"))):
+        assert "call flowengine restore again" in flowengine(*command, status=2)
+    assert "files restored" in flowengine("restore", str(new), str(copy))
+    assert sorted(file.name for file in state.iterdir() if file.name[0] != ".") == [
+        "dead-letters.sqlite", "engine-lock", "flows",
+    ]  # fmt: skip
+
+
+def test_a_copy_that_cannot_be_finished_leaves_nothing(tmp_path: Path) -> None:
+    kept(tmp_path).close()
+    (tmp_path / ".flowengine" / "flows" / "other.sqlite").write_bytes(b"no database" * 1000)
+    assert "the backup was not made" in flowengine("backup", str(tmp_path), str(tmp_path / "copy"), status=1)
+    assert not any((tmp_path / "copy").glob("[!.]*"))
+
+
+def test_one_engine_at_a_time_uses_a_folder(tmp_path: Path) -> None:
+    state = tmp_path / ".flowengine"
+    first = HeldFolder(state)
+    said = flowengine("run", str(tmp_path), "--headless", status=2)
+    assert f"{state} is in use by another engine or restore (process {os.getpid()})" in said
+    first.let_go()
+    HeldFolder(state).let_go()
 
 
 def test_a_historian_in_use_is_copied_as_of_one_instant_and_comes_back_to_its_place(tmp_path: Path) -> None:

@@ -73,7 +73,8 @@ NODE_WORDS = ROOT / "nodes" / "flowengine_nodes" / "words"
 SILENT = {
     "said on the command line alone": (
         "flowengine/access/audit_check.py flowengine/access/keys.py flowengine/access/seal.py flowengine/settings.py "
-        "flowengine/service/verifying.py flowengine/store/backup.py web/flowengine_web/listening.py "
+        "flowengine/service/verifying.py flowengine/store/backup.py flowengine/store/holding.py "
+        "web/flowengine_web/listening.py "
         "web/flowengine_web/serving.py web/flowengine_web/wording.py web/flowengine_web/help_pages.py "
         "flowengine/nodered/report.py flowengine/nodered/exporting.py flowengine/nodered/project.py "
         "flowengine/simulate/report.py flowengine/flow/diff.py flowengine/flow/merge.py flowengine/flow/merge_wires.py"
@@ -132,7 +133,6 @@ NO_SENTENCES = {
     "what is sent to others": (
         '(no subject)|{\n  "asset": "{{}}",\n  "title": "{{}}: {{payload.why}}",\n  "reported": "{{}}",\n  '
         '"source": "flowengine",\n  "reference": "{{}}"\n}'
-        "|{}: {} {} on {}, {}|{} left|{} ago|rated hours|last time to buy"
     ),
     "what an address is followed by": "modbus {}: {}|{} to {}",
     "a phase of a deploy, for the log": "write out|{} s: {}",
