@@ -18,9 +18,9 @@ class Table(Display, type="dashboard/table"):
 
     A list of objects replaces the whole table. One object becomes a row: with `key` it takes the place of the row that
     has the same value there, without, it is added on top. At most `rows` rows are kept, the oldest leave. Messages are
-    passed on as they are.
+    passed on as they are. `names` gives columns better headings.
 
-    Example: columns ["order", "product", "pieces"], key order.
+    Example: columns ["order", "product", "pieces"], names {"order": "Order no."}, key order.
     """
 
     widget = "table"
@@ -29,6 +29,7 @@ class Table(Display, type="dashboard/table"):
         list[str],
         Meta(description="Properties to show, in order; empty: all of the first row", max_length=MOST_COLUMNS),
     ] = []
+    names: Annotated[dict[str, str], Meta(description="Property to heading of its column")] = {}
     key: Annotated[str, Meta(description="Property that names a row; empty: every object is a new row")] = ""
     rows: Annotated[int, Meta(description="Rows kept", ge=1, le=200), ADVANCED] = 20
 
@@ -67,10 +68,10 @@ class Table(Display, type="dashboard/table"):
         self._rows, self._time = keepsake["rows"][: self.rows], keepsake["time"]
 
     def shown(self) -> Any:
-        """Return the columns, the rows as lists of values, and the time of the newest message."""
+        """Return the headings, the rows as lists of values, and the time of the newest message."""
         columns = self.columns or list(self._rows[0] if self._rows else ())[:MOST_COLUMNS]
         return {
-            "columns": columns,
+            "columns": [self.names.get(column, column) for column in columns],
             "rows": [[row.get(column) for column in columns] for row in self._rows],
             "time": self._time,
         }

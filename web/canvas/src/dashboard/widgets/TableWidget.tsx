@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import type { Widget } from "../../api/types";
-import { useText } from "../../text";
+import { moment, useText } from "../../text";
+import { useSpoken } from "../../text/spoken";
 import { figure } from "../figure";
 import { useShown } from "../shown";
 
@@ -12,6 +13,7 @@ interface TableShown {
 /** Rows as the flow sends them. */
 export function TableWidget({ widget }: { widget: Widget }): ReactNode {
   const t = useText();
+  const spoken = useSpoken();
   const shown = useShown<TableShown>(`${widget.flow}/${widget.node}`);
   if (shown === null || shown.rows.length === 0) return <p className="dash-none">{t("dashboard.no-rows")}</p>;
   return (
@@ -20,7 +22,7 @@ export function TableWidget({ widget }: { widget: Widget }): ReactNode {
         <thead>
           <tr>
             {shown.columns.map((column, k) => (
-              <th key={column} scope="col" className={typeof shown.rows[0]?.[k] === "number" ? "dash-number" : ""}>
+              <th key={k} scope="col" className={typeof shown.rows[0]?.[k] === "number" ? "dash-number" : ""}>
                 {column}
               </th>
             ))}
@@ -31,7 +33,7 @@ export function TableWidget({ widget }: { widget: Widget }): ReactNode {
             <tr key={i}>
               {row.map((cell, k) => (
                 <td key={k} className={typeof cell === "number" ? "dash-number" : ""}>
-                  {cell === null ? "" : figure(cell, null)}
+                  {cell === null ? "" : typeof cell === "string" ? written(cell, spoken) : figure(cell, null)}
                 </td>
               ))}
             </tr>
@@ -40,4 +42,12 @@ export function TableWidget({ widget }: { widget: Widget }): ReactNode {
       </table>
     </div>
   );
+}
+
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
+
+/** An instant as people write one; what the engine says, in the language chosen; all else as the flow has it. */
+function written(text: string, spoken: (text: string) => string): string {
+  if (INSTANT.test(text)) return moment(Date.parse(text) / 1000);
+  return text.includes(" ") ? spoken(text) : text;
 }
