@@ -39,6 +39,9 @@ class Historian(Protocol):
     def knows(self, tag: str) -> bool:
         """Say whether there is such a tag."""
 
+    def last(self, tag: str) -> Reading | None:
+        """Return the newest value of a tag; None: nothing is kept of it."""
+
     def about(self, tag: str, begin: float, end: float) -> int:
         """Return about how many values and summaries a span holds, at no cost: who asks too much hears so at once."""
 

@@ -5,6 +5,7 @@
     file.py        assets.json, read and checked
     feed.py        notices.json: what vendors and advisories have said
     hours.py       hours run, entered by hand: put into the text of assets.json
+    counting.py    hours run, counted by a flow: the newest value of a tag in its archive
     lifecycle.py   the dates of a part, and how far away they are
     spares.py      how many to buy, and by when
     touching.py    the flows, tags and outputs that a part touches

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
+from flowengine.assets.counting import flow_and_tag
 from flowengine.assets.shape import PLACES, AssetShape, AssetsShape
 from flowengine.flow.judge import judge
 from flowengine.flow.plan import Plan
@@ -79,6 +80,10 @@ def check_against(found: AssetsFile, plans: Mapping[str, Plan]) -> list[Problem]
         if asset.connection and asset.connection not in connections:
             message = f"no flow has a connection '{asset.connection}'"
             report.warning("names-nothing", (*keys, "connection"), message, hint=near(asset.connection, connections))
+        if asset.hours_from and (flow := flow_and_tag(asset.hours_from)[0]) not in plans:
+            report.warning(
+                "names-nothing", (*keys, "hours_from"), f"there is no flow '{flow[:100]}'", hint=near(flow, plans)
+            )
         for number, pattern in enumerate(asset.nodes):
             if not any(fnmatchcase(node, pattern) for node in nodes):
                 message = f"'{pattern[:100]}' names no node: expected flow/node"

@@ -28,12 +28,15 @@ class _Member(NamedTuple):
     end: int
 
 
-def enter_hours(folder: Path, part: str, hours: float, day: date, today: date) -> None:
+def enter_hours(folder: Path, part: str, hours: float, day: date, today: date) -> tuple[str, str]:
     """Write into assets.json that a part had run so many hours on a day; waits for the disk.
+
+    Returns:
+        The text of before, and that of now.
 
     Raises:
         NotFound: there is no such part.
-        BadData: the file has errors, the day is still to come, or the asset is a place.
+        BadData: the file has errors, the day is still to come, the asset is a place, or a flow counts its hours.
     """
     if day > today:
         raise BadData(f"{day} is still to come: enter hours that have been run")
@@ -45,7 +48,9 @@ def enter_hours(folder: Path, part: str, hours: float, day: date, today: date) -
             raise NotFound(f"there is no part '{part[:100]}'") from None
         except (OSError, UnicodeDecodeError) as error:
             raise BadData(f"cannot read {FILE}: {error}") from error
-        write_text(file, with_hours(text, part, hours, day))
+        changed = with_hours(text, part, hours, day)
+        write_text(file, changed)
+    return text, changed
 
 
 def with_hours(text: str, part: str, hours: float, day: date) -> str:
@@ -60,6 +65,8 @@ def with_hours(text: str, part: str, hours: float, day: date) -> str:
         raise NotFound(f"there is no part '{part[:100]}'")
     if found.kind in PLACES:
         raise BadData(f"'{part[:100]}' is a {found.kind}: parts in it have running hours")
+    if found.hours_from:
+        raise BadData(f"the hours of '{part[:100]}' are counted, see hours_from: set the counter in the flow")
     at = _after_blank(text, 0)
     for name in ("assets", part):
         at = _members(text, at)[name].value

@@ -13,6 +13,16 @@ from flowengine.assets.shape import AssetShape, ProductShape
 What = Literal["warranty", "end_of_sale", "last_time_buy", "end_of_support", "worn_out", "end_of_life"]
 State = Literal["past", "soon", "later", "unknown"]
 
+EVENTS: Final[dict[What, str]] = {
+    "warranty": "end of warranty",
+    "end_of_sale": "end of sale",
+    "last_time_buy": "last time to buy",
+    "end_of_support": "end of support",
+    "worn_out": "end of rated hours",
+    "end_of_life": "end of life",
+}
+"""What people call each date."""
+
 GRAVEST: Final[tuple[State, ...]] = ("past", "soon", "unknown", "later")
 """Which state of several counts for a part."""
 

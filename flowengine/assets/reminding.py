@@ -10,13 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from flowengine import settings
 from flowengine.assets.feed import FILE as FEED
 from flowengine.assets.feed import read_feed
 from flowengine.assets.file import FILE, read_assets
-from flowengine.assets.lifecycle import Due, What, reminder
+from flowengine.assets.lifecycle import EVENTS, Due, What, reminder
 from flowengine.assets.shape import AssetShape, AssetsShape
 from flowengine.assets.survey import Part, survey
 from flowengine.flow.plan import sound_plans
@@ -27,15 +27,6 @@ from flowengine.settings import FOLDER as FOLDER
 
 Stamp = tuple[tuple[int, int] | None, ...]
 """Time of the last change and size of the files that say what parts there are; None: there is no such file."""
-
-_WORDS: Final[dict[What, str]] = {
-    "warranty": "warranty",
-    "end_of_sale": "sale",
-    "last_time_buy": "last time to buy",
-    "end_of_support": "support",
-    "worn_out": "rated hours",
-    "end_of_life": "life",
-}
 
 
 @dataclass(frozen=True)
@@ -87,7 +78,7 @@ def _payload(part: Part, due: Due, reached: int, assets: AssetsShape) -> dict[st
     product = assets.products.get(asset.product)
     substitutes = [assets.products[name] for name in product.substitutes] if product else []
     outputs = [f"{one.flow}/{one.node}" for one in part.touched.outputs]
-    ends = "ended" if due.days < 0 else "ends"
+    event = EVENTS[due.what]
     away = f"{_counted(due.days, 'day')} left" if due.days >= 0 else f"{_counted(-due.days, 'day')} ago"
     stops = f"; stops {_counted(len(outputs), 'output')}" if outputs else ""
     return {
@@ -97,10 +88,11 @@ def _payload(part: Part, due: Due, reached: int, assets: AssetsShape) -> dict[st
         "place": list(part.place),
         "machine": _machine(asset, assets.assets),
         "what": due.what,
+        "event": event,
         "day": str(due.day),
         "days": due.days,
         "reminder": reached,
-        "why": f"{part.name}: {_WORDS[due.what]} {ends} on {due.day}, {away}{stops}",
+        "why": f"{part.name}: {event} on {due.day}, {away}{stops}",
         "vendor": part.vendor,
         "model": part.model,
         "order_code": product.order_code if product else "",
@@ -113,7 +105,7 @@ def _payload(part: Part, due: Due, reached: int, assets: AssetsShape) -> dict[st
         "buy": part.buy.quantity if part.buy else 0,
         "buy_by": str(part.buy.by) if part.buy else "",
         "order_by": str(part.replace.by) if part.replace else "",
-        "running_hours": asset.running_hours,
+        "running_hours": part.running_hours,
     }
 
 

@@ -66,6 +66,14 @@ class AssetShape(Strict, frozen=True, kw_only=True):
     needed_until: Annotated[Date, _day("Day until which the plant needs it, or one like it")] = ""
     running_hours: Annotated[Amount, Meta(description="Hours it had run", extra_json_schema=unit("h"))] = 0.0
     hours_on: Annotated[Date, _day("Day of which running_hours are")] = ""
+    hours_from: Annotated[
+        str,
+        Meta(
+            pattern="^[^/]+/.+$",
+            max_length=700,
+            description="Where a flow counts them: flow/tag of its archive; the newest value counts, not running_hours",
+        ),
+    ] = ""
     hours_per_year: Annotated[Amount, Meta(description="Hours it runs a year", extra_json_schema=unit("h"))] = 0.0
     connection: Annotated[str, Meta(description="The connection of the flows that leads to it")] = ""
     where: Annotated[

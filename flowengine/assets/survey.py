@@ -7,6 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from msgspec.structs import replace
+
+from flowengine.assets.counting import Count, counts_of
 from flowengine.assets.feed import FeedShape, Notice, notices_of
 from flowengine.assets.lifecycle import GRAVEST, Due, State, dates_of, state_of, worst
 from flowengine.assets.shape import PLACES, AssetShape, AssetsShape, Kind, ProductShape
@@ -49,6 +52,12 @@ class Part:
     running_hours: float = 0.0
     hours_on: str = ""
     """Day of which they are; empty: none are known."""
+    hours_from: str = ""
+    """Where a flow counts them: flow/tag; empty: nowhere, or in a flow that is not looked at."""
+    hours_sure: bool = True
+    """Whether the counter saw all of them."""
+    hours_problem: str = ""
+    """Why they are not what is counted, but what is written in the file."""
     rated_hours: float = 0.0
     """Hours that it is made to run; 0: not known."""
 
@@ -60,11 +69,24 @@ class Part:
 
 
 def survey(
-    assets: AssetsShape, feed: FeedShape, plans: Mapping[str, Plan], packages: Mapping[str, str], today: date
+    assets: AssetsShape,
+    feed: FeedShape,
+    plans: Mapping[str, Plan],
+    packages: Mapping[str, str],
+    today: date,
+    counts: Mapping[str, Count] | None = None,
 ) -> list[Part]:
-    """Return all parts, the most urgent first; `packages` says which package each node type comes from."""
+    """Return all parts, the most urgent first; waits for the disk where flows count hours.
+
+    Args:
+        packages: which package each node type comes from.
+        counts: what `counts_of` returns for these assets and plans, where that is known already.
+    """
     touching = Touching(plans, packages)
-    parts = [_part(id, asset, assets, feed, touching, today) for id, asset in assets.assets.items()]
+    counts = counts_of(assets, plans) if counts is None else counts
+    parts = [
+        _part(id, asset, assets, feed, touching, today, counts.get(id, Count())) for id, asset in assets.assets.items()
+    ]
     parts.sort(key=lambda part: (part.kind in PLACES, GRAVEST.index(part.state), _when(part), part.id))
     return parts
 
@@ -73,12 +95,21 @@ def _when(part: Part) -> date:
     return part.next.day if part.next is not None else date.max
 
 
-def _part(id: str, asset: AssetShape, assets: AssetsShape, feed: FeedShape, touching: Touching, today: date) -> Part:
+def _part(
+    id: str,
+    asset: AssetShape,
+    assets: AssetsShape,
+    feed: FeedShape,
+    touching: Touching,
+    today: date,
+    count: Count,
+) -> Part:
+    if count.hours is not None:
+        asset = replace(asset, running_hours=count.hours, hours_on=count.day)
     product = assets.products.get(asset.product)
     soon = max(assets.remind, default=0)
     version = asset.version or _installed_version(asset.package)
-    known = asset if version == asset.version else _with_version(asset, version)
-    notices = notices_of(feed.notices, product, known) if product is not None else []
+    notices = notices_of(feed.notices, product, replace(asset, version=version)) if product is not None else []
     dates = dates_of(product, asset, notices, today, soon)
     buy = _purchase(asset, assets, dates, today) if product is not None else None
     if buy is not None:
@@ -105,6 +136,9 @@ def _part(id: str, asset: AssetShape, assets: AssetsShape, feed: FeedShape, touc
         _replacement(product, dates, assets, today),
         asset.running_hours,
         asset.hours_on,
+        count.source,
+        count.sure,
+        count.problem,
         product.rated_hours if product else 0.0,
     )
 
@@ -165,9 +199,3 @@ def _installed_version(package: str) -> str:
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:
         return ""
-
-
-def _with_version(asset: AssetShape, version: str) -> AssetShape:
-    from msgspec.structs import replace
-
-    return replace(asset, version=version)

@@ -95,39 +95,49 @@ def assets(
 
 
 def _table(parts: list[Part]) -> Iterator[str]:
+    from flowengine.assets.lifecycle import EVENTS
     from flowengine.assets.shape import PLACES
 
     shown = [one for one in parts if one.kind not in PLACES]
     if not shown:
         yield "no parts"
         return
-    yield f"{'part':24} {'state':8} {'what':16} {'day':10} {'stops':>5} {'notices':>7}  product"
+    yield f"{'part':24} {'state':8} {'what':18} {'day':10} {'stops':>5} {'notices':>7}  product"
     for one in shown:
-        what, day = (one.next.what, str(one.next.day)) if one.next else ("-", "-")
+        what, day = (EVENTS[one.next.what], str(one.next.day)) if one.next else ("-", "-")
         product = f"{one.vendor} {one.model} {one.version}".strip()
         yield (
-            f"{one.id:24} {one.state:8} {what:16} {day:10} {len(one.touched.outputs):5} {len(one.notices):7}  {product}"
+            f"{one.id:24} {one.state:8} {what:18} {day:10} {len(one.touched.outputs):5} {len(one.notices):7}  {product}"
         ).rstrip()
 
 
 def _reminders(parts: list[Part], remind: list[int]) -> Iterator[str]:
-    from flowengine.assets.lifecycle import reminder
+    from flowengine.assets.lifecycle import EVENTS, reminder
 
     for part in parts:
         for due in part.dates:
             reached = reminder(due, remind)
             if reached is not None:
                 away = f"in {due.days} days (reminder of {reached})" if due.days >= 0 else f"{-due.days} days ago"
-                yield f"{due.day}  {part.id}: {due.what} {away}"
+                yield f"{due.day}  {part.id}: {EVENTS[due.what]} {away}"
 
 
 def _all_of(part: Part) -> Iterator[str]:
+    from flowengine.assets.lifecycle import EVENTS
+
     yield f"{part.name} ({part.kind}) {part.vendor} {part.model} {part.version}".rstrip()
     if part.place:
         yield f"  place      {' > '.join(part.place)}"
     for due in part.dates:
         away = f"{due.days} days" if due.days >= 0 else f"{-due.days} days ago"
-        yield f"  {due.state:10} {due.what} {due.day} ({away}){f': {due.why}' if due.why else ''}"
+        yield f"  {due.state:10} {EVENTS[due.what]} {due.day} ({away}){f': {due.why}' if due.why else ''}"
+    if part.hours_on or part.running_hours:
+        of = f" of {part.rated_hours:g}" if part.rated_hours else ""
+        counted = f", counted by {part.hours_from}" if part.hours_from and not part.hours_problem else ""
+        unsure = "" if part.hours_sure else ", which has not seen all of them"
+        yield f"  hours      {part.running_hours:g}{of} on {part.hours_on or part.installed}{counted}{unsure}"
+    if part.hours_problem:
+        yield f"  hours      {part.hours_problem}"
     for notice in part.notices:
         score = f" {notice.score:g}" if notice.score else ""
         yield f"  notice     {notice.id} {notice.kind}{score}: {notice.title} {notice.url}".rstrip()

@@ -11,11 +11,15 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from flowengine import settings
+from flowengine.assets.counting import Count, counts_of
 from flowengine.assets.feed import FILE, read_feed
 from flowengine.assets.file import assets_file, read_assets
+from flowengine.assets.hours import enter_hours as write_hours
+from flowengine.assets.shape import AssetsShape
 from flowengine.assets.survey import Part, survey
 from flowengine.flow.plan import Plan, sound_plans
 from flowengine.flow.project import load_project
+from flowengine.store.revisions import Recorded, Written
 
 if TYPE_CHECKING:
     from flowengine.service.service import Service
@@ -39,24 +43,39 @@ class Parts:
     parts: tuple[Part, ...] = ()
 
 
+Survey = Callable[[Mapping[str, Plan], Mapping[str, Count]], tuple[Part, ...]]
+"""What is known of the parts, by the plans that somebody may see and the hours that their flows have counted."""
+
+
+@dataclass(frozen=True)
+class _Read:
+    """What the files of a folder say on a day."""
+
+    assets: AssetsShape
+    plans: Mapping[str, Plan]
+    empty: Parts
+    """All about the parts, but for the parts."""
+    survey: Survey
+
+
 @dataclass(frozen=True)
 class _Seen:
-    """What was found at a look, and what it takes to find less of it."""
+    """What was found at a look: it holds as long as the files, the day and the hours are the same."""
 
+    read: _Read
+    counts: Mapping[str, Count]
     parts: Parts
-    again: Callable[[Mapping[str, Plan]], tuple[Part, ...]]
-    plans: Mapping[str, Plan]
 
     def by(self, may_see: MaySee) -> Parts:
         """Return what someone sees who may not see all flows."""
-        plans = {name: plan for name, plan in self.plans.items() if may_see(name)}
-        found = tuple(part for part in self.again(plans) if part.touched.flows)
+        plans = {name: plan for name, plan in self.read.plans.items() if may_see(name)}
+        found = self.read.survey(plans, counts_of(self.read.assets, plans))
         problems = ("the files of the parts have errors",) if self.parts.problems else ()  # they may name any flow
-        return replace(self.parts, problems=problems, parts=found)
+        return replace(self.parts, problems=problems, parts=tuple(part for part in found if part.touched.flows))
 
 
 class PartsDesk:
-    """Looks at the files when asked, and again only when one has changed or a day has passed."""
+    """Looks at the hours when asked, and at all else only when a file has changed or a day has passed."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -64,12 +83,18 @@ class PartsDesk:
 
     def look(self, service: Service, may_see: MaySee | None = None) -> Parts:
         """Return the parts; waits for the disk, and for whoever is looking already."""
-        today = datetime.fromtimestamp(service.engine.clock.now(), UTC).date()
+        today = _today(service)
         with self._lock:
             stamp = stamp_of(service.folder.glob("*.json"))
-            if self._known is None or self._known[0] != stamp or self._known[1].parts.today != today:
-                self._known = (stamp, _looked(service, today))
-            seen = self._known[1]
+            known = self._known
+            old = known is None or known[0] != stamp or known[1].parts.today != today
+            read = _read(service, today) if known is None or old else known[1].read
+            counts = counts_of(read.assets, read.plans)
+            if known is not None and not old and known[1].counts == counts:
+                seen = known[1]
+            else:
+                seen = _Seen(read, counts, replace(read.empty, parts=read.survey(read.plans, counts)))
+            self._known = (stamp, seen)
         return seen.parts if may_see is None else seen.by(may_see)
 
 
@@ -84,6 +109,23 @@ def parts_of(service: Service, may_see: MaySee | None = None) -> Parts:
     return _DESKS.setdefault(service, PartsDesk()).look(service, may_see)
 
 
+def enter_hours(service: Service, part: str, hours: float, day: date | None, author: str) -> Recorded:
+    """Keep in assets.json how many hours a part had run on a day (None: today), and as a revision, as a deploy does.
+
+    Raises:
+        NotFound, BadData: see `flowengine.assets.hours.enter_hours`.
+    """
+    today = _today(service)
+    on = day or today
+    before, now = write_hours(service.folder, part, hours, on, today)
+    written = Written(assets_file(service.folder), now, before)
+    return service.revisions.record([written], f"{part}: {hours:g} running hours on {on}", author)
+
+
+def _today(service: Service) -> date:
+    return datetime.fromtimestamp(service.engine.clock.now(), UTC).date()
+
+
 def stamp_of(files: Iterable[Path]) -> Stamp:
     """Return what tells whether one of these files has changed."""
     found = []
@@ -96,14 +138,14 @@ def stamp_of(files: Iterable[Path]) -> Stamp:
     return tuple(found)
 
 
-def _looked(service: Service, today: date) -> _Seen:
+def _read(service: Service, today: date) -> _Read:
     file = assets_file(service.folder)
     assets, feed = read_assets(file), read_feed(service.folder / FILE)
     problems = tuple(str(problem) for problem in (*assets.problems, *feed.problems) if problem.severity == "error")
     plans = sound_plans(load_project(service.folder), service.registry, service.environment, settings.secret)
     packages = {name: kind.package for name, kind in service.registry.types.items()}
 
-    def surveyed(seen: Mapping[str, Plan]) -> tuple[Part, ...]:
-        return tuple(survey(assets.assets, feed.feed, seen, packages, today))
+    def surveyed(seen: Mapping[str, Plan], counts: Mapping[str, Count]) -> tuple[Part, ...]:
+        return tuple(survey(assets.assets, feed.feed, seen, packages, today, counts))
 
-    return _Seen(Parts(today, file.exists(), problems, surveyed(plans)), surveyed, plans)
+    return _Read(assets.assets, plans, Parts(today, file.exists(), problems), surveyed)

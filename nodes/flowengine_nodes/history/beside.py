@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 from flowengine import Quality, Reading, Retryable
 from flowengine_nodes.history.block import FURTHEST, Block
-from flowengine_nodes.history.query import aggregate, rows
+from flowengine_nodes.history.query import aggregate, last, rows
 from flowengine_nodes.history.samples import QUALITIES, SECOND, Row
 from flowengine_nodes.history.stored import APPLICATION, Stored
 
@@ -55,6 +55,10 @@ class Beside(Stored):
     def knows(self, tag: str) -> bool:
         """Say whether there is such a tag."""
         return self.id_of(tag) > 0
+
+    def last(self, tag: str) -> Reading | None:
+        """Return the newest value of a tag, or None."""
+        return next(map(_reading, last(self, tag)), None)
 
     def about(self, tag: str, begin: float, end: float) -> int:
         """Return about how many rows a span holds, those of the blocks at its ends and of the journal with it."""

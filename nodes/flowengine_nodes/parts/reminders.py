@@ -30,11 +30,11 @@ class Reminders(Source, type="parts/reminders"):
     told anew.
 
     With `send` new comes one message for each reminder, its topic the part. Its payload: part, name, machine, place;
-    what (end_of_sale, last_time_buy, end_of_support, end_of_life, worn_out or warranty), day, days (left), reminder,
-    why in a sentence; the flows, tags and outputs that it touches; vendor, model, order_code, serial, running_hours,
-    spares, substitutes; buy (how many) and buy_by, order_by (for what takes its place). With all comes the list of
-    everything that a reminder has come to, at each look: for a table. msg.past says how many of them have passed and
-    are the end of support, of life or of the rated hours.
+    what (end_of_sale, last_time_buy, end_of_support, end_of_life, worn_out or warranty) and event (the same in words),
+    day, days (left), reminder, why in a sentence; the flows, tags and outputs that it touches; vendor, model,
+    order_code, serial, running_hours, spares, substitutes; buy (how many) and buy_by, order_by (for what takes its
+    place). With all comes the list of everything that a reminder has come to, at each look: for a table. msg.past says
+    how many of them have passed and are the end of support, of life or of the rated hours.
 
     Names of other flows of the folder are in the messages. Flows that use nodes from a folder of local files are not
     looked at.

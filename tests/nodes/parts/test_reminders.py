@@ -96,9 +96,10 @@ def test_a_reminder_says_what_ends_what_it_touches_and_what_to_do(folder: Path) 
     said = found.payload
     assert found.topic == said["part"] == "card"
     assert (said["machine"], said["what"], said["day"], said["days"]) == ("Press", "end_of_sale", "2026-08-20", 80)
+    assert said["event"] == "end of sale"
     assert (said["flows"], said["tags"], said["outputs"]) == (["line"], ["line/speed"], ["line/drive"])
     assert (said["spares"], said["substitutes"]) == (2, ["Acme IO-2"])
-    assert said["why"] == "Card: sale ends on 2026-08-20, 80 days left; stops 1 output"
+    assert said["why"] == "Card: end of sale on 2026-08-20, 80 days left; stops 1 output"
 
 
 def test_each_reminder_comes_once_on_its_day_at_its_hour(folder: Path) -> None:

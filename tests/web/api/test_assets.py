@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from flowengine.access.audit import audit_folder, entries
+from flowengine_nodes.history.archive import Archive
+from flowengine_nodes.history.samples import Sample
 from tests.web.api.conftest import SignedIn
 from tests.web.canvas.served import Served
 
@@ -58,6 +60,8 @@ def test_an_operator_enters_hours_which_change_one_part_of_the_file_and_go_into_
     assert (part["running_hours"], part["hours_on"], part["rated_hours"]) == (21500.5, "2020-02-29", 30000)
     entered = '"hours_per_year": 6000, "hours_on": "2020-02-29", "running_hours": 21500.5}'
     assert (folder / "assets.json").read_text() == before.replace('"hours_per_year": 6000}', entered)
+    revision = served.service.revisions.history(folder / "assets.json")[0]
+    assert (revision.message, revision.author) == ("bearing: 21500.5 running hours on 2020-02-29", "operator")
     (entry,) = [one for one in entries(audit_folder(folder)) if one.result == "done" and one.what == "running-hours"]
     assert (entry.about, entry.details) == ("bearing", {"hours": 21500.5, "day": "2020-02-29"})
 
@@ -70,3 +74,41 @@ def test_an_operator_enters_hours_which_change_one_part_of_the_file_and_go_into_
     ):
         assert operator.ask("PUT", f"/api/assets/{path}/hours", body).status == status
     assert signed_in("viewer").ask("PUT", "/api/assets/bearing/hours", {"hours": 1}).status == 403
+
+
+def test_hours_that_a_flow_counts_are_the_newest_that_it_has_kept_and_nobody_enters_others(
+    served: Served, signed_in: SignedIn, folder: Path
+) -> None:
+    product = {"vendor": "Rollo", "model": "6206", "rated_hours": 30000}
+    part = {"kind": "device", "product": "p", "hours_per_year": 6000, "hours_from": "kept/press/hours"}
+    write(folder, "assets.json", products={"p": product}, assets={"bearing": part})
+    operator = signed_in("operator")
+
+    def look() -> dict[str, Any]:
+        found: dict[str, Any] = operator.get("/api/assets")["parts"][0]
+        return found
+
+    assert look()["hours_problem"] == "the flow that counts its hours is not there, or has errors"
+    archive = Archive(folder / "h")  # this test writes it, so the flow that is taken in waits for the file
+    store = {"type": "history/store", "options": {"file": str(folder / "h")}}
+    nodes = {"keep": {"type": "history/write", "options": {"store": "past"}}}
+    flow = {"flowengine": 1, "name": "kept", "connections": {"past": store}, "nodes": nodes}
+    (folder / "kept.json").write_text(json.dumps(flow))
+    try:
+        assert look()["hours_problem"] == "nothing has been kept as 'press/hours' yet"
+        archive.append([Sample("press/hours", 1_700_000_000_000_000, 29999.96, 0)])
+        found = look()
+        assert (found["running_hours"], found["hours_on"]) == (30000, "2023-11-14")
+        assert found["hours_from"] == "kept/press/hours"
+        assert (found["hours_sure"], found["hours_problem"], found["state"]) == (True, "", "past")
+        assert [(date["what"], date["day"]) for date in found["dates"]] == [("worn_out", "2023-11-14")]
+        archive.append([Sample("press/hours", 1_700_086_400_000_000, 10.0, 1)])
+        found = look()
+        assert (found["running_hours"], found["hours_on"], found["hours_sure"]) == (10, "2023-11-15", False)
+        archive.append([Sample("press/hours", 1_700_172_800_000_000, 10.0, 2)])
+        assert look()["hours_problem"] == "the counter has had no good value since 2023-11-16"
+    finally:
+        archive.close()
+    refused = operator.ask("PUT", "/api/assets/bearing/hours", {"hours": 1})
+    assert refused.status == 422
+    assert "set the counter in the flow" in refused.json["message"]

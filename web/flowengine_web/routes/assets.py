@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import partial
 
 import msgspec
 
-from flowengine.assets import hours
 from flowengine.assets.survey import Part
-from flowengine.service.parts import parts_of
+from flowengine.service import parts
 from flowengine_web import shapes
 from flowengine_web.call import Call
 from flowengine_web.refusal import invalid
@@ -23,7 +22,7 @@ def read_assets(call: Call) -> shapes.Parts:
     """Return all parts of assets.json, the most urgent first; who may see some flows only: those that touch them."""
     rights = call.rights
     everything = rights.may("viewer", "")
-    found = parts_of(call.site.service, None if everything else partial(rights.may, "viewer"))
+    found = parts.parts_of(call.site.service, None if everything else partial(rights.may, "viewer"))
     return shapes.Parts(
         today=str(found.today),
         there=found.there,
@@ -35,14 +34,14 @@ def read_assets(call: Call) -> shapes.Parts:
 @AREA.put("/api/assets/{part}/hours", role="operator", body=shapes.PartHours, answer=shapes.Parts)
 def enter_hours(call: Call, part: str, body: shapes.PartHours) -> shapes.Parts:
     """Keep in assets.json how many hours a part had run, as somebody has read them off."""
-    service = call.site.service
-    today = datetime.fromtimestamp(service.engine.clock.now(), UTC).date()
     try:
-        day = date.fromisoformat(body.day) if body.day else today
+        day = date.fromisoformat(body.day) if body.day else None
     except ValueError:
         raise invalid(f"{body.day} is no day of the calendar", "$.day", "write it as 2031-12-31") from None
-    hours.enter_hours(service.folder, part, body.hours, day, today)
-    return read_assets(call)
+    recorded = parts.enter_hours(call.site.service, part, body.hours, day, call.user)
+    found = read_assets(call)
+    found.warning = recorded.warning
+    return found
 
 
 def _shape(part: Part) -> shapes.Part:
@@ -71,5 +70,8 @@ def _shape(part: Part) -> shapes.Part:
         replace="" if replace is None else f"{best}; order by {replace.by}: {replace.why}",
         running_hours=part.running_hours,
         hours_on=part.hours_on,
+        hours_from=part.hours_from,
+        hours_sure=part.hours_sure,
+        hours_problem=part.hours_problem,
         rated_hours=part.rated_hours,
     )

@@ -71,6 +71,12 @@ class Part(Shape):
     running_hours: float = 0.0
     hours_on: str = ""
     """Day of which the running hours are; empty: none are known."""
+    hours_from: str = ""
+    """Where a flow counts them: flow/tag; empty: nowhere that may be seen."""
+    hours_sure: bool = True
+    """Whether the counter saw all of them."""
+    hours_problem: str = ""
+    """Why they are not what is counted, but what was written into the file."""
     rated_hours: float = 0.0
     """Hours that it is made to run; 0: not known."""
 
@@ -92,3 +98,5 @@ class Parts(Shape):
     problems: list[str]
     """What is wrong with the files; then there are no parts."""
     parts: list[Part]
+    warning: str = ""
+    """What was entered is in the file, but not in git: why, and what to do."""

@@ -139,6 +139,9 @@ export interface Part {
   replace: string;
   running_hours: number;
   hours_on: string;
+  hours_from: string;
+  hours_sure: boolean;
+  hours_problem: string;
   rated_hours: number;
 }
 
@@ -181,6 +184,7 @@ export interface Parts {
   there: boolean;
   problems: string[];
   parts: Part[];
+  warning: string;
 }
 
 /** It is done. */

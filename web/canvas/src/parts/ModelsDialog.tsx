@@ -5,12 +5,10 @@ import { said } from "../shell/SignInForm";
 import { useView } from "../store/view";
 import { useText } from "../text";
 import { Dialog } from "../ui/Dialog";
+import { again } from "./again";
 import { ModelRows } from "./ModelRows";
 import "./parts.css";
 import "./models.css";
-
-/** Milliseconds between two looks: the engine writes down what it measured every other second. */
-const AGAIN = 2000;
 
 /** The versions of learned models, who uses them, and how good they are there, as long as it is open. */
 export function ModelsDialog(): ReactNode {
@@ -18,25 +16,16 @@ export function ModelsDialog(): ReactNode {
   const close = useView((state) => state.closeDialog);
   const [found, setFound] = useState<Models | null>(null);
   const [error, setError] = useState("");
-  useEffect(() => {
-    let timer = 0;
-    let ended = false;
-    const look = async (): Promise<void> => {
-      try {
-        const models = await get<Models>("/api/models");
-        setFound(models);
-        setError("");
-      } catch (reason) {
-        setError(said(reason));
-      }
-      if (!ended) timer = window.setTimeout(() => void look(), AGAIN);
-    };
-    void look();
-    return () => {
-      ended = true;
-      clearTimeout(timer);
-    };
-  }, []);
+  useEffect(
+    () =>
+      again(async (over) => {
+        const models = await get<Models>("/api/models").catch((reason: unknown) => said(reason));
+        if (over()) return;
+        setError(typeof models === "string" ? models : "");
+        if (typeof models !== "string") setFound(models);
+      }),
+    [],
+  );
   return (
     <Dialog title={t("models.title")} onClose={close} wide>
       <p role="alert" className="shell-error">

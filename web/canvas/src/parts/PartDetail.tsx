@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import type { Part, Parts } from "../api/types";
 import { useText } from "../text";
+import { useSpoken } from "../text/spoken";
 import { Button } from "../ui/Button";
 import { Icon } from "../ui/Icon";
 import { jump } from "./jump";
@@ -10,13 +11,14 @@ import { SHAPES } from "./states";
 /** All about one part: its dates, what was said of it, what hangs on it, what to do. */
 export function PartDetail({ part, today, onEntered }: { part: Part; today: string; onEntered(found: Parts): void }): ReactNode {
   const t = useText();
+  const spoken = useSpoken();
   return (
     <dl className="parts-detail">
       {part.dates.length > 0 && <dt>{t("parts.dates")}</dt>}
       {part.dates.map((due) => (
         <dd key={due.what} className={`parts-state parts-${due.state}`}>
           <Icon name={SHAPES[due.state]} size={16} />
-          {t(`parts.what-${due.what}`)} {due.day} ({t(due.days < 0 ? "parts.ago" : "parts.in", { count: Math.abs(due.days) })}){due.why !== "" && `: ${due.why}`}
+          {t(`parts.what-${due.what}`)} {due.day} ({t(due.days < 0 ? "parts.ago" : "parts.in", { count: Math.abs(due.days) })}){due.why !== "" && `: ${spoken(due.why)}`}
         </dd>
       ))}
       {part.notices.length > 0 && <dt>{t("parts.said")}</dt>}
@@ -28,9 +30,9 @@ export function PartDetail({ part, today, onEntered }: { part: Part; today: stri
         </dd>
       ))}
       {part.buy !== "" && <dt>{t("parts.buy")}</dt>}
-      {part.buy !== "" && <dd>{part.buy}</dd>}
+      {part.buy !== "" && <dd>{spoken(part.buy)}</dd>}
       {part.replace !== "" && <dt>{t("parts.replace")}</dt>}
-      {part.replace !== "" && <dd>{part.replace}</dd>}
+      {part.replace !== "" && <dd>{spoken(part.replace)}</dd>}
       <dt>{t("parts.hours")}</dt>
       <dd>
         <RunningHours part={part} today={today} onEntered={onEntered} />

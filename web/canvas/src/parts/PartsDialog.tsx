@@ -4,10 +4,13 @@ import type { Part, Parts } from "../api/types";
 import { said } from "../shell/SignInForm";
 import { useView } from "../store/view";
 import { useText } from "../text";
+import { useSpoken } from "../text/spoken";
 import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { Icon } from "../ui/Icon";
+import { again } from "./again";
 import { type Chosen, filtered, nextDate } from "./filter";
+import { HoursRun } from "./HoursRun";
 import { PartDetail } from "./PartDetail";
 import { SHAPES } from "./states";
 import "./parts.css";
@@ -17,20 +20,28 @@ const STATES: Chosen[] = ["all", "past", "soon", "unknown", "later"];
 /** All parts of the plant, the most urgent first; one of them is opened below its row. */
 export function PartsDialog(): ReactNode {
   const t = useText();
+  const spoken = useSpoken();
   const close = useView((state) => state.closeDialog);
   const [found, setFound] = useState<Parts | null>(null);
   const [error, setError] = useState("");
   const [words, setWords] = useState("");
   const [state, setState] = useState<Chosen>("all");
   const [open, setOpen] = useState("");
-  useEffect(() => {
-    get<Parts>("/api/assets").then(setFound, (reason: unknown) => setError(said(reason)));
-  }, []);
+  useEffect(
+    () =>
+      again(async (over) => {
+        const parts = await get<Parts>("/api/assets").catch((reason: unknown) => said(reason));
+        if (over()) return;
+        setError(typeof parts === "string" ? parts : "");
+        if (typeof parts !== "string") setFound((before) => ({ ...parts, warning: before?.warning ?? "" }));
+      }),
+    [],
+  );
   const shown = filtered(found?.parts ?? [], words, state);
   return (
     <Dialog title={t("parts.title")} onClose={close} wide>
       <p role="alert" className="shell-error">
-        {error || found?.problems.join("\n")}
+        {[error, found?.warning, ...(found?.problems ?? [])].filter(Boolean).map((one) => spoken(one ?? "")).join("\n")}
       </p>
       {found === null && error === "" && <p>{t("parts.loading")}</p>}
       {found !== null && !found.there && <p>{t("parts.none")}</p>}
@@ -59,6 +70,7 @@ export function PartsDialog(): ReactNode {
                   <th scope="col">{t("parts.part")}</th>
                   <th scope="col">{t("parts.state")}</th>
                   <th scope="col">{t("parts.next")}</th>
+                  <th scope="col">{t("parts.hours")}</th>
                   <th scope="col">{t("parts.product")}</th>
                   <th scope="col">{t("parts.stops")}</th>
                 </tr>
@@ -107,15 +119,18 @@ function PartRows({ part, today, open, onOpen, onEntered }: Row): ReactNode {
           {next === undefined ? "–" : t(`parts.what-${next.what}`)}
           {next !== undefined && <small>{next.day}</small>}
         </td>
-        <td>
+        <td className="parts-number parts-opened">
+          <HoursRun part={part} />
+        </td>
+        <td className="parts-wide">
           {part.vendor} {part.model}
           <small>{part.version}</small>
         </td>
-        <td className="parts-number">{part.outputs.length}</td>
+        <td className="parts-number parts-opened">{part.outputs.length}</td>
       </tr>
       {open && (
         <tr>
-          <td colSpan={5}>
+          <td colSpan={6}>
             <PartDetail part={part} today={today} onEntered={onEntered} />
           </td>
         </tr>

@@ -3,8 +3,10 @@ import { part as named, request } from "../api/client";
 import type { Part, PartHours, Parts } from "../api/types";
 import { said } from "../shell/SignInForm";
 import { useMay } from "../store/session";
-import { useText } from "../text";
+import { number, useText } from "../text";
+import { useSpoken } from "../text/spoken";
 import { Button } from "../ui/Button";
+import { hoursKnown } from "./HoursRun";
 
 interface Props {
   part: Part;
@@ -13,10 +15,11 @@ interface Props {
   onEntered(found: Parts): void;
 }
 
-/** How long a part has run; an operator enters what he has read off its meter. */
+/** How long a part has run, as a flow counts; where none does, an operator enters what he has read off its meter. */
 export function RunningHours({ part, today, onEntered }: Props): ReactNode {
   const t = useText();
-  const mayEnter = useMay("operator") && !["site", "area", "line", "machine"].includes(part.kind);
+  const spoken = useSpoken();
+  const mayEnter = useMay("operator") && part.hours_from === "" && part.hours_problem === "" && !["site", "area", "line", "machine"].includes(part.kind);
   const [hours, setHours] = useState("");
   const [day, setDay] = useState(today);
   const [error, setError] = useState("");
@@ -32,11 +35,12 @@ export function RunningHours({ part, today, onEntered }: Props): ReactNode {
       (reason: unknown) => setError(said(reason)),
     );
   };
-  const known = part.hours_on !== "" || part.running_hours > 0;
   return (
     <>
-      {known ? t("parts.hours-on", { hours: part.running_hours, day: part.hours_on || part.installed }) : t("parts.hours-none")}
-      {part.rated_hours > 0 && ` (${t("parts.hours-rated", { hours: part.rated_hours })})`}
+      {hoursKnown(part) ? t("parts.hours-on", { hours: number(part.running_hours, 8), day: part.hours_on || part.installed }) : t("parts.hours-none")}
+      {part.rated_hours > 0 && ` (${t("parts.hours-rated", { hours: number(part.rated_hours) })})`}
+      {part.hours_from !== "" && <small>{t(part.hours_sure ? "parts.hours-counted" : "parts.hours-unsure", { source: part.hours_from })}</small>}
+      {part.hours_problem !== "" && <small className="parts-soon">{spoken(part.hours_problem)}</small>}
       {mayEnter && (
         <form className="parts-hours" onSubmit={enter}>
           <label>
