@@ -79,8 +79,7 @@ def _payload(part: Part, due: Due, reached: int, assets: AssetsShape) -> dict[st
     substitutes = [assets.products[name] for name in product.substitutes] if product else []
     outputs = [f"{one.flow}/{one.node}" for one in part.touched.outputs]
     event = EVENTS[due.what]
-    away = f"{_counted(due.days, 'day')} left" if due.days >= 0 else f"{_counted(-due.days, 'day')} ago"
-    stops = f"; stops {_counted(len(outputs), 'output')}" if outputs else ""
+    said = f"{event} on {due.day}, {_away(due.days)}"
     return {
         "part": part.id,
         "name": part.name,
@@ -92,7 +91,7 @@ def _payload(part: Part, due: Due, reached: int, assets: AssetsShape) -> dict[st
         "day": str(due.day),
         "days": due.days,
         "reminder": reached,
-        "why": f"{part.name}: {event} on {due.day}, {away}{stops}",
+        "why": "; ".join([f"{part.name}: {said}", *_stops(outputs)]),
         "vendor": part.vendor,
         "model": part.model,
         "order_code": product.order_code if product else "",
@@ -117,8 +116,14 @@ def _machine(asset: AssetShape, assets: Mapping[str, AssetShape]) -> str:
     return (assets[at].name or at) if at else ""
 
 
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+def _away(days: int) -> str:
+    if days >= 0:
+        return "1 day left" if days == 1 else f"{days} days left"
+    return "1 day ago" if days == -1 else f"{-days} days ago"
+
+
+def _stops(outputs: list[str]) -> list[str]:
+    return [] if not outputs else ["stops 1 output" if len(outputs) == 1 else f"stops {len(outputs)} outputs"]
 
 
 def _mark(file: Path) -> tuple[int, int] | None:

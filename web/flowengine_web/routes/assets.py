@@ -66,7 +66,7 @@ def _shape(part: Part) -> shapes.Part:
         flows=list(part.touched.flows),
         tags=list(part.touched.tags),
         outputs=[msgspec.convert(one, shapes.PartOutput, from_attributes=True) for one in part.touched.outputs],
-        buy="" if buy is None else f"{buy.quantity} by {buy.by}: {buy.why}",
+        buy="" if buy is None else f"order {buy.quantity} by {buy.by}: {buy.why}",
         replace="" if replace is None else f"{best}; order by {replace.by}: {replace.why}",
         running_hours=part.running_hours,
         hours_on=part.hours_on,
