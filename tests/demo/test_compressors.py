@@ -78,7 +78,7 @@ def test_the_works_draw_and_rest() -> None:
     demand = AirDemand()
     drawn = [demand.at(second) for second in range(420)]
     assert drawn[:60] == [0.0] * 60
-    assert all(2.0 <= one <= 6.5 for one in drawn[60:210])
+    assert all(2.0 <= one <= 5.0 for one in drawn[60:210])
 
 
 def test_the_unit_takes_commands_shows_readings_and_lets_go_when_nobody_commands() -> None:

@@ -15,6 +15,8 @@ from flowengine_nodes.values.convert import number
 
 LONGEST_GAP = 60.0
 """A longer time between two readings counts as no hours run."""
+COMES_BACK = 0.02
+"""Share of the band by which the measurement has to come nearer within `delay`, to count as on its way back."""
 
 
 class Staging(Transform, type="control/staging"):
@@ -80,7 +82,7 @@ class Staging(Transform, type="control/staging"):
     last: State[float | None] = None
     """Time of the last reading."""
     outside: State[list[float]] = []
-    """Since when the measurement is outside the band, and on which side: +1 more, -1 fewer."""
+    """Since when the measurement is outside the band, on which side (+1 more, -1 fewer), and what it was then."""
     bad_since: State[float | None] = None
     sent: State[dict[str, list[Any]]] = {}
     """Machine -> the command and quality that have left last."""
@@ -153,14 +155,21 @@ class Staging(Transform, type="control/staging"):
             if self.rotate is not None:
                 lineup.relieve(self.rotate, time)
             return missing
-        if not self.outside or self.outside[1] != side or time < self.outside[0]:
-            self.outside = [time, side]
+        if len(self.outside) < 3 or self.outside[1] != side or time < self.outside[0]:
+            self.outside = [time, side, value]
         if time - self.outside[0] < self.delay:
             return missing
         moved = lineup.more(time) if side > 0 else lineup.fewer(time)
-        if moved:
-            self.outside = [time, side]  # each has its time to show what it does
-        return max(missing, int(side > 0 and not moved))
+        if moved or self._nearer(value):
+            self.outside = [time, side, value]  # each has its time to show what it does
+            return missing
+        return max(missing, int(side > 0))
+
+    def _nearer(self, value: float) -> bool:
+        """Say whether the measurement is on its way back into the band: then those that are on suffice."""
+        before = self.outside[2]
+        way = value - before if before < self.low else before - value
+        return way > COMES_BACK * (self.high - self.low)
 
     def _without(self, time: float) -> int:
         """Keep all as they are, and after a time only the fallback."""

@@ -91,6 +91,16 @@ def test_one_that_is_lost_goes_off_at_once_and_another_takes_its_place() -> None
     assert on(node, 4, 6.5) == "c"
 
 
+def test_one_more_is_needed_where_all_are_on_and_the_measurement_does_not_come_back() -> None:
+    node = made(delay=2)
+    assert [on(node, n, 5.0) for n in range(7)][-1] == "abc"
+    rising = [told(node, 7 + n, 5.05 + n * 0.05)["missing"] for n in range(6)]
+    assert rising == [0] * 6, "those that are on suffice"
+    standing = [told(node, 13 + n, 5.3)["missing"] for n in range(5)]
+    assert standing == [0, 1, 1, 1, 1]
+    assert told(node, 18, 5.5)["missing"] == 0, "it comes back"
+
+
 def test_with_bad_readings_all_stay_and_then_the_fallback() -> None:
     node = made(fallback=1, fallback_after=3)
     on(node, 0, 5.0)
