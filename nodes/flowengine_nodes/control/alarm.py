@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from flowengine import BadData, Message, Port, Rings, Routed, State, Transform, unit
-from flowengine_nodes.values.convert import number, shown
+from flowengine_nodes.values.convert import figure, number, shown
 
 
 class Alarm(Transform, type="control/alarm"):
@@ -143,7 +143,9 @@ class Alarm(Transform, type="control/alarm"):
     def _reading(self) -> str:
         if self._last is None:
             return "active since before the start"
-        reading = shown(self._last.payload)
+        if isinstance(self._last.payload, bool) and self.text:
+            return self.text  # "true" tells nobody anything
+        reading = figure(self._last.payload)
         beyond = {
             "high": f"{reading} (above {self._high:g})",
             "low": f"{reading} (below {self._low:g})",

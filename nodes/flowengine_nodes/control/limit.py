@@ -12,7 +12,7 @@ from msgspec import Meta
 from flowengine import BadData, Message, Port, Routed, State, Transform, unit
 from flowengine_nodes.timing import due
 from flowengine_nodes.timing.held import message_of
-from flowengine_nodes.values.convert import number, shown
+from flowengine_nodes.values.convert import figure, number, shown
 
 Side = Literal["", "high", "low", "bad"]
 
@@ -160,7 +160,7 @@ class Limit(Transform, type="control/limit"):
     def _trip(self, side: Side, msg: Message) -> list[Routed]:
         self.active = side
         self._forgive()
-        self.status("error", f"tripped: {shown(msg.payload)} ({self._limits()})")
+        self.status("error", f"tripped: {figure(msg.payload)} ({self._limits()})")
         return [self._alarm(msg, "active", side), self._trip_value(msg)]
 
     def _clear(self, msg: Message) -> list[Routed]:

@@ -56,10 +56,14 @@ def test_the_alarm_list_hears_of_it_by_its_status_and_what_its_options_say() -> 
             node.on_suppress(Message(True))
             node.on_suppress(Message(False))
             node.process(Message(9))
+            node.process(Message(10.727637290954))
+            node.process(Message(9))
+            node.process(Message(True))
             with pytest.raises(BadData, match="takes true or false"):
                 node.on_suppress(Message(1))
-        assert [one.level for one in host.statuses] == ["ok", "error", "off", "error", "ok"]
-        assert host.statuses[1].text == "11 (above 10)"
+        assert [one.level for one in host.statuses] == ["ok", "error", "off", "error", "ok", "error", "ok", "error"]
+        texts = [one.text for one in host.statuses if one.level == "error"]
+        assert texts == ["11 (above 10)", "11 (above 10)", "10.7276 (above 10)", "Too hot"]
 
     asyncio.run(main())
     rings = Alarm.rings({"text": "Too hot", "priority": "high"})
