@@ -36,6 +36,9 @@ MAIN: Final = "flowengine.workers.main:main"
 DEPLOYING: Final = 60.0
 """Seconds without a sign of life that are allowed while a flow is deployed: a large one takes its time."""
 
+LONGEST_TRY: Final = 8.0
+"""Seconds between two attempts, at most, to start a flow in a worker that is up: its store may be there again."""
+
 LONGEST_STEP: Final = 0.5
 """Seconds that count as silence between two looks at most: the parent itself may have been late."""
 
@@ -215,16 +218,9 @@ class Seat:
         fleet.welcome(child)
         await self._ask(fleet.setup(), busy=True)
         link.tell(fleet.watching())
-        for name, flow in list(self.flows.items()):
-            if name == but:
-                continue
-            try:
-                await self._give(flow.plan, "nodes", fleet.drain, flow.taps)
-            except DeployFailed as error:
-                fleet.accidents.down(flow, Fall(str(error), "it is tried again"))
-                self.revive()
-            else:
-                fleet.accidents.up(flow, steady=self.falls < AGAIN)
+        again = [flow for name, flow in self.flows.items() if name != but]
+        if any([await self._start_again(flow, self.falls < AGAIN) for flow in again]):
+            self.revive()
 
     async def _give(self, plan: Plan, mode: Mode, drain: float, taps: Mapping[str, Tap]) -> Any:
         """Have the worker run a plan: it is told what differs from the one that it is known to run."""
@@ -267,10 +263,10 @@ class Seat:
         self._fleet.accidents.fell(self, fall)
         self.revive()
 
-    def revive(self) -> None:
-        """Start the worker, after the pause that its falls so far ask for."""
+    def revive(self, pause: float = 0.0) -> None:
+        """Start the worker, or in one that is up the flows that did not start, after a pause; 0: as its falls ask."""
         if self.flows and not self._ending:
-            self._revival = asyncio.ensure_future(self._revive(pause_after(max(1, self.falls))))
+            self._revival = asyncio.ensure_future(self._revive(pause or pause_after(max(1, self.falls))))
 
     async def _revive(self, pause: float) -> None:
         await self._fleet.clock.sleep(pause)
@@ -281,15 +277,26 @@ class Seat:
                 if self._link is None:
                     await self._be_up()
                     return
-                for flow in [flow for flow in self.flows.values() if flow.trouble]:
-                    await self._give(flow.plan, "nodes", self._fleet.drain, flow.taps)
-                    self._fleet.accidents.up(flow)
+                failed = [await self._start_again(flow) for flow in list(self.flows.values()) if flow.trouble]
             except LinkLost:
                 return  # `_died` has seen to it
-            except (OSError, DeployFailed) as error:
+            except OSError as error:
                 LOG.error("worker %d could not be started: %s", self.number, error)
                 self.falls += 1
                 self.revive()
+                return
+        if any(failed):
+            self.revive(min(LONGEST_TRY, 2 * pause))
+
+    async def _start_again(self, flow: KnownFlow, steady: bool = True) -> bool:
+        """Start a flow in a worker that is up; returns whether it failed. See `Accidents.up` for `steady`."""
+        try:
+            await self._give(flow.plan, "nodes", self._fleet.drain, flow.taps)
+        except DeployFailed as error:
+            self._fleet.accidents.down(flow, Fall(str(error), "it is tried again"))
+            return True
+        self._fleet.accidents.up(flow, steady)
+        return False
 
     async def _why(self) -> Fall:
         """Return why the worker is gone."""

@@ -160,6 +160,26 @@ def test_a_killed_worker_is_up_again_within_a_second_and_goes_on_with_what_its_f
     house.run(main)
 
 
+def test_a_flow_that_cannot_be_started_again_keeps_no_other_of_its_worker_from_it(house: House) -> None:
+    house.write(one=python("state['n'] = 1\nreturn msg"), two=python("state['n'] = 1\nreturn msg"))
+    folder = house.folder / ".flowengine" / "flows"
+
+    async def main(service: Service, fleet: Fleet) -> None:
+        seat = fleet.flows["one"].seat
+        assert fleet.flows["two"].seat is seat
+        for name in ("one", "two"):
+            (folder / f"{name}.sqlite").rename(folder / f"{name}.away")
+            (folder / f"{name}.sqlite").mkdir()
+        os.kill(seat.pid, signal.SIGKILL)
+        await until(lambda: all("stored state" in fleet.flows[name].trouble for name in ("one", "two")))
+        (folder / "two.sqlite").rmdir()
+        (folder / "two.away").rename(folder / "two.sqlite")
+        await until(lambda: not fleet.flows["two"].trouble)
+        assert "stored state" in fleet.flows["one"].trouble
+
+    house.run(main, most=1)
+
+
 def test_when_the_process_that_forks_the_others_dies_all_flows_come_back(house: House) -> None:
     house.write(one=python("return msg"), two=python("return msg"))
 
