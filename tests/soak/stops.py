@@ -1,9 +1,9 @@
 """Emergency stops at random moments with all cores busy: `python -m tests.soak.stops --trials 10000`.
 
-A flow commands a heater ten times a second, in a worker; the guard is in the field process. At a random moment the
-input of the stop changes in the device. What is measured is the time from that edge to the arrival of the safe value in
-the same device: the reading of the input, the decision, the write. Between stops a person resets and arms. Now and then
-the stop is left standing while the flow is deployed anew and the field process is killed: it must hold.
+A flow commands a heater ten times a second and more, in a worker; the guard is in the field process. At a random moment
+the input of the stop changes in the device. What is measured is the time from that edge to the arrival of the safe
+value in the same device: the reading of the input, the decision, the write. Between stops a person resets and arms. Now
+and then the stop is left standing while the flow is deployed anew and the field process is killed: it must hold.
 """
 
 from __future__ import annotations
@@ -77,8 +77,19 @@ def busy(cores: int) -> Iterator[None]:
             one.wait()
 
 
-def run(folder: Path, trials: int, seed: int, every: int = 500, cores: int = os.cpu_count() or 2) -> Report:
-    """Do so many stops; each `every`th is left standing over a deploy and a new field process."""
+def run(
+    folder: Path, trials: int, seed: int, every: int = 1000, cores: int = os.cpu_count() or 2, interval: float = 0.1
+) -> Report:
+    """Do so many stops; each `every`th is left standing over a deploy and a new field process.
+
+    Args:
+        folder: that of the flow, which is made.
+        trials: how many stops.
+        seed: of the moments.
+        every: see above.
+        cores: so many are kept busy.
+        interval: seconds between two commands of the flow.
+    """
     rng, report = random.Random(seed), Report()
 
     async def main(one: Site) -> None:
@@ -107,10 +118,13 @@ def run(folder: Path, trials: int, seed: int, every: int = 500, cores: int = os.
             if number % every == 0:
                 await hold(one, fleet, report)
 
+    def prepare(at: Path, port: int) -> None:
+        write_envelope(at, limits(port))
+
     with busy(cores):
         with contextlib.suppress(OSError):  # the device is not what is measured
             os.setpriority(os.PRIO_PROCESS, 0, PRIORITY)
-        site(folder, Workers(most=1), main, prepare=lambda at, port: write_envelope(at, limits(port)))
+        site(folder, Workers(most=1), main, prepare=prepare, interval=interval)
     return report
 
 
@@ -132,7 +146,8 @@ async def hold(one: Site, fleet: Fleet, report: Report) -> None:
     assert fleet.field is not None
     before = fleet.field.pid
     os.kill(before, signal.SIGKILL)
-    await one.until(lambda: fleet.field is not None and fleet.field.pid not in (0, before))
+    # One that falls again within a minute is let wait longer each time, up to half a minute.
+    await one.until(lambda: fleet.field is not None and fleet.field.pid not in (0, before), seconds=60)
     await asyncio.sleep(1.0)
     await fleet.deploy(one.service.plan(from_data(flow(one.slave.port, 50))))
     stops: list[str] = []
@@ -152,10 +167,13 @@ def main() -> None:
     """Run the trials; the exit code is 1 when they were too slow, or one did not hold."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--trials", type=int, default=10_000)
+    parser.add_argument(
+        "--every", type=int, default=1000, help="the stops of which one stands over a deploy and a kill"
+    )
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(2**32))
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
-        report = run(Path(name) / "flows", arguments.trials, arguments.seed)
+        report = run(Path(name) / "flows", arguments.trials, arguments.seed, arguments.every)
     shares = ", ".join(f"{label} {report.at(share) * 1000:.1f} ms" for label, share in (("median", 0.5), ("p99", 0.99)))
     print(
         f"{len(report.took)} emergency stops (seed {arguments.seed}), all cores busy: {shares}, p99.9 "

@@ -1,13 +1,15 @@
-"""Short forms of what `make soak` does to a guarded machine: 10,000 stops, ten minutes of everything at once, and a
-million hostile requests."""
+"""Short forms of what `make soak` does to a guarded machine: 10,000 stops, 1,000 silences, ten minutes of everything at
+once, and a million hostile requests."""
 
 from __future__ import annotations
 
+import random
+import signal
 from pathlib import Path
 
 import pytest
 
-from tests.soak import guarded, hostile, stops
+from tests.soak import guarded, hostile, silent, stops
 
 
 @pytest.mark.timeout(240)
@@ -29,7 +31,14 @@ def test_of_hostile_requests_by_every_road_none_writes_outside_the_envelope(tmp_
 
 @pytest.mark.timeout(240)
 def test_emergency_stops_are_fast_and_hold_over_a_deploy_and_a_new_field_process(tmp_path: Path) -> None:
-    report = stops.run(tmp_path / "flows", trials=60, seed=7, every=60, cores=0)
+    report = stops.run(tmp_path / "flows", trials=500, seed=7, every=500, cores=0, interval=0.02)
     print(report)
-    assert (report.held, report.released) == (1, 0)
+    assert (len(report.took), report.held, report.released) == (500, 1, 0)
     assert report.at(0.5) <= stops.ALLOWED
+
+
+@pytest.mark.timeout(240)
+def test_whenever_a_worker_is_held_its_machine_becomes_safe() -> None:
+    took = silent.workers(100, random.Random(7), signal.SIGSTOP, watchdog=0.2)
+    assert (len(took), max(took) < 10) == (100, True)
+    assert sorted(took)[50] <= 0.2 + silent.MORE

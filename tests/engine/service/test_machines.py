@@ -33,15 +33,15 @@ def plc(port: int) -> dict[str, Any]:
     return {"plc": {"type": "modbus/device", "options": {"host": "127.0.0.1", "port": port, "timeout": 0.5}}}
 
 
-def flow(port: int, value: float) -> dict[str, Any]:
-    """A flow that commands the heater ten times a second, and a neighbour of it."""
+def flow(port: int, value: float, interval: float = 0.1) -> dict[str, Any]:
+    """A flow that commands the heater every so many seconds, and a neighbour of it."""
     options = {"connection": "plc", "data_type": "float32"}
     return {
         "flowengine": 1,
         "name": "oven",
         "connections": plc(port),
         "nodes": {
-            "tick": {"type": "timing/every", "options": {"interval": 0.1, "send": "value", "value": value}},
+            "tick": {"type": "timing/every", "options": {"interval": interval, "send": "value", "value": value}},
             "heater": {"type": "modbus/write", "options": {**options, "address": 20}},
             "other": {"type": "modbus/write", "options": {**options, "address": 30}},
         },
@@ -101,12 +101,13 @@ def site(
     main: Callable[[Site], Awaitable[None]],
     value: float = 50,
     prepare: Callable[[Path, int], None] = lambda folder, port: write_envelope(folder, envelope(port)),
+    interval: float = 0.1,
 ) -> None:
     folder.mkdir(exist_ok=True)
 
     async def run() -> None:
         async with slave_on_tcp() as slave:
-            (folder / "oven.json").write_text(json.dumps(flow(slave.port, value)))
+            (folder / "oven.json").write_text(json.dumps(flow(slave.port, value, interval)))
             prepare(folder, slave.port)
             service = Service(folder, REGISTRY, workers=workers)
             try:
