@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import threading
 import urllib.request
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from flowengine_nodes.nodered.http import HttpIn, HttpResponse
 from flowengine_nodes.nodered.http_request import HttpRequest
 from tests.engine.runtime.small_nodes import plan
 from tests.engine.telemetry.collector import Collector
+from tests.plants.mosquitto import free_port
 
 PARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
@@ -47,9 +47,7 @@ def server() -> Iterator[int]:
 
 def through(server: int, variables: dict[str, str]) -> None:
     """Send a request with a trace through a flow that asks the server."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        port = sock.getsockname()[1]
+    port = free_port()
 
     async def main() -> None:
         engine = Engine(environment={"NODE_RED_HTTP_PORT": str(port)})
@@ -61,7 +59,7 @@ def through(server: int, variables: dict[str, str]) -> None:
         }
         await engine.deploy(plan(nodes, ["in ask", "ask out"]))
         request = urllib.request.Request(f"http://127.0.0.1:{port}/traced", headers={"Traceparent": PARENT})
-        with await asyncio.to_thread(urllib.request.urlopen, request, timeout=10):
+        with await asyncio.to_thread(urllib.request.urlopen, request, timeout=60):
             pass
         await engine.stop(5)
 

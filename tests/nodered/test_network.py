@@ -14,13 +14,7 @@ from typing import Any
 import pytest
 
 from tests.nodered.comparing import Bench
-
-
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        port: int = sock.getsockname()[1]
-        return port
+from tests.plants.mosquitto import free_port
 
 
 @pytest.fixture
@@ -58,11 +52,11 @@ def test_a_request_is_answered_by_the_flow_with_its_parameters(session: Bench) -
     request = urllib.request.Request(
         f"http://127.0.0.1:{port}/a/7?x=1", data=b'{"k": [1]}', headers={"Content-Type": "application/json"}
     )
-    with urllib.request.urlopen(request, timeout=10) as answer:
+    with urllib.request.urlopen(request, timeout=60) as answer:
         assert (answer.status, answer.headers["x-own"]) == (201, "yes")
         assert json.loads(answer.read()) == {"id": "7", "q": "1", "body": {"k": [1]}}
     with pytest.raises(urllib.error.HTTPError) as caught:
-        urllib.request.urlopen(f"http://127.0.0.1:{port}/elsewhere", timeout=10)
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/elsewhere", timeout=60)
     assert caught.value.code == 404
     caught.value.close()
 

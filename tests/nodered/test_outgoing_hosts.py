@@ -19,8 +19,9 @@ from flowengine.outgoing import VARIABLE, allow_list
 from flowengine.testing import running
 from flowengine_nodes.nodered.reaching import connector, host_of
 from tests.nodered.comparing import Bench
-from tests.nodered.test_network import arrived, free_port, load
+from tests.nodered.test_network import arrived, load
 from tests.nodered.test_secure_network import Answering
+from tests.plants.mosquitto import free_port
 
 
 @pytest.fixture(scope="module")

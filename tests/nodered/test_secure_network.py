@@ -17,8 +17,9 @@ import pytest
 from flowengine.nodered.conversion import convert
 from flowengine.registry import Registry
 from tests.nodered.comparing import Bench
-from tests.nodered.test_network import arrived, free_port, load
+from tests.nodered.test_network import arrived, load
 from tests.plants.modbus_certificates import Certificates, make_certificates
+from tests.plants.mosquitto import free_port
 
 
 class Answering(BaseHTTPRequestHandler):

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
+import os
+import random
 import shutil
 import socket
 import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
 
@@ -24,11 +29,26 @@ def program(name: str = "mosquitto") -> str:
 
 
 def free_port() -> int:
-    """Return a port that nobody listens on at the moment."""
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Return a port that nobody listens on, and that nobody gets by chance until the test's own server listens there.
+
+    It is from below the range of outgoing connections and of port 0 (from 32768 on Linux, from 49152 by RFC 6335), and
+    each process of the tests has a part of its own.
+    """
+    for port in _PORTS:
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((LOOPBACK, port))
+            return port
+    raise AssertionError("there is always a next one")
+
+
+def _ports() -> Iterator[int]:
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 8
+    own = range(21_000 + 1000 * worker, 22_000 + 1000 * worker)
+    yield from itertools.islice(itertools.cycle(own), random.SystemRandom().randrange(len(own)), None)
+
+
+_PORTS = _ports()
 
 
 class Mosquitto:
