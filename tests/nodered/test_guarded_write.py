@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 from flowengine.flow.canonical import format_envelope
@@ -17,6 +16,7 @@ from flowengine.safety.envelope import parse_envelope
 from flowengine.store.dead_letters import DeadLetters
 from tests.engine.runtime.test_guarding import Bench, envelope
 from tests.plants.modbus_slave import slave_on_tcp
+from tests.steady import SteadyClock, steadily
 
 HEATER = {"options": {"connection": "plc", "data_type": "uint16", "address": 20}, "interlocks": []}
 
@@ -46,7 +46,7 @@ def test_a_flex_write_is_refused_where_its_value_is_beyond_limits_that_cut_other
             assert made.flows["oven"].nodes["heater"].type == "nodered/modbus-flex-write"
             found = parse_envelope(format_envelope(envelope(slave.port, **HEATER)), registry, {})
             assert (found.problems, found.envelope is None, found.plan is None) == ([], False, False)
-            engine = Engine(dead_letters=DeadLetters())
+            engine = Engine(SteadyClock(), DeadLetters())
             guarding = Guarding(found.envelope, found.plan, engine.around.connections, engine.clock, engine.observer)  # type: ignore[arg-type]
             await guarding.start()
             place(engine, lambda: guarding)
@@ -69,4 +69,4 @@ def test_a_flex_write_is_refused_where_its_value_is_beyond_limits_that_cut_other
                 await engine.stop(1)
                 await guarding.stop()
 
-    asyncio.run(main())
+    steadily(main())

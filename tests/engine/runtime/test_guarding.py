@@ -25,6 +25,7 @@ from flowengine.safety.envelope import parse_envelope
 from flowengine.safety.verdict import Event
 from flowengine.store.dead_letters import DeadLetters
 from tests.plants.modbus_slave import Reply, Seen, Slave, slave_on_tcp
+from tests.steady import SteadyClock, steadily
 
 REGISTRY = Registry.discover()
 OPTIONS = {"connection": "plc", "data_type": "float32"}
@@ -146,7 +147,7 @@ def bench(
             assert found.problems == []
             assert found.envelope is not None
             assert found.plan is not None
-            engine, events = Engine(dead_letters=DeadLetters()), list[Event]()
+            engine, events = Engine(SteadyClock(), DeadLetters()), list[Event]()
             around = engine.around
             guarding = Guarding(
                 found.envelope, found.plan, around.connections, engine.clock, engine.observer, state, tell=events.append
@@ -162,7 +163,7 @@ def bench(
                 await engine.stop(1)
                 await guarding.stop()
 
-    asyncio.run(run())
+    steadily(run())
 
 
 def test_nothing_reaches_a_machine_before_a_person_arms_it() -> None:
