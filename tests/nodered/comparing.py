@@ -69,7 +69,7 @@ class Bench:
         return [{"node": each["node"], "msg": each["msg"]} for each in events if each["event"] == "msg"]
 
     def run_real(self, case: Case, places: dict[str, str], count: int) -> Seen:
-        """Return the same of a case that needs real time: what arrives until there are so many, or two seconds long.
+        """Return the same of a case that needs real time: what arrives until there are so many, or ten seconds long.
 
         `places` are the ports and the folder that names in braces stand for.
         """
@@ -85,7 +85,7 @@ class Bench:
             self.send(op="inject", node=node, msg=msg)
             time.sleep(case.get("pause", 0) / 1000)
         events: list[dict[str, Any]] = []
-        until = time.monotonic() + 2
+        until = time.monotonic() + 10
         while sum(each["event"] == "msg" for each in events) < count and time.monotonic() < until:
             self.send(op="ping", req=1)
             events += self.until("reply")

@@ -34,7 +34,7 @@ async def run(made: Conversion, registry: Registry, until: Any) -> None:
     engine = Engine()
     await engine.deploy(plan_flow(flow, project, registry, {}, made.secrets.get))
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(30):
             while not until():
                 await asyncio.sleep(0.02)
     finally:

@@ -165,7 +165,7 @@ def test_a_message_to_a_control_sets_what_it_shows_and_goes_on_where_it_was_pass
             return found and found["value"]
 
         async def counted(number: int) -> None:
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(30):
                 while engine.look("hall").nodes["out"].received < number:
                     await asyncio.sleep(0.005)
 
@@ -218,11 +218,11 @@ def test_what_is_read_from_a_device_goes_through_a_function_to_a_write_and_a_fai
             made = convert(entries, registry)
             engine = Engine()
             await engine.deploy(plan_flow(made.flows["oven"], project_of(made), registry))
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(30):
                 while slave.bank.holding[20] != 180:
                     await asyncio.sleep(0.01)
             slave.script = lambda seen: Reply(exception=2 if seen.function == 3 else 0)
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(30):
                 while slave.bank.holding[30] != 99:
                     await asyncio.sleep(0.01)
             await engine.stop()

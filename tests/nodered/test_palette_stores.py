@@ -164,7 +164,7 @@ def test_statements_of_sqlite_are_done_with_the_values_of_a_message_and_a_list_d
         engine = Engine()
         flow = made.flows["t"]
         await engine.deploy(plan_flow(flow, Project.of(flow, connections=made.connections), registry))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while not (rows := sqlite3.connect(file).execute("SELECT * FROM r").fetchall()):
                 await asyncio.sleep(0.01)
         await engine.stop()

@@ -89,7 +89,7 @@ def command(tmp_path: Path, *options: str) -> subprocess.CompletedProcess[str]:
     path = tmp_path / "flows.json"
     path.write_text(json.dumps([entry for entry in FLOW if entry["id"] != "i"]))
     words = [sys.executable, "-m", "flowengine", "nodered", "run", str(path), *options]
-    return subprocess.run(words, capture_output=True, text=True, timeout=30, check=False, env=os.environ)
+    return subprocess.run(words, capture_output=True, text=True, timeout=100, check=False, env=os.environ)
 
 
 def test_one_shot_prints_what_arrived_and_exits_with_0(tmp_path: Path) -> None:

@@ -305,7 +305,7 @@ def in_virtual_time(main: Callable[[VirtualClock], Coroutine[Any, Any, T]]) -> T
     return clock.run(main(clock))
 
 
-async def until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
+async def until(condition: Callable[[], bool], seconds: float = 30.0) -> None:
     """Return when a condition holds."""
     async with asyncio.timeout(seconds):
         while not condition():

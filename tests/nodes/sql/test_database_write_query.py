@@ -140,7 +140,10 @@ def test_a_query_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
         async with opened({"file": str(tmp_path / "plant.sqlite"), "timeout": 0.05}) as database:
             with pytest.raises(Retryable, match="longer than 'timeout'"):
                 await query(database, endless)
-            assert await query(database, "SELECT 1 AS one") == [{"one": 1}]
+            while True:
+                with contextlib.suppress(Retryable):  # on a busy computer a short one may take too long, too
+                    assert await query(database, "SELECT 1 AS one") == [{"one": 1}]
+                    return
 
     asyncio.run(main())
 

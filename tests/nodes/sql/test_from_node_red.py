@@ -46,7 +46,7 @@ def test_statements_of_postgresql_write_and_ask_with_the_values_of_messages(post
             engine = Engine()
             await engine.deploy(plan_flow(flow, project, registry, {}, made.secrets.get))
             try:
-                async with asyncio.timeout(10):
+                async with asyncio.timeout(30):
                     while len(rows := await query(database, "SELECT * FROM orders ORDER BY id")) < 2:
                         await asyncio.sleep(0.02)
             finally:

@@ -126,10 +126,10 @@ def test_expressions_compute_as_python_does(text: str, expected: Any) -> None:
     ],
 )
 def test_what_has_no_value_or_grows_too_large_is_bad_data(text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(BadData):
         value(text)
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5
 
 
 ESCAPES = [
