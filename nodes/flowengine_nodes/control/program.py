@@ -76,6 +76,8 @@ class Program(Relay, type="control/program"):
     async def start(self) -> None:
         """Go on with a program that ran before a restart."""
         self.running = []
+        if self.segment >= len(self.segments):  # a deploy has taken it away
+            self.segment, self.held = len(self.segments) - 1, True
         if self.phase in ("ramp", "soak"):
             self.held = self.held or self.after_restart == "hold"
             self._tick()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta
@@ -43,6 +44,16 @@ class Anomaly(PerTopic, type="foresight/anomaly"):
     spread: Annotated[float, Meta(description="Least standard deviation, in the unit of the signal", ge=0)] = 0.0
     least: Annotated[int, Meta(description="Readings before the first judgement", ge=2)] = 20
 
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Take back what `state` returned.
+
+        Raises:
+            ValueError: it was judged by the other method, which remembers something else.
+        """
+        if any(bool(known["values"]) != (self.method == "robust") for known in state.get("memory", {}).values()):
+            raise ValueError("the other method remembers something else")
+        super().restore(state)
+
     def process(self, msg: Message) -> list[Message | Routed] | None:
         """Judge a reading and take it in."""
         value = usable(msg.payload, msg.quality)
@@ -76,8 +87,7 @@ class Anomaly(PerTopic, type="foresight/anomaly"):
         known["n"] += 1
         if self.method == "robust":
             known["values"].append(value)
-            if len(known["values"]) > self.count:
-                del known["values"][0]
+            del known["values"][: -self.count]
             return
         step = value - known["mean"]
         known["mean"] += self.weight * step

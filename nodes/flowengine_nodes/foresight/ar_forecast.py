@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice, pairwise
-from math import fsum, isfinite
+from math import fsum
 from statistics import NormalDist
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from flowengine import ADVANCED, BadData, Message, Port, Routed, unit
+from flowengine import ADVANCED, Message, Port, Routed, unit
 from flowengine_nodes.foresight.autoregression import burg, path, yule_walker
 from flowengine_nodes.foresight.crossing import Foreseeing, crossing
 from flowengine_nodes.signal.readings import usable
@@ -60,12 +60,20 @@ class ArForecast(Foreseeing, type="foresight/ar-forecast"):
             raise ValueError(
                 f"window ({self.window}) must hold at least twice as many readings as order ({self.order})"
             )
+        self._fitted = [self.method, self.order, self.changes]
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Take back what `state` returned; weights that were fitted in another way are fitted anew."""
+        super().restore(state)
+        for known in self.memory.values():
+            if known.get("fitted") != self._fitted:
+                known["phi"] = []
 
     def process(self, msg: Message) -> list[Message | Routed] | None:
         """Take a reading in and return the forecast.
 
         Raises:
-            BadData: the reading is late, or the numbers are too large to be squared.
+            BadData: the reading is late.
         """
         value = usable(msg.payload, msg.quality)
         known = self.memory.get(msg.topic)
@@ -93,14 +101,9 @@ class ArForecast(Foreseeing, type="foresight/ar-forecast"):
     def _fit(self, known: dict[str, Any]) -> None:
         series = self._series(known["values"])
         mean = fsum(series) / len(series)
-        try:
-            phi, variance = FITS[self.method]([x - mean for x in series], self.order)
-        except (OverflowError, ValueError):  # as fsum says that a sum is too large
-            variance = float("inf")
-        if not isfinite(variance):
-            known["values"], known["phi"] = [], []
-            raise BadData("the readings are too large to be squared: the forecast begins anew")
+        phi, variance = FITS[self.method]([x - mean for x in series], self.order)
         known["phi"], known["variance"], known["mean"], known["age"] = phi, variance, mean, 0
+        known["fitted"] = self._fitted
 
     def _ahead(self, known: dict[str, Any]) -> Iterator[tuple[float, float]]:
         """Give by how much the signal will be above the newest reading so many steps ahead, and the deviation."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from msgspec import Meta
@@ -91,6 +92,8 @@ class ControlChart(Transform, type="foresight/control-chart"):
     """What ewma and cusum carry on: the value (or both sums), and the number of points."""
     before: State[list[float]] = []
     """The last single value."""
+    drawn: State[str] = ""
+    """The chart that all this is of."""
 
     def __post_init__(self) -> None:
         if self.chart in ("xbar-r", "xbar-s") and not 2 <= self.size <= 25:
@@ -99,6 +102,18 @@ class ControlChart(Transform, type="foresight/control-chart"):
             raise ValueError("the centre of a p chart is a share, between 0 and 1")
         if self.centre is not None and self.sigma is None and self.chart not in _COUNTS:
             raise ValueError("give sigma too, or neither: both come from the baseline then")
+        self.drawn = self.chart
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Take back what `state` returned.
+
+        Raises:
+            ValueError: it is of another chart.
+        """
+        drawn = state.get("drawn", self.chart)
+        if drawn != self.chart:
+            raise ValueError(f"points and baseline are of a chart {drawn}")
+        super().restore(state)
 
     def process(self, msg: Message) -> list[Routed] | None:
         """Take a reading in; returns the point that it makes."""

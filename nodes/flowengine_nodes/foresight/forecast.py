@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import count, islice
 from statistics import NormalDist
 from typing import Annotated, Any
@@ -46,6 +46,17 @@ class Forecast(Foreseeing, type="foresight/forecast"):
     warn: Annotated[float, Meta(description="Alarm this long before", ge=0, extra_json_schema=unit("s"))] = 3600.0
     farthest: Annotated[int, Meta(description="Readings to look ahead for the limit", ge=1, le=10_000), ADVANCED] = 1000
     least: Annotated[int, Meta(description="Readings before the first forecast", ge=3)] = 10
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Take back what `state` returned.
+
+        Raises:
+            ValueError: its pattern is of another length.
+        """
+        for known in state.get("memory", {}).values():
+            if len(known["first"]) >= 2 * self.season or len(known.get("season", [])) not in (0, self.season):
+                raise ValueError("the pattern was of another length")
+        super().restore(state)
 
     def process(self, msg: Message) -> list[Message | Routed] | None:
         """Take a reading in and return the forecast."""

@@ -182,7 +182,7 @@ class SlidingByCount:
     def add(self, time: float, value: float | None, msg: Message) -> list[Message]:
         span = self._span
         span.add(time, value, msg)
-        if span.total > self._size:
+        while span.total > self._size:
             span.drop()
         self._since += 1
         if self._since < self._every:

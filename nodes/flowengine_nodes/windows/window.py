@@ -7,6 +7,7 @@ import math
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
+import msgspec
 from msgspec import Meta
 
 from flowengine import ADVANCED, BadData, Message, State, Transform, only_with, unit
@@ -155,8 +156,18 @@ class Window(Transform, type="windows/window"):
         return {"kept": {key: [self._touched[key], lane.kept()] for key, lane in self._lanes.items()}}
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Take back open windows; `start` sets them going."""
-        self.kept = dict(state.get("kept", {}))
+        """Take back open windows; `start` sets them going.
+
+        Raises:
+            ValueError: they are of another shape.
+        """
+        kept = dict(state.get("kept", {}))
+        try:
+            for key, (_, windows) in kept.items():
+                self._new_lane(key).restore(windows)
+        except (TypeError, ValueError, msgspec.ValidationError) as error:
+            raise ValueError("its windows are of another shape") from error
+        self.kept = kept
 
     def _check(self) -> None:
         shape, sizes = self.shape, (self.count, self.seconds)

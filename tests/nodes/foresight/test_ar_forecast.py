@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import islice
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from statsmodels.regression import linear_model
 from statsmodels.tsa.statespace.sarimax import SARIMAX
 
-from flowengine import BadData, Message
+from flowengine import Message
 from flowengine.testing import messages_of
 from flowengine_nodes.foresight.ar_forecast import ArForecast
 from flowengine_nodes.foresight.autoregression import burg, path, yule_walker
@@ -108,8 +109,10 @@ def test_a_signal_that_stands_still_is_forecast_to_stand(fit: Any) -> None:
 def test_what_cannot_be_is_refused() -> None:
     with pytest.raises(ValueError, match=r"window \(20\) must hold at least twice"):
         ArForecast(order=20, window=20)
-    node = ArForecast(order=1)
-    for n in range(9):
-        node.process(Message(1e300 * (-1) ** n, time=START + n))
-    with pytest.raises(BadData, match="begins anew"):
-        node.process(Message(1e300, time=START + 9))
+
+
+@pytest.mark.parametrize("changes", [False, True])
+def test_the_largest_readings_are_no_end(changes: bool) -> None:
+    node = ArForecast(order=6, window=20, refit=1, changes=changes)
+    found = run(node, [1e150 * (-1) ** n for n in range(30)])
+    assert all(math.isfinite(value) for payload in found for value in payload.values())
