@@ -236,4 +236,5 @@ class Access:
     def _begin_attempt(self, name: str, address: str) -> None:
         wait = self._backoff.begin(name, address)
         if wait > 0:
+            self.logons.failed(name)
             raise TooManyAttempts(wait)

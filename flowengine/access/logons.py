@@ -16,20 +16,20 @@ class Previous:
     at: float = 0.0
     """When the user had signed in before."""
     failed: int = 0
-    """Tries with a wrong password since then."""
+    """Tries since then that failed: with a wrong password, or refused unread as too many had."""
     failed_at: float = 0.0
     """The last of them."""
 
 
 class Logons:
-    """When users have signed in, and how often somebody could not. Tries that the back-off refuses are not counted."""
+    """When users have signed in, and how often somebody could not."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
 
     def failed(self, name: str) -> None:
-        """Count a try with a wrong password.
+        """Count a try that failed.
 
         One with a name that nobody has is written as well, for nobody: it must take as long.
         """

@@ -66,8 +66,9 @@ class Users:
         name = checked_name(name)
         kept = NO_PASSWORD if password is None else self._passwords.keep(password)
         with self._database.transaction():
-            if self._database.rows("SELECT 1 FROM users WHERE name = ?", name):
-                raise AccessError("taken", f"there is a user '{name}' already", "choose another name")
+            for (known,) in self._database.rows("SELECT name FROM users"):
+                if known.casefold() == name.casefold():  # SQLite takes Ä and ä for two
+                    raise AccessError("taken", f"there is a user '{known}' already", "choose another name")
             if len(self) >= MOST:
                 raise AccessError("too-many", f"there are {MOST} users, which is the limit", "remove some")
             self._database.change(

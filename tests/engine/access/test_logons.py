@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from flowengine.access.access import Access
+from flowengine.access.backoff import FOR_BOTH
 from flowengine.access.logons import Previous
 from flowengine.clock import VirtualClock
-from flowengine.errors import AccessError
+from flowengine.errors import AccessError, TooManyAttempts
 
 
 def sign_in(access: Access, name: str = "ada") -> Previous:
@@ -43,6 +44,16 @@ def test_a_wrong_password_given_within_a_session_counts_as_well(access: Access) 
     with pytest.raises(AccessError, match="the current password is wrong"):
         access.check_own_password("ada", "wrong horse", "10.0.0.1")
     assert sign_in(access).failed == 1
+
+
+def test_tries_that_the_back_off_refuses_unread_count_as_well(access: Access) -> None:
+    sign_in(access)
+    for _ in range(FOR_BOTH.free):
+        guess(access, "ada")
+    for password in ("wrong horse", "correct horse"):
+        with pytest.raises(TooManyAttempts):
+            access.sign_in("ADA", password, "10.0.0.2")
+    assert sign_in(access).failed == FOR_BOTH.free + 2
 
 
 def test_tries_with_names_that_nobody_has_are_one_line_and_tell_nobody(access: Access) -> None:

@@ -40,6 +40,8 @@ def test_a_name_is_the_same_in_capitals_and_however_its_accents_are_written(acce
         access.users.add("ADA", "viewer", "correct horse")
     access.users.add("Ren\u00e9 M\u00fcller", "viewer", "correct horse")
     assert access.users.find("Rene\u0301 Mu\u0308ller").name == "Ren\u00e9 M\u00fcller"
+    with refused("taken"):
+        access.users.add("REN\u00c9 M\u00dcLLER", "viewer", "correct horse")
 
 
 def test_a_password_has_eight_characters_at_least(access: Access) -> None:

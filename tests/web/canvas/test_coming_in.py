@@ -146,7 +146,7 @@ def test_signing_out_leads_to_the_sign_in_page_and_keeps_the_draft(
     page.keyboard.press("Escape")
     page.get_by_role("button", name="edgar, editor").click()
     expect(page.get_by_role("menuitem", name="Signed in before")).to_be_visible()
-    expect(page.get_by_role("menuitem", name="1 wrong password since")).to_be_visible()
+    expect(page.get_by_role("menuitem", name="1 failed try to sign in since")).to_be_visible()
     shot(page, "previous-sign-in")
 
 

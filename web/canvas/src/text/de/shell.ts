@@ -38,7 +38,7 @@ export const shell: Record<keyof typeof english, string> = {
   "shell.sign-out": "Abmelden",
   "shell.own-password": "Eigenes Passwort",
   "shell.previous": "Zuvor angemeldet: {time}",
-  "shell.failed": "Seither {count} falsches Passwort, {time}|Seither {count} falsche Passwörter, zuletzt {time}",
+  "shell.failed": "Seither {count} misslungener Versuch, {time}|Seither {count} misslungene Versuche, zuletzt {time}",
   "shell.user-menu": "{name}, {role}: eigene Einstellungen",
   "parts.title": "Lebensläufe der Teile",
   "models.title": "Gelernte Modelle",

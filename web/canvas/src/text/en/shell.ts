@@ -37,7 +37,7 @@ export const shell = {
   "shell.sign-out": "Sign out",
   "shell.own-password": "Own password",
   "shell.previous": "Signed in before: {time}",
-  "shell.failed": "{count} wrong password since, {time}|{count} wrong passwords since, the last {time}",
+  "shell.failed": "{count} failed try to sign in since, {time}|{count} failed tries to sign in since, the last {time}",
   "shell.user-menu": "{name}, {role}: own choices",
   "parts.title": "Lives of parts",
   "models.title": "Learned models",
