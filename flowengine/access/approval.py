@@ -1,8 +1,8 @@
 """Whether a change has its two yeses: pure decisions over what the record and the users' table say.
 
 A yes counts if it was given by a person who is there now and has spoken for that side without a break since, who is not
-the author, to whom neither the author nor the other one gave the side, for exactly the content that would run, and less
-than a week ago. One is needed for each side, from two people.
+the author nor made the program that asks, to whom neither the author nor the other one gave the side or a password, for
+exactly the content that would run, and less than a week ago. One is needed for each side, from two people.
 """
 
 from __future__ import annotations
@@ -18,6 +18,9 @@ from flowengine.access.sides import SIDES, Grant, Side
 
 LASTS: Final = 7 * 24 * 3600.0
 """Seconds for which a change may wait, and its yeses count."""
+
+CHOOSE: Final = "he chooses another by a link from the computer, flowengine users DIR reset {who}"
+"""How somebody becomes the only one again who knows his password."""
 
 Present = Callable[[str], Mapping[Side, Grant]]
 """Returns the sides that someone speaks for now; none for who is not there."""
@@ -62,7 +65,7 @@ def why_not_asked(asked: Asked | None, seal: Seal, now: float, content: str, bas
         return "it is more than a week old: ask again"
     if asked.content != content:
         return "what would run is not what was asked for"
-    if asked.base != base:
+    if asked.base != base or asked.overtaken:
         return "what runs has changed since it was asked for: ask again"
     return ""
 
@@ -71,12 +74,13 @@ def judge(asked: Asked, ledger: Ledger, present: Present, seal: Seal, now: float
     """Say which yeses count."""
     judged = [Judged(yes, _why_not(yes, asked, ledger, present, seal, now)) for yes in asked.yeses]
     good = [one.yes for one in judged if not one.why_not]
-    pairs = [(it, ot) for it in good for ot in good if (it.side, ot.side) == ("it", "ot") and _apart(it, ot, ledger)]
+    pairs = [(it, ot) for it in good for ot in good if (it.side, ot.side) == ("it", "ot") and not _one(it, ot, ledger)]
     if pairs:
         return Standing(tuple(judged), {"it": pairs[-1][0].who, "ot": pairs[-1][1].who})
-    one = good[-1] if good else None
-    by: dict[Side, str] = {side: one.who for side in SIDES if one is not None and one.side == side}
-    return Standing(tuple(judged), by)
+    last = good[-1] if good else None
+    by: dict[Side, str] = {side: last.who for side in SIDES if last is not None and last.side == side}
+    beside = (Judged(one.yes, one.why_not or _one(one.yes, last, ledger)) if last else one for one in judged)
+    return Standing(tuple(beside), by)
 
 
 def _why_not(yes: Yes, asked: Asked, ledger: Ledger, present: Present, seal: Seal, now: float) -> str:
@@ -101,24 +105,30 @@ def why_no_voice(who: str, side: str, asked: Asked, ledger: Ledger, grant: Grant
     """Say why someone cannot approve a change for a side, or nothing."""
     if who.startswith(TOKEN):
         return "a program cannot approve"
-    if folded(who) == folded(asked.author):
+    if folded(who) in (folded(asked.author), folded(asked.person)):
         return "nobody approves his own change"
     if grant is None:
         return f"{who} does not speak for {side.upper()}"
     said = ledger.speaks(who, side)
     if said is None:
         return f"the record does not know that {who} speaks for {side.upper()}: an admin gives it once more"
-    if folded(asked.author) in (folded(said.by), folded(grant.by)):
-        return f"the side {side.upper()} of {who} was given by {asked.author}, who asks: somebody else has to give it"
+    if folded(asked.person) in (folded(said.by), folded(grant.by)):
+        return f"the side {side.upper()} of {who} was given by {asked.person}, who asks: somebody else has to give it"
+    if ledger.could_be(asked.person, who):
+        return f"the password of {who} was set by {asked.person}, who asks: {CHOOSE.format(who=who)}"
     return ""
 
 
-def _apart(it: Yes, ot: Yes, ledger: Ledger) -> bool:
-    """Say whether two yeses are of two people, neither of whom the other has put there."""
-    if folded(it.who) == folded(ot.who):
-        return False
-    for one, other in ((it, ot), (ot, it)):
+def _one(yes: Yes, beside: Yes, ledger: Ledger) -> str:
+    """Say why the yeses of two sides are no two people's, or nothing: one of them may have put the other there."""
+    if yes.side == beside.side:
+        return ""
+    if folded(yes.who) == folded(beside.who):
+        return f"{yes.who} has said the other yes"
+    for one, other in ((yes, beside), (beside, yes)):
         said = ledger.speaks(one.who, one.side)
         if said is None or folded(said.by) == folded(other.who):
-            return False
-    return True
+            return f"the side {one.side.upper()} of {one.who} was given by {other.who}: somebody else has to give it"
+        if ledger.could_be(other.who, one.who):
+            return f"the password of {one.who} was set by {other.who}: {CHOOSE.format(who=one.who)}"
+    return ""

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from flowengine.access.api_tokens import TOKEN
 from flowengine.access.audit import files_of, held, read_head
 from flowengine.access.audit_entry import GENESIS, Damaged, Entry, read_line
 
@@ -43,12 +44,16 @@ class Asked:
     id: int
     at: float
     author: str
+    person: str
+    """Who is behind the author: of a program, who made its token; else the author."""
     content: str
     base: str
     seal: str
     yeses: list[Yes] = field(default_factory=list)
     ended: str = ""
     """What became of it: rejected, withdrawn, deployed, expired; empty: it is open."""
+    overtaken: bool = False
+    """Whether something else has been deployed since it was asked for, even if what runs is the same again by now."""
     glass: float = 0.0
     """Until when it runs by one person's act alone; 0: it does not."""
 
@@ -72,6 +77,10 @@ class Ledger:
         """Where the record was found to be not as it was written; empty: nowhere."""
         self.asked: dict[int, Asked] = {}
         self.sides: dict[tuple[str, str], Speaks] = {}
+        self.setters: dict[str, set[str]] = {}
+        """User -> others who have set his password, so that they could sign in as him."""
+        self._makers: dict[str, str] = {}
+        """Token -> who made it."""
         self.content = ""
         """The hash of the content that is approved; empty: two keys are not in force."""
         self.latest = 0.0
@@ -98,6 +107,10 @@ class Ledger:
     def speaks(self, who: str, side: str) -> Speaks | None:
         """Return by which entry someone speaks for a side; None: he does not."""
         return self.sides.get((folded(who), side))
+
+    def could_be(self, who: str, other: str) -> bool:
+        """Say whether someone could act in another's name: it is his own, or he has set the other's password."""
+        return folded(who) == folded(other) or folded(who) in self.setters.get(folded(other), ())
 
     def _read(self, file: Path) -> None:
         if file.name != self._file:
@@ -136,23 +149,49 @@ class Ledger:
         what, details = entry.what, entry.details
         if what == DAMAGED:
             self.asked, self.sides = {}, {}
-        elif what in ("user-changed", "sides-given") and details.get("sides") is not None:
-            self._sides(entry.about, entry, list(details["sides"]))
         elif what == "sign-in" and details.get("sides") is not None:  # by a provider, whose groups give them
             self._sides(entry.who, entry, list(details["sides"]))
-        elif what in ("user-removed", "user-added", "token-revoked", "token-made"):
-            self._sides(entry.about, entry, [])
         elif what in ("two-keys", "content"):
-            self.content = str(details.get("content", ""))
+            self._moved(str(details.get("content", "")))
         elif what.startswith("change-") and entry.about.isdecimal():
             self._change(entry, what.removeprefix("change-"), details, at)
+        else:
+            self._people(entry, what, details)
+
+    def _people(self, entry: Entry, what: str, details: dict[str, Any]) -> None:
+        """Note who speaks for whom, who made which token, and who knows whose password."""
+        if what in ("user-added", "user-removed"):
+            self._sides(entry.about, entry, [])
+            self.setters.pop(folded(entry.about), None)
+        elif what in ("token-made", "token-revoked"):
+            self._sides(TOKEN + entry.about, entry, [])
+            self._makers[folded(TOKEN + entry.about)] = self.person(entry.who)
+        elif what == "set-up":  # by a link that was made at the computer
+            self.setters.pop(folded(entry.about), None)
+        elif what in ("user-changed", "sides-given") and details.get("sides") is not None:
+            self._sides(entry.about, entry, list(details["sides"]))
+        if what == "user-added" or (what == "user-changed" and details.get("password")):
+            setter = folded(self.person(entry.who))
+            if setter != folded(entry.about):
+                self.setters.setdefault(folded(entry.about), set()).add(setter)
+
+    def person(self, name: str) -> str:
+        """Return who made the token, where it is a program's name; else the name."""
+        return self._makers.get(folded(name), name)
+
+    def _moved(self, content: str) -> None:
+        """Note what is approved from now on; whatever else was asked for is overtaken."""
+        self.content = content
+        for asked in self.asked.values():
+            asked.overtaken = asked.overtaken or content not in (asked.base, asked.content)
 
     def _sides(self, name: str, entry: Entry, sides: list[str]) -> None:
+        """Note for which sides someone speaks; a program takes sides away, and gives none."""
         who = folded(name)
         for side in ("it", "ot"):
             if side not in sides:
                 self.sides.pop((who, side), None)
-            elif (who, side) not in self.sides:
+            elif (who, side) not in self.sides and not entry.who.startswith(TOKEN):
                 self.sides[(who, side)] = Speaks(entry.n, entry.who if folded(entry.who) != who else "")
 
     def _change(self, entry: Entry, what: str, details: dict[str, Any], at: float) -> None:
@@ -161,7 +200,8 @@ class Ledger:
         asked = self.asked.get(id)
         if what == "requested":
             if asked is None:  # a number is given once
-                self.asked[id] = Asked(id, at, entry.who, text["content"], text["base"], text["seal"])
+                person = self.person(entry.who)
+                self.asked[id] = Asked(id, at, entry.who, person, text["content"], text["base"], text["seal"])
         elif asked is None:
             return
         elif what == "approved":

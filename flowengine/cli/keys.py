@@ -42,10 +42,14 @@ def new(name: str, side: str, out: Path, passphrase_file: Path | None) -> None:
 @flows_argument
 def trust(public: Path, path: Path) -> None:
     """Add a public key to those whose signatures count."""
+    from flowengine import settings
     from flowengine.access.trust import parse_public, read_trust, trust_file, write_trust
+    from flowengine.service.places import own_folder
 
     key = parse_public(public.read_text(encoding="utf-8"))
     file = trust_file(path)
+    if file.parent.name == settings.STATE_FOLDER:
+        own_folder(path)  # which git leaves alone
     write_trust(file, read_trust(file).added(key))
     click.echo(f"{file}: {key.name} ({key.side.upper()}, key {key.id}) is trusted")
 

@@ -11,7 +11,7 @@ from flowengine.access.api_tokens import TOKEN
 from flowengine.access.audit import Audit
 from flowengine.access.roles import may
 from flowengine.errors import FlowEngineError, NotAllowed
-from flowengine.flow.content import POLICY, content_hash
+from flowengine.flow.content import POLICY, changed, content_hash
 from flowengine.flow.ownership import FILE as OWNERSHIP
 from flowengine.flow.ownership import parse_ownership
 from flowengine.runtime.flows import Flows
@@ -36,6 +36,8 @@ class BrokenGlass:
         self.book, self._keys = book, book.keys
         self._standing, self._deploying = standing, deploying
         self._audit, self._engine, self._turn = audit, engine, turn
+        self._alone: Change | None = None
+        """What runs alone. Kept here: no table says that it need not end."""
         self._timer: asyncio.Task[None] | None = None
         self._rung: list[str] = []
 
@@ -91,6 +93,7 @@ class BrokenGlass:
         except FlowEngineError:
             await self.book.end(change, "expired", who.name, "it did not start")
             raise
+        self._alone = change
         await asyncio.to_thread(self.book.table.move, id, "glass", keys.now(), who.name, reason, until)
         await asyncio.to_thread(self.book.table.became, id, done.commit)
         self._ring(f"{who.name} runs change {id} alone for {minutes:g} min: {reason}", change)
@@ -114,11 +117,12 @@ class BrokenGlass:
     async def fall_back(self, id: int, who: Who) -> Deployed:
         """Run what is approved again."""
         await self._standing.look()
-        change = await asyncio.to_thread(self.book.table.get, id)
-        kept = self._keys.kept
-        if change.state != "glass" or kept is None:
+        change, kept = self._alone, self._keys.kept
+        if change is None or change.id != id or kept is None:
             return Deployed(revisions={})
-        back = {name: (after, kept.content.get(name)) for name, (_, after) in change.files.items()}
+        live = self._keys.live()
+        names = [*changed(live, kept.content), *(name for name in POLICY if name in change.files)]
+        back = {name: (live.get(name), kept.content.get(name)) for name in names}
         policy = {name: kept.content.get(name) for name in POLICY}
         trailers = (f"Break-Glass-Ended: change {id}", f"Content-Hash: {content_hash(kept.content)}")
         permit = Permit(content_hash(kept.content), policy, trailers, self.book.written(back), approves=False)
@@ -140,7 +144,7 @@ class BrokenGlass:
 
     def quiet(self) -> None:
         """Say that it is over."""
-        self._keys.glass = ""
+        self._alone, self._keys.glass = None, ""
         for flow in self._rung:
             self._engine.faults.flow_good(flow)
         self._rung = []

@@ -20,6 +20,7 @@ from flowengine.flow.diff import FlowDiff
 from flowengine.safety.foreseen import Foreseen
 from flowengine.service.answers import Deployed
 from flowengine.service.change_files import Files, differences
+from flowengine.service.evidence import evidence_fits, sealed_evidence
 from flowengine.service.two_keys import Permit, TwoKeys
 from flowengine.service.who import Who
 from flowengine.store.changes import Change, Changes
@@ -62,6 +63,14 @@ class ChangeBook:
         if self._access is not None:
             self._access.close()
 
+    def add(self, change: Change) -> None:
+        """Keep a new change, which has been recorded.
+
+        Raises:
+            TooLarge: too many are open.
+        """
+        self.table.add(replace(change, evidence=sealed_evidence(self.keys.seal, change)))
+
     # --- looking ---
 
     async def all(self) -> list[ChangeView]:
@@ -103,13 +112,22 @@ class ChangeBook:
         if change.state in ("open", "glass"):
             reached = [(one["flow"], one["node"]) for one in change.evidence.get("reaches", ())]
             foreseen = self.keys.foreseen(self._after(change), reached)
+            change = replace(change, files=self._files(change))
         return replace(self.view(change), diffs=tuple(differences(change.files)), foreseen=foreseen)
+
+    def _files(self, change: Change) -> Files:
+        """Return its files with what they hold by what runs: what the table says that they held is not relied on."""
+        base = self._base(change)
+        return {name: (base.get(name), text) for name, (_, text) in change.files.items()}
 
     def _why_not(self, change: Change, asked: Asked | None) -> str:
         if change.state not in ("open", "glass"):
             return f"it is {change.state}"
         content, base = content_hash(self._after(change)), content_hash(self._base(change))
-        return why_not_asked(asked, self.keys.seal, self.keys.now(), content, base)
+        reason = why_not_asked(asked, self.keys.seal, self.keys.now(), content, base)
+        if not reason and not evidence_fits(self.keys.seal, change):
+            return "what is shown of it was not written by this engine: ask again"
+        return reason
 
     def yeses(self, asked: Asked) -> Yeses:
         """Return which of its yeses count."""

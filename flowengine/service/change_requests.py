@@ -127,9 +127,9 @@ class ChangeRequests:
         self._withdraw_older(who, files)
         self._audit.record("change-requested", who.name, str(id), details=details)
         change = Change(id, who.name, keys.now(), message, "open", hashes[1], hashes[0], files, evidence)
-        self.book.table.add(change)
+        self.book.add(change)
         keys.refresh()
-        return self.book.whole(change)
+        return self.book.whole(self.book.table.get(id))
 
     def _evidence(self, judgement: Judgement, content: Mapping[str, str]) -> dict[str, Any]:
         found: dict[str, Any] = {

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from flowengine.errors import NotFound
+from flowengine.flow.content import canonical
 from flowengine.flow.file import ConnectionsFile, FlowFile
 from flowengine.flow.model import Flow
 from flowengine.flow.project import CONNECTIONS, Project
@@ -71,7 +72,18 @@ class Contents:
     def differing(self, other: Contents) -> list[str]:
         """Return the names of all that these contents and others do not have in common."""
         names = [*dict.fromkeys([*self.revisions, *other.revisions]), CONNECTIONS]
-        return [name for name in names if self.revision(name) != other.revision(name)]
+        return [name for name in names if not self._same(name, other)]
+
+    def _same(self, name: str, other: Contents) -> bool:
+        """Say whether both hold the same: a revision is short enough for somebody to find two texts that share one."""
+        if self.revision(name) != other.revision(name):
+            return False
+        mine, theirs = self._text(name), other._text(name)
+        return mine == theirs or canonical(name, mine) == canonical(name, theirs)
+
+    def _text(self, name: str) -> str:
+        found = self.project.shared if name == CONNECTIONS else self.project.flows.get(name)
+        return found.json.text if found is not None else ""
 
 
 def path_of(file: FlowFile) -> Path:

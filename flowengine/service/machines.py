@@ -29,6 +29,7 @@ from flowengine.errors import FlowEngineError, NotAllowed, NotFound
 from flowengine.field import frames
 from flowengine.field.guarded import GuardSetup, guarding_of
 from flowengine.field.stop_door import MOST, SOCKET, StopDoor, StopWay, listen_at
+from flowengine.flow.content import canonical
 from flowengine.flow.problem import errors
 from flowengine.registry import Registry
 from flowengine.runtime.engine import Engine
@@ -39,7 +40,8 @@ from flowengine.runtime.guarding import Guarding
 from flowengine.safety.envelope import EnvelopeFile, envelope_file, read_envelope
 from flowengine.safety.signature import Accepted, accept, read_signature, signature_file
 from flowengine.safety.verdict import Event
-from flowengine.service.places import recordings_to_keep
+from flowengine.service.folder import Stamp, stamp_of
+from flowengine.service.places import check_own, recordings_to_keep
 from flowengine.store.guard_state import ACCEPTED, FILE, read_state, write_state
 from flowengine.workers.fleet import Fleet
 
@@ -77,6 +79,8 @@ class Machines:
     ) -> None:
         """`path` is that of the flows, `folder` where the engine keeps what it keeps."""
         self.file = envelope_file(path)
+        self._approved: str | None = None
+        """The envelope that IT and OT have approved, as text; None: two keys are not in force."""
         self.signed_by = ""
         self.refused = ""
         """Why the envelope is not in force, where there is one."""
@@ -101,7 +105,7 @@ class Machines:
         self._latched: dict[str, str] = {}
         self._setup: GuardSetup | None = None
         self._engine: Engine | None = None
-        self._seen: tuple[tuple[int, int, int] | None, ...] = ()
+        self._seen: tuple[Stamp, ...] = ()
         self._watch: asyncio.Task[None] | None = None
         self._fleet: Fleet | None = None
 
@@ -143,9 +147,9 @@ class Machines:
         except OSError as error:
             LOG.error("`flowengine machines stop` goes through the web server alone: %s", error)
 
-    def hold(self, envelope: Path) -> None:
-        """Guard by this file from now on: the one that OT and IT have approved."""
-        self.file = envelope
+    def hold(self, envelope: Path, approved: str | None) -> None:
+        """Guard by this file from now on, and by nothing but the text that OT and IT have approved, where they have."""
+        self.file, self._approved = envelope, approved
 
     async def open_stop_port(self, host: str, certificate: str = "", private_key: str = "") -> None:
         """Let pages press the emergency stop beside the web server; without an envelope nothing is done."""
@@ -246,6 +250,9 @@ class Machines:
         if problems or found.envelope is None:
             first = str(problems[0]) if problems else "it cannot be read"
             raise NotAllowed(f"the envelope has {len(problems)} errors, such as {first}")
+        if self._approved is not None and canonical(self.file.name, found.json.text) != self._approved:
+            raise NotAllowed(f"{self.file} is not the envelope that IT and OT have approved")
+        check_own(self._folder)
         trust = read_trust(trust_file(self._path, self._state))
         before, file = None, self._folder / ACCEPTED
         kept = read_state(file)
@@ -304,9 +311,9 @@ class Machines:
         for listener in self.on_event:
             listener()
 
-    def _stamp(self) -> tuple[tuple[int, int, int] | None, ...]:
+    def _stamp(self) -> tuple[Stamp, ...]:
         """Return what tells whether envelope or signature have changed."""
-        return tuple(_stamp_of(file) for file in (self.file, signature_file(self.file)))
+        return tuple(stamp_of(file) for file in (self.file, signature_file(self.file)))
 
     def _record(self, what: str, text: str, sha256: str = "") -> None:
         details = {"text": text, **({"sha256": sha256} if sha256 else {})}
@@ -389,11 +396,3 @@ class Machines:
         if self._fleet is not None and self._fleet.field is not None and not self.refused:
             return str(await self._fleet.field.ask_guard(frames.GuardAct(msgspec.msgpack.encode(act))))
         raise NotFound(self.refused or f"there is no {self.file.name}: nothing is guarded")
-
-
-def _stamp_of(file: Path) -> tuple[int, int, int] | None:
-    try:
-        found = file.stat()
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_size, found.st_ino

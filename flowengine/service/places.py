@@ -8,6 +8,7 @@ from pathlib import Path
 from flowengine import settings
 from flowengine.clock import Clock
 from flowengine.errors import FlowEngineError
+from flowengine.store.git import Git, GitFailed
 from flowengine.store.recordings import expire
 
 
@@ -20,6 +21,25 @@ def own_folder(path: Path, state: Path | None = None) -> Path:
         with contextlib.suppress(OSError):
             ignore.write_text("*\n", encoding="utf-8")
     return folder
+
+
+def check_own(folder: Path) -> None:
+    """Make sure that no commit brings what the engine keeps: a pull would put another's keys, users or record there.
+
+    Raises:
+        FlowEngineError: git tracks a file in the folder.
+    """
+    place = folder.resolve()
+    if not any((parent / ".git").exists() for parent in (place, *place.parents)):
+        return
+    with contextlib.suppress(GitFailed):  # it is no repository, or git is not there to bring anything
+        names = Git(folder).run("ls-files", "-z").decode("utf-8", "replace").split("\0")
+        if tracked := [name for name in names if name and name != ".gitignore"]:
+            raise FlowEngineError(
+                f"git tracks {tracked[0]} in {folder}, where users, keys and the record are kept: whoever can commit "
+                f"could exchange them by the next pull; take it out of git, look who put it there, and start again: "
+                f"git -C {folder} rm -r --cached ."
+            )
 
 
 def dead_letters_file(path: Path, state: Path | None = None) -> Path:

@@ -49,6 +49,7 @@ from flowengine.service.machines import Machines
 from flowengine.service.past import Past
 from flowengine.service.places import (
     alarms_file,
+    check_own,
     context_file,
     dead_letters_file,
     own_folder,
@@ -109,7 +110,7 @@ class Service:
         self.folder = folder.folder
         given = settings.environment() if environment is None else environment
         self.environment = {**given, settings.FOLDER: str(self.folder.absolute())}
-        own = own_folder(path, state)
+        self._own = own = own_folder(path, state)
         self._held = HeldFolder(own)
         self.audit = Audit(audit_folder(path, state), clock)
         settings.keep_secrets_in(SecretStore(secrets_file(path, state)).find)
@@ -186,8 +187,10 @@ class Service:
         Raises:
             FlowInvalid: (strict) a flow, or the folder itself, has errors.
             DeployFailed: (strict) a flow did not start; those before it run on.
+            FlowEngineError: git tracks what the engine keeps, or the machines cannot be guarded.
         """
         self._standing.taps = taps
+        await asyncio.to_thread(check_own, self._own)
         await self.keys.begin()
         await self.changes.begin()
         await self.engine.start()

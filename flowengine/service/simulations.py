@@ -12,6 +12,7 @@ from typing import Any, Final
 from flowengine.errors import NotAllowed, TooLarge
 from flowengine.flow.content import content_hash
 from flowengine.service.change_book import ChangeBook
+from flowengine.service.evidence import SIMULATION, sealed_simulation, simulation_of
 from flowengine.store.changes import Change
 
 Simulation = Callable[[Mapping[str, str], Mapping[str, str], float], Any]
@@ -21,7 +22,6 @@ MOST: Final = 10
 """Simulations that wait or run."""
 HOURS: Final = 4.0
 """How far back, where nobody says."""
-KEY: Final = "simulation"
 
 
 class Simulations:
@@ -39,14 +39,18 @@ class Simulations:
         """Say whether the change is being simulated, or waits for it; from any thread."""
         return id in self._tasks
 
-    def outdated(self, change: Change) -> bool:
-        """Say whether the result is of another content than the change, or of one that runs no longer; may be slow."""
-        result = change.evidence.get(KEY)
-        if result is None:
-            return False
-        if result.get("content") != change.content:
-            return True
-        return change.state == "open" and result.get("base") != content_hash(self._book.contents(change)[0])
+    def of(self, change: Change) -> tuple[Mapping[str, Any], bool] | None:
+        """Return what was found, and whether that is of another content than the change, or of one that runs no longer.
+
+        None: nothing. May be slow.
+        """
+        found = simulation_of(self._book.keys.seal, change)
+        if found is None:
+            return None
+        outdated = found["content"] != change.content
+        if change.state == "open":
+            outdated = outdated or found["base"] != content_hash(self._book.contents(change)[0])
+        return found, outdated
 
     async def again(self, id: int, hours: float) -> None:
         """Simulate a change anew.
@@ -81,7 +85,8 @@ class Simulations:
         assert self.run is not None
         before, after = self._book.contents(change)
         about = {"content": content_hash(after), "base": content_hash(before), "at": self._book.keys.now()}
-        self._book.table.note(change.id, KEY, {**about, "hours": hours, "result": self.run(before, after, hours)})
+        found = {**about, "hours": hours, "result": self.run(before, after, hours)}
+        self._book.table.note(change.id, SIMULATION, sealed_simulation(self._book.keys.seal, change.id, found))
 
     async def end(self) -> None:
         """End all."""

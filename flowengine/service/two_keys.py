@@ -103,8 +103,8 @@ class TwoKeys:
         self.approved = Approved(folder, self.seal)
         self.kept: Kept | None = None
         """What is approved; None: two keys are not in force."""
-        self.on_envelope: Callable[[Path], None] = lambda file: None
-        """Told where the envelope stands that is to be held."""
+        self.on_envelope: Callable[[Path, str | None], None] = lambda file, approved: None
+        """Told where the envelope stands that is to be held, and its approved text; None: two keys are not in force."""
         self.glass = ""
         """Says who runs what alone, and until when; empty: nobody does."""
         self._path, self._folder = path, folder
@@ -165,7 +165,7 @@ class TwoKeys:
         perhaps, with the signature that stands there."""
         beside = self._standing.folder / ENVELOPE
         if self.kept is None:
-            self.on_envelope(beside)
+            self.on_envelope(beside, None)
             return
         text, signature = self.kept.content.get(ENVELOPE), self.kept.signature
         there = text_of(beside)
@@ -179,7 +179,7 @@ class TwoKeys:
                 place.unlink(missing_ok=True)
             elif text_of(place) != wanted:
                 write_text(place, wanted)
-        self.on_envelope(file)
+        self.on_envelope(file, text or "")
 
     # --- what runs, as a content ---
 
@@ -209,8 +209,8 @@ class TwoKeys:
             elif file not in POLICY:
                 parsed = parse_flow(text, str(folder / file))
                 names.add(parsed.name)
-                known = disk.revisions.get(parsed.name)
-                if known != revision_of(text):
+                known = disk.project.flows.get(parsed.name)
+                if known is None or canonical(path_of(known).name, known.json.text) != text:
                     found = found.with_flow(parsed, revision_of(text))
         for name in disk.project.flows:
             if name not in names:

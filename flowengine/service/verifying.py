@@ -41,6 +41,8 @@ class _Known:
     back: bool = False
     """It ran again after one that somebody had let run alone."""
     ran: bool = False
+    commits: dict[str, str] = field(default_factory=dict)
+    """Commits that it became -> by which change."""
 
 
 @dataclass
@@ -67,12 +69,14 @@ def verify(path: Path, state: Path | None, own: Path, reaches: Reaches) -> Verif
     record = audit_folder(path, state)
     found.problems += [f"the record: {one}" for one in check_audit(record).findings] if record.is_dir() else []
     known = _known(list(entries(record)) if record.is_dir() else [], Seal(own), found)
-    begun, seen = False, set[str]()
+    begun, seen, ids = False, set[str](), set[str]()
     before: dict[str, str] | None = None
-    for id, subject, said, content in _history(Git(folder), folder):
+    git = Git(folder)
+    for id, subject, said, content in _history(git, folder):
         found.commits += 1
         digest, place = content_hash(content), f"commit {id[:10]} ({subject[:60]})"
         seen.add(digest)
+        ids.add(id)
         of_record = known.get(digest)
         begun = begun or (of_record is not None and of_record.begun)
         found.problems += [f"{place}: {why}" for why in _trailers(said, digest, of_record)]
@@ -85,6 +89,10 @@ def verify(path: Path, state: Path | None, own: Path, reaches: Reaches) -> Verif
             ):
                 found.problems.append(f"{place}: it ran and reaches {machine}, and the record knows no two yeses to it")
         before = content
+    for one in known.values():
+        for id, change in one.commits.items():
+            if id not in ids and not git.asks("merge-base", "--is-ancestor", id, "HEAD"):
+                found.problems.append(f"change {change} ran as commit {id[:10]}, which the history has no longer")
     found.nowhere = len([digest for digest, one in known.items() if one.ran and digest not in seen])
     return found
 
@@ -123,6 +131,8 @@ def _known(record: list[Entry], seal: Seal, found: Verified) -> dict[str, _Known
                 continue
             one = known.setdefault(content, _Known())
             one.it, one.ot, one.ran = it, ot, True
+            if details.get("commit"):
+                one.commits[details["commit"]] = entry.about
         elif entry.what == "change-glass":
             one = known.setdefault(content, _Known())
             one.glass, one.ran = entry.who, True

@@ -23,6 +23,8 @@ _KEPT = ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_S
 _QUIET = {
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_LITERAL_PATHSPECS": "1",
+    "GIT_NO_REPLACE_OBJECTS": "1",  # what was committed, not what a ref of somebody's shows in its place
+    "GIT_GRAFT_FILE": os.devnull + "/none",
     "GIT_EDITOR": "false",
     "GIT_PAGER": "cat",
     "LC_ALL": "C.UTF-8",

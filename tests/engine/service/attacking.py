@@ -38,6 +38,11 @@ def sql(plant: Governed, statement: str, *values: Any) -> None:
         database.execute(statement, values)
 
 
+def rows(plant: Governed, query: str, *values: Any) -> list[Any]:
+    with contextlib.closing(sqlite3.connect(plant.database)) as database:
+        return database.execute(query, values).fetchall()
+
+
 def newest_lines(plant: Governed) -> tuple[Path, list[bytes]]:
     file = sorted((plant.state / "audit").glob("*.jsonl"))[-1]
     return file, file.read_bytes().splitlines()

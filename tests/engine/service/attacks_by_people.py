@@ -46,17 +46,7 @@ async def the_flow_is_renamed(p: Governed, s: Service) -> None:
 
 
 async def a_disabled_flow_is_brought_in_and_enabled(p: Governed, s: Service) -> None:
-    await s.deploy(
-        deploy(
-            s,
-            drive(
-                "sleeper",
-                speed=18,
-            )
-            | {"disabled": True},
-        ),
-        who("Ada"),
-    )
+    await s.deploy(deploy(s, drive("sleeper", speed=18) | {"disabled": True}), who("Ada"))
     await refused("enable", s.deploy(deploy(s, drive("sleeper", speed=18)), who("Ada")))
 
 
@@ -127,6 +117,57 @@ async def a_yes_to_something_else_is_used(p: Governed, s: Service) -> None:
     await refused("other hash", s.changes.approve(id, who("Otto"), "ot", first.content))
 
 
+async def the_author_asks_by_a_program_of_his_own(p: Governed, s: Service) -> None:
+    p.audit().record("token-made", "Both", "bot", details={"role": "editor"})
+    id = (await s.changes.ask(deploy(s, faster(19)), Who("token/bot", "editor"))).change.id
+    await refused("his program asks", yes(s, id, "Both", "it"))
+    await yes(s, id, "Otto", "ot")
+    await refused("his program asks", s.changes.deploy(id, who("Both")))
+
+
+async def a_program_gives_the_sides(p: Governed, s: Service) -> None:
+    access = p.access()
+    for name, side in (("Paul", "it"), ("Paula", "ot")):
+        access.users.add(name, "viewer", "correct horse")
+        p.audit().record("user-added", "Otto", name)
+        access.give_sides(name, [side], by="token/bot")  # type: ignore[list-item]
+        p.audit().record("user-changed", "token/bot", name, details={"sides": [side], "password": False})
+    access.close()
+    id = await asked(s, "Root", speed=20)
+    await refused("given by a program", yes(s, id, "Paul", "it"))
+    await refused("given by a program", yes(s, id, "Paula", "ot"))
+
+
+async def an_admin_sets_the_passwords_of_those_who_approve(p: Governed, s: Service) -> None:
+    id = await asked(s, "Both", speed=51)
+    p.set_password("Ida", by="Both")
+    p.audit().record("token-made", "Both", "setter", details={"role": "admin"})
+    p.set_password("Otto", by="token/setter")
+    p.set_password("Otto", by="Otto")  # so does he who knows the one before
+    await refused("password set by the author", yes(s, id, "Ida", "it"))
+    await refused("password set by the author's program", yes(s, id, "Otto", "ot"))
+    id = await asked(s, speed=52)
+    await yes(s, id, "Both", "it")
+    await yes(s, id, "Otto", "ot")
+    await refused("password set by the one who says the other yes", s.changes.deploy(id, who("Ada")))
+    for name in ("Ida", "Otto"):
+        p.audit().record("set-up", name, name)  # he chooses one by a link from the computer
+
+
+async def a_subflow_of_two_flows_comes_to_reach_the_machine(p: Governed, s: Service) -> None:
+    shared = subflow("shared")
+    await s.deploy(deploy(s, shared, user_of("first", "shared"), user_of("third", "shared")), who("Ada"))
+    shared["nodes"]["drive"] = {"type": "test/drive", "options": {"machine": "press", "speed": 53}}
+    shared["wires"] = [{"from": "add", "to": "drive"}]
+    await refused("subflow of two", s.deploy(deploy(s, shared), who("Ada")))
+
+
+async def a_connection_of_the_flow_hides_the_shared_one(p: Governed, s: Service) -> None:
+    await refused(
+        "own connection", s.deploy(deploy(s, drive("press") | {"connections": machines(port=666)}), who("Ada"))
+    )
+
+
 BY_PEOPLE: list[Attack] = [
     the_author_just_deploys,
     he_deploys_everything_anew,
@@ -146,4 +187,9 @@ BY_PEOPLE: list[Attack] = [
     someone_approves_for_a_side_that_is_not_his,
     a_program_approves,
     a_yes_to_something_else_is_used,
+    the_author_asks_by_a_program_of_his_own,
+    a_program_gives_the_sides,
+    an_admin_sets_the_passwords_of_those_who_approve,
+    a_subflow_of_two_flows_comes_to_reach_the_machine,
+    a_connection_of_the_flow_hides_the_shared_one,
 ]

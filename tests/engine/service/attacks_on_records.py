@@ -13,7 +13,7 @@ from typing import Any
 from flowengine.access.audit_entry import Entry, read_line
 from flowengine.errors import FlowEngineError
 from flowengine.service import Service
-from tests.engine.service.attacking import Attack, Shifted, append_forged, newest_lines, refused, sql
+from tests.engine.service.attacking import Attack, Shifted, append_forged, newest_lines, refused, rows, sql
 from tests.engine.service.conftest import deploy, flow
 from tests.engine.service.governed import Governed, approved, asked, faster, who, yes
 
@@ -206,6 +206,43 @@ async def a_yes_is_older_than_a_week_and_the_clock_is_set_back(p: Governed, s: S
     await refused("clock set back", s.changes.deploy(id, who("Ada")))
 
 
+async def what_is_shown_of_a_change_is_exchanged_in_the_table(p: Governed, s: Service) -> None:
+    id = await asked(s, speed=54)
+    (kept,) = rows(p, "SELECT files, evidence, message, author FROM changes WHERE id = ?", id)
+    after = json.loads(kept[0])["press.json"][1]
+    sql(p, "UPDATE changes SET files = ? WHERE id = ?", json.dumps({"press.json": [after, after]}), id)
+    (diff,) = (await s.changes.get(id)).diffs
+    assert diff, "what differs is seen all the same"
+    forged = json.dumps({**json.loads(kept[1]), "reaches": [], "tests": []})
+    for column, value in (("evidence", forged), ("evidence", "{}"), ("message", "a typo"), ("author", "Vera")):
+        sql(p, f"UPDATE changes SET {column} = ? WHERE id = ?", value, id)
+        await refused(f"{column} in the table", yes(s, id, "Ida", "it"))
+        sql(p, "UPDATE changes SET evidence = ?, message = ?, author = ? WHERE id = ?", *kept[1:], id)
+    forged = json.dumps({**json.loads(kept[1]), "simulation": {"content": "", "base": "", "result": {}}})
+    sql(p, "UPDATE changes SET evidence = ? WHERE id = ?", forged, id)
+    assert s.changes.simulations.of((await s.changes.get(id)).change) is None
+    await yes(s, id, "Ida", "it")
+
+
+async def what_runs_goes_away_and_comes_back_under_two_yeses(p: Governed, s: Service) -> None:
+    first = deploy(s, flow("report", step=55))
+    await s.deploy(first, who("Ada"))
+    id = await approved(s, speed=55)
+    await s.deploy(deploy(s, flow("report", step=56)), who("Ada"))
+    await s.deploy(deploy(s, flow("report", step=55)), who("Ada"))
+    await refused("the same hash again", s.changes.deploy(id, who("Ada")))
+
+
+async def the_glass_is_called_whole_in_the_table(p: Governed, s: Service) -> None:
+    for number, end in enumerate(("state = 'open', files = '{}'", "id = -id")):
+        id = await asked(s, speed=57 + number)
+        await s.changes.break_glass(id, who("Otto"), "the press is stuck, now")
+        sql(p, f"UPDATE changes SET {end} WHERE id = ?", id)
+        await s.changes.glass.fall_back(id, who("Root"))
+        assert s.keys.glass == ""
+        sql(p, "DELETE FROM changes WHERE abs(id) = ?", id)
+
+
 ON_RECORDS: list[Attack] = [
     what_was_approved_is_exchanged_in_the_table,
     the_table_calls_it_approved,
@@ -225,5 +262,8 @@ ON_RECORDS: list[Attack] = [
     what_runs_is_changed_between_yes_and_deploy,
     edits_race_the_deploy,
     the_glass_is_broken_by_who_may_not,
+    what_is_shown_of_a_change_is_exchanged_in_the_table,
+    what_runs_goes_away_and_comes_back_under_two_yeses,
+    the_glass_is_called_whole_in_the_table,
     a_yes_is_older_than_a_week_and_the_clock_is_set_back,
 ]

@@ -14,6 +14,7 @@ from flowengine.access.passwords import Passwords
 from flowengine.access.roles import Role
 from flowengine.access.sides import Side
 from flowengine.service import Service, Who
+from flowengine.service.places import own_folder
 from tests.engine.service.conftest import Plant, deploy, drive, flow, machines
 
 T = TypeVar("T")
@@ -41,8 +42,7 @@ class Governed(Plant):
         self.share(machines())
         self.write(drive("press"), flow("report"))
         (folder / "ownership.json").write_text(RULE)
-        self.state = folder / ".flowengine"
-        self.state.mkdir()
+        self.state = own_folder(folder)
         access, audit = self.access(), self.audit()
         for name, (role, sides) in PEOPLE.items():
             access.users.add(name, role, "correct horse")
@@ -67,6 +67,10 @@ class Governed(Plant):
         access.give_sides(name, sides, by)
         access.close()
         self.audit().record("user-changed", by, name, details={"role": None, "password": False, "sides": list(sides)})
+
+    def set_password(self, name: str, by: str) -> None:
+        """Record what an admin, or the user himself, does on the users' page."""
+        self.audit().record("user-changed", by, name, details={"role": None, "password": True})
 
     def remove(self, name: str) -> None:
         access = self.access()

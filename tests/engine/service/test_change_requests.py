@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ import pytest
 from flowengine.access.audit import entries
 from flowengine.access.audit_check import check_audit
 from flowengine.errors import NeedsTwoKeys, NotAllowed, OutOfDate
+from flowengine.flow.canonical import format_flow
+from flowengine.flow.file import parse_flow
 from flowengine.service import Service
 from tests.engine.service.conftest import Plant, deploy, drive, flow, machines, registry
 from tests.engine.service.governed import Governed, approved, asked, faster, speed, who, yes
@@ -296,6 +299,10 @@ def test_a_signed_envelope_holds_once_it_is_approved_and_not_before(tmp_path: Pa
         assert '"version": 1' in held.read_text()
         await service.rescan()
         assert '"version": 1' in held.read_text()
+        for suffix in ("", ".sig"):  # signed by OT, and put past IT
+            held.with_name(held.name + suffix).write_text((plant.folder / f"envelope.json{suffix}").read_text())
+        await service.machines.take_changed()
+        assert "is not the envelope that IT and OT have approved" in service.machines.rejected
         view = await service.changes.ask(None, who("Ada"))
         assert view.change.evidence["policy"] == ["envelope.json"]
         await yes(service, view.change.id, "Ida", "it")
@@ -306,6 +313,19 @@ def test_a_signed_envelope_holds_once_it_is_approved_and_not_before(tmp_path: Pa
         assert held.with_name("envelope.json.sig").read_text() == beside.read_text()
 
     asyncio.run(_with(plant, main))
+
+
+def test_two_texts_that_share_a_revision_are_two(governed: Governed) -> None:
+    async def main(service: Service) -> None:
+        runs = service.disk
+        other = parse_flow(format_flow(faster(9)), str(governed.folder / "press.json"))
+        same = replace(runs, project=replace(runs.project, flows={**runs.project.flows, "press": other}))
+        assert same.revisions == runs.revisions
+        assert same.differing(runs) == ["press"]
+        judgement = service.keys.judge(runs, same, service.keys.content_of(runs), service.keys.content_of(same))
+        assert str(judgement) == "press/show"
+
+    governed.run(main)
 
 
 async def _with(plant: Governed, main: Callable[[Service], Coroutine[Any, Any, Any]]) -> None:

@@ -86,6 +86,19 @@ def test_what_ran_by_another_record_than_the_yeses_is_named(governed: Governed) 
     ]
 
 
+def test_a_history_that_was_written_anew_is_named(governed: Governed) -> None:
+    governed.run(history)
+    commits = governed.git("log", "--reverse", "--format=%H").splitlines()
+    governed.git("replace", commits[1], commits[2])
+    assert verify(governed)[0] == 0, "what a ref shows in place of a commit is not what was committed"
+    governed.git("replace", "--delete", commits[1])
+    governed.git("reset", "--quiet", "--soft", commits[0])
+    governed.git("commit", "--quiet", "-m", "tidied up")
+    code, lines = verify(governed)
+    assert code == 1
+    assert lines[0] == f"change 1 ran as commit {commits[1][:10]}, which the history has no longer"
+
+
 def test_a_damaged_record_is_named(governed: Governed) -> None:
     governed.run(history)
     [file] = (governed.state / "audit").glob("*.jsonl")

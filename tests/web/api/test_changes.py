@@ -180,7 +180,9 @@ def test_behind_broken_glass(people: Callable[[str], Client], folder: Path) -> N
     assert ot.get(path)["change"]["state"] == "glass"
 
 
-def test_a_program_neither_approves_nor_breaks_the_glass(people: Callable[[str], Client], served: Any) -> None:
+def test_a_program_neither_approves_nor_breaks_the_glass_nor_gives_a_side(
+    people: Callable[[str], Client], served: Any
+) -> None:
     editor = people("editor")
     detail = editor.do("POST", "/api/changes", {"deploy": request(editor, scaled(2))})
     token = served.site.access.tokens.make("ci", "admin")
@@ -191,3 +193,4 @@ def test_a_program_neither_approves_nor_breaks_the_glass(people: Callable[[str],
         assert bare.refused("POST", f"{path}/approve", yes, headers=program) == (403, "forbidden")
         glass = {"reason": "because it can do that"}
         assert bare.refused("POST", f"{path}/break-glass", glass, headers=program) == (403, "forbidden")
+        assert bare.refused("PATCH", "/api/users/viewer", {"sides": ["ot"]}, headers=program) == (403, "forbidden")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Mapping
 from functools import partial
 from typing import Any, Final
 
@@ -167,7 +168,7 @@ def _summary(view: ChangeView) -> shapes.ChangeSummary:
 
 def _detail(call: Call, view: ChangeView) -> shapes.ChangeDetail:
     change, evidence, simulations = view.change, view.change.evidence, call.site.service.changes.simulations
-    simulation = evidence.get("simulation")
+    simulation = simulations.of(change)
     tests = evidence.get("tests")
     reaches = [{key: one[key] for key in shapes.Reach.__struct_fields__} for one in evidence.get("reaches", ())]
     return shapes.ChangeDetail(
@@ -180,12 +181,12 @@ def _detail(call: Call, view: ChangeView) -> shapes.ChangeDetail:
         unknown=list(evidence.get("unknown", ())),
         tests=None if tests is None else msgspec.convert(tests, list[shapes.FlowTest]),
         simulating=simulations.running(change.id),
-        simulation=None if simulation is None else _simulation(simulation, simulations.outdated(change)),
+        simulation=None if simulation is None else _simulation(*simulation),
         yeses=[_yes(one) for one in view.yeses.yeses],
     )
 
 
-def _simulation(found: Any, outdated: bool) -> shapes.Simulation:
+def _simulation(found: Mapping[str, Any], outdated: bool) -> shapes.Simulation:
     return msgspec.convert({**found, "outdated": outdated}, shapes.Simulation)
 
 

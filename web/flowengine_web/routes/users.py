@@ -43,6 +43,8 @@ def change_user(call: Call, name: str, body: shapes.UserChange) -> shapes.User:
             raise invalid("your own password is changed with the current one", "$.current_password")
         access.check_own_password(name, body.current_password, call.address)
     if body.sides is not None:
+        if call.who.by_token:
+            raise Refusal(403, "forbidden", "a program says of nobody for which side he speaks", "sign in as a person")
         access.give_sides(name, body.sides, by=call.user)
     user = access.change(name, body.role, body.password, but=call.who.key if own else "")
     return user_shape(user, access.sides.of(user.name))
