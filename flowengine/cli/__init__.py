@@ -44,6 +44,7 @@ COMMANDS = {
     "rights": "flowengine.cli.rights:rights",
     "backup": "flowengine.cli.backup:backup",
     "restore": "flowengine.cli.backup:restore",
+    "history": "flowengine.cli.history:history",
     "dead-letters": "flowengine.cli.dead_letters:dead_letters",
 }
 """Command -> where it is. Further ones come from installed packages by the entry point group `flowengine.commands`."""

@@ -10,14 +10,15 @@ from __future__ import annotations
 import contextlib
 import math
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final, NamedTuple
 
 from flowengine import settings
 from flowengine.errors import BadData, FlowInvalid, NotFound, Retryable
-from flowengine.flow.plan import PlannedConnection, plan_flow
+from flowengine.flow.plan import Plan, PlannedConnection, plan_flow
 from flowengine.historian import Historian, Reading
 from flowengine.registry import Registry
 from flowengine.service.standing import Standing
@@ -176,22 +177,7 @@ class Archives:
                     places.append((place, tag))
         if interval and (end - begin) / interval > AT_ONCE:
             raise BadData(f"more than {AT_ONCE} intervals of a tag are too many: choose longer ones")
-        return self._portions(places, begin, end, interval)
-
-    def _portions(
-        self, places: Sequence[tuple[Archive, str]], begin: float, end: float, interval: float
-    ) -> Iterator[tuple[str, list[Reading]]]:
-        for archive, tag in places:
-            at: float | None = begin
-            while at is not None:
-                with self._turn(), archive.open() as historian:
-                    if interval:
-                        rows, at = historian.summaries(tag, begin, end, interval), None
-                    else:
-                        rows = list(islice(historian.values(tag, at, end), AT_ONCE))
-                        rows, at = _cut(rows)
-                if rows:
-                    yield tag, rows
+        return portions(places, begin, end, interval, self._turn)
 
     def _chosen(self, flow: str, name: str) -> list[Archive]:
         found = self.of(flow)
@@ -205,7 +191,7 @@ class Archives:
     def _of(self, flow: str) -> list[Archive]:
         running = self._standing.engine.flows.get(flow)
         if running is not None:
-            return _archives(flow, running.plan.connections.values())
+            return archives_of(running.plan)
         live = self._standing.live
         if self._known[0] is not live:
             self._known = (live, {})
@@ -215,7 +201,7 @@ class Archives:
             if file.flow is not None and file.flow.subflow is not None:
                 return []
             plan = plan_flow(file, live.project, self._registry, self._environment, settings.secret)
-            known[flow] = _archives(flow, plan.connections.values())
+            known[flow] = archives_of(plan)
         return known[flow]
 
     @contextlib.contextmanager
@@ -249,9 +235,38 @@ class _Left:
             )
 
 
-def _archives(flow: str, connections: Iterable[PlannedConnection]) -> list[Archive]:
-    found = [one for one in connections if one.cls.historian(one.options) is not None]
-    return [Archive(flow, one) for one in sorted(found, key=lambda one: one.name)]
+def archives_of(plan: Plan) -> list[Archive]:
+    """Return the archives of a flow, in order of their names."""
+    found = [one for one in plan.connections.values() if one.cls.historian(one.options) is not None]
+    return [Archive(plan.name, one) for one in sorted(found, key=lambda one: one.name)]
+
+
+def portions(
+    places: Iterable[tuple[Archive, str]],
+    begin: float,
+    end: float,
+    interval: float = 0.0,
+    turn: Callable[[], AbstractContextManager[None]] = contextlib.nullcontext,
+) -> Iterator[tuple[str, list[Reading]]]:
+    """Give all that is known of tags in a span, some rows at a time, or summaries of each interval, where that is set.
+
+    The archive is let go between two portions; `turn` is entered for each.
+
+    Raises:
+        BadData: there would be too many intervals.
+        Retryable: an archive cannot be read now.
+    """
+    for archive, tag in places:
+        at: float | None = begin
+        while at is not None:
+            with turn(), archive.open() as historian:
+                if interval:
+                    rows, at = historian.summaries(tag, begin, end, interval), None
+                else:
+                    rows = list(islice(historian.values(tag, at, end), AT_ONCE))
+                    rows, at = _cut(rows)
+            if rows:
+                yield tag, rows
 
 
 def _check(tags: Sequence[str], begin: float, end: float, points: int) -> None:

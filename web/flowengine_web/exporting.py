@@ -42,7 +42,7 @@ def attachment(rows: Rows, kind: str, name: str) -> flask.Response:
     Raises:
         Refusal: 422, Parquet cannot be written here.
     """
-    body, content = (as_parquet(rows, _pyarrow()), PARQUET) if kind == "parquet" else (as_csv(rows), CSV)
+    body, content = (as_parquet(rows, pyarrow()), PARQUET) if kind == "parquet" else (as_csv(rows), CSV)
     plain = re.sub(r"[^A-Za-z0-9._-]", "_", f"{name}.{kind}")
     response = flask.Response(body, content_type=content if kind == "parquet" else f"{content}; charset=utf-8")
     exact = quote(f"{name}.{kind}", safe="")
@@ -113,7 +113,12 @@ def _time(row: Reading) -> datetime:
     return _EPOCH + timedelta(microseconds=round(row.time * 1e6))
 
 
-def _pyarrow() -> ModuleType:
+def pyarrow() -> ModuleType:
+    """Return the library that writes Parquet, imported when it is first needed.
+
+    Raises:
+        Refusal: 422, it is not installed.
+    """
     try:
         import pyarrow
         import pyarrow.parquet
