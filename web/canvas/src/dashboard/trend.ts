@@ -60,3 +60,32 @@ export function within(shown: ChartShown, span: number): ChartShown {
     }),
   };
 }
+
+/** A line is broken where nothing came for so many times as long as nine in ten of its points are apart at most, */
+const SILENT = 5;
+/** and for at least this share of the time that is shown: a moment's delay is no silence. */
+const SEEN = 1 / 100;
+/** Distances that are looked at to know how far points are apart. */
+const LOOKED_AT = 500;
+
+/** Put a gap into each long silence, so that no straight line says what nobody has measured. */
+export function broken(line: Line, span: number): Line {
+  const { t, v, low, high } = line;
+  const longest = Math.max(SILENT * usual(t), SEEN * span);
+  const gaps = t.flatMap((time, i) => (i > 0 && time - (t[i - 1] ?? time) > longest ? [i] : []));
+  if (gaps.length === 0) return line;
+  const at = new Set(gaps);
+  const opened = <T>(values: readonly T[], between: (i: number) => T): T[] => values.flatMap((value, i) => (at.has(i) ? [between(i), value] : [value]));
+  const nothing = (values: readonly (number | null)[]): (number | null)[] => opened(values, () => null);
+  const found = { ...line, t: opened(t, (i) => ((t[i - 1] ?? 0) + (t[i] ?? 0)) / 2), v: nothing(v) };
+  return low && high ? { ...found, low: nothing(low), high: nothing(high) } : found;
+}
+
+/** Seconds that nine in ten points are apart at most. */
+function usual(t: readonly number[]): number {
+  const step = Math.max(1, Math.ceil(t.length / LOOKED_AT));
+  const apart: number[] = [];
+  for (let i = 1; i < t.length; i += step) apart.push((t[i] ?? 0) - (t[i - 1] ?? 0));
+  apart.sort((a, b) => a - b);
+  return apart[Math.min(apart.length - 1, Math.floor(apart.length * 0.9))] ?? 0;
+}

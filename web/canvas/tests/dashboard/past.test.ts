@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Series } from "../../src/api/types";
 import { topicsOf, withPast } from "../../src/dashboard/past";
-import { within } from "../../src/dashboard/trend";
+import { broken, within } from "../../src/dashboard/trend";
 
 function kept(tag: string, t: number[], interval = 0): Series {
   const v = t.map((time) => time * 10);
@@ -34,4 +34,20 @@ test("without a past the lines are as they were, and without lines the past stan
 test("what is older than the span is left out of the ground, too", () => {
   const { series } = within(withPast(null, [kept("T", [1, 2, 3], 1)], {}), 1);
   expect(series).toEqual([{ name: "T", t: [2, 3], v: [20, 30], low: [19, 29], high: [21, 31] }]);
+});
+
+test("a line is broken where nothing came for long, and not where it came a little late", () => {
+  const t = [...Array(100).keys()].map((i) => i + (i >= 40 ? 4 : 0) + (i >= 70 ? 60 : 0));
+  const line = { name: "T", t, v: t.map(() => 1), low: t.map(() => 0), high: t.map(() => 2) };
+  const cut = broken(line, 100);
+  expect(cut.t.flatMap((time, i) => (cut.v[i] === null ? [[time, cut.low?.[i], cut.high?.[i]]] : []))).toEqual([[73 + 30.5, null, null]]);
+  expect(cut.t.length).toBe(101);
+  expect(cut.t).toEqual([...cut.t].sort((a, b) => a - b));
+  expect(broken(line, 10_000)).toBe(line);
+});
+
+test("values that come only when they change are no silence, nor are a few", () => {
+  const t = [...Array(100).keys()].map((i) => i * i);
+  expect(broken({ name: "T", t, v: t.map(() => 1) }, 1)).toMatchObject({ t });
+  for (const few of [[], [1], [1, 500], [1, 2, 500]]) expect(broken({ name: "T", t: few, v: few }, 500).t).toEqual(few);
 });

@@ -3,7 +3,7 @@ import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { useView } from "../../store/view";
 import { figure, unitText } from "../figure";
-import { type ChartShown, within } from "../trend";
+import { broken, type ChartShown, within } from "../trend";
 import { DASHES } from "./dashes";
 
 interface Props {
@@ -32,7 +32,8 @@ export default function Plot({ shown, options, span }: Props): ReactNode {
   const plot = useRef<uPlot | null>(null);
   const theme = useView((state) => state.theme);
   const language = useView((state) => state.language);
-  const visible = within(shown, span);
+  const seen = within(shown, span);
+  const visible = { ...seen, series: seen.series.map((line) => broken(line, span)) };
   const names = visible.series.map(({ name, low }) => `${name} ${low !== undefined}`).join("\n");
   const data = useRef(visible);
   data.current = visible;
@@ -105,7 +106,7 @@ function draw(
             stroke: colour(COLOURS[i % COLOURS.length] ?? "--text"),
             width: 2,
             dash: DASHES[i % DASHES.length] ?? [],
-            points: { show: false },
+            points: { show: false, filter: alone, size: 4, fill: colour(COLOURS[i % COLOURS.length] ?? "--text") },
           },
           ...(low === undefined ? [] : [EDGE, EDGE]),
         ]),
@@ -127,6 +128,22 @@ function close(times: number[]): boolean {
 function aligned({ series }: ChartShown): uPlot.AlignedData {
   if (series.length === 0) return [[]];
   return uPlot.join(series.map(({ t, v, low, high }) => (low && high ? [t, v, low, high] : [t, v]) as uPlot.AlignedData));
+}
+
+/** Points with a gap on both sides: no line goes through them, so each is shown by itself. */
+function alone(self: uPlot, series: number): number[] | null {
+  const values = self.data[series] ?? [];
+  const found: number[] = [];
+  let before: number | null | undefined = null;
+  let at = -1; // of a value that has a gap in front of it
+  values.forEach((value, i) => {
+    if (value === undefined) return; // another line's time
+    if (value === null && at >= 0) found.push(at);
+    at = value !== null && before === null ? i : -1;
+    before = value;
+  });
+  if (at >= 0) found.push(at);
+  return found.length > 0 ? found : null;
 }
 
 /** From the smallest to the largest of what a point stands for, behind its line. */
