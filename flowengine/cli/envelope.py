@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from flowengine.cli.audit import state_option
 from flowengine.cli.options import flows_argument, registry_option
 from flowengine.cli.passphrase import passphrase, passphrase_option
 from flowengine.errors import FlowInvalid, NotFound
@@ -46,7 +47,8 @@ def sign(path: Path, registry: Registry, key: Path, passphrase_file: Path | None
 
 @envelope.command()
 @flows_argument
-def verify(path: Path) -> None:
+@state_option
+def verify(path: Path, state: Path | None) -> None:
     """Say who signed the envelope; exit code 2 and the reason when its signature does not count."""
     from flowengine.access.trust import read_trust, trust_file
     from flowengine.flow.strict_json import read_json
@@ -58,7 +60,7 @@ def verify(path: Path) -> None:
     if json.problems:
         raise FlowInvalid(file.name, list(json.problems))
     made = signature.read_signature(file)
-    key = signature.verify(json, made, read_trust(trust_file(path)))
+    key = signature.verify(json, made, read_trust(trust_file(path, state)))
     click.echo(f"{file}: version {made.version}, signed by {key.name} at {made.time}")
 
 

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flowengine.access.audit import audit_folder, entries
 from flowengine.access.keys import Signer, from_text, is_signature, new_key, to_text
 from flowengine.access.trust import Trust, TrustedKey, read_trust
 from flowengine.cli import cli
@@ -192,6 +193,8 @@ def test_the_command_line_makes_trusts_signs_verifies_and_revokes(tmp_path: Path
     assert run("envelope", "verify", folder).exception.code == "unknown-key"
     assert "is trusted" in run("keys", "trust", str(tmp_path / "ot-anna.pub"), folder).output
     assert "signed by ot-anna" in run("envelope", "verify", folder).output
+    elsewhere = str(tmp_path / "elsewhere")
+    assert run("envelope", "verify", folder, "--state", elsewhere).exception.code == "unknown-key"
     assert (
         "heater: tcp://10.0.0.5:502/1/holding/20/float32: 0 to 100 %; safe 0.0"
         in run("envelope", "show", folder).output
@@ -200,4 +203,6 @@ def test_the_command_line_makes_trusts_signs_verifies_and_revokes(tmp_path: Path
     assert "is revoked" in run("keys", "revoke", id, folder, "--reason", "left the company").output
     assert "left the company" in run("keys", "list", folder).output
     assert run("envelope", "verify", folder).exception.code == "revoked-key"
+    acts = [(entry.what, entry.about) for entry in entries(audit_folder(tmp_path))]
+    assert acts == [("key-trusted", "ot-anna"), ("key-revoked", "ot-anna")]
     assert PASSPHRASE not in (tmp_path / "envelope.json.sig").read_text()
