@@ -15,7 +15,7 @@ from flowengine_demo.broker import BrokerError, BrokerProcess, ExternalBroker, f
 from flowengine_demo.broker_programs import IN_ORDER_OF_PREFERENCE, MOSQUITTO, NATS, BrokerProgram, mosquitto_config
 from flowengine_demo.ports import accepts, answers_mqtt, free_port
 
-PATIENCE_S = 10.0
+PATIENCE_S = 30.0
 MISSING = BrokerProgram("no-such-broker", mosquitto_config)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from flowengine_demo.ports import accepts, wait_until_silent
 
-PATIENCE_S = 10.0
+PATIENCE_S = 30.0
 
 PLANT = """
 from flowengine_demo.plant.process import PlantProcess

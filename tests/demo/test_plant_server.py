@@ -17,8 +17,9 @@ from flowengine_demo.child import ChildError
 from flowengine_demo.plant.process import PlantProcess
 from flowengine_demo.plant.registers import BenchMap, OvenAlarm, OvenMap, PressMap
 from flowengine_demo.ports import accepts
+from tests.fair import fairly
 
-PATIENCE_S = 10.0
+PATIENCE_S = 30.0
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +60,7 @@ class Client:
 
 def with_client(plant: PlantProcess, talk: Callable[[Client], Awaitable[None]]) -> None:
     async def session() -> None:
-        modbus = AsyncModbusTcpClient(plant.host, port=plant.port, timeout=2, retries=0)
+        modbus = AsyncModbusTcpClient(plant.host, port=plant.port, timeout=PATIENCE_S, retries=0)
         assert await modbus.connect()
         try:
             await talk(Client(modbus))
@@ -94,7 +95,7 @@ def test_the_heater_heats_the_chamber_and_counts_energy(plant: PlantProcess) -> 
         assert await client.float_at(OvenMap.ENERGY.address) > energy
         assert await client.float_at(OvenMap.PRODUCT_TEMPERATURE.address) < start + 10.0
 
-    with_client(plant, talk)
+    fairly(lambda number: with_client(plant, talk))
 
 
 def test_the_heater_goes_off_by_itself_when_nobody_commands_it(plant: PlantProcess) -> None:
@@ -174,7 +175,7 @@ def test_many_clients_at_once_each_get_their_own_answers(plant: PlantProcess) ->
         client.close()
 
     async def all_of_them() -> None:
-        clients = [AsyncModbusTcpClient(plant.host, port=plant.port, timeout=5, retries=0) for _ in range(12)]
+        clients = [AsyncModbusTcpClient(plant.host, port=plant.port, timeout=PATIENCE_S, retries=0) for _ in range(12)]
         await asyncio.gather(*(one(client, count) for count, client in enumerate(clients, start=1)))
 
     asyncio.run(all_of_them())
@@ -267,8 +268,8 @@ def test_a_port_that_is_taken_is_a_clear_error(plant: PlantProcess) -> None:
 
 
 def test_a_plant_that_is_not_ready_in_time_is_a_clear_error_and_is_gone() -> None:
-    slow = PlantProcess(ready_within_s=0.001)
-    with pytest.raises(ChildError, match=r"not ready within 0\.001 s"):
+    slow = PlantProcess(ready_within_s=0.0)
+    with pytest.raises(ChildError, match=r"not ready within 0 s"):
         slow.start()
     assert not slow.running
 
