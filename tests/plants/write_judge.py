@@ -86,7 +86,7 @@ class WriteJudge:
         self._last[name] = value, self._pulse
         if value == one.get("safe"):
             return ""
-        if now > self._held:
+        if self._pulse > self._held:
             return f"{name}: {value} although everything is stopped"
         if seen.function in (5, 15):
             return ""

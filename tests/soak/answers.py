@@ -105,7 +105,7 @@ def run(folder: Path, kills: int, seed: int, apart: tuple[float, float] = (0.1, 
             engine.start()
         _answers(engine, clients)
         clients.end()
-        until = time.monotonic() + 20
+        until = time.monotonic() + 60
         while time.monotonic() < until and set(clients.answered) - _numbers(sink).keys():
             time.sleep(0.2)
         engine.stop()
@@ -120,8 +120,8 @@ def run(folder: Path, kills: int, seed: int, apart: tuple[float, float] = (0.1, 
 
 
 def _answers(engine: Engine, clients: Clients) -> None:
-    """Wait until the engine answers, for 20 s at most."""
-    before, until = len(clients.answered), time.monotonic() + 20
+    """Wait until the engine answers, for 60 s at most."""
+    before, until = len(clients.answered), time.monotonic() + 60
     while len(clients.answered) == before and time.monotonic() < until:
         engine.must_run()
         time.sleep(0.01)

@@ -83,7 +83,7 @@ def run(folder: Path, seconds: float, rate: float) -> Report:
         engine, judge = Engine(folder), Judge(broker.port)
         engine.start()
         try:
-            judge.wait_for_new(30, engine)
+            judge.wait_for_new(60, engine)
             time.sleep(1)
             before, most = engine.resident_mb(), 0.0
             broker.stop()

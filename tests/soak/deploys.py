@@ -34,7 +34,7 @@ def under_load(folder: Path, deploys: int, rate: float) -> Report:
         engine, judge = Engine(folder, "--most", str(deploys), program=CHILD), Judge(broker.port)
         engine.start()
         try:
-            until(lambda: "Sending SUBACK to engine" in broker.log(), 30)
+            until(lambda: "Sending SUBACK to engine" in broker.log(), 60)
             judge.begin(rate)
             deadline = time.monotonic() + 60 + deploys
             while engine.log().count("deployed") < deploys:
@@ -43,7 +43,7 @@ def under_load(folder: Path, deploys: int, rate: float) -> Report:
                     raise TimeoutError(f"only {engine.log().count('deployed')} deploys: {engine.log()[-1000:]}")
                 time.sleep(0.1)
             judge.end()
-            judge.wait_for_all(20)
+            judge.wait_for_all(30)
             engine.stop()
             kills.judge_all(report, judge, [])
             report.counted = counted(folder)

@@ -283,9 +283,9 @@ def run(
         engine, judge = Engine(folder, program=program), Judge(broker.port)
         engine.start()
         try:
-            until(lambda: "Sending SUBACK to engine" in broker.log(), 30)  # its session is there from then on
+            until(lambda: "Sending SUBACK to engine" in broker.log(), 60)  # its session is there from then on
             judge.begin(rate)
-            judge.wait_for_new(20, engine)
+            judge.wait_for_new(60, engine)
             marks = []
             for _ in range(kills):
                 time.sleep(chance.uniform(*apart))
@@ -293,9 +293,9 @@ def run(
                 marks.append(len(judge.got))
                 sound()
                 engine.start()
-                report.recoveries.append(judge.wait_for_new(20, engine))
+                report.recoveries.append(judge.wait_for_new(60, engine))
             judge.end()
-            judge.wait_for_all(20)
+            judge.wait_for_all(30)
             engine.stop()
             judge_all(report, judge, marks)
             report.counted = counted(folder)

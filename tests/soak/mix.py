@@ -232,7 +232,7 @@ def run(
                 mix.happen(event)
                 tell(f"{name} {time.monotonic() - begin:6.1f} s  {event.kind}")
             judge.end()
-            judge.wait_for_all(20)
+            judge.wait_for_all(30)
             subject.stop()
             judge_all(course.report, judge, mix.marks)
             course.report.counted = counted(folder) if isinstance(subject, Ours) else -1

@@ -62,7 +62,7 @@ def run(folder: Path, number: int, rate: float, seed: int) -> Report:
         engine = Engine(place)
         engine.start()
         try:
-            until(lambda: broker.log().count("Sending SUBACK to relay") == len(TOPICS), 30)
+            until(lambda: broker.log().count("Sending SUBACK to relay") == len(TOPICS), 60)
             yield
         finally:
             engine.end()

@@ -37,14 +37,14 @@ class Process:
         """End it by SIGKILL."""
         assert self._process is not None
         self._process.kill()
-        self._process.wait(10)
+        self._process.wait(60)
         self._let_go()
 
     def stop(self) -> int:
         """End it in order; returns its exit code."""
         assert self._process is not None
         self._process.terminate()
-        code = self._process.wait(30)
+        code = self._process.wait(60)
         self._let_go()
         return code
 

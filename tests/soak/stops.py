@@ -113,7 +113,7 @@ def run(
             safe = loop.create_future()
             began = loop.time()
             slave.bank.holding[BUTTON] = 1
-            report.took.append(await asyncio.wait_for(safe, 10) - began)
+            report.took.append(await asyncio.wait_for(safe, 30) - began)
             slave.bank.holding[BUTTON] = 0
             if number % every == 0:
                 await hold(one, fleet, report)
@@ -151,7 +151,7 @@ async def hold(one: Site, fleet: Fleet, report: Report) -> None:
     await asyncio.sleep(1.0)
     await fleet.deploy(one.service.plan(from_data(flow(one.slave.port, 50))))
     stops: list[str] = []
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not stops:
             try:
                 stops = (await one.service.machines.look())["stops"] or ["released"]

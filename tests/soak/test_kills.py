@@ -23,10 +23,9 @@ def test_an_engine_killed_under_load_loses_nothing_and_remembers_what_an_unkille
     assert report.windows_wrong == 0
     assert report.counted == report.sent
     assert report.most_doubled <= 2 * IN_FLIGHT  # as many again may be on their way to the sink
-    assert max(report.recoveries) < 15  # three seconds where nothing else runs; the soak holds it to that
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(240)
 def test_what_a_source_has_answered_to_be_stored_is_not_lost_by_a_kill(tmp_path: Path) -> None:
     report = answers.run(tmp_path, kills=3, seed=random.randrange(2**32))
     print(report)
@@ -34,7 +33,7 @@ def test_what_a_source_has_answered_to_be_stored_is_not_lost_by_a_kill(tmp_path:
     assert report.lost == 0
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(240)
 def test_a_flow_that_delivers_effectively_once_doubles_nothing_behind_a_broker(tmp_path: Path) -> None:
     report = once.run(tmp_path, 2, rate=500, seed=random.randrange(2**32))
     print(report)

@@ -40,7 +40,7 @@ def run(folder: Path, kills: int, rate: float, seed: int, apart: tuple[float, fl
         try:
             until(lambda: "Sending SUBACK to engine" in broker.log(), 30)
             judge.begin(rate)
-            judge.wait_for_new(20, engine)
+            judge.wait_for_new(60, engine)
             marks = []
             for _ in range(kills):
                 time.sleep(chance.uniform(*apart))
@@ -49,7 +49,7 @@ def run(folder: Path, kills: int, rate: float, seed: int, apart: tuple[float, fl
                 begin = time.monotonic()
                 marks.append(len(judge.got))
                 until(partial(_another, engine, worker), 40)
-                judge.wait_for_new(20, engine)
+                judge.wait_for_new(60, engine)
                 report.recoveries.append(time.monotonic() - begin)
             judge.end()
             judge.wait_for_all(20)
