@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from tests.soak.processes import until
+
 
 def flowengine(*arguments: str, cwd: Path | None = None, status: int = 0) -> str:
     command = [sys.executable, "-m", "flowengine", *arguments]
@@ -95,13 +97,14 @@ def test_a_signal_drains_and_stops_with_exit_code_0(tmp_path: Path, kind: signal
         "out": {"type": "files/append", "options": {"file": str(tmp_path / "out.txt")}},
     }
     write(tmp_path, "ticking", nodes, [{"from": "tick", "to": "out"}])
+    written = tmp_path / "out.txt"
     with started(tmp_path) as process:
+        until(lambda: written.exists() and written.stat().st_size, 60)
         process.send_signal(kind)
-        out, _ = process.communicate(timeout=20)
+        out, _ = process.communicate(timeout=60)
     assert process.returncode == 0
     passed = json.loads(out)["flows"]["ticking"]["nodes"]
-    written = (tmp_path / "out.txt").read_text().splitlines()
-    assert len(written) >= passed["tick"]["sent"] > 0
+    assert len(written.read_text().splitlines()) >= passed["tick"]["sent"] > 0
 
 
 def test_a_second_interrupt_stops_at_once(tmp_path: Path) -> None:
@@ -121,7 +124,7 @@ def test_a_second_interrupt_stops_at_once(tmp_path: Path) -> None:
         with pytest.raises(subprocess.TimeoutExpired):
             process.wait(1)
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=5)
+        process.communicate(timeout=30)
     assert process.returncode == 130
 
 

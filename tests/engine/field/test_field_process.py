@@ -72,10 +72,11 @@ def test_flows_read_and_write_a_device_through_one_connection(house: House) -> N
         assert fleet.field is not None
         assert len({fleet.field.pid, *(flow.seat.pid for flow in fleet.flows.values())}) == 3
         await until(lambda: service.snapshot()["connections"].get("plc", {}).get("level") == "ok")
-        before = len(slave.seen)
+        before, began = len(slave.seen), asyncio.get_running_loop().time()
         await asyncio.sleep(0.5)
         reads = [seen for seen in slave.seen[before:] if seen.function == 3]
-        assert len(reads) <= 12  # ten of a flow in that time; those of the other are the same requests
+        passed = asyncio.get_running_loop().time() - began
+        assert len(reads) <= 20 * passed + 2  # those of one flow in that time; those of the other are the same requests
         await fleet.inject("one", "write", Message("much"))
         await until(lambda: len(service.dead_letters) == 1)
         (letter,) = service.letters()
@@ -152,10 +153,12 @@ def test_a_source_is_resumed_only_as_far_as_its_flow_takes_what_it_brings(house:
     house.write(one=flow)
 
     async def main(service: Service, fleet: Fleet) -> None:
+        def held() -> bool:  # at some look: one half of it may be older than the other
+            look = fleet.look("one").nodes
+            yielded, sent, written = int(look["fast"].text), look["fast"].sent, int(look["slow"].text)
+            return 10 <= sent - written <= 20 and 0 <= yielded - sent <= 12
+
         await until(lambda: fleet.look("one").nodes["slow"].text >= "5")
-        look = fleet.look("one").nodes
-        yielded, sent, written = int(look["fast"].text), look["fast"].sent, int(look["slow"].text)
-        assert 10 <= sent - written <= 20
-        assert 0 <= yielded - sent <= 12
+        await until(held)
 
     house.run(main)

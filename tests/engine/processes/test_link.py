@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from flowengine.errors import BadData, NotFound, Refused
 from flowengine.processes.link import Frame, Link, LinkLost, decoder_of
+from tests.steady import steadily
 
 
 class Say(Frame):
@@ -47,7 +48,7 @@ def joined(main: Callable[[Link, list[Any]], Coroutine[Any, Any, None]], answer:
         there.close()
         await asyncio.sleep(0)
 
-    asyncio.run(run())
+    steadily(run())
 
 
 @settings(max_examples=60, deadline=None)

@@ -12,6 +12,7 @@ import pytest
 
 from flowengine.processes.throttle import LONGEST_STOP, Throttle
 from flowengine.processes.vitals import used_by
+from tests.fair import fairly
 
 
 class Machine:
@@ -75,6 +76,10 @@ def test_one_that_is_gone_is_forgotten() -> None:
 
 
 def test_a_real_process_is_held() -> None:
+    fairly(lambda number: hold_a_real_process())
+
+
+def hold_a_real_process() -> None:
     throttle, clock = Throttle(), time.monotonic
     with subprocess.Popen([sys.executable, "-c", "while True: pass"]) as process:
         try:

@@ -288,7 +288,8 @@ def test_a_look_at_5000_nodes_goes_in_steps_that_keep_nothing_else_waiting() -> 
         gc.disable()
         looks = []
         for _ in range(3):  # what the machine adds to a step is in one of them; what the step takes is in all
-            steps, lengths = engine.look_in_steps("test"), []
+            lengths: list[float] = []
+            steps = engine.look_in_steps("test")
             looks.append(lengths)
             while True:
                 began = time.thread_time()

@@ -25,13 +25,14 @@ from tests.engine.service.conftest import (
     user_of,
     with_node,
 )
+from tests.fair import fairly
 
 
 async def heard(service: Service) -> None:
     """Wait until the service tells that something changed."""
     change = asyncio.Event()
     service.on_project_change.append(change.set)
-    await asyncio.wait_for(change.wait(), 20)
+    await asyncio.wait_for(change.wait(), 30)
 
 
 def test_a_change_made_outside_is_told_within_about_two_seconds_and_does_not_run(plant: Plant) -> None:
@@ -51,7 +52,7 @@ def test_a_change_made_outside_is_told_within_about_two_seconds_and_does_not_run
         assert service.detail("a").flow == flow("a")
         assert service.detail("a", disk=True).flow == flow("a", step=5)
 
-    plant.with_service(main, watch=True)
+    fairly(lambda number: plant.with_service(main, watch=True), plant.folder)
 
 
 def test_new_deleted_and_broken_files_and_connections_are_seen(plant: Plant) -> None:

@@ -16,7 +16,7 @@ from flowengine.service.places import checkpoints_folder
 from flowengine.workers.settings import Workers
 from tests.plants.small_disk import SmallDisk
 
-WITHIN = 10.0
+WITHIN = 30.0
 """Seconds after the disk can be used again."""
 OTTO = Who("Otto")
 

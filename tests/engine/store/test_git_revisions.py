@@ -166,7 +166,7 @@ def test_a_hook_that_hangs_is_ended(git: Run, flows: Path, monkeypatch: pytest.M
     monkeypatch.setattr(git_revisions, "COMMIT_LIMIT", 1.0)
     began = time.monotonic()
     assert "not done after 1 s" in refused(revisions(flows), flows / "oven.json")
-    assert time.monotonic() - began < 15
+    assert time.monotonic() - began < 60
 
 
 def test_during_a_rebase_nothing_is_committed(git: Run, flows: Path) -> None:

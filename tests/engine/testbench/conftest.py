@@ -53,7 +53,7 @@ class Session:
         """Send a command."""
         self.write(json.dumps({"op": op, **fields}).encode())
 
-    def next(self, *kinds: str, seconds: float = 30) -> dict[str, Any]:
+    def next(self, *kinds: str, seconds: float = 60) -> dict[str, Any]:
         """Return the next event of these kinds (none named: of any kind but log and status)."""
         end = time.monotonic() + seconds
         while True:
@@ -77,7 +77,7 @@ class Session:
         if not self.process.stdin.closed:
             self.process.stdin.close()
         try:
-            code = self.process.wait(20)
+            code = self.process.wait(60)
         except subprocess.TimeoutExpired:
             self.process.kill()
             raise

@@ -14,6 +14,7 @@ from flowengine.registry import Registry
 from flowengine.service import Service
 from flowengine.workers.fleet import Fleet
 from flowengine.workers.settings import Workers
+from tests.fair import fairly
 
 T = TypeVar("T")
 
@@ -70,7 +71,7 @@ class House:
             finally:
                 await service.stop(1)
 
-        return asyncio.run(run())
+        return fairly(lambda number: asyncio.run(run()), self.folder)
 
 
 @pytest.fixture(scope="session")

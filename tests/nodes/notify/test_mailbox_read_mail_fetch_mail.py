@@ -95,7 +95,7 @@ def test_what_is_not_finished_with_stays_unread_and_a_deleted_one_goes(server: D
         source = ReadMail(connection=connection, afterwards="delete", interval=1)
         async with started(connection, source):
             running = source.run()
-            messages = await asyncio.wait_for(anext(running), 10)
+            messages = await asyncio.wait_for(anext(running), 30)
             assert [msg.topic for msg in messages] == ["kept", "gone"]
             source.done(messages[1:])
             names = [*source._finished]
