@@ -71,7 +71,7 @@ def show(path: Path, state: Path | None) -> None:
 @state_option
 @click.option("--reason", required=True, help="Why: it is kept with the key.")
 def revoke(id: str, path: Path, state: Path | None, reason: str) -> None:
-    """Let a key count no more: what it signed is refused from the next start on."""
+    """Let a key count no more: an envelope that it signed stays in force until the next start, with an alarm."""
     from flowengine.access.trust import read_trust, trust_file, write_trust
     from flowengine.cli.moment import moment
     from flowengine.clock import Clock

@@ -276,12 +276,12 @@ class Machines:
     # --- a change while the engine runs ---
 
     async def _watch_file(self) -> None:
-        """Look once a second whether envelope or signature have changed, and take them when both stand still."""
+        """Look once a second whether what makes the envelope count has changed, and take it when all stands still."""
         last = self._seen
         while True:
             await self._clock.sleep(GLANCE)
             stamp = self._stamp()
-            if stamp == last != self._seen:  # one of the two may still be on its way
+            if stamp == last != self._seen:  # one of them may still be on its way
                 self._seen = stamp
                 await self.take_changed()
             last = stamp
@@ -312,8 +312,9 @@ class Machines:
             listener()
 
     def _stamp(self) -> tuple[Stamp, ...]:
-        """Return what tells whether envelope or signature have changed."""
-        return tuple(stamp_of(file) for file in (self.file, signature_file(self.file)))
+        """Return what tells whether envelope, signature, or whose signatures count have changed."""
+        files = (self.file, signature_file(self.file), trust_file(self._path, self._state))
+        return tuple(stamp_of(file) for file in files)
 
     def _record(self, what: str, text: str, sha256: str = "") -> None:
         details = {"text": text, **({"sha256": sha256} if sha256 else {})}
