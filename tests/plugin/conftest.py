@@ -39,7 +39,7 @@ class Environment:
 
     def run(self, *command: str, cwd: Path = ROOT, status: int = 0) -> str:
         """Run a command; returns what it prints, both streams."""
-        done = subprocess.run(command, cwd=cwd, env=self.env, capture_output=True, text=True, timeout=100, check=False)
+        done = subprocess.run(command, cwd=cwd, env=self.env, capture_output=True, text=True, timeout=200, check=False)
         text = done.stdout + done.stderr
         assert done.returncode == status, f"{' '.join(command)}: exit {done.returncode}\n{text}"
         return text

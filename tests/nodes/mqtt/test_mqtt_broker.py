@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -18,6 +17,7 @@ from flowengine.testing import RecordingHost, running
 from flowengine_nodes.mqtt import Broker, Publish, Subscribe
 from flowengine_nodes.mqtt.broker import Announcement, LastWill
 from flowengine_nodes.mqtt.tls import Tls
+from tests import steady
 from tests.plants.mosquitto import Authority, Mosquitto, free_port, password_file
 from tests.plants.mqtt_flow import receive, texts, until
 from tests.plants.mqtt_peer import Peer
@@ -58,12 +58,12 @@ def test_wrong_credentials_are_named_and_right_ones_work(
 def test_start_does_not_wait_for_a_broker_that_is_away() -> None:
     async def main() -> None:
         port = free_port()
-        began = time.perf_counter()
-        async with running(Broker(port=port)) as host:
-            assert time.perf_counter() - began < 0.5
+        began = asyncio.get_running_loop().time()
+        async with steady.running(Broker(port=port)) as host:
+            assert asyncio.get_running_loop().time() - began < 0.5
             await until(lambda: any(f"error: 127.0.0.1:{port}: " in text for text in texts(host)))
 
-    asyncio.run(main())
+    steady.steadily(main())
 
 
 @VERSIONS
@@ -76,7 +76,7 @@ def test_after_a_restart_of_the_broker_it_is_back_within_two_seconds(
         node = Broker(port=broker.port, protocol=protocol)
         source = Subscribe(connection=node, topic="t/#", qos=1)
         actuator = Publish(connection=node, qos=1)
-        async with running(node), running(actuator), running(source) as host:
+        async with steady.running(node), steady.running(actuator), steady.running(source) as host:
             await until(lambda: "ok: subscribed to t/#" in texts(host))
             await asyncio.to_thread(broker.kill)
             await until(lambda: not node.client.connected)
@@ -85,12 +85,12 @@ def test_after_a_restart_of_the_broker_it_is_back_within_two_seconds(
             assert pending is not None
             await asyncio.sleep(1.0)  # by now the pauses between tries are at their longest
             await asyncio.to_thread(broker.start)
-            began = time.monotonic()
+            began = asyncio.get_running_loop().time()
             await until(lambda: "ok: subscribed to t/#" in texts(host))
-            assert time.monotonic() - began < 2.2
-            await asyncio.wait_for(pending, 2)
+            assert asyncio.get_running_loop().time() - began < 2.2
+            await asyncio.wait_for(pending, 30)
 
-    asyncio.run(main())
+    steady.steadily(main())
 
 
 def test_the_last_will_is_published_when_the_socket_is_cut(mosquitto: Mosquitto) -> None:

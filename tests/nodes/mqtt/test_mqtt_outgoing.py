@@ -45,7 +45,7 @@ class Wire:
 
 async def outcome(done: Awaitable[None] | None) -> None:
     assert done is not None
-    await asyncio.wait_for(done, 1)
+    await asyncio.wait_for(done, 30)
 
 
 def test_qos_0_leaves_at_once() -> None:

@@ -17,7 +17,7 @@ from flowengine_nodes.mqtt import Broker, Publish
 from flowengine_nodes.mqtt.payloads import DECODERS, encode
 from tests.plants.mosquitto import Mosquitto, free_port
 from tests.plants.mqtt_flow import until
-from tests.plants.mqtt_peer import Peer
+from tests.plants.mqtt_peer import PATIENCE_S, Peer
 
 VERSIONS = pytest.mark.parametrize("protocol", ["3.1.1", "5"])
 JSON = st.recursive(
@@ -28,7 +28,7 @@ JSON = st.recursive(
 
 async def write_all(actuator: Publish, messages: list[Message]) -> None:
     pending = [done for msg in messages if (done := actuator.submit(msg)) is not None]
-    await asyncio.wait_for(asyncio.gather(*pending), 10)
+    await asyncio.wait_for(asyncio.gather(*pending), PATIENCE_S)
 
 
 @pytest.mark.parametrize("qos", [0, 1, 2])
@@ -83,7 +83,7 @@ def test_qos_0_is_done_at_once_and_waits_while_the_broker_is_away(
             pending = actuator.submit(Message("y"))
             assert pending is not None
             await asyncio.to_thread(broker.start)
-            await asyncio.wait_for(pending, 5)
+            await asyncio.wait_for(pending, PATIENCE_S)
 
     asyncio.run(main())
 

@@ -13,7 +13,7 @@ from flowengine.testing import running
 from flowengine_nodes.mqtt import Broker, Publish, Subscribe
 from tests.plants.mosquitto import Mosquitto
 from tests.plants.mqtt_flow import receive, texts, until
-from tests.plants.mqtt_peer import Peer
+from tests.plants.mqtt_peer import PATIENCE_S, Peer
 
 VERSIONS = pytest.mark.parametrize("protocol", ["3.1.1", "5"])
 
@@ -112,8 +112,8 @@ def test_nothing_is_lost_or_doubled_at_qos_2_when_the_socket_is_cut_again_and_ag
                     node.client._link.drop("cut by the test")
                     await until(lambda: not node.client.connected)
                     await until(lambda: node.client.connected)
-            found += await receive(source, 300 - len(found), seconds=10)
-            await asyncio.wait_for(asyncio.gather(*writes), 5)
+            found += await receive(source, 300 - len(found))
+            await asyncio.wait_for(asyncio.gather(*writes), PATIENCE_S)
             await asyncio.sleep(0.05)
             assert [msg.payload for msg in found] == [f"{n}" for n in range(300)]
             assert len(source._inbox or []) == 0
