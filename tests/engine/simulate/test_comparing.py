@@ -46,7 +46,7 @@ def test_a_change_that_would_overheat_shows_what_the_guard_would_have_refused(si
     assert result.worse
     text = "\n".join(lines(result))
     assert "refused                              0            39" in text
-    assert "do not react to what the new version would have written" in text
+    assert "not where that would have led: recorded readings do not react (open loop)" in text
 
 
 def test_a_trip_by_a_recorded_input_makes_both_safe_and_latches(site: Site) -> None:
