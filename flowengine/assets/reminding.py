@@ -62,8 +62,10 @@ def reminders(folder: Path, today: date) -> list[Reminder]:
     if problems:
         raise ValueError(str(problems[0]))
     registry = Registry.discover()
-    # What a part touches does not depend on any secret, so none is asked for.
-    plans = sound_plans(load_project(folder), registry, settings.environment(), lambda name: "-")
+    # What a part touches does not depend on any secret, so one that is not known here keeps no flow out.
+    plans = sound_plans(
+        load_project(folder), registry, settings.environment(), lambda name: settings.secret(name) or "-"
+    )
     packages = {name: kind.package for name, kind in registry.types.items()}
     return [
         Reminder(part.id, due.what, due.day, reached, _payload(part, due, reached, found.assets))

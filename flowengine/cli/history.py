@@ -14,7 +14,7 @@ from flowengine import settings
 from flowengine.cli.moment import moment
 from flowengine.cli.options import flows_argument, registry_option
 from flowengine.clock import Clock
-from flowengine.errors import Retryable
+from flowengine.errors import FlowInvalid, Retryable
 from flowengine.registry import Registry
 
 if TYPE_CHECKING:
@@ -93,13 +93,18 @@ def export(
 
 
 def _archives(path: Path, registry: Registry) -> Iterator[Archive]:
-    from flowengine.flow.plan import sound_plans
+    from flowengine.access.secret_store import SecretStore, secrets_file
+    from flowengine.flow.plan import plan_flow
     from flowengine.flow.project import load_project
     from flowengine.service.archives import archives_of
 
-    plans = sound_plans(load_project(path), registry, settings.environment(), settings.secret)
-    for _, plan in sorted(plans.items()):
-        yield from archives_of(plan)
+    settings.keep_secrets_in(SecretStore(secrets_file(path)).find)
+    project = load_project(path)
+    for flow in project.runnable():
+        try:
+            yield from archives_of(plan_flow(flow, project, registry, settings.environment(), settings.secret))
+        except FlowInvalid:
+            click.echo(f"{flow.name} is left out, as it has errors: `flowengine check` says which", err=True)
 
 
 def _place(archives: Iterable[Archive], target: str) -> tuple[Archive, str]:
@@ -110,7 +115,7 @@ def _place(archives: Iterable[Archive], target: str) -> tuple[Archive, str]:
             with archive.open() as historian:
                 if historian.knows(tag):
                     return archive, tag
-    why = f"nothing is kept as '{target}', or its flow has errors: `flowengine history list` says what is"
+    why = f"nothing is kept as '{target}': `flowengine history list` says what is"
     raise click.BadParameter(why, param_hint="--tag")
 
 

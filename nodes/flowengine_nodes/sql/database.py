@@ -9,8 +9,8 @@ from typing import Annotated, Any, Final, Literal
 
 from msgspec import Meta
 
-from flowengine import ADVANCED, Connection, NodeError, Retryable, Secret, only_with, unit
-from flowengine_nodes.sql import mysql, postgresql
+from flowengine import ADVANCED, Connection, NodeError, Opening, Retryable, Secret, only_with, unit
+from flowengine_nodes.sql import history_table, mysql, postgresql
 from flowengine_nodes.sql.session import Session, Values, Work
 from flowengine_nodes.sql.sqlite import SqliteSession
 from flowengine_nodes.sql.statement import Statement
@@ -34,6 +34,10 @@ class Database(Connection, type="sql/database"):
 
     What nodes write while a transaction is under way goes into the next one together, since each transaction costs a
     turn of the disk. While the database is away nodes wait, in order, and the status says why.
+
+    A table of PostgreSQL that `history` names is read from outside, too: by charts of the operators' page whose topics
+    it has as tags, as CSV or Parquet, by Grafana. Its columns: tag text, time timestamptz, value double precision,
+    quality text; its key: tag, time. Who may see a flow sees all that stands in it.
 
     A server needs the extra `sql`: pip install 'flowengine-ot[sql]'. Give the user no more rights than flows need.
 
@@ -68,6 +72,15 @@ class Database(Connection, type="sql/database"):
         Meta(title="CA file", description="PEM file to trust; empty: what the system trusts"),
         only_with(tls="verify-full"),
     ] = ""
+    history: Annotated[
+        str,
+        Meta(
+            description="Table with values over time, for charts, exports and Grafana; empty: none",
+            pattern=r"^([A-Za-z_]\w*(\.[A-Za-z_]\w*)?)?$",
+            max_length=130,
+        ),
+        only_with(system="postgresql"),
+    ] = ""
     timeout: Annotated[
         float, Meta(description="Give up a statement after", gt=0, le=3600, extra_json_schema=unit("s")), ADVANCED
     ] = 30.0
@@ -79,6 +92,16 @@ class Database(Connection, type="sql/database"):
             return []
         port = int(options.get("port", 0)) or _USUAL[str(options["system"])]
         return [(str(options.get("host", "127.0.0.1")), port)]
+
+    @classmethod
+    def historian(cls, options: Mapping[str, Any]) -> Opening | None:
+        """The table of history, read over a session of its own."""
+        table = str(options.get("history", ""))
+        if not table or options.get("system") != "postgresql":
+            return None
+        ((host, port),) = cls.named_hosts(options)
+        where = f"{options.get('database', '')} at {host}:{port}"
+        return history_table.reading(lambda: cls(**options)._postgresql(True), table, where)
 
     def __post_init__(self) -> None:
         if self.system == "sqlite" and not self.file:
@@ -155,6 +178,9 @@ class Database(Connection, type="sql/database"):
             server = {"host": self.host, "port": self.port, "database": self.database, "user": self.username}
             secured = mysql.encryption(self.tls, self.ca)
             return mysql.MySqlSession({**server, "password": self.password, **secured}, reading, self.timeout)
+        return self._postgresql(reading)
+
+    def _postgresql(self, reading: bool) -> postgresql.PostgresSession:
         settings = {"host": self.host, "port": self.port, "dbname": self.database, "user": self.username or None}
         settings |= {"password": self.password or None, "sslmode": "disable" if self.tls == "off" else self.tls}
         if self.tls == "verify-full":

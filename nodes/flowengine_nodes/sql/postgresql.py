@@ -72,6 +72,14 @@ class PostgresSession:
             rows = within(cursor.fetchmany(most + 1), most)
             return [dict(zip(names, map(carried, row), strict=True)) for row in rows]
 
+    def stream(self, query: Any, values: Values, at_once: int) -> Iterator[tuple[Any, ...]]:
+        """Give the rows of a query that changes nothing, so many at a time as they are asked for; 0: all together."""
+        with self._said(), self._db.transaction(), self._db.cursor("rows" if at_once else "") as cursor:
+            if at_once:
+                cursor.itersize = at_once
+            cursor.execute(query, values)
+            yield from cursor
+
     def close(self) -> None:
         """End the session."""
         self._db.close()

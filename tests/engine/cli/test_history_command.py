@@ -47,6 +47,14 @@ def test_where_nothing_has_been_kept_that_is_said(tmp_path: Path, folder: Path) 
     assert "nothing has been kept there yet" in run(tmp_path, "list", status=1).output
 
 
+def test_a_flow_with_errors_is_named_and_the_others_are_listed(folder: Path, archive: None, tmp_path: Path) -> None:
+    (tmp_path / "oven.json").write_text((folder / "oven.json").read_text())
+    (tmp_path / "bad.json").write_text('{"flowengine": 1, "name": "bad", "nodes": {"a": {"type": "no/such"}}}')
+    lines = run(tmp_path, "list").output.splitlines()
+    assert len(lines) == 3
+    assert lines[0].startswith("bad is left out, as it has errors")
+
+
 def test_a_list_has_each_tag_with_its_newest_value(folder: Path, archive: None) -> None:
     assert run(folder, "list").output.splitlines() == [
         "2026-01-01T00:30:00Z             1 uncertain  oven/oven/door",
