@@ -30,6 +30,7 @@ from flowengine.runtime.watched import Budget
 from flowengine.runtime.widgets import NodeWidget
 from flowengine.runtime.wiring import Tap
 from flowengine.store.dead_letters import DeadLetters
+from flowengine.store.flow_files import rename
 from flowengine.telemetry.faults import Faults
 from flowengine.telemetry.look import FlowLook, ProcessLook
 from flowengine.telemetry.observer import Observer, Watch
@@ -186,6 +187,16 @@ class Engine:
             await flow.stop(drain, forget)
             self.observer.gone(name)
             self.faults.started(name, flow.plan.nodes)
+
+    async def rename(self, name: str, to: str) -> None:
+        """Stop a flow, if it runs, and have what it holds, and its dead letters, belong to another name.
+
+        Raises:
+            DeployFailed: that could not be done; what it holds still belongs to it.
+        """
+        if name in self.flows:
+            await self.undeploy(name)
+        await asyncio.to_thread(rename, self.around.checkpoints, self.dead_letters, name, to)
 
     async def stop(self, drain: float = DRAIN) -> None:
         """Drain and stop all flows."""

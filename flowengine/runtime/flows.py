@@ -85,6 +85,9 @@ class Flows(Protocol):
     async def undeploy(self, name: str, drain: float = DRAIN, forget: bool = False) -> None:
         """Drain and stop a flow; with `forget` it is no more."""
 
+    async def rename(self, name: str, to: str) -> None:
+        """Stop a flow, if it runs, and have what it holds, and its dead letters, belong to another name."""
+
     async def stop(self, drain: float = DRAIN) -> None:
         """Drain and stop everything."""
 

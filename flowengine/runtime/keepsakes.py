@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from flowengine.node import Node
 from flowengine.store.checkpoints import Stored
+from flowengine.store.flow_files import KEEPSAKES
 from flowengine.store.kept import KeptValues
 from flowengine.store.packing import pack_value, unpack_value
 
@@ -141,5 +142,5 @@ class Keepsakes:
 
 
 def keepsakes_file(folder: Path, flow: str) -> Path:
-    """Return where it is; no flow's name has a dot, so it is no other flow's checkpoints."""
-    return folder / f"{flow}.keepsakes.sqlite"
+    """Return where it is."""
+    return folder / f"{flow}{KEEPSAKES}"

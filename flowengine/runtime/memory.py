@@ -20,6 +20,7 @@ from flowengine.runtime.keepsakes import Keepsakes
 from flowengine.runtime.restoring import Restoring
 from flowengine.runtime.spill import SpillingChannel
 from flowengine.store.checkpoints import CheckpointFile
+from flowengine.store.flow_files import CHECKPOINTS
 from flowengine.store.packing import unpack_message
 from flowengine.telemetry.look import CheckpointLook
 
@@ -82,7 +83,7 @@ class Memory:
 
     def _path(self, plan: Plan) -> Path | None:
         folder = self.live.around.checkpoints
-        return None if folder is None or plan.delivery == "at-most-once" else folder / f"{plan.name}.sqlite"
+        return None if folder is None or plan.delivery == "at-most-once" else folder / f"{plan.name}{CHECKPOINTS}"
 
     async def _open(self, path: Path) -> None:
         self._file = await asyncio.to_thread(CheckpointFile, path)

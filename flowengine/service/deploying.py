@@ -23,7 +23,7 @@ from flowengine.service.message import message_of
 from flowengine.service.permitted import check_permitted
 from flowengine.service.phases import Phases
 from flowengine.service.plans import Prepared
-from flowengine.service.rewriting import rewrite, tests_of
+from flowengine.service.rewriting import check_room, rewrite, tests_of
 from flowengine.service.standing import Standing
 from flowengine.service.steps import Steps, effect
 from flowengine.service.two_keys import Permit, TwoKeys
@@ -87,8 +87,9 @@ class Deploying:
         candidate, prepared = await self._sound(request, who, phases)
         await self._keys.check(candidate.after, permit)
         message = request.message.strip() or await asyncio.to_thread(lambda: message_of(candidate.diffs()))
+        await asyncio.to_thread(check_room, candidate)
         phases.end("compare")
-        switch = await self._steps.switch(prepared, request.mode)
+        switch = await self._steps.switch(prepared, request.mode, candidate.renamed)
         phases.end("start")
         try:
             await standing.look()
@@ -96,7 +97,7 @@ class Deploying:
             await self._check_conflicts(candidate)
             written = await asyncio.to_thread(rewrite, candidate)
         except (DeployFailed, OutOfDate) as error:
-            lost = await switch.back()
+            lost = await self._steps.back(switch)
             raise (DeployFailed(f"{error}; {lost}") if lost else error) from error
         standing.moved(candidate.after, candidate.changed, prepared, switch)
         await self._keys.moved(candidate.after, who, permit)

@@ -50,6 +50,7 @@ from flowengine.service.past import Past
 from flowengine.service.places import (
     alarms_file,
     check_own,
+    checkpoints_folder,
     context_file,
     dead_letters_file,
     own_folder,
@@ -70,6 +71,7 @@ from flowengine.service.who import Who
 from flowengine.store.choice import revisions_for
 from flowengine.store.dead_letters import DeadLetter, DeadLetters
 from flowengine.store.drafts import Drafts
+from flowengine.store.flow_files import settle
 from flowengine.store.holding import HeldFolder
 from flowengine.store.revisions import MOST_ENTRIES
 from flowengine.workers.settings import Workers
@@ -112,6 +114,7 @@ class Service:
         self.environment = {**given, settings.FOLDER: str(self.folder.absolute())}
         self._own = own = own_folder(path, state)
         self._held = HeldFolder(own)
+        self._checkpoints = checkpoints_folder(path, state)
         self.audit = Audit(audit_folder(path, state), clock)
         settings.keep_secrets_in(SecretStore(secrets_file(path, state)).find)
         self.dead_letters = DeadLetters(dead_letters_file(path, state))
@@ -135,8 +138,8 @@ class Service:
         self._past = Past(self._standing, self.revisions)
         self.archives = Archives(self._standing, registry, self.environment)
         self._trying = Trying(registry, self.environment)
-        self._turns = Turns(self._standing)
         self._retrying = Retrying(self._standing, self._start_again, self.engine.clock)
+        self._turns = Turns(self._standing, self._retrying.begin)
         self.changes = ChangeRequests(
             self.keys, self._standing, self._deploying, self.audit, self.engine, kept, self._turns.deploy
         )
@@ -199,6 +202,7 @@ class Service:
         self.alarms.begin()
         if ready is not None:
             await ready()
+        await asyncio.to_thread(settle, self._checkpoints, self.dead_letters, self.project.flows)
         await start_all(self._standing, self._checking, strict)
         self._retrying.begin()
         if watch:
@@ -360,15 +364,8 @@ class Service:
             FlowInvalid: it has errors.
             DeployFailed: it did not start.
         """
-
-        async def work() -> None:
-            try:
-                await (self._running.start(flow) if run else self._running.stop(flow, DRAIN))
-            finally:
-                self._retrying.begin()
-
         LOG.info("%s %s flow %s", who.name, "starts" if run else "stops", flow)
-        await self._turns.change(work)
+        await self._turns.change(lambda: self._running.start(flow) if run else self._running.stop(flow, DRAIN))
         return await asyncio.to_thread(self._describing.summary, flow)
 
     async def inject(self, flow: str, node: str, message: Mapping[str, Any] | None, port: str, who: Who) -> None:

@@ -75,7 +75,7 @@ class Standing:
         for name in touched:
             self.stopped.discard(name)
             if name in switch.failed:
-                self.failed(name, DeployFailed(switch.failed[name]))
+                self.failed(name, switch.failed[name])
             else:
                 self.good(name)
 

@@ -47,20 +47,34 @@ class Steps:
             prepare, after, changed, touched, standing.running(), frozenset(standing.stopped), mode, self._checking
         )
 
-    async def switch(self, prepared: Prepared, mode: Mode) -> Switch:
-        """Bring what is planned into the engine.
+    async def switch(self, prepared: Prepared, mode: Mode, renamed: Mapping[str, str] | None = None) -> Switch:
+        """Bring what is planned into the engine; `renamed`: new name -> the name before.
 
         Raises:
             DeployFailed: a flow did not start; what ran before runs on.
         """
-        switch = Switch(self._standing.engine, self._standing.taps)
+        heirs = {old: new for new, old in (renamed or {}).items() if new in prepared.plans and mode == "changed"}
+        switch = Switch(self._standing.engine, self._standing.taps, heirs)
         try:
             await switch.run(prepared, mode)
         except DeployFailed:
-            self._standing.failures.update(switch.failed)
-            self._standing.tell()
+            for name, plan in prepared.plans.items():
+                if not self._standing.live.revision(name):  # it never was: who asked for it hears why
+                    self._standing.engine.faults.removed(name, ["", *plan.nodes])
+            self._note_failed(switch)
             raise
         return switch
+
+    async def back(self, switch: Switch) -> str:
+        """Put everything back as it was before a switch; returns what could not be, see `Switch.back`."""
+        lost = await switch.back()
+        self._note_failed(switch)
+        return lost
+
+    def _note_failed(self, switch: Switch) -> None:
+        for name, error in switch.failed.items():
+            self._standing.failed(name, error)
+        self._standing.tell()
 
     def record(self, written: list[Written], message: str, who: Who) -> Recorded:
         """Keep what was written as revisions."""

@@ -20,15 +20,19 @@ Taps = Callable[[Plan], Mapping[str, Tap]]
 class Switch:
     """One deploy in the engine."""
 
-    def __init__(self, engine: Flows, taps: Taps) -> None:
+    def __init__(self, engine: Flows, taps: Taps, heirs: Mapping[str, str]) -> None:
+        """`heirs`: flow that ends -> the flow that goes on with what it holds."""
         self._engine = engine
         self._taps = taps
+        self._heirs = heirs
+        self._inherited: dict[str, str] = {}
+        """Of these: those whose heirs have it."""
         self._before: list[tuple[str, Plan | None]] = []
         """What has been switched, and what ran before."""
         self.restarted: dict[str, tuple[str, ...]] = {}
         self.kept: dict[str, int] = {}
-        self.failed: dict[str, str] = {}
-        """Flows that need not have started, and why they did not."""
+        self.failed: dict[str, DeployFailed] = {}
+        """Flows that do not run, and why: those that need not have started, or that could not be put back."""
 
     async def run(self, prepared: Prepared, mode: Mode) -> None:
         """Do it: first end what is to run no longer, as a renamed flow must not run twice.
@@ -41,7 +45,11 @@ class Switch:
         try:
             for name in prepared.ended:
                 self._before.append((name, engine.flows[name].plan))
-                await engine.undeploy(name, forget=True)
+                if name in self._heirs:
+                    await engine.rename(name, self._heirs[name])
+                    self._inherited[name] = self._heirs[name]
+                else:
+                    await engine.undeploy(name, forget=True)
             for name, plan in prepared.plans.items():
                 running = engine.flows.get(name)
                 old = running.plan if running is not None else None
@@ -50,7 +58,7 @@ class Switch:
                 except DeployFailed as error:
                     if name not in prepared.optional:
                         raise
-                    self.failed[name] = str(error)
+                    self.failed[name] = error
                 else:
                     self._before.append((name, old))
         except DeployFailed as error:
@@ -68,12 +76,14 @@ class Switch:
         while self._before:
             name, plan = self._before.pop()
             try:
+                if name in self._inherited:
+                    await engine.rename(self._inherited[name], name)
                 if plan is not None:
                     await engine.deploy(plan, self._taps(plan))
-                elif name in engine.flows:
+                elif name in engine.flows and name not in self._inherited.values():
                     await engine.undeploy(name, forget=True)
             except DeployFailed as error:
                 LOG.error("%s could not be put back: %s", name, error)
-                self.failed[name] = str(error)
+                self.failed[name] = error
                 lost.append(name)
         return f"{', '.join(lost)} did not start again either" if lost else ""

@@ -17,9 +17,9 @@ T = TypeVar("T")
 class Turns:
     """Who changes what runs waits until the change before is through."""
 
-    def __init__(self, standing: Standing) -> None:
-        """Take what is told of deploys."""
-        self._standing = standing
+    def __init__(self, standing: Standing, after: Callable[[], None]) -> None:
+        """Take what is told of deploys, and what is called after each change, whether it failed or not."""
+        self._standing, self._after = standing, after
         self.lock = asyncio.Lock()
         """Held by the change that is under way."""
         self.stopping = False
@@ -36,7 +36,10 @@ class Turns:
             async with self.lock:
                 if self.stopping:
                     raise NotAllowed("the engine is stopping")
-                return await begin()
+                try:
+                    return await begin()
+                finally:
+                    self._after()
 
         return await _to_its_end(work())
 

@@ -20,9 +20,9 @@ from flowengine.processes.nursery import Child, Nursery
 from flowengine.registry import Registry
 from flowengine.runtime.changes import DeployOutcome, restarts
 from flowengine.runtime.flows import DRAIN, Mode
-from flowengine.runtime.keepsakes import keepsakes_file
 from flowengine.runtime.looking import snapshot_of
 from flowengine.runtime.wiring import Tap
+from flowengine.store import flow_files
 from flowengine.store.dead_letters import DeadLetters
 from flowengine.telemetry.faults import Faults
 from flowengine.telemetry.look import FlowLook, ProcessLook
@@ -203,9 +203,17 @@ class Fleet:
             self.faults.flow_good(name)
             await self.seating.leave(flow.seat)
             if forget and self._checkpoints is not None:  # in case that the worker could not do it
-                for file in (self._checkpoints / f"{name}.sqlite", keepsakes_file(self._checkpoints, name)):
-                    for kind in ("", "-wal", "-shm"):
-                        file.with_name(file.name + kind).unlink(missing_ok=True)
+                flow_files.forget(self._checkpoints, name)
+
+    async def rename(self, name: str, to: str) -> None:
+        """Stop a flow, if it runs, and have what it holds, and its dead letters, belong to another name.
+
+        Raises:
+            DeployFailed: that could not be done; what it holds still belongs to it.
+        """
+        if name in self.flows:
+            await self.undeploy(name)
+        await asyncio.to_thread(flow_files.rename, self._checkpoints, self.dead_letters, name, to)
 
     def _lock(self, name: str) -> asyncio.Lock:
         lock = self._locks.get(name)
