@@ -59,7 +59,7 @@ class Ewma(Filter, type="signal/ewma"):
         """Go on with an average."""
         return self._by_time(*memory) if self.by == "time" else self._by_count(*memory)
 
-    def _by_count(self, average: float, *others: float) -> Lane:
+    def _by_count(self, average: float, before: float, last: float, *gap: float) -> Lane:
         weight = self.weight
 
         def step(value: float, time: float) -> float:
@@ -67,34 +67,35 @@ class Ewma(Filter, type="signal/ewma"):
             average += weight * (value - average)
             return average
 
-        return Lane(step, lambda: [average, *others])
+        return Lane(step, lambda: [average, before, last])
 
-    def _by_time(self, average: float, before: float, last: float) -> Lane:
+    def _by_time(self, average: float, before: float, last: float, *kept: float) -> Lane:
         # The exact response of tau y' = x - y to a signal that is linear between readings; Müller, Specially Weighted
-        # Moving Averages with Applications to the EMA Operator (1991), gives the same for all three ways.
+        # Moving Averages with Applications to the EMA Operator (1991), gives the same for all three ways. The formula
+        # is shortest for y - x. expm1 is exact also where readings are close.
+        gap = kept[0] if kept else average - before
         rate, new = 1.0 / self.time_constant, self.between == "new"
 
         def linear(value: float, time: float) -> float:
-            nonlocal average, before, last
+            nonlocal gap, before, last
             x = (last - time) * rate
             if x < 0.0:
-                rise = value - before
-                average += rise + expm1(x) * (average - before - rise / x)  # expm1: exact also where readings are close
-            elif x > 0.0:
+                gap += expm1(x) * (gap + (before - value) / x)
+            else:
                 elapsed(last, time)
+                gap += before - value
             before = value
             last = time
-            return average
+            return value + gap
 
         def level(value: float, time: float) -> float:
-            nonlocal average, before, last
-            x = (last - time) * rate
+            nonlocal gap, before, last
+            x, after = (last - time) * rate, gap + before - value
             if x < 0.0:
-                average += expm1(x) * (average - (value if new else before))
-            elif x > 0.0:
+                after += expm1(x) * (after if new else gap)
+            else:
                 elapsed(last, time)
-            before = value
-            last = time
-            return average
+            gap, before, last = after, value, time
+            return value + gap
 
-        return Lane(linear if self.between == "linear" else level, lambda: [average, before, last])
+        return Lane(linear if self.between == "linear" else level, lambda: [before + gap, before, last, gap])

@@ -69,7 +69,7 @@ class MovingAverage(Filter, type="signal/moving-average"):
         count, length = self.count, float(self.count)
         if len(ring) > count or at < len(ring) < count:  # a deploy has made the window shorter, or longer
             ring = (ring[at:] + ring[:at])[-count:]
-            total, at = math.fsum(ring), len(ring)
+            total, at = sum(ring), len(ring)
         end = count if len(ring) == count else 0
         """Where a round ends; 0 while the ring is being filled."""
 
@@ -86,7 +86,7 @@ class MovingAverage(Filter, type="signal/moving-average"):
             nonlocal total, at, end
             if end:  # once a round the sum is taken anew, so that rounding does not add up
                 ring[0] = value
-                total = math.fsum(ring)
+                total = sum(ring)
                 at = 1
                 return total / length
             ring.append(value)
