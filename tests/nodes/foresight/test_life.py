@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,24 @@ RUNNING = [
     6950, 7820, 8790, 9660, 9820, 11310, 11690, 11850, 11880, 12140, 12870, 13330, 13470, 14040, 17540, 17890, 18450,
     18960, 18980, 19410, 20100, 20150, 20320, 23490, 27410, 27890, 28100,
 ]  # fmt: skip
+
+# Parts of cars, miles: Krivtsov & Case (SAE 1999-01-3220), the data set `automotive` of the package reliability (PyPI).
+CARS_FAILED = [5248, 7454, 16890, 17200, 38700, 45000, 49390, 69040, 72280, 131900]
+CARS_RUNNING = [
+    3961, 4007, 4734, 6054, 7298, 10190, 23060, 27160, 28690, 37100, 40060, 45670, 53000, 67000, 69630, 77350, 78470,
+    91680, 105700, 106300, 150400,
+]  # fmt: skip
+
+
+def test_on_public_data_it_says_what_lifelines_and_reliability_say() -> None:
+    found = fit(CARS_FAILED, CARS_RUNNING)
+    # lifelines 0.30.3, WeibullFitter: ρ, λ and their standard errors; it searches to about 1e-8.
+    errors = found.shape * math.sqrt(found.var_shape), found.scale * math.sqrt(found.var_scale)
+    assert found[:2] == pytest.approx((1.1544266618318817, 134651.03558789456), rel=1e-7)
+    assert errors == pytest.approx((0.2961405060282346, 42767.18679537634), rel=1e-6)
+    # reliability 0.9.0, Fit_Weibull_2P with CI 0.9: B10 and its bounds, to six digits.
+    assert found.quantile(0.1) == pytest.approx(19170, rel=1e-5)
+    assert found.quantile_bounds(0.1, 1.6448536269514722) == pytest.approx((9356.52, 39276.2), rel=1e-5)
 
 
 def test_the_fit_is_that_of_scipy_and_of_the_book() -> None:
