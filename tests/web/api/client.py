@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-PATIENCE = 30
+from tests.web.patience import PATIENCE
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,19 +10,23 @@ from click.testing import CliRunner
 
 from flowengine.access.audit import audit_folder, entries
 from flowengine.cli.alarms import alarms
-from tests.web.api.conftest import SignedIn
+from flowengine.node import Status
+from tests.web.api.conftest import SignedIn, without_ticks
 from tests.web.canvas.served import Served
+from tests.web.patience import until
+
+
+@pytest.fixture
+def folder(folder: Path) -> Path:
+    return without_ticks(folder)
 
 
 @pytest.fixture
 def ringing(served: Served) -> Iterator[Served]:
-    """A server with a fault."""
+    """A server with a fault, which stands until it is removed."""
     faults = served.service.engine.faults
-    served.site.bridge.ask(lambda: faults.failed("oven", "heater", "no answer"))
-    deadline = time.monotonic() + 10
-    while not served.site.bridge.ask(served.service.alarms.look).alarms:
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    served.site.bridge.ask(lambda: faults.status("oven", "heater", Status("error", "no answer")))
+    until(lambda: served.site.bridge.ask(served.service.alarms.look).alarms)
     yield served
     served.site.bridge.ask(lambda: faults.removed("oven", ["heater"]))
 

@@ -15,6 +15,7 @@ import pytest
 from flowengine.registry import Registry
 from tests.web.api.client import Client
 from tests.web.canvas.served import Served
+from tests.web.patience import PATIENCE
 
 CANARY = "swordfish-canary"
 
@@ -234,7 +235,7 @@ def test_a_body_that_grows_is_refused_or_judged_at_once(served: Served, admin: C
 def test_what_is_no_request_is_not_answered_as_one(served: Served, request_line: str) -> None:
     import socket
 
-    with socket.create_connection(("127.0.0.1", served.port), timeout=10) as line:
+    with socket.create_connection(("127.0.0.1", served.port), timeout=PATIENCE) as line:
         try:
             line.sendall(request_line.encode())
             found = line.recv(65536)

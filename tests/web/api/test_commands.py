@@ -20,6 +20,7 @@ import pytest
 from tests.plants.modbus_certificates import make_certificates
 from tests.web.api.client import Client
 from tests.web.api.conftest import FLOW, PASSWORD
+from tests.web.patience import PATIENCE
 
 FLOWENGINE = [sys.executable, "-m", "flowengine"]
 
@@ -69,7 +70,7 @@ def test_from_the_first_link_to_a_forgotten_password(flows: Path) -> None:
         with Client(address.port) as client:
             client.do("POST", "/api/setup", body)
         process.send_signal(signal.SIGTERM)
-        assert process.wait(30) == 0
+        assert process.wait(PATIENCE) == 0
     with running(flows) as (_, again):
         assert "token" not in again
 
@@ -117,16 +118,16 @@ def test_over_tls_the_cookie_is_for_tls_alone(flows: Path, tmp_path: Path) -> No
         body = json.dumps({"token": token, "name": "ada", "password": PASSWORD}).encode()
         headers = {"Origin": origin, "Content-Type": "application/json"}
         request = urllib.request.Request(f"{origin}/api/setup", body, headers)
-        with urllib.request.urlopen(request, context=trusting, timeout=30) as answer:
+        with urllib.request.urlopen(request, context=trusting, timeout=PATIENCE) as answer:
             cookie = answer.headers["Set-Cookie"]
             assert cookie.startswith("__Host-flowengine=")
             assert "Secure" in cookie
             assert answer.headers["Strict-Transport-Security"]
-        with urllib.request.urlopen(f"{origin}/health", context=trusting, timeout=30) as answer:
+        with urllib.request.urlopen(f"{origin}/health", context=trusting, timeout=PATIENCE) as answer:
             (warning,) = json.load(answer)["warnings"]
             assert warning.startswith("the certificate of the canvas ends on ")
         stream = urllib.request.Request(f"{origin}/api/stream", headers={"Cookie": cookie.partition(";")[0]})
-        with urllib.request.urlopen(stream, context=trusting, timeout=30) as answer:
+        with urllib.request.urlopen(stream, context=trusting, timeout=PATIENCE) as answer:
             assert answer.readline() == b"retry: 2000\n"
 
 
@@ -168,7 +169,7 @@ def test_headless_with_a_port_serves_what_is_there_to_watch_it_and_nothing_else(
             assert client.ask("GET", "/").status == 404
             assert client.ask("GET", "/api/session").status == 404
         process.send_signal(signal.SIGTERM)
-        assert process.wait(30) == 0
+        assert process.wait(PATIENCE) == 0
     finally:
         process.kill()
         process.communicate()

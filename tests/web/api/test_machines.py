@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from tests.plants.modbus_slave import Slave
 from tests.web.api.client import Client
 from tests.web.api.conftest import SignedIn
 from tests.web.canvas.served import Served
+from tests.web.patience import until
 
 
 def test_without_an_envelope_nothing_is_guarded_and_nobody_can_act(folder: Path, signed_in: SignedIn) -> None:
@@ -78,10 +78,15 @@ def browser(guarded: Served) -> Iterator[SignedIn]:
         client.close()
 
 
+def heater_of(data: Any) -> dict[str, Any]:
+    """Return how the heater stands; empty while a guard on a busy computer has not answered in time."""
+    return dict(data["outputs"].get("heater", {}))
+
+
 def test_the_stream_tells_everybody_how_the_machines_stand_while_people_act(browser: SignedIn, device: Slave) -> None:
     operator, viewer = browser("operator"), browser("viewer")
     stream = viewer.stream()
-    heater = stream.next("machines", lambda data: data["outputs"]["heater"]["said"])["outputs"]["heater"]
+    heater = stream.next("machines", lambda data: heater_of(data).get("said"))["outputs"]["heater"]
     assert (heater["said"], heater["armed"], heater["low"], heater["high"]) == (
         "the output is not armed",
         False,
@@ -89,16 +94,16 @@ def test_the_stream_tells_everybody_how_the_machines_stand_while_people_act(brow
         100,
     )
     operator.do("POST", "/api/machines/act", {"what": "arm", "target": "heater"})
-    hot = stream.next("machines", lambda data: data["outputs"]["heater"]["told"] == 50)["outputs"]
+    hot = stream.next("machines", lambda data: heater_of(data).get("told") == 50)["outputs"]
     assert (hot["heater"]["writer"], hot["heater"]["said"]) == ("oven/heater", "")
     assert (hot["fan"]["low"], hot["fan"]["values"]) == (None, [False, True])
 
     device.bank.holding[DOOR] = 1
-    tripped = stream.next("machines", lambda data: data["outputs"]["heater"]["trips"])["outputs"]["heater"]
+    tripped = stream.next("machines", lambda data: heater_of(data).get("trips"))["outputs"]["heater"]
     assert tripped["trips"] == ["the door is open (door == 1)"]
     assert tripped["no_reset"] == "the door is open (door == 1)"
     device.bank.holding[DOOR] = 0
-    stream.next("machines", lambda data: data["outputs"]["heater"]["no_reset"] == "")
+    stream.next("machines", lambda data: heater_of(data).get("no_reset") == "")
 
     operator.do("POST", "/api/machines/act", {"what": "stop", "cause": "smoke"})
     stopped = stream.next("machines", lambda data: data["stops"])
@@ -138,13 +143,10 @@ def test_who_opens_a_stream_when_nobody_has_read_is_told_nothing_that_is_old(
     first = operator.stream()
     first.next("machines")
     first.close()
-    deadline = time.monotonic() + 30
-    while guarded.site.hub.readers:
-        assert time.monotonic() < deadline, "the stream was not given up"
-        time.sleep(0.02)
+    until(lambda: not guarded.site.hub.readers)
     operator.do("POST", "/api/machines/act", {"what": "stop", "cause": "smoke"})
     stream = operator.stream()
-    assert stream.next("machines")["stops"] == ["smoke"]
+    assert stream.next("machines", lambda data: not data["unknown"])["stops"] == ["smoke"]
     stream.close()
 
 

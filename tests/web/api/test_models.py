@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +11,7 @@ import pytest
 from tests.plants.challenged_press import press
 from tests.web.api.client import Client
 from tests.web.api.conftest import PASSWORD, SignedIn
-
-PATIENCE = 20.0
+from tests.web.patience import until
 
 
 @pytest.fixture
@@ -27,13 +25,13 @@ def flow(folder: Path) -> dict[str, Any]:
 
 def measured(browser: Client, role: str = "model") -> dict[str, dict[str, Any]]:
     """Return the uses that count, or challenge, by version, when the engine has written down what it measured."""
-    until = time.monotonic() + PATIENCE
-    while True:
+
+    def told() -> dict[str, dict[str, Any]]:
         found = {one["version"]: one["uses"] for one in browser.get("/api/models")["models"]}
-        told = {version: use for version, used in found.items() for use in used if use["role"] == role}
-        if any(use["count"] for use in told.values()) or time.monotonic() > until:
-            return told
-        time.sleep(0.05)
+        uses = {version: use for version, used in found.items() for use in used if use["role"] == role}
+        return uses if any(use["count"] for use in uses.values()) else {}
+
+    return until(told)
 
 
 def test_a_challenger_takes_over_by_a_deploy_with_a_yes_from_each_side(

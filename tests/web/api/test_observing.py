@@ -9,9 +9,9 @@ from typing import Any
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.web.api.client import Client
-from tests.web.api.test_stream import until
 from tests.web.api.test_tokens import bearer
 from tests.web.canvas.served import Served
+from tests.web.patience import PATIENCE, until
 
 
 def scraped(client: Client, token: str) -> dict[tuple[str, ...], float]:
@@ -30,7 +30,7 @@ def test_a_token_with_the_right_metrics_reads_them_and_nothing_else(served: Serv
     assert found["flowengine_latency_seconds_count", "line"] >= 1
     assert found["flowengine_node_status", "line", "ok", "tick"] in (0, 1)
     until(lambda: scraped(nobody, token).get(("flowengine_web_requests_total", "/metrics", "2xx"), 0) >= 1)
-    assert found["flowengine_event_loop_lag_seconds",] < 5
+    assert 0 <= found["flowengine_event_loop_lag_seconds",] < PATIENCE
     assert nobody.refused("GET", "/api/figures", headers=bearer(token)) == (403, "forbidden")
     assert nobody.refused("GET", "/metrics") == (401, "not-signed-in")
 
@@ -59,9 +59,15 @@ def test_a_healthy_engine_says_so_to_anybody_and_tells_nothing(nobody: Client) -
 
 
 def test_a_loop_that_does_not_answer_within_a_second_is_not_healthy(served: Served, nobody: Client) -> None:
-    let_go = threading.Event()
-    holding = threading.Thread(target=served.do, args=(lambda: let_go.wait(20),))
+    held, let_go = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        held.set()
+        let_go.wait(PATIENCE)
+
+    holding = threading.Thread(target=served.do, args=(hold,))
     holding.start()
+    assert held.wait(PATIENCE)
     try:
         reply = nobody.ask("GET", "/health")
         assert (reply.status, reply.json["error"]) == (503, "busy")

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from flowengine.access.backoff import Backoff
 from flowengine.cli.web import _notice
+from flowengine.clock import VirtualClock
 from flowengine.errors import FlowEngineError
 from flowengine.registry import Registry
 from tests.web.api.client import Client
@@ -82,13 +84,17 @@ def test_signing_out_ends_the_session_itself(editor: Client) -> None:
     assert editor.refused("GET", "/api/project") == (401, "not-signed-in")
 
 
-def test_guessing_is_slowed_and_says_for_how_long(nobody: Client) -> None:
+def test_guessing_is_slowed_and_says_for_how_long(served: Served, nobody: Client) -> None:
+    clock = VirtualClock()
+    served.site.access._backoff = Backoff(clock)  # no second passes between the guesses, however long they take
     wrong = {"name": "editor", "password": "wrong horse"}
     for _ in range(5):
         assert nobody.refused("POST", "/api/session", wrong) == (401, "wrong-password")
     reply = nobody.ask("POST", "/api/session", {"name": "editor", "password": PASSWORD})
     assert (reply.status, reply.json["error"]) == (429, "too-many-attempts")
     assert 1 <= int(reply.headers["retry-after"]) <= 2
+    clock.elapsed += 1
+    assert nobody.ask("POST", "/api/session", {"name": "editor", "password": PASSWORD}).status == 200
 
 
 def test_who_signs_in_is_told_when_he_did_so_before_and_what_failed_since(nobody: Client, editor: Client) -> None:

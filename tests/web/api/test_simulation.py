@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,9 +16,9 @@ from tests.plants.modbus_slave import Slave
 from tests.plants.signed_envelope import write_envelope
 from tests.web.api.client import Client
 from tests.web.api.conftest import FLOW, SignedIn
+from tests.web.patience import until
 
 WRITING = {5, 6, 15, 16, 22, 23}
-PATIENCE = 60.0
 
 
 @pytest.fixture
@@ -40,14 +39,6 @@ def heating(port: int, by: int) -> dict[str, Any]:
     flow["nodes"]["scale"] = {"type": "values/expression", "options": {"expression": f"payload * {by}"}}
     flow["wires"] = [{"from": "tick", "to": "scale"}, {"from": "scale", "to": "heater"}]
     return flow
-
-
-def until(what: Any) -> Any:
-    end = time.monotonic() + PATIENCE
-    while not (found := what()):
-        assert time.monotonic() < end
-        time.sleep(0.05)
-    return found
 
 
 def deploy(browser: Client, name: str, flow: dict[str, Any]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from flowengine_web.site import Address
 from tests.web.api.client import Client
 from tests.web.api.conftest import SignedIn
 from tests.web.canvas.served import Served
+from tests.web.patience import PATIENCE
 
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:80", "127.0.0.1.evil.example", "localhost.evil", "[x]"])
@@ -77,7 +78,7 @@ def test_a_body_that_is_too_large_is_refused(editor: Client) -> None:
 
 
 def test_a_body_that_is_larger_than_any_is_not_even_taken(served: Served) -> None:
-    with socket.create_connection(("127.0.0.1", served.port), 10) as line:
+    with socket.create_connection(("127.0.0.1", served.port), PATIENCE) as line:
         head = f"POST /api/check HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {10**9}\r\n\r\n"
         line.sendall(head.encode() + b"x" * 1000)
         assert b" 413 " in line.recv(1000)

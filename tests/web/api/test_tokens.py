@@ -23,6 +23,7 @@ from tests.web.api.client import Client
 from tests.web.api.conftest import SignedIn
 from tests.web.api.test_routes_and_roles import name_of, path_of
 from tests.web.canvas.served import Served
+from tests.web.patience import PATIENCE
 
 
 def bearer(token: str) -> dict[str, str]:
@@ -89,7 +90,7 @@ def test_every_route_lets_in_tokens_by_their_right_and_none_beyond(
 
 def test_a_token_opens_the_live_stream_and_cannot_have_a_password(served: Served, nobody: Client) -> None:
     token = served.site.access.tokens.make("screen", "viewer")
-    line = http.client.HTTPConnection("127.0.0.1", served.port, timeout=30)
+    line = http.client.HTTPConnection("127.0.0.1", served.port, timeout=PATIENCE)
     line.request("GET", "/api/stream", headers=bearer(token))
     answer = line.getresponse()
     assert answer.status == 200

@@ -17,11 +17,9 @@ from flowengine.workers.settings import Workers
 from flowengine_web.listening import WebSettings, claim
 from flowengine_web.serving import Web
 from flowengine_web.site import Site
+from tests.web.patience import PATIENCE
 
 T = TypeVar("T")
-
-PATIENCE = 30
-"""Seconds for a start or a stop on a busy computer."""
 
 
 class Served:
