@@ -66,6 +66,7 @@ export function useControl(widget: Widget, sends: (value: unknown) => unknown = 
     const here = same(read.value, wanted);
     if (here && (kind === "sent" || kind === "other" || kind === "silent")) setOutcome({ kind: "taken", value: wanted });
     if (!here && kind === "taken") setOutcome({ kind: "idle" }); // someone else has set it since
+    if (!here && kind === "silent" && read !== before.current) setOutcome({ kind: "other", value: wanted }); // it came late
   }, [kind, key, read, wanted]);
   useEffect(() => {
     if (kind !== "sent" || key === null) return;

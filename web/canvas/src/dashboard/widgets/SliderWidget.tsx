@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { type ReactNode, useLayoutEffect, useRef, useState } from "react";
 import type { Widget } from "../../api/types";
 import { useText } from "../../text";
 import { useControl } from "../control";
@@ -37,7 +37,8 @@ export function SliderWidget({ widget }: { widget: Widget }): ReactNode {
   unset.current = known === null && (wish === null || held !== null);
   const stands = useRef(low);
   if (held === null) stands.current = at;
-  useEffect(() => {
+  // As soon as it is there: what is done to it before it is listened to would be lost.
+  useLayoutEffect(() => {
     const element = input.current;
     if (element === null) return;
     let still: ReturnType<typeof setTimeout> | undefined;
