@@ -6,8 +6,8 @@
 import { fileURLToPath } from "node:url";
 
 const STEPS = {
-  main: ["src/main.tsx"],
-  live: ["src/live/start.ts", "src/live/inject.ts"],
+  main: ["src/main.tsx", "src/shell/UserMenu.tsx"],
+  live: ["src/live/start.ts", "src/live/inject.ts", "src/machines/MachinesPlace.tsx", "src/model/same.ts"],
   editor: ["src/shell/Workbench.tsx"],
   canvas: ["src/canvas/Canvas.tsx"],
 };

@@ -2,11 +2,13 @@ import { type KeyboardEvent, type ReactNode, useEffect, useState } from "react";
 import type { Page } from "../api/types";
 import { useAge, useLink } from "../live/link";
 import { MachinesPlace } from "../machines/MachinesPlace";
-import { useMay, useSession } from "../store/session";
+import { UserMenu } from "../shell/UserMenu";
+import { useMay } from "../store/session";
 import { useView } from "../store/view";
-import { useText } from "../text";
+import { t, useText } from "../text";
 import { Button, IconButton } from "../ui/Button";
 import { Icon } from "../ui/Icon";
+import type { MenuEntry } from "../ui/Menu";
 import { useDashboard } from "./store";
 import { useWall } from "./wall";
 
@@ -21,10 +23,7 @@ export function DashboardHeader({ pages, page, onArrange }: Props): ReactNode {
   const t = useText();
   const { draft, loaded, show } = useDashboard();
   const editor = useMay("editor");
-  const user = useSession((state) => state.session?.user ?? "");
   const { wall, set } = useWall();
-  const { theme, setTheme } = useView();
-  const dark = document.documentElement.dataset["theme"] === "dark";
   return (
     <header className="dash-head">
       <h1 className="only-read">{t("dashboard.title")}</h1>
@@ -43,23 +42,19 @@ export function DashboardHeader({ pages, page, onArrange }: Props): ReactNode {
             </Button>
           )}
           <IconButton className="dash-touch dash-not-narrow" icon="fit" label={t("dashboard.wall")} onClick={() => set(true)} />
-          <IconButton
-            className="dash-touch"
-            icon={dark ? "sun" : "moon"}
-            label={t(dark ? "dashboard.light" : "dashboard.dark")}
-            aria-pressed={theme === "dark"}
-            onClick={() => setTheme(dark ? "light" : "dark")}
-          />
           <a className="button dash-touch dash-not-narrow" href="/">
             {t("dashboard.to-editor")}
           </a>
-          <Button className="dash-touch" icon="user" title={t("dashboard.sign-out")} onClick={() => void useSession.getState().signOut().then(() => location.reload())}>
-            {user}
-          </Button>
+          <UserMenu className="dash-touch dash-user" more={pagesBeside} />
         </>
       )}
     </header>
   );
+}
+
+/** What can be opened beside the page: on a phone there is no other way to it. */
+function pagesBeside(): MenuEntry[] {
+  return [{ label: t("dashboard.to-editor"), icon: "layout", run: () => location.assign("/") }];
 }
 
 function Tabs({ pages, page, onShow }: { pages: readonly Page[]; page: string; onShow(page: string): void }): ReactNode {

@@ -1,8 +1,10 @@
-import { type ReactNode, useEffect, useMemo } from "react";
+import { type ReactNode, Suspense, useEffect, useMemo } from "react";
 import { useLink } from "../live/link";
 import { startStream, watch } from "../live/start";
+import { useView } from "../store/view";
 import { useText } from "../text";
 import { Button } from "../ui/Button";
+import { fetchLater, later } from "../ui/later";
 import { Arrange } from "./Arrange";
 import { DashboardHeader } from "./DashboardHeader";
 import { Grid } from "./Grid";
@@ -13,12 +15,15 @@ import { useWall } from "./wall";
 import "./dashboard.css";
 import "./widgets.css";
 
+const PasswordDialog = later(() => import("../shell/PasswordDialog").then((part) => part.PasswordDialog));
+
 /** The operators' page: what is, what can be done, and nothing of the editor. */
 export function DashboardPage(): ReactNode {
   const t = useText();
   const { loaded, error, load, pages, hidden, widgets, draft, page: front, arrange } = useDashboard();
   const lost = useLink((link) => link.state === "lost");
   const wall = useWall((state) => state.wall);
+  const dialog = useView((state) => state.dialog?.name);
 
   useEffect(() => {
     document.title = `${t("dashboard.title")} – ${t("app.name")}`;
@@ -26,9 +31,11 @@ export function DashboardPage(): ReactNode {
   useEffect(() => {
     watch({ flows: [], editing: [], debug: false, dashboard: true });
     const end = startStream({ widgets: takeShown, project: () => void load() });
+    const endFetching = fetchLater();
     void load();
     return () => {
       watch({ dashboard: false });
+      endFetching();
       end();
     };
   }, [load]);
@@ -54,6 +61,7 @@ export function DashboardPage(): ReactNode {
           <Grid page={page} widgets={widgets} />
         )}
       </main>
+      <Suspense>{dialog === "password" && <PasswordDialog />}</Suspense>
     </div>
   );
 }

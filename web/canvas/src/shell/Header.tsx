@@ -6,10 +6,12 @@ import { useLink } from "../live/link";
 import { MachinesPlace } from "../machines/MachinesPlace";
 import { useFolder } from "../store/folder";
 import { useProject } from "../store/project";
+import { may } from "../store/session";
 import { useView } from "../store/view";
-import { useText } from "../text";
+import { t, useText } from "../text";
 import { IconButton } from "../ui/Button";
 import { Icon } from "../ui/Icon";
+import type { MenuEntry } from "../ui/Menu";
 import { later } from "../ui/later";
 import { DraftWord } from "./DraftWord";
 import { FlowTabs } from "./FlowTabs";
@@ -49,11 +51,24 @@ export function Header(): ReactNode {
         <ToolButton action="edit.undo" icon="undo" />
         <ToolButton action="edit.redo" icon="redo" />
         <ToolButton action="view.search" icon="search" />
-        <UserMenu />
+        <UserMenu more={pages} onLeave={() => useProject.setState({ active: null })} />
         <DeployButton />
       </div>
     </header>
   );
+}
+
+/** What can be opened from everywhere in the editor. */
+function pages(): MenuEntry[] {
+  const { openDialog } = useView.getState();
+  return [
+    { label: t("shell.keys"), icon: "keyboard", keys: "?", run: () => openDialog("keys") },
+    { label: t("nodered.help"), icon: "import", run: () => openDialog("nodered-help") },
+    { label: t("shell.dashboard"), icon: "chart", run: () => location.assign("/dashboard") },
+    { label: t("parts.title"), icon: "history", run: () => openDialog("parts") },
+    { label: t("models.title"), icon: "transform", run: () => openDialog("models") },
+    ...(may("admin") ? [{ label: t("shell.users"), icon: "users", run: () => openDialog("users") } satisfies MenuEntry] : []),
+  ];
 }
 
 function ToolButton({ action, icon }: { action: string; icon: "undo" | "redo" | "search" }): ReactNode {

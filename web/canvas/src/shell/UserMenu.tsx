@@ -1,7 +1,6 @@
 import type { ReactNode } from "react";
 import type { Session } from "../api/types";
-import { useProject } from "../store/project";
-import { may, useSession } from "../store/session";
+import { useSession } from "../store/session";
 import { type Language, type Theme, useView } from "../store/view";
 import { moment, useText } from "../text";
 import { type MenuEntry, MenuButton } from "../ui/Menu";
@@ -10,8 +9,16 @@ const THEMES: Theme[] = ["system", "light", "dark"];
 /** Each in its own language. */
 const LANGUAGES: Record<Language, string> = { en: "English", de: "Deutsch" };
 
+interface Props {
+  /** What this page can open. */
+  more(): readonly MenuEntry[];
+  /** What this page puts away before he is signed out. */
+  onLeave?(): void;
+  className?: string;
+}
+
 /** Who is signed in, and the choices of this browser. */
-export function UserMenu(): ReactNode {
+export function UserMenu({ more, onLeave, className }: Props): ReactNode {
   const t = useText();
   const session = useSession((state) => state.session);
   const role = session?.role ?? null;
@@ -34,28 +41,23 @@ export function UserMenu(): ReactNode {
         ([one, label]): MenuEntry => ({ label, checked: language === one, run: () => setLanguage(one as Language) }),
       ),
       "line",
-      { label: t("shell.keys"), icon: "keyboard", keys: "?", run: () => openDialog("keys") },
-      { label: t("nodered.help"), icon: "import", run: () => openDialog("nodered-help") },
-      { label: t("shell.dashboard"), icon: "chart", run: () => location.assign("/dashboard") },
-      { label: t("parts.title"), icon: "history", run: () => openDialog("parts") },
-      { label: t("models.title"), icon: "transform", run: () => openDialog("models") },
-      ...(may("admin") ? [{ label: t("shell.users"), icon: "users", run: () => openDialog("users") } satisfies MenuEntry] : []),
+      ...more(),
       "line",
       ...previous(session.previous),
       { label: t("shell.own-password"), icon: "lock", run: () => openDialog("password") },
-      { label: t("shell.sign-out"), icon: "left", run: () => void signOut() },
+      { label: t("shell.sign-out"), icon: "left", run: () => void signOut(onLeave) },
     ];
   };
   return (
-    <MenuButton label={t("shell.user-menu", { name: session.user, role: t(`shell.role-${role}`) })} icon="user" entries={entries}>
+    <MenuButton label={t("shell.user-menu", { name: session.user, role: t(`shell.role-${role}`) })} icon="user" className={className} entries={entries}>
       <span className="shell-user">{session.user}</span>
     </MenuButton>
   );
 }
 
 /** The page is loaded anew, so that nothing of this user stays in it; drafts are kept. */
-async function signOut(): Promise<void> {
-  useProject.setState({ active: null });
+async function signOut(onLeave: () => void = () => {}): Promise<void> {
+  onLeave();
   await useSession.getState().signOut();
-  location.assign("/");
+  location.assign(location.pathname);
 }

@@ -3,7 +3,7 @@ import { watch, startStream } from "../live/start";
 import { checkSoon } from "../store/checks";
 import { useFolder } from "../store/folder";
 import { changedFlows, useProject } from "../store/project";
-import { may, useSession } from "../store/session";
+import { may, useSession, whenBack } from "../store/session";
 import { useView } from "../store/view";
 import { fetchLater } from "../ui/later";
 import { draftSeen, findDrafts, flushDrafts, keepDrafts } from "./drafts";
@@ -17,7 +17,7 @@ const OVERLAY = 1024;
 export function begin(): () => void {
   if (innerWidth < OVERLAY) useView.setState({ paletteOpen: false }); // it would cover the flow
   const loaded = loadProject();
-  const ends = [keepDrafts(), keepChecked(), keepOpen(), rememberTabs(), stream(loaded), fetchLater()];
+  const ends = [keepDrafts(), keepChecked(), keepOpen(), rememberTabs(), stream(loaded), fetchLater(), whenBack(back)];
   void loaded
     .then(() => {
       openTabs();
@@ -25,6 +25,12 @@ export function begin(): () => void {
     })
     .catch(() => {}); // the page says why, and offers to try again
   return () => ends.forEach((end) => end());
+}
+
+/** What could not be saved is saved, and what was missed is seen. */
+function back(): void {
+  flushDrafts();
+  void refresh();
 }
 
 /** `loaded`: what is told before that is known is asked for after it. */

@@ -41,6 +41,19 @@ export const useSession = create<SessionState>()((set, now) => {
   };
 });
 
+let goOn = (): void => {};
+
+/** Say what goes on when somebody whose session has ended has signed in again; returns what ends that. */
+export function whenBack(run: () => void): () => void {
+  goOn = run;
+  return () => (goOn = () => {});
+}
+
+/** He has. */
+export function signedBack(): void {
+  goOn();
+}
+
 /** Whether the signed-in user may do what needs a role: with a flow, or (without one) with what all flows share. */
 export function useMay(needed: Role, flow: string | null = null): boolean {
   return useSession(() => may(needed, flow));

@@ -6,6 +6,7 @@ import { acknowledge, faultKey, useFaults } from "../../live/faults";
 import { reason } from "../../live/inject";
 import { useMay } from "../../store/session";
 import { moment, useText } from "../../text";
+import { useSpoken } from "../../text/spoken";
 import { Icon } from "../../ui/Icon";
 import { notify } from "../../ui/notices";
 import { figure } from "../figure";
@@ -88,6 +89,7 @@ function AlarmRow({ alarm }: { alarm: Alarm }): ReactNode {
 
 function FaultRow({ fault }: { fault: Fault }): ReactNode {
   const t = useText();
+  const spoken = useSpoken();
   const may = useMay("operator");
   const [busy, setBusy] = useState(false);
   const seen = fault.acknowledged_by !== "";
@@ -103,7 +105,7 @@ function FaultRow({ fault }: { fault: Fault }): ReactNode {
         <strong>
           {[fault.flow, fault.node].filter(Boolean).join(": ")}
         </strong>
-        <p>{fault.text}</p>
+        <p>{spoken(fault.text)}</p>
         <p className="dash-when">
           {t("dashboard.fault")} · {t("live.since", { time: moment(fault.since) })}
           {!fault.active && ` · ${t("live.gone")}`}
