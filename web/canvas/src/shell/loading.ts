@@ -111,7 +111,8 @@ async function follow(project: Project): Promise<void> {
   const subflows = (one: Project | null): string => JSON.stringify(one?.flows.filter(({ state }) => state === "subflow").map(({ name, revision }) => [name, revision]));
   const before = useFolder.getState().project;
   take(project);
-  if (subflows(before) !== subflows(project)) void usePalette.getState().load().catch(() => {});
+  const { language, load } = usePalette.getState();
+  if (subflows(before) !== subflows(project) || language !== useView.getState().language) void load().catch(() => {});
   const names = new Set(project.flows.map(({ name }) => name));
   for (const flow of Object.keys(known.deployed.flows)) if (!names.has(flow)) removed(flow);
   for (const summary of project.flows) await follows(summary, before);

@@ -6,13 +6,15 @@ import { create } from "zustand";
 import { get } from "../api/client";
 import type { FailedPackage, NodeType, Palette } from "../api/types";
 import { nameTypes } from "../model/typeName";
-import { useView } from "./view";
+import { type Language, useView } from "./view";
 
 interface PaletteState {
   /** By type: nodes, connections and subflows alike. */
   types: Record<string, NodeType>;
   failed: FailedPackage[];
   loaded: boolean;
+  /** The language in which it was read last: another one than is chosen, where the server was out of reach. */
+  language: Language;
   /** Read it, or read it again. */
   load(): Promise<void>;
   /** See to it that help and schemas are here too. */
@@ -39,12 +41,14 @@ export const usePalette = create<PaletteState>()((set, state) => {
     types: {},
     failed: [],
     loaded: false,
+    language: "en",
     load: async () => {
       const brief = !all;
+      const { language } = useView.getState();
       const palette = await read(brief);
       if (brief && all) return state().load(); // the rest of it has overtaken this
       nameTypes(allOf(palette));
-      set({ types: Object.fromEntries(allOf(palette).map((type) => [type.type, type])), failed: palette.failed, loaded: true });
+      set({ types: Object.fromEntries(allOf(palette).map((type) => [type.type, type])), failed: palette.failed, loaded: true, language });
     },
     whole: async () => {
       if (all) return;
@@ -57,7 +61,7 @@ export const usePalette = create<PaletteState>()((set, state) => {
 /** In another language: what packages have no words for comes in English. */
 useView.subscribe(({ language }, before) => {
   const { loaded, load } = usePalette.getState();
-  if (language !== before.language && loaded) load().catch(() => {}); // out of reach: the words stay as they are
+  if (language !== before.language && loaded) load().catch(() => {}); // out of reach: it is read when the server is back
 });
 
 function read(brief: boolean): Promise<Palette> {

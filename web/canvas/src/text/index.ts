@@ -42,9 +42,26 @@ export function loadRest(): Promise<void> {
   return loadLanguage(useView.getState().language);
 }
 
+/** Fetch all of every language, so that one can be chosen while the server is out of reach. */
+export async function loadEvery(): Promise<void> {
+  more = true;
+  await Promise.all(Object.keys(FETCH).map((language) => loadLanguage(language as Language)));
+}
+
 useView.subscribe(({ language }, before) => {
-  if (language !== before.language) loadLanguage(language).catch(() => {});
+  if (language !== before.language) insist(language);
 });
+
+const RETRY = 5000;
+
+/** Fetch a language that was chosen; out of reach: again, as long as it is wanted. */
+function insist(language: Language): void {
+  loadLanguage(language).catch(() =>
+    setTimeout(() => {
+      if (useView.getState().language === language) insist(language);
+    }, RETRY),
+  );
+}
 
 /** Return the text for a key; `{name}` in it is replaced. `count` chooses `one|many` where the text has a bar. */
 export function t(key: Key, words: Words = {}): string {
@@ -69,14 +86,15 @@ export function useText(): typeof t {
 /** Write a number as the language does, shortened to what fits on a node. */
 export function number(value: number, digits = 4): string {
   const language = useView.getState().language;
-  if (value !== 0 && (Math.abs(value) >= 1e7 || Math.abs(value) < 1e-3)) return value.toExponential(2);
+  if (value !== 0 && (Math.abs(value) >= 1e7 || Math.abs(value) < 1e-3)) return value.toLocaleString(language, { notation: "scientific", maximumFractionDigits: 2 }).replace("E", "e");
   return value.toLocaleString(language, { maximumSignificantDigits: Math.max(digits, String(Math.trunc(value)).length), useGrouping: false });
 }
 
-/** Write a moment: the time of day, with the date if it is not today. */
+/** Write a moment: the time of day, with the date if it is not today, as the browser's country writes it. */
 export function moment(seconds: number): string {
   const date = new Date(seconds * 1000);
-  const language = useView.getState().language;
-  const time = date.toLocaleTimeString(language, { hour12: false });
-  return date.toDateString() === new Date().toDateString() ? time : `${date.toLocaleDateString(language)} ${time}`;
+  const { language } = useView.getState();
+  const country = navigator.languages.find((one) => one.startsWith(language)) ?? language;
+  const time = date.toLocaleTimeString(country, { hour12: false });
+  return date.toDateString() === new Date().toDateString() ? time : `${date.toLocaleDateString(country)} ${time}`;
 }

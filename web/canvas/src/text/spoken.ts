@@ -26,7 +26,7 @@ export function useSpoken(): typeof spoken {
   return spoken;
 }
 
-/** Fetch the sentences of the language chosen. Out of reach: what is said stays English, and the next ask tries again. */
+/** Fetch the sentences of the language chosen. Out of reach: what is said stays English until they come, and it is tried again. */
 export function loadSpoken(): Promise<void> {
   const { language } = useView.getState();
   if (language === "en") return Promise.resolve();
@@ -41,7 +41,10 @@ async function fetchSpoken(language: Language): Promise<void> {
     const turn = await (await import("./sentences")).fetchTurn(language);
     if (mine === coming) useTurns.setState({ [language]: turn });
   } catch {
-    setTimeout(() => delete mine[language], RETRY);
+    setTimeout(() => {
+      delete mine[language];
+      if (mine === coming) void loadSpoken();
+    }, RETRY);
   }
 }
 

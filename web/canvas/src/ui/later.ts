@@ -1,8 +1,8 @@
 /** Parts of the page that are not needed at first: fetched when they are shown, or a while after the page is. */
 import { type ComponentType, lazy, type LazyExoticComponent } from "react";
-import { loadRest } from "../text";
+import { loadEvery, loadRest } from "../text";
 
-const waiting: (() => Promise<unknown>)[] = [loadRest];
+const waiting: (() => Promise<unknown>)[] = [loadRest, loadEvery];
 /** Long enough not to be in the way of what is looked at first. */
 const PAUSE = 6000;
 /** Whoever does something may want any of it at once. */
