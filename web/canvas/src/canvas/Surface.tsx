@@ -10,17 +10,18 @@ import { clipboardEvents } from "./deeds/clipboard";
 import { openSubflow } from "./deeds/group";
 import { Dots } from "./Dots";
 import type { Drawn, DrawnWire } from "./drawing";
+import { KeepSeen } from "./KeepSeen";
 import { Door, Frame, Ghost, LeadLine } from "./marks";
 import { NodeBox } from "./NodeBox";
 import { Overlays } from "./Overlays";
 import { open } from "./popups";
-import { enterStage, pointerAt, WHOLE } from "./stage";
+import { enterStage, pointerAt, theStage, WHOLE } from "./stage";
 import { Sticky } from "./Sticky";
 import { useTracing } from "./trace";
 import { useChanges } from "./useChanges";
 import { useDrawing } from "./useDrawing";
 import { useFound } from "./useFound";
-import { firstView, keepView } from "./views";
+import { firstView, keepView, seesWhole } from "./views";
 import { useWiring } from "./useWiring";
 import { WireLine } from "./WireLine";
 
@@ -106,7 +107,8 @@ export function Surface({ flow, doc }: { flow: string; doc: FlowDoc }): ReactNod
         onMoveStart={() => section.current?.toggleAttribute("data-moving", true)}
         onMoveEnd={(_, viewport) => {
           section.current?.toggleAttribute("data-moving", false);
-          keepView(flow, viewport);
+          const stage = theStage();
+          if (stage?.flow === flow) keepView(flow, viewport, seesWhole(stage.instance, stage.element.getBoundingClientRect()));
         }}
         onPaneClick={(event) => {
           if (editor && (event.ctrlKey || event.metaKey)) quickAdd({ x: event.clientX, y: event.clientY });
@@ -140,6 +142,7 @@ export function Surface({ flow, doc }: { flow: string; doc: FlowDoc }): ReactNod
       >
         <Dots />
         <Distance section={section} />
+        <KeepSeen />
         <Overlays nodes={nodes} />
       </ReactFlow>
     </section>
