@@ -7,7 +7,7 @@ import { number, useText } from "../text";
 export function LimitLines({ limit }: { limit: ReachLimit }): ReactNode {
   const t = useText();
   const { output, low, high, values, unit, rate, interval, clamp, modes, least, most, problems } = limit;
-  const of = (value: number): string => `${number(value)}${unit === "" ? "" : ` ${unit}`}`;
+  const of = (value: number): string => `${number(value)}${unit === "" ? "" : `\u00a0${unit}`}`;
   const listed = values.map((value) => (typeof value === "number" ? of(value) : String(value))).join(", ");
   const said = [
     low !== null && high !== null ? t("deploy.limit-range", { low: of(low), high: of(high) }) : listed === "" ? "" : t("deploy.limit-values", { values: listed }),

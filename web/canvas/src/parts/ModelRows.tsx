@@ -83,7 +83,7 @@ function UseCells({ use }: { use: ModelUse }): ReactNode {
         {shown(bias)}
       </td>
       <td className="parts-number" data-label={t("models.coverage")}>
-        {coverage === null ? "–" : `${number(coverage * 100, 3)} %`}
+        {coverage === null ? "–" : `${number(coverage * 100, 3)}\u00a0%`}
       </td>
       <td className="parts-number" data-label={t("models.difference")}>
         {shadow ? shown(difference) : ""}

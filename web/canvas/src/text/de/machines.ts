@@ -43,7 +43,7 @@ export const machines: Record<keyof typeof english, string> = {
   "machines.manual-of": "Wert für {name}",
   "machines.write": "Schreiben",
   "machines.write-of": "Schreiben: Wert an {name}",
-  "machines.range": "{low} bis {high} {unit}",
+  "machines.range": "{low} bis {high}\u00a0{unit}",
   "machines.out-of-range": "Eine Zahl: {range}",
   "machines.signed": "Grenzen Version {version}, signiert von {name}",
 };

@@ -42,7 +42,7 @@ export const machines = {
   "machines.manual-of": "Value for {name}",
   "machines.write": "Write",
   "machines.write-of": "Write the value to {name}",
-  "machines.range": "{low} to {high} {unit}",
+  "machines.range": "{low} to {high}\u00a0{unit}",
   "machines.out-of-range": "A number: {range}",
   "machines.signed": "Envelope version {version}, signed by {name}",
 };
