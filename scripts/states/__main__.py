@@ -2,9 +2,10 @@
 
     .venv/bin/python -m scripts.states FOLDER [WORD ...]
 
-Writes FOLDER/<way>/<state>.png: in light, in dark, 390 pixels wide, at 200 % zoom, in German. Words choose the states
-and the ways whose name holds one of them: `-m scripts.states /tmp/seen deploy narrow`. A build of one's own is taken
-with FLOWENGINE_CANVAS, as in the tests. It says which pages scroll sideways; the rest is for eyes.
+Writes FOLDER/<way>/<state>.png: in light, in dark, 390 pixels wide, at 200 % zoom, in German, and that 390 pixels
+wide. Words choose the states and the ways whose name holds one of them: `-m scripts.states /tmp/seen deploy narrow`.
+A build of one's own is taken with FLOWENGINE_CANVAS, as in the tests. It says which pages scroll sideways; the rest is
+for eyes.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from scripts.states import (  # noqa: F401 - each declares its states
     coming_in,
     deploying,
     drawing,
+    foreseeing,
     forms,
     machines,
     operating,

@@ -1,4 +1,4 @@
-"""The folders that are looked at: the demo's plant, a bench with all that a flow can meet, a plant with two keys."""
+"""The folders that are looked at: the demo's plant, a bench with all that a flow can meet, plants with two keys."""
 
 from __future__ import annotations
 
@@ -16,12 +16,14 @@ from flowengine_demo.broker import find_broker
 from flowengine_demo.own_flows import ENGINE, own_flows
 from flowengine_demo.plant.process import PlantProcess
 from flowengine_demo.session import TUNING, flows_folder
+from tests.plants import challenged_press
 from tests.web.canvas.conftest import empty, folder_of, line
 from tests.web.canvas.form_plant import STRANGER, form_flows
 from tests.web.canvas.live_flows import bordered, flood, trip, two_ways
 from tests.web.canvas.served import Served
 from tests.web.canvas.test_accessible import thirty
 from tests.web.canvas.test_changes import give_sides, press, with_two_keys
+from tests.web.canvas.test_simulation import heated, record
 
 BROKEN = "import a_library_that_is_not_here\n"
 """A package of nodes that cannot be loaded."""
@@ -124,6 +126,15 @@ def keys(place: Path, known: Path) -> Iterator[Served]:
 
 
 @contextmanager
+def recorded(place: Path, known: Path) -> Iterator[Served]:
+    """Run an oven whose readings were recorded, and a press whose model is challenged by another one."""
+    folder = record(folder_of(place, {"oven": heated()}, known))
+    (folder / "press.json").write_text(json.dumps(challenged_press.press(folder)))
+    with served(folder, Registry.discover()) as one:
+        yield one
+
+
+@contextmanager
 def served(folder: Path, known: Registry) -> Iterator[Served]:
     """Run a folder."""
     one = Served(folder, known)
@@ -153,4 +164,4 @@ def change_file(folder: Path, flow: str, change: Callable[[dict[str, Any]], None
     file.write_text(json.dumps(doc, indent=2))
 
 
-PLANTS = {"nobody": nobody, "demo": demo, "bench": bench, "keys": keys}
+PLANTS = {"nobody": nobody, "demo": demo, "bench": bench, "keys": keys, "recorded": recorded}

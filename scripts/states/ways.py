@@ -31,6 +31,7 @@ WAYS = (
     Way("narrow", width=390, height=844),
     Way("zoom", width=720, height=450, scale=2),
     Way("german", language="de"),
+    Way("german-narrow", width=390, height=844, language="de"),
 )
 
 SPEAK = """language => {
