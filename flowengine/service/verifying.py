@@ -1,7 +1,7 @@
 """Whether the history of a folder in git fits the record: each content that reached a machine had its two yeses.
 
-Commits are taken in the order of their first parents. Those before two keys came into force, and those whose content
-never ran here, are only looked at for trailers that nobody has given.
+Commits are taken in the order of their first parents. Those whose content never ran here while two keys were in force
+are only looked at for trailers that nobody has given.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def verify(path: Path, state: Path | None, own: Path, reaches: Reaches) -> Verif
     record = audit_folder(path, state)
     found.problems += [f"the record: {one}" for one in check_audit(record).findings] if record.is_dir() else []
     known = _known(list(entries(record)) if record.is_dir() else [], Seal(own), found)
-    begun, seen, ids = False, set[str](), set[str]()
+    seen, ids = set[str](), set[str]()
     before: dict[str, str] | None = None
     git = Git(folder)
     for id, subject, said, content in _history(git, folder):
@@ -78,9 +78,8 @@ def verify(path: Path, state: Path | None, own: Path, reaches: Reaches) -> Verif
         seen.add(digest)
         ids.add(id)
         of_record = known.get(digest)
-        begun = begun or (of_record is not None and of_record.begun)
         found.problems += [f"{place}: {why}" for why in _trailers(said, digest, of_record)]
-        if begun and before is not None and of_record is not None and of_record.ran and content != before:
+        if before is not None and of_record is not None and of_record.ran and content != before:
             found.ran += 1
             machine = reaches(before, content)
             found.reached += bool(machine)
@@ -89,6 +88,12 @@ def verify(path: Path, state: Path | None, own: Path, reaches: Reaches) -> Verif
             ):
                 found.problems.append(f"{place}: it ran and reaches {machine}, and the record knows no two yeses to it")
         before = content
+    starts = [digest for digest, one in known.items() if one.begun]
+    if starts and starts[-1] not in seen:
+        found.problems.append(
+            "no commit holds what counted as approved when two keys came into force: commit what stands there, then "
+            "flowengine changes DIR adopt --reason TEXT"
+        )
     for one in known.values():
         for id, change in one.commits.items():
             if id not in ids and not git.asks("merge-base", "--is-ancestor", id, "HEAD"):
@@ -150,7 +155,7 @@ def _trailers(said: Mapping[str, str], digest: str, known: _Known | None) -> Ite
     if not said.get("Content-Hash") and not said.get("Approved-IT") and not said.get("Approved-OT"):
         return
     if said.get("Content-Hash", digest) != digest:
-        yield f"its Content-Hash is not that of what it holds, {digest[:16]}…"
+        yield f"its Content-Hash is not that of what is committed, {digest[:16]}…"
         return
     for key, name in (("Approved-IT", known.it if known else ""), ("Approved-OT", known.ot if known else "")):
         if key in said and said[key] != name:

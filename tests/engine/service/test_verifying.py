@@ -70,7 +70,7 @@ def test_a_commit_with_trailers_that_nobody_gave_is_named(governed: Governed) ->
     ]
     governed.write(faster(10))
     id = commit(governed, "faster still\n\nContent-Hash: " + "0" * 64)
-    assert f"commit {id[:10]} (faster still): its Content-Hash is not that of what it holds" in verify(governed)[1][2]
+    assert f"commit {id[:10]} (faster still): its Content-Hash is not that of what is committed" in verify(governed)[1][2]
 
 
 def test_what_ran_by_another_record_than_the_yeses_is_named(governed: Governed) -> None:
@@ -97,6 +97,9 @@ def test_a_history_that_was_written_anew_is_named(governed: Governed) -> None:
     code, lines = verify(governed)
     assert code == 1
     assert lines[0] == f"change 1 ran as commit {commits[1][:10]}, which the history has no longer"
+    governed.git("checkout", "--quiet", "--orphan", "anew")
+    governed.git("commit", "--quiet", "-m", "begin here")
+    assert verify(governed)[1][0].startswith("no commit holds what counted as approved when two keys came into force")
 
 
 def test_a_damaged_record_is_named(governed: Governed) -> None:
