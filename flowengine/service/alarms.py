@@ -84,6 +84,10 @@ class AlarmDesk:
         self._engine, self._machines, self._clock = engine, machines, engine.clock
         self._alarms = Alarms(self._changed)
         self._store = AlarmHistory(file)
+        if self._store.damaged is not None:
+            LOG.error(
+                "%s was damaged: the list of alarms begins anew; %s has the one before", file, self._store.damaged
+            )
         self._writer = ThreadPoolExecutor(1, "alarms")
         self._unstored: deque[AlarmEntry] = deque(maxlen=MOST_UNSTORED)
         self._touched: set[str] = set()

@@ -117,7 +117,7 @@ class Service:
         self._checkpoints = checkpoints_folder(path, state)
         self.audit = Audit(audit_folder(path, state), clock)
         settings.keep_secrets_in(SecretStore(secrets_file(path, state)).find)
-        self.dead_letters = DeadLetters(dead_letters_file(path, state))
+        self.dead_letters = DeadLetters(dead_letters_file(path, state), mend=True)
         self.engine = engine_for(path, state, registry, workers, self.dead_letters, self.environment, clock)
         self.machines = Machines(path, own, state, registry, self.environment, self.audit, self.engine.clock)
         self.alarms = AlarmDesk(self.engine, self.machines, alarms_file(path, state))

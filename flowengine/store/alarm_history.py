@@ -49,9 +49,11 @@ class AlarmHistory:
     """What happened to alarms. Safe to use from any thread; each call may wait for the disk."""
 
     def __init__(self, file: Path | None = None, most: int = 100_000) -> None:
-        """Open the table in a file, or in memory; beyond `most` entries the oldest go."""
+        """Open the table in a file, or in memory; beyond `most` entries the oldest go. A damaged file is set aside."""
         self.most = most
-        self._file = SqliteFile(file, SCHEMA)
+        self._file = SqliteFile(file, SCHEMA, mend=True)
+        self.damaged = self._file.damaged
+        """A file that was set aside because it was damaged."""
         self._count = int(self._file.rows("SELECT count(*) FROM alarm_history")[0][0])
 
     def __len__(self) -> int:

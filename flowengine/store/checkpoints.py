@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from flowengine.store.damage import beside, check_structure, is_damage, set_aside, until_broken
 from flowengine.store.sqlite import note_form
 from flowengine.store.wal import torn_at
 
@@ -34,9 +35,6 @@ CREATE TABLE IF NOT EXISTS messages (
 );
 CREATE INDEX IF NOT EXISTS by_node ON messages (node, number);
 """
-
-LARGEST_CHECKED: Final = 256 * 1024 * 1024
-"""Bytes of a file up to which its inner structure is checked when it is opened: about a second."""
 
 GIVEN_BACK: Final = 256
 """Free pages given back to the disk at once, when there are twice as many."""
@@ -98,14 +96,14 @@ class CheckpointFile:
         """Open the file, or make it.
 
         Raises:
-            OSError, sqlite3.Error: the folder cannot be used.
+            OSError: it cannot be used; says which file it is.
         """
         self.file = file
         self.damage: list[str] = []
         """What was found damaged, each as a sentence that says where."""
         self._lock = threading.RLock()
         file.parent.mkdir(parents=True, exist_ok=True)
-        torn = torn_at(_beside(file, "-wal"))
+        torn = torn_at(beside(file, "-wal"))
         if torn is not None and torn.lost:
             self.damage.append(f"{file.name}-wal is damaged at byte {torn.at}: what was stored after that is lost")
         self.torn = torn is not None and not torn.lost
@@ -113,9 +111,9 @@ class CheckpointFile:
         try:
             self._db = _opened(file)
             self._check()
-        except sqlite3.DatabaseError as error:
-            if isinstance(error, sqlite3.OperationalError) and "malformed" not in str(error):
-                raise
+        except sqlite3.Error as error:
+            if not is_damage(error):
+                raise OSError(f"{file}: {error}") from error
             self.damage.append(f"{file.name} cannot be read whole: {error}")
             self._rescue()
 
@@ -145,7 +143,7 @@ class CheckpointFile:
         """Return how much is stored."""
         with self._lock:
             (count,) = self._db.execute("SELECT count(*) FROM messages").fetchone()
-        files = [self.file, _beside(self.file, "-wal")]
+        files = [self.file, beside(self.file, "-wal")]
         return Size(count, sum(file.stat().st_size for file in files if file.exists()))
 
     # --- writing ---
@@ -216,16 +214,13 @@ class CheckpointFile:
         """Close the file and delete it."""
         self.close()
         for suffix in ("", "-wal", "-shm"):
-            _beside(self.file, suffix).unlink(missing_ok=True)
+            beside(self.file, suffix).unlink(missing_ok=True)
 
     # --- damage ---
 
     def _check(self) -> None:
         """Look at every row; one that is damaged, or a broken structure, makes a new file of all that is sound."""
-        if self.file.stat().st_size <= LARGEST_CHECKED:
-            found = [str(row[0]) for row in self._db.execute("PRAGMA quick_check(3)")]
-            if found != ["ok"]:
-                raise sqlite3.DatabaseError("; ".join(line.replace("\n", " ") for line in found)[:500])
+        check_structure(self._db, self.file)
         bad = [f"the state of {name}" for name, stored in self._states() if stored is None]
         numbers = self._db.execute("SELECT number, node, port, data, sum FROM messages ORDER BY number")
         bad += [f"message {row[0]}" for row in numbers if row[4] != _sum(*row[:4])]
@@ -235,16 +230,11 @@ class CheckpointFile:
 
     def _rescue(self) -> None:
         """Keep the damaged file aside and begin a new one with what can be read of it."""
-        rescued = Changes(dict(_until_broken(self._sound_states)), added=list(_until_broken(self._sound_messages)))
+        rescued = Changes(dict(until_broken(self._sound_states)), added=list(until_broken(self._sound_messages)))
         db = getattr(self, "_db", None)
         if db is not None:
             db.close()
-        number = 1
-        while (aside := _beside(self.file, f".damaged-{number}")).exists():
-            number += 1
-        for suffix in ("", "-wal", "-shm"):
-            if _beside(self.file, suffix).exists():
-                os.replace(_beside(self.file, suffix), _beside(aside, suffix))
+        aside = set_aside(self.file)
         self._db = _opened(self.file)
         self.write(rescued)
         self.damage.append(
@@ -300,10 +290,6 @@ def _opened(file: Path) -> sqlite3.Connection:
     return db
 
 
-def _beside(file: Path, suffix: str) -> Path:
-    return file.with_name(file.name + suffix)
-
-
 def _sum(*parts: Any) -> int:
     """Return the checksum of a row's other columns; whatever a damaged row has in them."""
     found = 0
@@ -311,11 +297,3 @@ def _sum(*parts: Any) -> int:
         data = part if isinstance(part, bytes) else str(part).encode(errors="replace")
         found = zlib.crc32(data, zlib.crc32(b"%d:" % len(data), found))
     return found
-
-
-def _until_broken(rows: Any) -> Iterator[Any]:
-    """Return rows as far as they can be read."""
-    try:
-        yield from rows()
-    except (sqlite3.Error, AttributeError, UnicodeError, TypeError):  # AttributeError: it could not even be opened
-        return

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
+import sqlite3
 from collections.abc import Iterable
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
 from flowengine.message import Message
+from flowengine.store.damage import until_broken
 from flowengine.store.packing import pack_message, unpack_message
 from flowengine.store.sqlite import SqliteFile
+
+LOG = logging.getLogger("flowengine.store")
 
 SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS dead_letters (
@@ -60,18 +67,25 @@ class DeadLetters:
     Safe to use from any thread; each call may wait for the disk.
     """
 
-    def __init__(self, file: Path | None = None, most: int = 100_000) -> None:
+    def __init__(self, file: Path | None = None, most: int = 100_000, mend: bool = False) -> None:
         """Open the table in a file, or in memory.
 
         Args:
             file: the SQLite file; its folder is made.
             most: how many to keep; beyond it the oldest go, and `dropped` counts them.
+            mend: whether a damaged file, which nobody else may use then, is set aside, and what can be read of it is
+                taken over.
 
         Raises:
             OSError: the file cannot be used.
         """
         self.most = most
-        self._file = SqliteFile(file, SCHEMA, WAIT)
+        self._file = SqliteFile(file, SCHEMA, WAIT, mend)
+        damaged = self._file.damaged
+        if damaged is not None:
+            rescued = _readable(damaged)
+            self.add(rescued)
+            LOG.error("%s was damaged: %d dead letters were rescued, the rest is in %s", file, len(rescued), damaged)
 
     def __len__(self) -> int:
         return self._tally()[0]
@@ -156,3 +170,14 @@ def _letter(row: Any) -> DeadLetter:
     number, flow, node, port, reason, kind, time, blob = row
     msg = unpack_message(blob)
     return DeadLetter(id=number, flow=flow, node=node, port=port, reason=reason, kind=kind, time=time, message=msg)
+
+
+def _readable(file: Path) -> list[DeadLetter]:
+    """Return the letters of a damaged file that can be read."""
+    query = "SELECT * FROM dead_letters NOT INDEXED ORDER BY id"
+    with closing(sqlite3.connect(file, isolation_level=None)) as db:
+        found = []
+        for row in until_broken(lambda: db.execute(query)):
+            with contextlib.suppress(ValueError, TypeError):
+                found.append(_letter(row))
+    return found

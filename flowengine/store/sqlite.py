@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from flowengine.store.damage import check_structure, is_damage, set_aside
+
 WAIT: Final = 10.0
 """Seconds to wait for another process that writes."""
 
@@ -20,12 +22,30 @@ FORM: Final = 1
 class SqliteFile:
     """A file with the tables of one idea in it; other ideas may keep theirs in the same file."""
 
-    def __init__(self, file: Path | None, schema: str, wait: float = WAIT) -> None:
+    damaged: Path | None = None
+    """A file that was set aside because it was damaged."""
+
+    def __init__(self, file: Path | None, schema: str, wait: float = WAIT, mend: bool = False) -> None:
         """Open the file, readable by its owner alone, or a database in memory, and make what is missing in it.
+
+        `mend`: look through its structure; a damaged file, which nobody else may use then, is set aside.
 
         Raises:
             OSError: it cannot be used; says which file it is.
         """
+        try:
+            self._open(file, schema, wait, mend)
+        except sqlite3.Error as error:
+            if not is_damage(error) or file is None:
+                raise OSError(f"{file}: {error}") from error
+            if not mend:
+                raise OSError(
+                    f"{file} is damaged: {error}; restore a backup, or move it away to begin without what it holds"
+                ) from error
+            self.damaged = set_aside(file)
+            self._open(file, schema, wait, mend=False)
+
+    def _open(self, file: Path | None, schema: str, wait: float, mend: bool) -> None:
         if file is not None:
             file.parent.mkdir(parents=True, exist_ok=True)
             with contextlib.suppress(FileExistsError):  # never one that is there: closing it would drop SQLite's locks
@@ -37,10 +57,9 @@ class SqliteFile:
             self._db.execute("PRAGMA synchronous=FULL")
             note_form(self._db, file)
             self._db.executescript(schema)
-        except sqlite3.Error as error:
-            self._db.close()
-            raise OSError(f"{file}: {error}") from error
-        except OSError:
+            if mend and file is not None:
+                check_structure(self._db, file)
+        except (OSError, sqlite3.Error):
             self._db.close()
             raise
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -69,6 +70,27 @@ def test_a_replay_can_be_asked_for_from_another_process(tmp_path: Path) -> None:
     assert engine.take_requests() == []
     engine.close()
     person.close()
+
+
+@pytest.mark.parametrize("damage", ["a page", "the header"])
+def test_a_damaged_file_is_set_aside_and_what_can_be_read_of_it_taken_over(tmp_path: Path, damage: str) -> None:
+    file = tmp_path / "letters.sqlite"
+    store = DeadLetters(file)
+    store.add([letter(number, "x" * 3000) for number in range(20)])
+    store.close()
+    with file.open("r+b") as stream:
+        if damage == "a page":
+            stream.seek(-4096, os.SEEK_END)
+        stream.write(b"\xff" * 200)
+    if damage == "the header":
+        with pytest.raises(OSError, match=r"letters\.sqlite is damaged: .* restore a backup, or move it away"):
+            DeadLetters(file)
+    store = DeadLetters(file, mend=True)
+    assert (tmp_path / "letters.sqlite.damaged-1").exists()
+    assert (0 < len(store) < 20) if damage == "a page" else len(store) == 0
+    store.add([letter(99)])
+    store.close()
+    assert DeadLetters(file, mend=True).find()[0].reason == "reason 99"
 
 
 def test_a_failed_write_stores_nothing_and_says_so(tmp_path: Path) -> None:
