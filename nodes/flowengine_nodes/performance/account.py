@@ -54,6 +54,12 @@ class Account(msgspec.Struct):
     doubtful: bool = False
     """Whether a count was missed."""
 
+    def prove(self, seconds: float) -> None:
+        """Say that the machine ran for so long of the time in which it was not known what it did."""
+        proved = min(seconds, self.unknown)
+        self.unknown -= proved
+        self.running += proved
+
     def end_stop(self, kind: Kind) -> None:
         """Say what the stop that has ended was."""
         self._add(kind, self.standing)

@@ -7,8 +7,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from flowengine import ADVANCED, Message, Port, Routed, unit
-from flowengine_nodes.signal.readings import PerTopic, elapsed
-from flowengine_nodes.values.convert import number
+from flowengine_nodes.signal.readings import LARGEST, PerTopic, elapsed, quantity
 
 SECONDS = {"s": 1.0, "min": 60.0, "h": 3600.0}
 
@@ -65,7 +64,7 @@ class MachineCounter(PerTopic, type="performance/counter"):
         """Compare with the reading before."""
         if msg.quality == "bad":
             return []
-        shows = msg.payload if msg.payload.__class__ is int else number(msg.payload)
+        shows = msg.payload if msg.payload.__class__ is int and abs(msg.payload) <= LARGEST else quantity(msg.payload)
         memory: dict[str, Any] | None = self.memory.get(msg.topic)
         if memory is None:
             self.remember(msg.topic, {"shows": shows, "time": msg.time, "total": 0, "steps": [[msg.time, 0]]})

@@ -43,14 +43,16 @@ class Oee(Transform, type="performance/oee"):
 
     By ISO 22400-2:2014: availability = actual production time / planned busy time (shift less breaks and planned
     stops); performance = planned run time per item x produced / actual production time; quality = good / produced; OEE
-    is the product. Nothing is cut off: a performance over 1 says that `run_time` is too long. `losses` has Nakajima's
-    six in seconds: breakdown; setup (its reason is among `setup_reasons`); minor_stops (at most `small_stop`, without
-    a reason: production time that is lost as performance; ISO 22400 knows none, hence 0); reduced_speed;
-    startup_rejects (within `startup` after a longer stop); rejects. With `effective` they add up to planned_busy_time.
-    A reason that comes after the stop corrects the latest one, as long as its shift lasts.
+    is the product. Nothing is cut off: a performance over 1 says that `run_time` is too long, or that the machine works
+    through breaks: then leave them out of `shifts`. `losses` has Nakajima's six in seconds: breakdown; setup (its
+    reason is among `setup_reasons`); minor_stops (at most `small_stop`, without a reason: production time that is lost
+    as performance; ISO 22400 knows none, hence 0); reduced_speed; startup_rejects (within `startup` after a longer
+    stop); rejects. With `effective` they add up to planned_busy_time. A reason that comes after the stop corrects the
+    latest one, as long as its shift lasts.
 
     While `running` is bad, the engine was away or its clock was set, the time is `unknown`: no part of the planned busy
-    time; the report is uncertain, as it is when a count was bad. All is kept over restarts.
+    time; the report is uncertain, as it is when a count was bad. Pieces that were made meanwhile prove that it ran as
+    long as they take by `run_time`, so none of this makes the figures better. All is kept over restarts.
 
     Example: shifts early, late and night, run_time 1.2 behind the running bit and the counters of a press.
     """
@@ -117,6 +119,10 @@ class Oee(Transform, type="performance/oee"):
     """Seconds of the stop that lasts, in time of work."""
     starting: State[float] = 0.0
     """Seconds of start-up that are left."""
+    ran: State[float] = 0.0
+    """Seconds since the newest count in which it was seen to run."""
+    unseen: State[float] = 0.0
+    """Seconds since the newest count in which it was not known what it did."""
     item: State[float] = 0.0
     """The planned run time per item that the port has given; 0: none."""
     of_shift: State[Account | None] = None
@@ -225,6 +231,8 @@ class Oee(Transform, type="performance/oee"):
         if self.of_shift is None and pieces:
             self.drop("outside-shifts", meant=True)
         run = pieces * (self.item or self.run_time)
+        if msg.quality != "bad" and (good or self.counts == "good"):
+            self._prove(run)
         for account in self._accounts():
             account.doubtful |= msg.quality != "good"
             if good:
@@ -239,6 +247,12 @@ class Oee(Transform, type="performance/oee"):
                 account.startup_rejects += pieces
                 account.run_of_startup += run
         return sent
+
+    def _prove(self, run: float) -> None:
+        """Take what pieces needed beyond the time in which it was seen to run from that in which nobody saw it."""
+        for account in self._accounts():
+            account.prove(min(self.unseen, max(0.0, run - self.ran)))
+        self.ran = self.unseen = 0.0
 
     def _accounts(self) -> list[Account]:
         return [account for account in (self.of_shift, self.of_hour) if account is not None]
@@ -283,6 +297,9 @@ class Oee(Transform, type="performance/oee"):
                 account.standing += seconds
             else:
                 account.unknown += seconds
+        if plan == "work" and machine != "stopped":
+            self.ran += seconds if machine == "running" else 0.0
+            self.unseen += seconds if machine == "unknown" else 0.0
         if machine == "running":
             self.starting = max(0.0, self.starting - seconds)
         elif machine == "stopped" and plan == "work":

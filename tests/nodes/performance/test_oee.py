@@ -153,6 +153,16 @@ def test_time_in_which_the_machine_is_not_known_is_no_loss_and_makes_the_report_
     assert sent[0].msg.payload["availability"] == 1
 
 
+def test_pieces_made_while_nobody_saw_the_machine_prove_that_it_ran_and_make_nothing_better() -> None:
+    bad = Message(None, quality="bad")
+    events: list[Event] = [(0, "", True), (100, "good", 50), (200, "", bad), (300, "", True), (400, "good", 150)]
+    make = lambda: Oee(run_time=2.0, every=100)  # noqa: E731
+    report = observed(make, events, 500.5)[-1].msg.payload
+    assert (report["unknown"], report["performance"]) == (0, pytest.approx(400 / 500, rel=1e-5))
+    few = observed(make, [*events[:-1], (400, "good", 110)], 500.5)[-1].msg.payload
+    assert (few["unknown"], few["performance"]) == (pytest.approx(80), pytest.approx(320 / 420, rel=1e-5))
+
+
 def test_a_restart_changes_nothing_and_what_passed_meanwhile_is_unknown() -> None:
     make = lambda: Oee(run_time=1.0, shifts=[DAY_SHIFT], time_zone="Europe/Berlin", small_stop=60)  # noqa: E731
     events: list[Event] = [
