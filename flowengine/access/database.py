@@ -89,17 +89,25 @@ class Database:
     """One SQLite file. Safe to use from any thread; each call may wait for the disk."""
 
     def __init__(self, file: Path | None = None) -> None:
-        """Open the file, readable by its owner alone, or a database in memory."""
+        """Open the file, readable by its owner alone, or a database in memory.
+
+        Raises:
+            OSError: it cannot be used; says which file it is.
+        """
         if file is not None:
             file.parent.mkdir(parents=True, exist_ok=True)
             with contextlib.suppress(FileExistsError):  # never one that is there: closing it would drop SQLite's locks
                 os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         self._lock = threading.RLock()
         self._db = sqlite3.connect(str(file or ":memory:"), timeout=WAIT, check_same_thread=False, isolation_level=None)
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=NORMAL")
-        self._db.executescript(SCHEMA)
-        self._let_view()
+        try:
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=NORMAL")
+            self._db.executescript(SCHEMA)
+            self._let_view()
+        except sqlite3.Error as error:
+            self._db.close()
+            raise OSError(f"{file}: {error}; see that it can be written to, or restore a backup") from error
 
     def _let_view(self) -> None:
         """Let a file that was made before `viewer` could be given in an area hold such a permission."""

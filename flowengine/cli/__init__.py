@@ -84,3 +84,6 @@ def main() -> None:
         sys.exit(2)
     except BrokenPipeError:
         sys.exit(141)
+    except OSError as error:  # a file that is not there, not ours, damaged, or a full disk: the text says which
+        click.echo(f"flowengine: {error}", err=True)
+        sys.exit(2)

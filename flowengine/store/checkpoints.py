@@ -262,7 +262,7 @@ def copy_database(source: Path, target: Path) -> None:
     """Copy an SQLite file as of one instant, while others write to it; the copy is on disk when this returns.
 
     Raises:
-        OSError, sqlite3.Error: the copy could not be made.
+        OSError: the copy could not be made; says of which file.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     os.close(os.open(target, os.O_CREAT | os.O_RDWR | os.O_TRUNC, 0o600))
@@ -270,6 +270,8 @@ def copy_database(source: Path, target: Path) -> None:
     try:
         there.backup(copy)
         copy.execute("PRAGMA journal_mode=DELETE")
+    except sqlite3.Error as error:
+        raise OSError(f"{source} could not be copied to {target}: {error}") from error
     finally:
         there.close()
         copy.close()

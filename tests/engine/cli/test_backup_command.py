@@ -6,10 +6,11 @@ import json
 import os
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from flowengine import Message
-from flowengine.cli import cli
+from flowengine.cli import cli, main
 from flowengine.errors import FlowEngineError
 from flowengine.store.checkpoints import Changes, CheckpointFile, Stored
 from flowengine.store.dead_letters import DeadLetter, DeadLetters
@@ -79,7 +80,7 @@ def test_half_a_copy_and_half_of_what_was_restored_are_never_taken_for_the_whole
     state = new / ".flowengine"
     (state / UNFINISHED).touch()
     (state / "of-another-copy.sqlite").touch()
-    for command in (("run", str(new), "--headless"), ("backup", str(new), str(tmp_path / "more"))):
+    for command in (("run", str(new), "--headless", "--workers", "0"), ("backup", str(new), str(tmp_path / "more"))):
         assert "call flowengine restore again" in flowengine(*command, status=2)
     assert "files restored" in flowengine("restore", str(new), str(copy))
     assert sorted(file.name for file in state.iterdir() if file.name[0] != ".") == [
@@ -97,10 +98,26 @@ def test_a_copy_that_cannot_be_finished_leaves_nothing(tmp_path: Path) -> None:
 def test_one_engine_at_a_time_uses_a_folder(tmp_path: Path) -> None:
     state = tmp_path / ".flowengine"
     first = HeldFolder(state)
-    said = flowengine("run", str(tmp_path), "--headless", status=2)
+    said = flowengine("run", str(tmp_path), "--headless", "--workers", "0", status=2)
     assert f"{state} is in use by another engine or restore (process {os.getpid()})" in said
     first.let_go()
     HeldFolder(state).let_go()
+
+
+def test_a_damaged_file_is_named_and_no_traceback_is_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for command, name in (("dead-letters list", "dead-letters"), ("users", "web"), ("changes", "web")):
+        file = tmp_path / ".flowengine" / f"{name}.sqlite"
+        file.parent.mkdir(exist_ok=True)
+        file.write_bytes(b"no database" * 1000)
+        monkeypatch.setattr("sys.argv", ["flowengine", *command.split(), str(tmp_path)])
+        with pytest.raises(SystemExit, match="2"):
+            main()
+        said = capsys.readouterr().err
+        assert said.startswith(f"flowengine: {file}")
+        assert "restore a backup" in said
+        assert said.count("\n") == 1
 
 
 def test_a_historian_in_use_is_copied_as_of_one_instant_and_comes_back_to_its_place(tmp_path: Path) -> None:
