@@ -9,7 +9,7 @@ export function HoursRun({ part }: { part: Part }): ReactNode {
   if (!hoursKnown(part)) return "–";
   return (
     <>
-      {t("parts.hours-run", { hours: number(hours) })}
+      {t("parts.hours-run", { hours: number(hours, 8) })}
       {rated > 0 && <small>{t("parts.hours-of", { hours: number(rated) })}</small>}
     </>
   );
