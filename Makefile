@@ -55,6 +55,7 @@ else
 	$(BIN)/python -m tests.soak.stops --trials 10000
 	$(BIN)/python -m tests.soak.guarded --minutes 10
 	CORRUPTIONS=500 $(BIN)/python -m pytest -q --timeout 600 tests/engine/store/test_checkpoints.py -k every_bit
+	$(BIN)/python -m tests.web.canvas.speed
 endif
 
 docs: ## write what is made from the code: docs/nodes/, the table of docs/nodered.md, the canvas's types, the corpus of options that both validators judge

@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from flowengine.registry import Registry
 from tests.web.canvas.conftest import Flows
-from tests.web.canvas.reading import draft
+from tests.web.canvas.reading import draft, wait_until
 
 STRANGER = '''
 """A node of a stranger: its option has one of two forms."""
@@ -97,6 +97,11 @@ def options(page: Page, node: str) -> dict[str, Any]:
     found = draft(page, "plant")
     assert found is not None
     return dict(found["nodes"][node].get("options", {}))
+
+
+def wait_for_options(page: Page, node: str, wanted: dict[str, Any]) -> None:
+    """Wait until a node's options in the draft are these."""
+    wait_until(page, lambda: options(page, node) == wanted)
 
 
 def steps(page: Page) -> int:

@@ -5,11 +5,22 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import FloatRect, Locator, Page
 
-from tests.web.canvas.reading import draft
+from tests.web.canvas.reading import draft, wait_until
 
 Point = tuple[float, float]
+
+PLACE = """element => new Promise((done) => {
+  const look = (before) => {
+    const { x, y, width, height } = element.getBoundingClientRect();
+    const now = [x, y, width, height];
+    if (before !== null && now.every((one, n) => one === before[n])) done({ x, y, width, height });
+    else requestAnimationFrame(() => requestAnimationFrame(() => look(now)));
+  };
+  look(null);
+})"""
+"""Where an element is, once it stands still."""
 
 
 def node(page: Page, name: str) -> Locator:
@@ -27,15 +38,18 @@ def port(page: Page, name: str, of: str) -> Point:
     side, _, handle = of.partition(":")
     kind = "target" if side == "in" else "source"
     which = f'[data-handleid="{handle}"]' if handle else ":not(.port-error)"
-    box = page.locator(f'.react-flow__handle.{kind}[data-nodeid="{name}"]{which}').first.bounding_box()
-    assert box is not None
-    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    return middle(page.locator(f'.react-flow__handle.{kind}[data-nodeid="{name}"]{which}').first)
+
+
+def place(locator: Locator) -> FloatRect:
+    """Return where an element is, once it stands still."""
+    found: FloatRect = locator.evaluate(PLACE)
+    return found
 
 
 def middle(locator: Locator) -> Point:
-    """Return the middle of an element."""
-    box = locator.bounding_box()
-    assert box is not None
+    """Return the middle of an element, once it stands still."""
+    box = place(locator)
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
@@ -51,8 +65,7 @@ def drag(page: Page, start: Point, end: Point, release: bool = True) -> None:
 
 def canvas_point(page: Page, x: float, y: float) -> Point:
     """Return a place of the canvas, from its left top corner."""
-    box = page.locator("[data-canvas]").bounding_box()
-    assert box is not None
+    box = place(page.locator("[data-canvas]"))
     return box["x"] + x, box["y"] + y
 
 
@@ -66,6 +79,11 @@ def wires(page: Page, flow: str) -> list[str]:
     found = draft(page, flow)
     assert found is not None
     return [f"{one['from']}>{one['to']}" for one in found["wires"]]
+
+
+def wait_for_wires(page: Page, flow: str, *wanted: str) -> None:
+    """Wait until the draft has just these wires, in this order."""
+    wait_until(page, lambda: wires(page, flow) == list(wanted))
 
 
 def names(page: Page, flow: str) -> list[str]:

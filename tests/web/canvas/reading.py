@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Page
+
+from tests.web.patience import until
 
 
 def draft(page: Page, flow: str) -> dict[str, Any] | None:
@@ -46,3 +49,8 @@ def expression(page: Page, flow: str = "line", node: str = "double") -> str:
     found = draft(page, flow)
     assert found is not None
     return str(found["nodes"][node]["options"]["expression"])
+
+
+def wait_until(page: Page, condition: Callable[[], object]) -> None:
+    """Wait for something outside of the page, while its events go on coming."""
+    until(condition, lambda seconds: page.wait_for_timeout(1000 * seconds))

@@ -16,7 +16,7 @@ CUT_OFF = """() => [...document.querySelectorAll("button, h2, h3, label, [role=t
   .filter((element) => getComputedStyle(element).overflowX !== "visible")
   .filter((element) => getComputedStyle(element).textOverflow !== "ellipsis")
   .map((element) => element.textContent)"""
-WIDER = "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
+FITS = "() => document.documentElement.scrollWidth <= document.documentElement.clientWidth"
 
 
 def choose(page: Page, *names: str) -> None:
@@ -66,17 +66,18 @@ MOVING = """() => {
   };
 }"""
 
-FLASHING = """async () => {
+FLASHING = """() => new Promise((done) => {
+  new MutationObserver(([{ target }]) => target.matches("[data-found]") && done((MOVING)()))
+    .observe(document.querySelector(".react-flow__node[data-id=log]"), { attributeFilter: ["data-found"] });
   flowengine.view.getState().find("line", "log");
-  while (document.querySelector("[data-found][data-id=log]") === null) await new Promise(requestAnimationFrame);
-  return (MOVING)();
-}"""
+})"""
 """How much moves when a node has just been found."""
 
 
 @pytest.mark.parametrize(("motion", "moves"), [("reduce", 0), ("no-preference", 1)])
 def test_nothing_moves_by_itself_for_who_asks_for_less_motion(editor: OpenEditor, motion: str, moves: int) -> None:
     page = editor("line", reduced_motion=motion)
+    expect(page.locator(".react-flow__node[data-id=log]")).to_be_visible()
     flashing = page.evaluate(FLASHING.replace("MOVING", MOVING))
     assert flashing == {"now": moves, "may": moves, "glides": 0}
     if moves:
@@ -108,18 +109,18 @@ def test_every_size_shows_all_of_the_page(
     page = editor("line", viewport={"width": size[0], "height": size[1]})
     set_option(page, "line", "double", "expression", "payload *")
     shot(page, f"size-{name}")
-    assert not page.evaluate(WIDER)
+    page.wait_for_function(FITS)
     deploy = page.get_by_role("banner").get_by_role("button", name="Deploy")
     expect(deploy).to_be_in_viewport(ratio=1)
     page.get_by_role("tab", name="Problems").click()
     pane = page.get_by_role("tabpanel", name="Problems")
     expect(pane.get_by_role("button", name="double")).to_be_in_viewport(ratio=1)
     shot(page, f"size-{name}-problems")
-    assert not page.evaluate(WIDER)
+    page.wait_for_function(FITS)
     page.get_by_role("tab", name="Start page").click()
     expect(page.get_by_role("heading", name="Flows", exact=True)).to_be_visible()
     shot(page, f"size-{name}-start")
-    assert not page.evaluate(WIDER)
+    page.wait_for_function(FITS)
     deploy.click()
     dialog = page.get_by_role("dialog", name="Deploy")
     expect(dialog.get_by_role("button", name="Cancel")).to_be_in_viewport(ratio=1)

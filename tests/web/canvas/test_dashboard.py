@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from tests.web.canvas.axe import find_nothing
 from tests.web.canvas.conftest import Flows, OpenPage
+from tests.web.canvas.pointing import place
 from tests.web.canvas.served import Served
 
 Shot = Callable[[Page, str], None]
@@ -134,8 +135,7 @@ def test_an_operator_sets_and_sees_what_the_flow_made_of_it(open_page: OpenPage,
 def test_a_slider_is_sent_when_it_is_let_go(open_page: OpenPage, server: Served) -> None:
     page = open_page("operator", "/dashboard")
     slider = page.get_by_role("slider", name="Setpoint")
-    box = slider.bounding_box()
-    assert box is not None
+    box = place(slider)
     page.mouse.move(box["x"] + 8, box["y"] + box["height"] / 2)
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, steps=10)
@@ -198,9 +198,7 @@ def test_texts_of_a_flow_are_texts(open_page: OpenPage) -> None:
 def test_a_widget_is_dragged_and_sized_and_stays_there(open_page: OpenPage, plant_folder: Path, shot: Shot) -> None:
     page = open_page("editor", "/dashboard")
     page.get_by_role("button", name="Arrange").click()
-    mover = page.get_by_role("button", name="Move Temperature")
-    box = mover.bounding_box()
-    assert box is not None
+    box = place(page.get_by_role("button", name="Move Temperature"))
     column = (box["width"] + 12) / 3
     x, y = box["x"] + 30, box["y"] + 30
     page.mouse.move(x, y)
@@ -216,10 +214,7 @@ def test_a_widget_is_dragged_and_sized_and_stays_there(open_page: OpenPage, plan
     assert spots["temperature"]["w"] == 4
     assert "now" not in spots, "the slider shows it"
     page.reload()
-    expect(card(page, "Temperature")).to_be_visible()
-    again = card(page, "Temperature").bounding_box()
-    assert again is not None
-    assert again["width"] > box["width"] + column / 2
+    assert place(card(page, "Temperature"))["width"] > box["width"] + column / 2
 
 
 def test_by_keyboard_a_widget_moves_and_leaves_the_page_and_comes_back(open_page: OpenPage, plant_folder: Path) -> None:
@@ -269,8 +264,8 @@ def test_while_the_server_is_away_nothing_looks_live_and_nothing_can_be_operated
 
 def test_on_a_phone_widgets_stand_below_each_other_and_nothing_is_cut_off(open_page: OpenPage, shot: Shot) -> None:
     page = open_page("operator", "/dashboard", viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
-    expect(card(page, "Temperature")).to_be_visible()
-    assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+    expect(card(page, "Temperature")).to_contain_text("°C")
+    page.wait_for_function("() => document.documentElement.scrollWidth <= innerWidth")
     small = page.evaluate(
         """() => [...document.querySelectorAll("button, input, a")].filter((one) => one.offsetParent !== null)
           .filter((one) => one.getBoundingClientRect().height < 44).map((one) => one.outerHTML)"""
@@ -283,11 +278,10 @@ def test_a_wall_screen_shows_the_whole_page_without_tools(open_page: OpenPage, s
     page = open_page("viewer", "/dashboard?wall", viewport={"width": 1920, "height": 1080}, color_scheme="dark")
     expect(card(page, "Temperature")).to_be_visible()
     expect(page.get_by_role("link", name="Editor")).to_have_count(0)
-    fits = page.evaluate(
+    page.wait_for_function(
         """() => [...document.querySelectorAll(".dash-cell")]
           .every((cell) => cell.getBoundingClientRect().bottom <= innerHeight)"""
     )
-    assert fits
     shot(page, "dashboard-wall")
 
 

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from flowengine.registry import Registry
 from tests.web.canvas.conftest import Flows, OpenEditor, OpenPage, empty, line
-from tests.web.canvas.reading import deployed, draft, on_disk, set_option
+from tests.web.canvas.holding import Held
+from tests.web.canvas.reading import deployed, draft, on_disk, set_option, wait_until
 from tests.web.canvas.served import Served
 from tests.web.canvas.stuck import with_stuck
 
@@ -273,19 +274,18 @@ def test_a_file_changed_before_the_page_has_its_stream_is_offered_too(
     open_page: OpenPage, server: Served, plant_folder: Path
 ) -> None:
     page = open_page(path="about:blank")
-    waiting: list[Route] = []
     page.add_init_script("delete window.SharedWorker")  # the page itself asks for the stream, so that it can be held
-    page.route("**/api/stream", lambda route: waiting.append(route))
+    held = Held(page, "**/api/stream")
     page.goto("/")
     expect(page.get_by_role("heading", name="Flows", exact=True)).to_be_visible()
+    held.came()
     doc = on_disk(plant_folder, "line")
     doc["nodes"]["double"]["options"]["expression"] = "payload * 9"
     seen = threading.Event()
     server.do(lambda: server.service.on_project_change.append(seen.set))
     (plant_folder / "line.json").write_text(json.dumps(doc, indent=2))
-    assert seen.wait(30)
-    for route in waiting:
-        route.continue_()
+    wait_until(page, seen.is_set)
+    held.go_on()
     expect(page.get_by_role("region", name="Changed outside")).to_be_visible()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import Page, expect
 
 from tests.web.canvas.conftest import USERS, OpenEditor
-from tests.web.canvas.reading import draft, expression, set_option
+from tests.web.canvas.reading import draft, expression, set_option, wait_until
 from tests.web.canvas.served import Served
 
 
@@ -48,7 +48,7 @@ def test_leaving_is_questioned_only_while_something_is_not_saved(editor: OpenEdi
     page = editor("line")
     set_option(page, "line", "double", "expression", "payload * 3")
     expect(page.get_by_text("draft saved")).to_be_visible()
-    assert not guarded(page)
+    page.wait_for_function(f"() => !({GUARDED})()")
     page.route("**/api/drafts/**", lambda route: route.abort())
     set_option(page, "line", "double", "expression", "payload * 4")
     assert guarded(page)
@@ -78,7 +78,7 @@ def test_a_draft_gets_to_the_server_when_that_is_back(editor: OpenEditor, server
     set_option(page, "line", "double", "expression", "payload * 3")
     expect(page.get_by_text("draft in this browser only")).to_be_visible()
     server.start()
-    expect(page.get_by_text("draft saved")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("draft saved")).to_be_visible()
     kept = server.service.drafts.get(USERS["editor"], "line")
     assert kept is not None
     assert kept.flow is not None
@@ -103,7 +103,7 @@ def test_two_tabs_of_one_user_do_not_overwrite_each_other(editor: OpenEditor) ->
     expect(first.get_by_text("You changed line in another tab, too.")).to_be_visible()
     first.get_by_role("button", name="Review").click()
     first.get_by_role("dialog").get_by_role("button", name="Take the other").click()
-    assert expression(first) == "payload * 4"
+    wait_until(first, lambda: expression(first) == "payload * 4")
     first.get_by_role("button", name="Undo").click()
     assert expression(first) == "payload * 3"
 

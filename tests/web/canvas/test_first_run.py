@@ -36,6 +36,6 @@ def test_from_an_empty_folder_over_an_example_to_values_that_move(
     node = page.get_by_role("group", name=re.compile("^double")).or_(page.locator('[data-id="double"]')).first
     expect(node).to_contain_text(re.compile(r"\d"))
     before = node.text_content()
-    expect(node).not_to_have_text(before or "", timeout=5_000)
+    expect(node).not_to_have_text(before or "")
     expect(node.locator("svg").first).to_be_visible()
     shot(page, "first-live")

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.web.canvas.conftest import ROOT, Flows, OpenEditor, OpenPage, empty, line
+from tests.web.canvas.pointing import wait_for_flow
 from tests.web.canvas.reading import draft
 
 BROKEN = '{"flowengine": 1, "nodes": {'
@@ -90,9 +91,9 @@ def test_nodes_are_imported_into_the_flow_in_front_with_names_that_are_free(edit
     dialog.get_by_role("button", name="Read").click()
     dialog.get_by_label("into line").check()
     dialog.get_by_role("button", name="Import").click()
+    wait_for_flow(page, "line", "Object.keys(doc.nodes).length === 8")
     found = draft(page, "line")
     assert found is not None
-    assert len(found["nodes"]) == 8
     assert {"from": "tick-2", "to": "double-2"} in found["wires"]
     page.get_by_role("button", name="Undo").click()
     assert draft(page, "line") == line()

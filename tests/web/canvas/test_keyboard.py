@@ -7,9 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, expect
 
-from tests.web.canvas.conftest import OpenEditor
+from tests.web.canvas.conftest import OpenEditor, OpenPage, in_front
+from tests.web.canvas.holding import Held
 from tests.web.canvas.reading import deployed, draft, expression, on_disk
 
 
@@ -42,19 +43,17 @@ def add(page: Page, words: str) -> None:
     expect(picker).to_have_count(0)
 
 
-def hold_what_is_fetched(page: Page) -> Callable[[], None]:
-    """Let no part of the canvas come until the returned function is called."""
-    waiting: list[Route] = []
-    held = True
-    page.route("**/assets/*", lambda route: waiting.append(route) if held else route.continue_())
+@pytest.fixture
+def without(open_page: OpenPage) -> Callable[[str], tuple[Page, Held]]:
+    """Opens the editor without some of its parts, given as names of their files: they come when they are let go."""
 
-    def go_on() -> None:
-        nonlocal held
-        held = False
-        for route in waiting:
-            route.continue_()
+    def open_without(parts: str) -> tuple[Page, Held]:
+        page = open_page(path="about:blank")
+        held = Held(page, f"**/assets/{parts}-*.js")
+        page.goto("/#line")
+        return in_front(page, "line"), held
 
-    return go_on
+    return open_without
 
 
 def test_a_flow_is_built_wired_configured_deployed_and_undone(editor: OpenEditor, plant_folder: Path) -> None:
@@ -147,7 +146,7 @@ def test_the_map_of_keys_is_made_from_the_actions_and_letters_do_nothing_in_a_fi
     page.keyboard.press("Control+f")
     expect(page.get_by_role("combobox", name="Search nodes")).to_be_focused()
     page.keyboard.type("a?x")
-    assert page.get_by_role("combobox", name="Search nodes").input_value() == "a?x"
+    expect(page.get_by_role("combobox", name="Search nodes")).to_have_value("a?x")
     assert len((draft(page, "line") or {})["nodes"]) == 4
 
 
@@ -157,7 +156,7 @@ def test_the_outline_walks_folds_and_does_what_the_canvas_does(editor: OpenEdito
     page.keyboard.press("ArrowRight")
     expect(page.get_by_role("treeitem", name="from tick")).to_be_focused()
     page.keyboard.press("Enter")  # along the wire to its other end
-    expect(page.get_by_role("treeitem", name="tick timing/every")).to_be_focused()
+    expect(page.get_by_role("treeitem", name="tick sources/signal")).to_be_focused()
     page.keyboard.press("ArrowLeft")
     expect(page.get_by_role("treeitem", name="to double")).to_have_count(1)  # the one of the button
     page.keyboard.press("l")
@@ -186,39 +185,46 @@ def test_search_finds_nodes_of_all_flows_by_value_and_jumps(editor: OpenEditor) 
 
 
 @pytest.mark.parametrize(
-    ("keys", "name", "typed"),
+    ("keys", "part", "name", "typed"),
     [
-        ("Control+f", "Search nodes", ["d", "u", "Backspace", "o", "u"]),
-        ("Control+Shift+P", "All actions", ["d", "o", "u"]),
-        ("a", "Add a node", ["d", "o", "u"]),
+        ("Control+f", "SearchDialog", "Search nodes", ["d", "u", "Backspace", "o", "u"]),
+        ("Control+Shift+P", "CommandsDialog", "All actions", ["d", "o", "u"]),
+        ("a", "Popups", "Add a node", ["d", "o", "u"]),
     ],
 )
 def test_what_is_typed_before_the_field_has_been_fetched_comes_into_it(
-    editor: OpenEditor, keys: str, name: str, typed: list[str]
+    without: Callable[[str], tuple[Page, Held]], keys: str, part: str, name: str, typed: list[str]
 ) -> None:
-    page = editor("line")
-    go_on = hold_what_is_fetched(page)
+    page, held = without(part)
     page.locator("[data-canvas]").focus()
     for key in (keys, *typed):
         page.keyboard.press(key)
     field = page.get_by_role("combobox", name=name)
+    held.came()
     expect(field).to_have_count(0)
-    go_on()
+    held.go_on()
     expect(field).to_have_value("dou")
     page.keyboard.type("b")
     expect(field).to_have_value("doub")
     assert draft(page, "line") == deployed(page, "line")  # no letter came to the canvas
 
 
-def test_escape_ends_the_wait_for_what_is_being_fetched(editor: OpenEditor) -> None:
-    page = editor("line")
-    go_on = hold_what_is_fetched(page)
+def test_escape_ends_the_wait_for_what_is_being_fetched(without: Callable[[str], tuple[Page, Held]]) -> None:
+    page, held = without("SearchDialog")
     page.locator("[data-canvas]").focus()
     for key in ("Control+f", "x", "Escape"):
         page.keyboard.press(key)
-    go_on()
+    held.came()
+    held.go_on()
     page.keyboard.press("Control+f")
     expect(page.get_by_role("combobox", name="Search nodes")).to_have_value("")
+
+
+ANOTHER = """before => {
+  const [now] = flowengine.view.getState().selections.line?.nodes ?? [];
+  return now !== before && now;
+}"""
+"""The node that is selected, when it is another one than before."""
 
 
 def test_f8_goes_from_problem_to_problem(editor: OpenEditor) -> None:
@@ -230,22 +236,21 @@ def test_f8_goes_from_problem_to_problem(editor: OpenEditor) -> None:
     )
     page.wait_for_function("() => flowengine.checks.getState().checks.line?.problems.length >= 2")
     go_to_canvas(page)
-    page.keyboard.press("F8")
-    first = page.evaluate("flowengine.view.getState().selections.line.nodes[0]")
-    page.keyboard.press("F8")
-    second = page.evaluate("flowengine.view.getState().selections.line.nodes[0]")
-    assert {first, second} == {"double", "log"}
+    found = [""]
+    for _ in range(2):
+        page.keyboard.press("F8")
+        found.append(page.wait_for_function(ANOTHER, arg=found[-1]).json_value())
+    assert set(found[1:]) == {"double", "log"}
 
 
-def test_enter_goes_to_the_first_field_also_while_its_editor_is_being_fetched(editor: OpenEditor) -> None:
-    page = editor("line")
-    waiting: list[Route] = []
-    page.route("**/assets/CodeEditor-*.js", lambda route: waiting.append(route))
+def test_enter_goes_to_the_first_field_also_while_its_editor_is_being_fetched(
+    without: Callable[[str], tuple[Page, Held]],
+) -> None:
+    page, held = without("CodeEditor")
     page.locator('.react-flow__node[data-id="double"]').focus()
     page.keyboard.press("Enter")
     expect(page.locator(".form-code-waiting")).to_be_focused()
     page.keyboard.type("x")  # it goes nowhere: neither into another field nor to the canvas
-    for route in waiting:
-        route.continue_()
+    held.go_on()
     expect(page.get_by_role("textbox", name="Expression", exact=True)).to_be_focused()
     assert expression(page) == "payload * 2"

@@ -1,8 +1,7 @@
-"""Large flows stay fast: opened, panned, searched. Bounds are three times the design's figures, for busy machines."""
+"""Large flows stay fast: what is drawn when they are opened, panned and searched is counted. Times: `speed.py`."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,8 +13,8 @@ from flowengine.registry import Registry
 from tests.web.canvas.conftest import Flows, OpenPage, folder_of, line
 from tests.web.canvas.served import Served
 
-PATIENCE = 3
-"""Times the figures: 200 nodes in 1 s, 1,000 in 2 s with 50 ms a frame (95th percentile), 5,000 in 5 s with 60 ms."""
+MOST_DRAWN = 150
+"""Nodes of a large flow that are in the page: those in view and a few around them."""
 
 
 def rows_of(count: int, rows: int) -> dict[str, Any]:
@@ -49,6 +48,9 @@ PAN = """async () => {
   const send = (to, type, buttons) => to.dispatchEvent(new MouseEvent(type,
     { clientX: x, clientY: y, bubbles: true, cancelable: true, view: window, button: 0, buttons }));
   const frame = () => new Promise((done) => requestAnimationFrame(done));
+  let drawn = 0;
+  const seen = new MutationObserver((found) => found.forEach(({ addedNodes }) => { drawn += addedNodes.length; }));
+  seen.observe(document.querySelector('.react-flow__nodes'), { childList: true });
   send(pane, 'mousedown', 1);
   const frames = [];
   await frame();
@@ -61,8 +63,10 @@ PAN = """async () => {
     frames.push(now - last); last = now;
   }
   send(window, 'mouseup', 0);
-  return frames.sort((a, b) => a - b)[Math.floor(frames.length * 0.95)];
+  seen.disconnect();
+  return { drawn, slow: frames.sort((a, b) => a - b)[Math.floor(frames.length * 0.95)] };
 }"""
+"""Pans by 600 pixels in 120 frames: how many nodes were drawn anew meanwhile, and the milliseconds of a slow frame."""
 
 
 TOUCHED = """async () => {
@@ -94,14 +98,17 @@ TOUCHED = """async () => {
 }"""
 
 
-def open_flow(page: Page, flow: str, last: str) -> float:
-    """Bring a flow to the front; return the seconds until it is drawn and can be used."""
-    begin = time.monotonic()
+def open_flow(page: Page, flow: str, last: str) -> None:
+    """Bring a flow to the front, until it is drawn and can be used."""
     page.evaluate("flow => { location.hash = flow }", flow)
     page.wait_for_function(
         "last => flowengine.flow?.getNode(last) && document.querySelector('.react-flow__node-box')", arg=last
     )
-    return time.monotonic() - begin
+
+
+def live(page: Page) -> None:
+    """Wait until values are shown at its nodes."""
+    page.wait_for_function("() => document.querySelectorAll('.node-value').length > 3")
 
 
 def drawn(page: Page) -> int:
@@ -124,30 +131,30 @@ class TestLarge:
         yield served
         served.stop()
 
-    def test_two_hundred_nodes_can_be_used_at_once_and_a_thousand_pan_smoothly_with_live_values(
+    def test_of_two_hundred_nodes_and_a_thousand_those_in_view_are_drawn_once_while_panning_with_live_values(
         self, open_page: OpenPage
     ) -> None:
         page = open_page(path="/#line")
         expect(page.get_by_role("tab", name="line, running")).to_be_visible()
-        assert open_flow(page, "rows-200", "n199") < 1 * PATIENCE
-        assert open_flow(page, "rows-1000", "n999") < 2 * PATIENCE
-        page.wait_for_function("() => document.querySelectorAll('.node-value').length > 3")  # live values are there
-        assert drawn(page) < 150
+        open_flow(page, "rows-200", "n199")
+        assert drawn(page) < MOST_DRAWN
+        open_flow(page, "rows-1000", "n999")
+        live(page)
+        assert drawn(page) < MOST_DRAWN
         moved = page.evaluate("flowengine.flow.getViewport().x")
-        assert page.evaluate(PAN) < 50 * PATIENCE
+        assert page.evaluate(PAN)["drawn"] < MOST_DRAWN
         assert page.evaluate("flowengine.flow.getViewport().x") < moved - 300
 
     def test_five_thousand_nodes_open_pan_and_are_searched(self, open_page: OpenPage) -> None:
         page = open_page(path="/#line")
         expect(page.get_by_role("tab", name="line, running")).to_be_visible()
-        assert open_flow(page, "rows-5000", "n4999") < 5 * PATIENCE
-        page.wait_for_function("() => document.querySelectorAll('.node-value').length > 3")
-        assert drawn(page) < 150
-        assert page.evaluate(PAN) < 60 * PATIENCE
-        begin = time.monotonic()
+        open_flow(page, "rows-5000", "n4999")
+        live(page)
+        assert drawn(page) < MOST_DRAWN
+        assert page.evaluate(PAN)["drawn"] < MOST_DRAWN
         page.evaluate("flowengine.view.getState().find('rows-5000', 'n4999')")
         expect(page.locator('.react-flow__node[data-id="n4999"]')).to_be_visible()
-        assert time.monotonic() - begin < 2 * PATIENCE
+        assert drawn(page) < MOST_DRAWN
         name, value = page.get_by_text("n4999", exact=True).first, page.locator(".node-second").first
         page.evaluate("flowengine.flow.zoomTo(0.5)")
         expect(value).to_have_css("font-size", "18px")  # what could be read no more is larger
@@ -161,5 +168,10 @@ class TestLarge:
 def test_nothing_is_drawn_again_while_the_view_moves_but_what_moves_with_it(open_page: OpenPage) -> None:
     page = open_page(path="/#line")
     expect(page.locator('.react-flow__node[data-id="tick"]')).to_be_visible()
+    expect(page.locator(".canvas-map-seen")).to_be_attached()
+    expect(
+        page.get_by_role("navigation", name="Palette").get_by_role("button", name="Control validate")
+    ).to_be_visible()
+    expect(page.get_by_role("contentinfo").get_by_text("live", exact=True)).to_be_visible()
     touched = page.evaluate(TOUCHED)
     assert [name.partition(" ")[0] for name in touched] == ["canvas-dots", "canvas-map-seen", "react-flow__viewport"]

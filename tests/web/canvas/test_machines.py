@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,9 +18,10 @@ from flowengine.settings import STATE_FOLDER
 from tests.plants.guarded_oven import DOOR, heat, install, oven
 from tests.plants.modbus_slave import Slave
 from tests.web.canvas.axe import find_nothing
-from tests.web.canvas.conftest import USERS, Flows, OpenEditor, OpenPage, line
-from tests.web.canvas.reading import set_option
+from tests.web.canvas.conftest import USERS, WAIT, Flows, OpenEditor, OpenPage, line
+from tests.web.canvas.reading import set_option, wait_until
 from tests.web.canvas.served import Served
+from tests.web.patience import until
 
 Shot = Callable[[Page, str], None]
 
@@ -65,20 +65,15 @@ def panel(page: Page) -> Locator:
 
 def heats(page: Page, device: Slave, wanted: float) -> None:
     """Wait for what the heater's register holds."""
-    for _ in range(300):
-        if heat(device) == wanted:
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError(f"the heater is at {heat(device)}, not at {wanted}")
+    try:
+        wait_until(page, lambda: heat(device) == wanted)
+    except AssertionError:
+        raise AssertionError(f"the heater is at {heat(device)}, not at {wanted}") from None
 
 
 def blows(page: Page, device: Slave) -> None:
     """Wait until the fan's coil is on."""
-    for _ in range(300):
-        if device.bank.coil[3]:
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError("the fan stands still")
+    wait_until(page, lambda: device.bank.coil[3])
 
 
 def test_a_stop_in_the_canvas_makes_the_register_safe_and_a_reset_lets_it_go(
@@ -199,15 +194,13 @@ def test_a_stop_in_a_page_that_is_open_reaches_the_machine_while_the_engine_stan
     command = [sys.executable, "-m", "flowengine", "run", str(plant_folder), "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as engine:
         try:
-            deadline = time.monotonic() + 60
-            while (local := find_local(plant_folder / STATE_FOLDER)) is None:
-                assert time.monotonic() < deadline, "the engine did not start"
-                time.sleep(0.05)
+            local = until(lambda: find_local(plant_folder / STATE_FOLDER))
             access = Access(access_file(plant_folder))
             token, _ = access.sessions.begin(USERS["operator"])
             access.close()
             context = browser.new_context(base_url=local.address, locale="en-GB")
             name = f"flowengine-{local.address.rpartition(':')[2]}"
+            context.set_default_timeout(WAIT)
             context.add_cookies([{"name": name, "value": token, "url": local.address}])
             page = context.new_page()
             with page.expect_response("**/api/machines/stop-ticket"):
@@ -217,7 +210,7 @@ def test_a_stop_in_a_page_that_is_open_reaches_the_machine_while_the_engine_stan
             engine.send_signal(signal.SIGSTOP)
             stop_button(page).first.click()
             heats(page, device, 7)
-            expect(page.get_by_text("STOPPED, AT THE GUARD ITSELF")).to_be_visible(timeout=15_000)
+            expect(page.get_by_text("STOPPED, AT THE GUARD ITSELF")).to_be_visible()
             shot(page, "machines-stopped-at-guard")
             context.close()
         finally:
@@ -238,6 +231,5 @@ def test_axe_finds_nothing_and_all_of_it_can_be_seen(open_page: OpenPage, path: 
     found = page.get_by_role("region", name="Maschinen")
     found.get_by_label("Betriebsart von heater").select_option("manual")
     expect(found.get_by_label("Wert für heater")).to_be_visible()
-    wide = page.evaluate("document.documentElement.scrollWidth")
-    assert wide <= SIZES[size]["width"]
+    page.wait_for_function("width => document.documentElement.scrollWidth <= width", arg=SIZES[size]["width"])
     find_nothing(page, shot, f"machines-{size}-{'dashboard' if 'dash' in path else 'canvas'}")

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.web.canvas.conftest import PASSWORD, PATIENCE
+from tests.web.canvas.conftest import PASSWORD, WAIT
+from tests.web.canvas.pointing import middle
 from tests.web.canvas.watched import ConsoleGuard
 
 
@@ -46,7 +47,7 @@ def page(browser: Browser, link: str) -> Iterator[Page]:
     """The link, opened in a browser that has never been here."""
     guard = ConsoleGuard(lambda: False)
     context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB")
-    context.set_default_timeout(PATIENCE)
+    context.set_default_timeout(WAIT)
     guard.watch(context)
     page = context.new_page()
     page.goto(link)
@@ -56,11 +57,9 @@ def page(browser: Browser, link: str) -> Iterator[Page]:
 
 
 def hit(page: Page, what: Locator) -> None:
-    """Press the mouse on the middle of something that can be seen."""
+    """Press the mouse on the middle of something that can be seen, once it stands still."""
     expect(what).to_be_in_viewport()
-    box = what.bounding_box()
-    assert box is not None
-    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.click(*middle(what))
 
 
 def deploy(page: Page, old: str, new: str) -> None:
@@ -91,9 +90,7 @@ def test_the_setpoint_is_changed_deployed_watched_and_undone_from_history(
     node = page.locator('[data-id="hold-temperature"]')
     expect(page.locator('[data-id="temperature"]')).to_contain_text("°C")
     expect(node).to_contain_text("setpoint 180")
-    box = node.bounding_box()
-    assert box is not None
-    page.mouse.dblclick(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.dblclick(*middle(node))
     setpoint = page.get_by_role("complementary").get_by_label("Setpoint", exact=True)
     hit(page, setpoint)
     page.keyboard.press("Control+a")

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from flowengine.registry import Registry
 from tests.web.canvas.conftest import Flows, OpenEditor
 from tests.web.canvas.form_plant import form_flows, form_registry, open_node
+from tests.web.canvas.pointing import wait_for_flow
 from tests.web.canvas.reading import draft
 
 
@@ -100,6 +101,7 @@ def test_a_node_is_renamed_with_its_wires(editor: OpenEditor) -> None:
     expect(name).to_have_attribute("aria-invalid", "true")
     name.fill("over-temperature")
     name.press("Enter")
+    wait_for_flow(page, "plant", "'over-temperature' in doc.nodes")
     found = draft(page, "plant")
     assert found is not None
     assert {"from": "over-temperature.ok", "to": "switch"} in found["wires"]
@@ -133,6 +135,7 @@ def test_what_a_flows_process_may_take_and_reach_is_set_in_the_settings_of_the_f
     form.get_by_label("Outgoing hosts").check()
     assert (draft(page, "plant") or {})["outgoing"] == [], "no entry: no host"
     form.get_by_role("button", name="Add to Outgoing hosts").click()
+    expect(form.get_by_label("Entry 1")).to_be_focused()
     page.keyboard.type("erp plant")
     page.keyboard.press("Tab")
     expect(form.get_by_text("'erp plant' is no host")).to_be_visible()

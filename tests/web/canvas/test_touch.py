@@ -10,7 +10,7 @@ from playwright.sync_api import CDPSession, Page, expect
 
 from tests.web.canvas.conftest import OpenEditor
 from tests.web.canvas.pointing import Point, canvas_point, middle, node, port, wait_for_flow, wires
-from tests.web.canvas.reading import draft
+from tests.web.canvas.reading import draft, wait_until
 
 
 class Fingers:
@@ -54,22 +54,23 @@ def test_fingers_add_move_wire_pinch_and_edit(touch_editor: OpenEditor) -> None:
         found: float = page.evaluate("flowengine.flow.getZoom()")
         return found
 
-    entry = page.get_by_role("navigation", name="Palette").get_by_role("button", name="Control validate")
-    if not entry.is_visible():
-        page.get_by_role("button", name=re.compile("palette", re.IGNORECASE)).first.tap()
-    x, y = middle(entry)
+    palette = page.get_by_role("navigation", name="Palette")
+    expect(palette).to_have_count(0)  # it would lie over the flow
+    toggle = page.get_by_role("button", name=re.compile("palette", re.IGNORECASE)).first
+    toggle.tap()
+    x, y = middle(palette.get_by_role("button", name="Control validate"))
     fingers.drag((x, y), (x + 200, y), canvas_point(page, 480, 700))
     wait_for_flow(page, "line", "doc.nodes.validate !== undefined")
-    if page.get_by_role("navigation", name="Palette").is_visible():
-        page.get_by_role("button", name=re.compile("palette", re.IGNORECASE)).first.tap()
+    toggle.tap()
+    expect(palette).to_have_count(0)
     x, y = middle(node(page, "validate"))
     fingers.drag((x, y), (x, y + 80))
     moved = draft(page, "line")
     fingers.drag(port(page, "double", "out"), port(page, "validate", "in"))
-    assert wires(page, "line")[-1] == "double>validate"
+    wait_for_flow(page, "line", "doc.wires.at(-1).from === 'double' && doc.wires.at(-1).to === 'validate'")
     before = zoom()
     fingers.pinch(canvas_point(page, 300, 900), 120, 300)
-    assert zoom() > before * 1.3
+    wait_until(page, lambda: zoom() > before * 1.3)
     assert moved is not None
     page.get_by_role("button", name="Show the whole flow").tap()
     node(page, "double").tap()
