@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import signal
@@ -97,20 +98,21 @@ class Nursery:
         self._last += 1
         number = self._last
         born = self._expected[number] = asyncio.get_running_loop().create_future()
-        try:
-            message = msgspec.json.encode(Spawn(number, main, name, survives))
-            socket.send_fds(self._line, [message], [link.fileno(), door.fileno(), *box.files])
-            async with asyncio.timeout(PATIENCE):
-                pid = await born
-        except (OSError, TimeoutError) as error:
-            for end in (ours, our_door):
-                end.close()
-            box.close()
-            raise OSError(f"no process could be started: {error or 'it took too long'}") from error
-        finally:
-            self._expected.pop(number, None)
-            link.close()
-            door.close()
+        with contextlib.ExitStack() as without_child:  # also when who wants it gives up
+            for ours_alone in (ours, our_door, box):
+                without_child.callback(ours_alone.close)
+            try:
+                message = msgspec.json.encode(Spawn(number, main, name, survives))
+                socket.send_fds(self._line, [message], [link.fileno(), door.fileno(), *box.files])
+                async with asyncio.timeout(PATIENCE):
+                    pid = await born
+            except (OSError, TimeoutError) as error:
+                raise OSError(f"no process could be started: {str(error) or 'it took too long'}") from error
+            finally:
+                self._expected.pop(number, None)
+                link.close()
+                door.close()
+            without_child.pop_all()
         child = Child(name, pid, ours, our_door, box)
         self._children[number] = child
         if number in self._early:

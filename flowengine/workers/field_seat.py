@@ -191,6 +191,7 @@ class FieldSeat:
         self._ended.add(0.0, self.cpu)
         self.connections, self.resident, self.lag, self.cpu = {}, 0, 0.0, 0.0
         if self._ending:
+            child.close()
             return
         found = child.box.culprit()
         at = "" if found is None else f", busy with {found.flow}/{found.node} {found.what}"
