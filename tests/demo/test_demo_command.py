@@ -47,7 +47,7 @@ def marked(mark: str) -> list[str]:
 
 def summary_of(*options: str, mark: str) -> dict[str, Any]:
     with started([*options, "--json", "--speed", "10"], mark) as process:
-        out, err = process.communicate(timeout=100)
+        out, err = process.communicate(timeout=200)
     assert process.returncode == 0, err
     found: dict[str, Any] = json.loads(out)
     return found

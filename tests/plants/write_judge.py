@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import struct
 import time
+from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,10 +19,12 @@ OVERLAP = 4.0
 SAVED = 1.0
 """Seconds of rate that a pause saves up."""
 SLACK = 0.25
-"""Seconds that may lie between a decision and its write on a busy computer."""
+"""Seconds that may lie between a decision and its write on a computer that others use, too."""
 IN_FLIGHT = 1.0
 """Seconds for which what was decided before a stop may still arrive."""
 PULSE = 0.02
+TURNS = 500
+"""Pulses for which it is remembered how late they were: ten seconds."""
 
 FORMS = {"float32": ">f", "int16": ">h", "uint16": ">H", "int32": ">i", "float64": ">d"}
 Place = tuple[bool, int, int]
@@ -40,6 +43,8 @@ class WriteJudge:
     _last: dict[str, tuple[Any, float]] = field(default_factory=dict)
     """Output -> its value, and the earliest moment at which it can have arrived."""
     _pulse: float = 0.0
+    _late: deque[float] = field(default_factory=lambda: deque([0.0], TURNS))
+    """How long this loop was kept waiting lately, turn by turn: so long the guard may be kept waiting, too."""
     _held: float = float("inf")
     """From when on nothing but safe values may arrive."""
 
@@ -61,7 +66,10 @@ class WriteJudge:
 
     def _beat(self) -> None:
         """Notice how long this loop keeps arrivals waiting."""
-        self._pulse = time.monotonic()
+        now = time.monotonic()
+        if self._pulse:
+            self._late.append(max(0.0, now - self._pulse - PULSE))
+        self._pulse = now
         asyncio.get_running_loop().call_later(PULSE, self._beat)
 
     def _look(self, seen: Seen, pdu: bytes) -> None:
@@ -95,10 +103,10 @@ class WriteJudge:
             return f"{name}: {value} is not from {low} to {high}"
         if before is None:
             return ""
-        interval, passed = one.get("interval", 0.0), now - earliest
-        if before != one.get("safe") and passed < interval - SLACK:
+        interval, passed, slack = one.get("interval", 0.0), now - earliest, SLACK + 2 * max(self._late)
+        if before != one.get("safe") and passed < interval - slack:
             return f"{name}: {passed:g} s after the write before, and {interval} s are the least"
-        most = one.get("rate", float("inf")) * (min(passed, max(SAVED, interval)) + SLACK)
+        most = one.get("rate", float("inf")) * (min(passed, max(SAVED, interval)) + slack)
         return f"{name}: from {before} to {value} in {passed:g} s" if abs(value - before) > most else ""
 
 

@@ -13,6 +13,7 @@ from flowengine.cli.simulate import simulate
 from flowengine.registry import Registry
 from flowengine.simulate.process import Simulator
 from tests.engine.simulate.recorded_oven import Site, envelope, flow
+from tests.fair import fairly
 from tests.plants.guarded_oven import oven
 
 REACHING = """
@@ -73,17 +74,21 @@ def test_a_simulation_that_is_stopped_says_so(tmp_path: Path) -> None:
     site = Site(tmp_path)
     old, new = site.version("old", flow(0.4)), site.version("new", flow(0.5))
     site.temperatures([100.0])
-    simulator = Simulator(Registry())
-    over = threading.Event()
 
-    def stop() -> None:
-        while not over.wait(0.005):
-            simulator.stop()
+    def ended(number: int) -> None:
+        simulator = Simulator(Registry())
+        over = threading.Event()
 
-    stopping = threading.Thread(target=stop)
-    stopping.start()
-    result = simulator.folders(old, new, site.recordings, 4)
-    over.set()
-    stopping.join()
-    assert result.state == "failed"
-    assert "it was ended" in result.error
+        def stop() -> None:
+            while not over.wait(0.005):
+                simulator.stop()
+
+        stopping = threading.Thread(target=stop)
+        stopping.start()
+        result = simulator.folders(old, new, site.recordings, 4)
+        over.set()
+        stopping.join()
+        assert result.state == "failed"
+        assert "it was ended" in result.error
+
+    fairly(ended)
