@@ -159,6 +159,7 @@ def _mail_in(entry: Entry) -> Stand:
         "afterwards": _MARKS.get(text(entry, "disposition"), "keep") if imap else "delete",
     }
     triggered = entry.get("fetch") == "trigger" or entry.get("inputs") == 1
+    changed: tuple[str, ...]
     if triggered:
         changed = ("a mail is marked when it has been passed on; its attachments are bytes", CAUGHT)
     else:

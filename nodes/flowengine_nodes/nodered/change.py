@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable
 from typing import Annotated, Any, ClassVar
@@ -75,15 +76,26 @@ class Change(RedTransform, type="nodered/change"):
         kind, where, place = rule.get("t"), rule.get("p", ""), rule.get("pt", "msg")
         if kind == "set":
             value = self._value(rule.get("to", ""), rule.get("tot", "str"))
-            return [lambda msg: self._put(msg, place, where, value(msg))]
+
+            def set_(msg: Msg) -> None:
+                with contextlib.suppress(properties.NotThere):  # as in Node-RED the rule is passed over then
+                    self._put(msg, place, where, value(msg))
+
+            return [set_]
         if kind == "delete":
             return [lambda msg: self._put(msg, place, where, MISSING)]
         if kind == "move":
             to, kind_to = rule.get("to", ""), rule.get("tot", "msg")
 
             def move(msg: Msg) -> None:
-                value = self._get(msg, place, where)
                 if (place, where) == (kind_to, to):
+                    return
+                try:
+                    value = self._get(msg, place, where)
+                except properties.NotThere:
+                    if kind_to == place and str(to) not in str(where):  # it moves by a third place, empty then
+                        self._put(msg, kind_to, to, MISSING)
+                    self._put(msg, place, where, MISSING)
                     return
                 if str(to).startswith(str(where)):
                     self._put(msg, place, where, MISSING)
@@ -108,11 +120,13 @@ class Change(RedTransform, type="nodered/change"):
             from flowengine_nodes.nodered.jsonata import check
 
             check(js.text(to))
+        if kind == "msg":
+            return lambda msg: properties.get(msg, to)
         return lambda msg: evaluate(self, to, kind, msg)
 
     def _get(self, msg: Msg, place: str, where: str) -> Any:
         if place == "msg":
-            return evaluate(self, where, "msg", msg)
+            return properties.get(msg, where)
         return from_context(self, place, where, msg)
 
     def _put(self, msg: Msg, place: str, where: str, value: Any) -> None:
@@ -136,7 +150,8 @@ class Change(RedTransform, type="nodered/change"):
                     self.error(f"Error: Invalid 'from' property: unsupported type: {js.type_of(wanted)}", dict(msg))
                     return
                 found = self._pattern(actual, wanted)
-            self._apply(msg, place, where, found, value(msg))
+            with contextlib.suppress(properties.NotThere):
+                self._apply(msg, place, where, found, value(msg))
 
         return step
 
@@ -151,7 +166,8 @@ class Change(RedTransform, type="nodered/change"):
             if kind != "re" and current == text:
                 self._put(msg, place, where, new)
             else:
-                self._put(msg, place, where, replaced(pattern, js.text(new), current))
+                made = replaced(pattern, js.text(new), current)
+                self._put(msg, place, where, new if isinstance(new, bool) and made == js.text(new) else made)
         elif js.is_number(current) and kind == "num":
             if current == js.number(text):
                 self._put(msg, place, where, new)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from typing import Annotated, Any, ClassVar, Final
 
@@ -53,6 +54,9 @@ class Delay(RedTransform, type="nodered/delay"):
         self._last = -1e18
         number = js.number(self.rate) or 1
         self._interval = RATES.get(self.rateUnits, 1.0) * (js.number(self.nbRateUnits) or 1) / number
+        self._usual = self._interval
+        if self.pauseType in ("queue", "timed"):
+            self._start_turns()
         self._delay = max(0.0, (js.number(self.timeout) or 0) * UNITS.get(self.timeoutUnits, 1.0))
 
     def receive(self, msg: Msg) -> None:
@@ -73,9 +77,12 @@ class Delay(RedTransform, type="nodered/delay"):
             self.red_status({}) if kind == "delay" else None
             self.finished(msg)
             return
+        if "flush" not in msg or msg.keys() - {"_msgid", "flush"}:
+            self._wait(msg, kind)
         if "flush" in msg:
             self._flush_timers(msg)
-            return
+
+    def _wait(self, msg: Msg, kind: str) -> None:
         if kind == "delay":
             wait = self._delay
         elif kind == "delayv":
@@ -107,46 +114,60 @@ class Delay(RedTransform, type="nodered/delay"):
     # --- rate ---
 
     def _rated(self, msg: Msg) -> None:
-        if "reset" in msg:
-            self._stop_ticking()
-            self._queue.clear()
-            self._last = -1e18
-            if msg.keys() <= {"reset", "_msgid", "topic"} or "flush" not in msg:
-                self.finished(msg)
-                return
-        if self.allowrate and "rate" in msg:
-            given = js.number(msg["rate"])
-            if given == given and given >= 0:
-                interval = given / 1000
-                if interval != self._interval:
-                    self._interval = interval
-                    if self._tick is not None:
-                        self._stop_ticking()
-                        self._start_ticking()
         if self.dropping:
-            self._dropping(msg)
-            return
-        if "flush" in msg:
-            if self._tick is not None or self._queue:
-                count = _count(msg["flush"], len(self._queue))
-                for _ in range(min(count, len(self._queue))):
-                    self._release()
-            self.finished(msg)
-            return
-        if msg.get("toFront") and self._tick is not None:
-            self._hold(msg, front=True)
-        elif self._tick is not None:
-            self._hold(msg)
+            if "reset" not in msg:
+                self._allow(msg)
+                self._dropping(msg)
         else:
-            self.send(msg)
-            self.finished(msg)
-            self._start_ticking()
+            self._paced(msg)
+        if "reset" in msg:
+            if "flush" not in msg:
+                self._stop_ticking()
+                self._last = -1e18
+            self._queue.clear()
+            self._interval = self._usual
+        self.finished(msg)
+
+    def _paced(self, msg: Msg) -> None:
+        rest = {key: value for key, value in msg.items() if key != "flush"}
+        if rest.keys() - {"_msgid"}:
+            changed = self._allow(rest)
+            if self._tick is not None:
+                if changed:
+                    self._start_ticking()
+                self._hold(rest, front=rest.get("toFront") is True)
+            else:
+                if "reset" not in msg:
+                    self.send(rest)
+                elif "flush" in msg:
+                    self._hold(rest)
+                self._start_ticking()
+        if "flush" not in msg:
+            return
+        count = _count(msg["flush"], len(self._queue))
+        if count < 1:
+            self._stop_ticking()
+            return
+        for _ in range(count):
+            held, base = self._queue.pop(0)
+            kept = {key: value for key, value in held.items() if key != "reset"}
+            if kept.keys() - {"_msgid"}:
+                self._base = base
+                self.send(kept)
+        self._start_ticking()
+
+    def _allow(self, msg: Msg) -> bool:
+        """Let a msg set the interval, where that is wished; says whether it has."""
+        given = js.parse_float(msg["rate"]) / 1000 if self.allowrate and "rate" in msg else float("nan")
+        if given != given or given == self._interval:
+            return False
+        self._interval = max(0.001, given)
+        return True
 
     def _hold(self, msg: Msg, front: bool = False) -> None:
         if len(self._queue) >= MOST_HELD:
             raise RedError(f"more than {MOST_HELD} messages are held")
-        rest = {key: value for key, value in msg.items() if key != "toFront"}
-        self._queue.insert(0 if front else len(self._queue), (rest, self._base))
+        self._queue.insert(0 if front else len(self._queue), (msg, self._base))
 
     def _dropping(self, msg: Msg) -> None:
         now = self.clock.monotonic()
@@ -155,9 +176,9 @@ class Delay(RedTransform, type="nodered/delay"):
             self.send(msg)
         else:
             self.send(msg, 1)
-        self.finished(msg)
 
     def _start_ticking(self) -> None:
+        self._stop_ticking()
         self._tick = self.clock.call_later(self._interval, self._ticked)
 
     def _stop_ticking(self) -> None:
@@ -180,47 +201,40 @@ class Delay(RedTransform, type="nodered/delay"):
     # --- a queue for topics ---
 
     def _queued(self, msg: Msg) -> None:
-        if self.allowrate and "rate" in msg and js.number(msg["rate"]) == js.number(msg["rate"]):
-            self._interval = max(0.001, js.number(msg["rate"]) / 1000)
-        if "reset" in msg:
-            topic = msg.get("topic")
-            if "topic" in msg and topic:
-                self._topics.pop(js.text(topic), None)
-            else:
-                self._topics.clear()
-                self._stop_ticking()
-            self.finished(msg)
-            return
-        if "flush" in msg:
-            self._flush_topics(msg)
-            return
-        topic = js.text(msg.get("topic")) if msg.get("topic") else "_none_"
-        if len(self._topics) >= MOST_HELD and topic not in self._topics:
+        if self._allow(msg):
+            self._start_turns()
+        msg.setdefault("topic", "_none_")
+        topic = js.text(msg["topic"])
+        if topic in self._topics:
+            self._release_topic(self._topics[topic], 1)
+        elif len(self._topics) >= MOST_HELD:
             raise RedError(f"more than {MOST_HELD} messages are held")
         self._topics[topic] = (msg, self._base)
-        if self._tick is None:
-            self._tick = self.clock.call_later(self._interval, self._next_topics)
+        if "flush" in msg:
+            for name in list(self._topics)[: _count(msg["flush"], len(self._topics))]:
+                held, base = self._topics.pop(name)
+                kept = {key: value for key, value in held.items() if key not in ("flush", "reset")}
+                if kept.keys() - {"_msgid", "topic"}:
+                    self._release_topic((kept, base))
+        if "reset" in msg:
+            self._topics.clear()
+            self._interval = self._usual
 
-    def _next_topics(self) -> None:
-        self._tick = None
-        names = list(self._topics)
-        for name in names if self.pauseType == "timed" else names[:1]:
-            self._release_topic(name)
+    def _start_turns(self) -> None:
+        self._stop_ticking()
         self._tick = self.clock.call_later(self._interval, self._next_topics)
 
-    def _release_topic(self, name: str) -> None:
-        msg, base = self._topics.pop(name)
-        self._base = base
-        self.send(msg)
-        self.finished(msg)
-
-    def _flush_topics(self, msg: Msg) -> None:
+    def _next_topics(self) -> None:
         names = list(self._topics)
-        topic = msg.get("topic")
-        if topic and js.text(topic) in self._topics:
-            names = [js.text(topic)]
-        for name in names[: _count(msg["flush"], len(names))]:
-            self._release_topic(name)
+        for name in names if self.pauseType == "timed" else names[:1]:
+            self._release_topic(self._topics.pop(name))
+        self._start_turns()
+
+    def _release_topic(self, held: Held, port: int = 0) -> None:
+        msg, base = held
+        before, self._base = self._base, base
+        self.send(msg, port)
+        self._base = before
         self.finished(msg)
 
     # --- the end ---
@@ -241,4 +255,4 @@ class Delay(RedTransform, type="nodered/delay"):
 
 
 def _count(value: Any, all: int) -> int:
-    return int(value) if js.is_number(value) and value == value else all
+    return min(math.floor(value), all) if js.is_number(value) and math.isfinite(value) else all

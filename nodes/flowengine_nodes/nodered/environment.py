@@ -42,7 +42,10 @@ class Environment(Red, Actuator, type="nodered/environment"):
             scope.variables["NR_SUBFLOW_NAME"], scope.variables["NR_SUBFLOW_ID"] = name, source["id"]
         scope.variables.update(self.facts)
         self._define(scope.variables, self.variables)
+        if scope.parent is not None:  # what an instance states is read where it stands
+            self.scope_ = scope.parent
         self._define(scope.variables, self.given.get("env") or [])
+        self.scope_ = scope
         for key, group in self.groups.items():
             if isinstance(group, dict):
                 own: dict[str, Any] = {"NR_GROUP_ID": group.get("id", key), "NR_GROUP_NAME": group.get("name", "")}
@@ -57,7 +60,7 @@ class Environment(Red, Actuator, type="nodered/environment"):
                 continue
             name, kind = each["name"], each.get("type", "str")
             try:
-                if kind == "env" and each.get("value") == name:
+                if kind == "env" and each.get("value") == name and into is self.scope_.variables:
                     continue  # it refers to the variable of that name around
                 into[name] = evaluate(self, each.get("value", ""), kind, {})
             except (RedError, ValueError, TypeError) as error:

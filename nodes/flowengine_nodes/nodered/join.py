@@ -181,6 +181,8 @@ class Join(RedTransform, type="nodered/join"):
             group.items[js.text(key)] = value
             group.count = len(group.items)
         elif kind == "merged":
+            if isinstance(value, bytes):
+                value = {str(place): byte for place, byte in enumerate(value)}
             if isinstance(value, dict):
                 group.items.update({name: each for name, each in value.items() if name != "_msgid"})
                 group.count = len(group.items)

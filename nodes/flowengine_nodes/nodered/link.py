@@ -162,19 +162,19 @@ class LinkCall(RedTransform, type="nodered/link-call"):
                 found = self.space.links.get(f"{prefix}/{link}") or self.space.links.get(f"/{link}")
                 if found is not None:
                     return found
-            raise RedError("Error: target link-in node not found")
-        wanted = msg.get("target")
+            raise RedError(f"Error: target link-in node '{next(iter(self.links), '')}' not found")
+        wanted = msg.get("target", "")
         if not isinstance(wanted, str):
-            raise RedError("Error: target link-in node not found")
+            raise RedError(f"Error: target link-in node '{js.text(wanted)}' not found")
         nodes = list(dict.fromkeys(self.space.links.values()))
-        by_id = [node for node in nodes if wanted in (node.id, node.link, node.key_)]
+        by_id = [node for node in nodes if wanted == (node.id or node.link or node.key_)]
         by_name = [node for node in nodes if node.name == wanted]
         here = [node for node in by_name if node.flow_ == self.flow_]
         found = by_id or here or by_name
         if not found:
             raise RedError(f"Error: target link-in node '{wanted}' not found")
         if len(found) > 1:
-            raise RedError(f"Error: Multiple link-in nodes with name '{wanted}' found")
+            raise RedError(f"Error: Multiple link-in nodes named '{wanted}' found")
         return found[0]
 
     def returned(self, event: str, msg: Msg) -> None:

@@ -79,6 +79,9 @@ class Split(RedTransform, type="nodered/split"):
             self._bytes(out, parts, where, value)
         elif isinstance(value, dict):
             self._object(out, parts, where, value)
+        elif value is None:
+            msg["parts"] = parts
+            raise RedError("TypeError: Cannot convert undefined or null to object")
         self.finished(msg)
 
     def _send(self, out: Msg, parts: dict[str, Any], where: str, value: Any) -> None:

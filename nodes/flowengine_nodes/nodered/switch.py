@@ -230,7 +230,8 @@ class Switch(RedTransform, type="nodered/switch"):
             return _at(
                 kind, msg.get("parts"), self._operand(rule, "v", "vt", msg), self._operand(rule, "v2", "v2t", msg)
             )
-        b = rule.get("v") if kind == "istype" else self._operand(rule, "v", "vt", msg)
+        bound = _placed(msg.get("parts")) if kind == "jsonata_exp" else {}
+        b = rule.get("v") if kind == "istype" else self._operand(rule, "v", "vt", msg, **bound)
         if kind == "regex":
             return regular(js.text(b), "i" if rule.get("case") else "").search(js.text(value)) is not None
         operator = OPERATORS.get(str(kind))
@@ -239,7 +240,7 @@ class Switch(RedTransform, type="nodered/switch"):
         c = self._operand(rule, "v2", "v2t", msg) if kind == "btwn" else None
         return operator(value, b, c)
 
-    def _operand(self, rule: Rule, name: str, kind_name: str, msg: Msg) -> Any:
+    def _operand(self, rule: Rule, name: str, kind_name: str, msg: Msg, **bound: Any) -> Any:
         kind, value = rule[kind_name], rule.get(name, MISSING)
         if kind == "prev":
             return self._previous
@@ -249,7 +250,18 @@ class Switch(RedTransform, type="nodered/switch"):
             return value
         if kind in ("json", "null"):
             return kind  # no editor of Node-RED offers these, and it takes their names for the value
+        if bound:
+            from flowengine_nodes.nodered.jsonata import evaluate as jsonata
+
+            return jsonata(self, js.text(value), msg, **bound)
         return evaluate(self, value, kind, msg)
+
+
+def _placed(parts: Any) -> dict[str, Any]:
+    """Return what an expression may know of a msg of a sequence: $I, its place, and $N, how many there are."""
+    if not isinstance(parts, dict) or "id" not in parts or "index" not in parts:
+        return {}
+    return {"I": parts["index"], "N": parts.get("count")}
 
 
 def _at(kind: str, parts: Any, b: Any, c: Any) -> bool:

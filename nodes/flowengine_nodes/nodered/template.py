@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal
 
 from msgspec import Meta
 
@@ -75,11 +74,12 @@ class Template(RedTransform, type="nodered/template"):
             if isinstance(part, str):
                 text = part
             elif isinstance(part, mustache.Variable):
-                text = self._shown(self._looked_up(part.keys, stack))
+                value = self._looked_up(part.keys, stack)
+                text = self._shown(value)
+                if self.output == "json" and isinstance(value, str) and len(stack) == 1:
+                    text = text.translate(_IN_JSON)
                 if part.escaped:
-                    text = (
-                        json.dumps(text, ensure_ascii=False)[1:-1] if self.output == "json" else mustache.escape(text)
-                    )
+                    text = mustache.escape(text)
             else:
                 self._section(part, stack, out, size)
                 continue
@@ -116,6 +116,10 @@ class Template(RedTransform, type="nodered/template"):
         if keys[0] == "env" and len(keys) > 1:
             return self.variable(".".join(keys[1:]))
         return MISSING
+
+
+_IN_JSON: Final = str.maketrans({"\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r", "\f": "\\f", "\b": "\\b"})
+"""What Node-RED escapes where JSON is written, and not within a section; quotes become `&quot;`."""
 
 
 def _walk(value: Any, keys: tuple[str, ...]) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import math
 import re
 from functools import lru_cache
@@ -12,6 +13,7 @@ from jsonata.functions import Functions
 from jsonata.jexception import JException
 from jsonata.utils import Utils
 
+from flowengine_nodes.nodered.buffers import from_base64
 from flowengine_nodes.nodered.expression.texts import text
 from flowengine_nodes.nodered.regular import regular
 
@@ -108,6 +110,16 @@ def _pad(value: Any, width: Any, char: Any = None) -> Any:
     return Functions.pad(value, width, char)
 
 
+def _encoded(value: str | None) -> str | None:
+    """Return `$base64encode(value)`: of each character one byte, as btoa of Node.js has it."""
+    return None if value is None else base64.b64encode(bytes(ord(each) & 255 for each in value)).decode()
+
+
+def _decoded(value: str | None) -> str | None:
+    """Return `$base64decode(value)`: of each byte one character."""
+    return None if value is None else from_base64(value).decode("latin-1")
+
+
 @lru_cache(maxsize=1)
 def functions() -> dict[str, Any]:
     """Return the functions that stand in for those of jsonata-python."""
@@ -115,6 +127,8 @@ def functions() -> dict[str, Any]:
         "number": (number, "<(nsb)-:n>"),
         "string": (string, "<x-b?:s>"),
         "lowercase": (lowercase, "<s-:s>"),
+        "base64encode": (_encoded, "<s-:s>"),
+        "base64decode": (_decoded, "<s-:s>"),
         "pad": (_pad, "<s-ns?:s>"),
     }
     return {name: Jsonata.JFunction(Jsonata.JLambda(made), signature) for name, (made, signature) in signed.items()}

@@ -32,7 +32,9 @@ class ScriptError(RedError):
 @cache
 def _surroundings() -> tuple[str, ...]:
     folder = files("flowengine_nodes.nodered.script")
-    return tuple((folder / name).read_text("utf-8") for name in ("buffer.js", "red_util.js", "surroundings.js"))
+    return tuple(
+        (folder / name).read_text("utf-8") for name in ("errors.js", "buffer.js", "red_util.js", "surroundings.js")
+    )
 
 
 class Script:
@@ -77,6 +79,7 @@ class Script:
         begin = "async function" if "await" in initialize else "function"
         self._compiled("__initialize", f"{begin}(node){{\n{initialize}\n}}")
         self._compiled("__finalize", f"function(node){{\n{finalize}\n}}")
+        self._context.get("__sources")(function, initialize, finalize)
         alone = not _NODE.search(function)
         self._context.eval(f"globalThis.__alone = {str(alone).lower()}")
         self._context.set_time_limit(self._granted)

@@ -189,14 +189,15 @@
   root.__facts = (given) => { Object.assign(facts, __parse(given)); };
 
   // --- running ---
+  let sources = [];
+  root.__sources = (...given) => { sources = given; __source(given[0]); };
   function failed(error, msg) {
     if (!(error instanceof Error)) {
       const shown = typeof error === "string" ? error : JSON.stringify(error) ?? String(error);
       effects.push(msg ? ["fail", shown, msg] : ["fail", shown]);
       return;
     }
-    let shown = String(error).replace(/cannot (read|set) property '(.*)' of (undefined|null)$/,
-      (_, verb, name, what) => `Cannot ${verb} properties of ${what} (${verb === "set" ? "setting" : "reading"} '${name}')`);
+    let shown = String(error);
     const place = /<input>:(\d+):(\d+)/.exec(error.stack || "");
     if (error instanceof ReferenceError && place) {
       shown = `ReferenceError: ${shown} (line ${Number(place[1]) - 1}, col ${place[2]})`;
@@ -222,15 +223,18 @@
     return taken();
   };
   root.__begin = () => {
+    __source(sources[1]);
     root.node = root.__node("", undefined);
     try {
       const value = root.__initialize(root.node);
       if (value && typeof value.then === "function") value.then(() => effects.push(["ready"]), (error) => { failed(error); effects.push(["broken"]); });
       else effects.push(["ready"]);
     } catch (error) { failed(error); effects.push(["broken"]); }
+    __source(sources[0]);
     return taken();
   };
   root.__end = () => {
+    __source(sources[2]);
     root.node = root.__node("", undefined);
     try { for (const f of closing) f(); root.__finalize(root.node); } catch (error) { failed(error); }
     return taken();
