@@ -15,7 +15,7 @@ from flowengine.node import Actuator, Source
 from flowengine.registry import Registry
 from flowengine.simulate.replay import Replay, merged
 from flowengine.simulate.result import Note, OutputResult, Reason, Request, Result, Trouble
-from flowengine.simulate.sealed import seal
+from flowengine.simulate.sealed import TimeIsUp
 from flowengine.simulate.tally import Key, Tally, Told, chart, differs, largest_difference
 from flowengine.simulate.version import Version, names_of, read_version, same_envelope
 from flowengine.store.recordings import ENVELOPE, Recorded, read_recording, recording_file, span
@@ -25,7 +25,7 @@ MOST_NOTES = 100
 MOST_TROUBLES = 100
 
 
-def compare(request: Request, sealing: Callable[[], None] = seal) -> Result:
+def compare(request: Request, sealing: Callable[[], None]) -> Result:
     """Run both versions; whatever is wrong with them or with what was recorded is in the result.
 
     `sealing` is called when all is read, before the first node runs.
@@ -35,8 +35,12 @@ def compare(request: Request, sealing: Callable[[], None] = seal) -> Result:
         result = _Comparison(request).run(sealing)
     except FlowEngineError as error:
         result = Result(state="failed", error=str(error))
-    except TimeoutError:
-        result = Result(state="failed", error=f"not finished after {request.longest:g} s: choose fewer hours")
+    except (TimeoutError, TimeIsUp) as error:
+        longest, node = f"{request.longest:g}", _at_work(error)
+        late = f"not finished after {longest} s: choose fewer hours"
+        if node:
+            late = f"not finished after {longest} s: look whether the code of {node} ever ends, or choose fewer hours"
+        result = Result(state="failed", error=late)
     except MemoryError:
         result = Result(state="failed", error="it needs more memory than a simulation may use: choose fewer hours")
     result.seconds = round(Clock().monotonic() - begun, 3)
@@ -172,6 +176,13 @@ class _Comparison:
         self.notes += [Note(code="untold", where=where) for where in sorted(replay.untold)]
         self.notes = list({(note.code, note.where): note for note in self.notes}.values())
         return replay
+
+
+def _at_work(error: BaseException | None) -> str:
+    """Return the node that was at work when the time was up; empty: none held it up."""
+    while error is not None and not isinstance(error, TimeIsUp):
+        error = error.__cause__ or error.__context__
+    return "" if error is None else str(error)
 
 
 def _informed(inside: Recorded, begin: float, end: float) -> float:

@@ -9,9 +9,9 @@ from typing import Final
 from flowengine.simulate.result import Figures, Note, OutputResult, Result
 
 OPEN_LOOP: Final = (
-    "This is what it would have commanded at these readings, not where that would have led: recorded readings do not react "
-    "(open loop). A machine that gets hotter or faster by it, and an interlock or a trip that follows, cannot be seen here; "
-    "flow tests with a plant show that."
+    "This is what it would have commanded at these readings, not where that would have led: recorded readings do not "
+    "react (open loop). A machine that gets hotter or faster by it, and an interlock or a trip that follows, cannot be "
+    "seen here; flow tests with a plant show that."
 )
 RECORDING: Final = (
     "nothing is recorded. The engine records flows that command a machine while they run, and keeps as many hours as "
