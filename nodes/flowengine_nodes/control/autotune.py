@@ -11,8 +11,8 @@ from flowengine import ADVANCED, BadData, Message, Port, Routed, State, Transfor
 from flowengine_nodes.control.relay_test import RelayTest
 from flowengine_nodes.control.step_test import process_of_step
 from flowengine_nodes.control.tuning import Parameters, Process, Rule, tuned_by_model, tuned_by_relay
-from flowengine_nodes.signal.readings import usable
-from flowengine_nodes.values.convert import number, shown
+from flowengine_nodes.signal.readings import quantity, usable
+from flowengine_nodes.values.convert import shown
 
 MOST_READINGS = 20_000
 
@@ -146,7 +146,7 @@ class Autotune(Transform, type="control/autotune"):
         if latest is None or value is None:
             raise BadData("no good reading has come yet: the test begins at the present measurement")
         plain = isinstance(msg.payload, int | float) and not isinstance(msg.payload, bool)
-        middle = number(msg.payload) if plain else self.middle
+        middle = quantity(msg.payload) if plain else self.middle
         least = middle - self.amplitude if self.method == "relay" else middle
         if least < self.output_low or middle + self.amplitude > self.output_high:
             raise BadData(

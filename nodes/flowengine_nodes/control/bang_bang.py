@@ -7,9 +7,8 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from flowengine import ADVANCED, BadData, Message, Port, State, unit
-from flowengine_nodes.signal.readings import usable
+from flowengine_nodes.signal.readings import quantity, usable
 from flowengine_nodes.signal.relay import Relay
-from flowengine_nodes.values.convert import number
 
 
 class BangBang(Relay, type="control/bang-bang"):
@@ -73,7 +72,7 @@ class BangBang(Relay, type="control/bang-bang"):
 
     def on_setpoint(self, msg: Message) -> None:
         """Take a new setpoint; the next reading is judged by it."""
-        self.target = [number(msg.payload), self.setpoint]
+        self.target = [quantity(msg.payload), self.setpoint]
 
     def over(self) -> None:
         """A minimum time is over: decide by the newest reading."""

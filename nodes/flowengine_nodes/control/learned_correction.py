@@ -14,8 +14,8 @@ from msgspec import Meta
 from flowengine import ADVANCED, BadData, Message, Port, Routed, State, Transform, unit
 from flowengine_nodes.control.least_squares import LeastSquares
 from flowengine_nodes.control.trim_watch import TrimWatch
-from flowengine_nodes.signal.readings import usable
-from flowengine_nodes.values.convert import number, shown
+from flowengine_nodes.signal.readings import quantity, usable
+from flowengine_nodes.values.convert import shown
 
 Mode = Literal["off", "shadow", "advisory", "automatic"]
 MODES = ("off", "shadow", "advisory", "automatic")
@@ -162,7 +162,7 @@ class LearnedCorrection(Transform):
 
     def on_setpoint(self, msg: Message) -> None:
         """Take a new setpoint."""
-        self._target = number(msg.payload)
+        self._target = quantity(msg.payload)
 
     def on_disturbance(self, msg: Message) -> None:
         """Take a reading of what disturbs.
@@ -177,7 +177,7 @@ class LearnedCorrection(Transform):
 
     def on_output(self, msg: Message) -> None:
         """Take the controller's output."""
-        self._output = [number(msg.payload), msg.time]
+        self._output = [quantity(msg.payload), msg.time]
 
     def on_mode(self, msg: Message) -> list[Routed]:
         """Change the mode.

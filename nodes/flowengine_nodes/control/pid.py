@@ -12,6 +12,7 @@ from msgspec import Meta
 from flowengine import ADVANCED, BadData, Message, Port, Routed, State, Transform, unit
 from flowengine_nodes.control.pid_algorithm import INFINITE, Pid, tracking_time
 from flowengine_nodes.control.pid_report import terms, to_track
+from flowengine_nodes.signal.readings import LARGEST, quantity, usable
 from flowengine_nodes.timing import due
 from flowengine_nodes.timing.held import message_of
 from flowengine_nodes.values.convert import number, shown
@@ -180,13 +181,13 @@ class PidController(Transform, type="control/pid"):
 
     def process(self, msg: Message) -> Result:
         """Return the output for a reading."""
-        value = msg.payload
-        if value.__class__ is not float or msg.quality == "bad" or value - value != 0.0:
+        value: float | None = msg.payload
+        if value.__class__ is not float or msg.quality == "bad" or not -LARGEST <= value <= LARGEST:
             try:
-                value = number(value)
+                value = usable(value, msg.quality)
             except BadData:
-                return self._without_reading(msg)
-            if msg.quality == "bad":
+                value = None
+            if value is None:
                 return self._without_reading(msg)
         time, last = msg.time, self._time
         if last is not None and 0.0 < (dt := time - last) <= self.longest_gap:
@@ -205,12 +206,12 @@ class PidController(Transform, type="control/pid"):
 
     def on_setpoint(self, msg: Message) -> None:
         """Take a new setpoint."""
-        self._target = number(msg.payload)
+        self._target = quantity(msg.payload)
         self._following = self._following or "bumpless" in msg.properties
 
     def on_feedforward(self, msg: Message) -> None:
         """Take a new feedforward."""
-        self._feedforward = number(msg.payload)
+        self._feedforward = quantity(msg.payload)
         self._following = self._following or "bumpless" in msg.properties
 
     def on_manual(self, msg: Message) -> Result:
@@ -218,7 +219,7 @@ class PidController(Transform, type="control/pid"):
         if msg.payload is None:
             self._manual = False
             return None
-        output = number(msg.payload)
+        output = quantity(msg.payload)
         self._manual = self._following = True
         self._pid.output = min(max(output, self.output_low), self.output_high)
         return self._sent(msg, "good")
@@ -248,7 +249,7 @@ class PidController(Transform, type="control/pid"):
         self._pid.blocked = {"high": 1, "low": -1}.get(wanted, 0) if isinstance(wanted, str) else 0
         if isinstance(wanted, str) and not self._pid.blocked:
             raise BadData(f"{shown(wanted)} cannot be tracked; expected a number, high, low or null")
-        self._tracked = None if wanted is None or self._pid.blocked else number(wanted)
+        self._tracked = None if wanted is None or self._pid.blocked else quantity(wanted)
         if self._tracked is not None and not self._manual:
             self._pid.output = min(max(self._tracked, self.output_low), self.output_high)
             self._following = True

@@ -9,8 +9,7 @@ from msgspec import Meta
 
 from flowengine import ADVANCED, Message, Port, State, Transform, unit
 from flowengine_nodes.control.dead_time import DeadTime
-from flowengine_nodes.signal.readings import elapsed, usable
-from flowengine_nodes.values.convert import number
+from flowengine_nodes.signal.readings import elapsed, quantity, usable
 
 
 class SmithPredictor(Transform, type="control/smith-predictor"):
@@ -68,6 +67,6 @@ class SmithPredictor(Transform, type="control/smith-predictor"):
     def on_output(self, msg: Message) -> None:
         """Take the controller's output."""
         first = self.applied is None
-        self.applied = number(msg.payload)
+        self.applied = quantity(msg.payload)
         if first and self.memory:  # what was applied before is not known: the model begins at rest
             self.memory = {}

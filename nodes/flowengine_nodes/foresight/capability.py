@@ -13,8 +13,7 @@ from msgspec import Meta
 from flowengine import Message, Port, State, Transform
 from flowengine_nodes.foresight.charts import deviation
 from flowengine_nodes.foresight.spc_constants import c4, d2
-from flowengine_nodes.signal.readings import usable
-from flowengine_nodes.values.convert import number
+from flowengine_nodes.signal.readings import quantity, usable
 
 
 class Capability(Transform, type="foresight/capability"):
@@ -54,7 +53,7 @@ class Capability(Transform, type="foresight/capability"):
         if msg.quality == "bad":
             return None
         if isinstance(msg.payload, list):
-            self.values += [number(value) for value in msg.payload]
+            self.values += [quantity(value) for value in msg.payload]
         else:
             value = usable(msg.payload, msg.quality)
             if value is None:

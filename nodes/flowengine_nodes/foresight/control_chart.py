@@ -21,8 +21,8 @@ from flowengine_nodes.foresight.charts import (
 )
 from flowengine_nodes.foresight.run_rules import LONGEST, RULES, Rule, completed
 from flowengine_nodes.foresight.spc_constants import c4, d2
-from flowengine_nodes.signal.readings import usable
-from flowengine_nodes.values.convert import number, shown
+from flowengine_nodes.signal.readings import quantity, usable
+from flowengine_nodes.values.convert import shown
 
 _COUNTS = ("p", "np", "c", "u")
 
@@ -98,8 +98,10 @@ class ControlChart(Transform, type="foresight/control-chart"):
     def __post_init__(self) -> None:
         if self.chart in ("xbar-r", "xbar-s") and not 2 <= self.size <= 25:
             raise ValueError(f"a subgroup has 2 to 25 values, not {self.size}")
-        if self.chart == "p" and self.centre is not None and not 0 < self.centre < 1:
-            raise ValueError("the centre of a p chart is a share, between 0 and 1")
+        if self.centre is not None and self.chart in _COUNTS and self.centre <= 0:
+            raise ValueError(f"the centre of a chart of counts is more than 0, not {self.centre:g}")
+        if self.centre is not None and self.chart in ("p", "np") and self.centre >= 1:
+            raise ValueError(f"the centre of a {self.chart} chart is a share, between 0 and 1")
         if self.centre is not None and self.sigma is None and self.chart not in _COUNTS:
             raise ValueError("give sigma too, or neither: both come from the baseline then")
         self.drawn = self.chart
@@ -137,8 +139,8 @@ class ControlChart(Transform, type="foresight/control-chart"):
         """Return the subgroup (or count and size) that is complete with this message."""
         payload = msg.payload
         if self.chart in _COUNTS:
-            count = number(payload.get("count") if isinstance(payload, dict) else payload)
-            size = number(payload["size"]) if isinstance(payload, dict) and "size" in payload else float(self.size)
+            count = quantity(payload.get("count") if isinstance(payload, dict) else payload)
+            size = quantity(payload["size"]) if isinstance(payload, dict) and "size" in payload else float(self.size)
             if count < 0 or size <= 0 or (self.chart in ("p", "np") and count > size):
                 raise BadData(f"{shown(payload)}: a count of {count:g} in {size:g} units cannot be")
             return [count, size]
@@ -148,7 +150,7 @@ class ControlChart(Transform, type="foresight/control-chart"):
         if isinstance(payload, list):
             if len(payload) != self.size:
                 raise BadData(f"a subgroup has {self.size} values, not {len(payload)}")
-            return [number(value) for value in payload]
+            return [quantity(value) for value in payload]
         value = usable(payload, msg.quality)
         if value is None:
             return None

@@ -9,7 +9,8 @@ from msgspec import Meta
 
 from flowengine import BadData, Message, Port, Routed, State, Transform
 from flowengine_nodes.foresight.weibull_fit import Weibull, fit
-from flowengine_nodes.values.convert import number, shown
+from flowengine_nodes.signal.readings import quantity
+from flowengine_nodes.values.convert import shown
 
 
 class Life(Transform, type="foresight/life"):
@@ -52,7 +53,7 @@ class Life(Transform, type="foresight/life"):
         life = msg.payload
         if not isinstance(life, dict) or not isinstance(life.get("failed"), bool) or "age" not in life:
             raise BadData(f'{shown(life)} is no life; expected {{"age": 1200, "failed": true}}')
-        age = number(life["age"])
+        age = quantity(life["age"])
         if age <= 0:
             raise BadData(f"an age is more than 0, not {age:g}")
         lives = self.failed if life["failed"] else self.survived
@@ -64,7 +65,7 @@ class Life(Transform, type="foresight/life"):
         """Return the figures for a part of this age."""
         if msg.quality == "bad" or len(self.failed) < self.least:
             return None
-        age = number(msg.payload)
+        age = quantity(msg.payload)
         if age < 0:
             raise BadData(f"an age is 0 or more, not {age:g}")
         if self._fit is None:

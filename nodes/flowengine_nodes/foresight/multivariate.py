@@ -10,8 +10,9 @@ from msgspec import Meta
 
 from flowengine import ADVANCED, BadData, Message, Port, Routed, State, Transform
 from flowengine_nodes.foresight.distributions import f_quantile
+from flowengine_nodes.signal.readings import quantity
 from flowengine_nodes.signal.samples import load_numpy
-from flowengine_nodes.values.convert import number, shown
+from flowengine_nodes.values.convert import shown
 
 if TYPE_CHECKING:
     import numpy as np
@@ -116,7 +117,7 @@ class Multivariate(Transform, type="foresight/multivariate"):
         missing = [name for name in self.names if payload.get(name) is None]
         if missing:
             raise BadData(f"the message has no {missing[0]!r:.60}")
-        return [number(payload[name]) for name in self.names]
+        return [quantity(payload[name]) for name in self.names]
 
 
 def _take(kept: dict[str, Any], point: Sequence[float]) -> None:

@@ -26,7 +26,7 @@ class Weibull(NamedTuple):
 
     def failed(self, age: float) -> float:
         """Return the share that has failed at an age."""
-        return -math.expm1(-((age / self.scale) ** self.shape)) if age > 0 else 0.0
+        return -math.expm1(-self._hazard(age))
 
     def quantile(self, share: float) -> float:
         """Return the age at which a share has failed."""
@@ -41,7 +41,15 @@ class Weibull(NamedTuple):
 
     def fails_within(self, age: float, ahead: float) -> float:
         """Return the probability that a part that has reached an age fails within a time."""
-        return -math.expm1((age / self.scale) ** self.shape - ((age + ahead) / self.scale) ** self.shape)
+        now = self._hazard(age)
+        return -math.expm1(now - self._hazard(age + ahead)) if now < math.inf else 1.0
+
+    def _hazard(self, age: float) -> float:
+        """Return the cumulated hazard at an age."""
+        try:
+            return float((age / self.scale) ** self.shape)
+        except OverflowError:
+            return math.inf
 
 
 def fit(failed: Sequence[float], running: Sequence[float]) -> Weibull:

@@ -90,7 +90,8 @@ class Align(Transform, type="signal/align"):
         return [self._row(time, msg) for time, msg in rows]
 
     def _any(self, msg: Message) -> Any:
-        return None if msg.quality == "bad" else msg.payload
+        payload = msg.payload
+        return None if msg.quality == "bad" or (payload.__class__ is float and payload - payload != 0.0) else payload
 
     def _enter(self, reading: Reading, msg: Message) -> None:
         time = reading[0]

@@ -102,7 +102,7 @@ class MovingAverage(Filter, type="signal/moving-average"):
         self._enter(memory, value, time)
         total, times, values, since = memory
         edge, gone = time - self.seconds, 0
-        while times[gone] <= edge or len(times) - gone > MOST:
+        while (times[gone] <= edge and gone + 1 < len(times)) or len(times) - gone > MOST:
             gone += 1
         total += value
         if gone:

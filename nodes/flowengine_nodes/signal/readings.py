@@ -13,7 +13,7 @@ from typing import Annotated, Any, NamedTuple
 from msgspec import Meta
 
 from flowengine import ADVANCED, BadData, Inline, Message, Port, State, Transform
-from flowengine_nodes.values.convert import number
+from flowengine_nodes.values.convert import number, shown
 
 Step = Callable[[float, float], float | None]
 """Takes a reading and its time, and gives the result, if there is one."""
@@ -41,6 +41,18 @@ def usable(payload: Any, quality: str) -> float | None:
         return None
     value: float = payload if payload.__class__ is float else number(payload)
     return value if -LARGEST <= value <= LARGEST else None
+
+
+def quantity(payload: Any) -> float:
+    """Return what somebody sets, or one value of several, as a number.
+
+    Raises:
+        BadData: it is no number, or beyond what any sensor means.
+    """
+    value = number(payload)
+    if not -LARGEST <= value <= LARGEST:
+        raise BadData(f"{shown(payload)} is beyond any measure")
+    return value
 
 
 def elapsed(last: float, time: float) -> float | None:

@@ -67,7 +67,10 @@ class SavitzkyGolay(PerTopic, type="signal/savitzky-golay"):
             return None
         time = window[self._place][0]
         # To the microsecond: a clock's rounding would make every window a new one.
-        result = fitted([round(t - time, 6) for t, _, _ in window], [v for _, v, _ in window], self.degree, self._order)
+        places = [round(t - time, 6) for t, _, _ in window]
+        if len(set(places)) < self.count:
+            raise BadData("the reading has the time of the one before: a polynomial needs different times")
+        result = fitted(places, [v for _, v, _ in window], self.degree, self._order)
         quality: Quality = "uncertain" if any(doubtful for _, _, doubtful in window) else "good"
         return msg.replace(
             payload=result * _SECONDS[self.per] ** self._order,

@@ -7,8 +7,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from flowengine import ADVANCED, BadData, Message, Port, Routed, State, Transform, unit
-from flowengine_nodes.signal.readings import elapsed, usable
-from flowengine_nodes.values.convert import number
+from flowengine_nodes.signal.readings import elapsed, quantity, usable
 
 SECONDS = {"s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
 
@@ -104,7 +103,7 @@ class Totalizer(Transform, type="signal/totalizer"):
             BadData: the payload is a number that is not finite.
         """
         value = msg.payload
-        start = number(value) if isinstance(value, int | float) and not isinstance(value, bool) else 0.0
+        start = quantity(value) if isinstance(value, int | float) and not isinstance(value, bool) else 0.0
         if self.roll_over is not None and not 0 <= start < self.roll_over:
             raise BadData(f"the total cannot be set to {start:g}: it goes from 0 to {self.roll_over:g}")
         batch = self._sent(msg, "uncertain" if self.doubtful else "good")

@@ -11,7 +11,8 @@ import msgspec
 from msgspec import Meta
 
 from flowengine import ADVANCED, BadData, Message, State, Transform, only_with, unit
-from flowengine_nodes.values.convert import as_text, is_number, number
+from flowengine_nodes.signal.readings import LARGEST, usable
+from flowengine_nodes.values.convert import as_text, is_number
 from flowengine_nodes.values.properties import MISSING, reader
 from flowengine_nodes.windows.lanes import Lane, Session, SlidingByCount, SlidingByTime, TumblingByCount, TumblingByTime
 from flowengine_nodes.windows.span import SlidingSpan, Span, Statistic, Wanted, figures, quality_of
@@ -127,15 +128,11 @@ class Window(Transform, type="windows/window"):
 
     def process(self, msg: Message) -> list[Message] | None:
         """Take the reading in; returns the results of windows that close by it."""
-        value: float | None = None
         raw = self._read(msg)
         if raw is MISSING:
             raise BadData(f"the message has no {self.property}")
-        if msg.quality != "bad":
-            if raw.__class__ is not float:
-                value = number(raw)
-            elif raw - raw == 0.0:  # neither NaN nor infinite
-                value = raw
+        plain = raw.__class__ is float and -LARGEST <= raw <= LARGEST and msg.quality != "bad"
+        value: float | None = raw if plain else usable(raw, msg.quality)
         key = "" if self._read_key is None else self._name(msg)
         lane = self._lanes.get(key) or self._lane(key)
         now = self._begin + self.clock.monotonic()
