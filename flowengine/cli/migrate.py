@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,7 @@ def migrate(folder: Path, part: str, product: str, out: Path, options: tuple[str
         made.left.append("envelope.json: places of the old device in it are OT's to change and to sign")
     for line in made.left:
         click.echo(f"LEFT     {line}")
-    click.echo(f"{len(made.changes)} changes in {len(made.files)} files, {len(made.left)} left for a person: {out}")
+    click.echo(f"changes: {len(made.changes)}, files: {len(made.files)}, left for a person: {len(made.left)}; in {out}")
     sound = _check(out, registry)
     sys.exit(0 if sound and not made.left and made.changes else 1)
 
@@ -98,8 +99,8 @@ def _check(folder: Path, registry: Registry) -> bool:
     if problems or not files:
         click.echo("it has errors" if problems else "it has no tests: try it at a simulator before the machine")
         return not problems
-    report = Report(False)
+    click.echo("tests of the draft:")
+    report, begin = Report(False), time.perf_counter()
     result = run_tests(files, registry, lambda file, case: True, report.ran, report.began, 60.0)
-    failed = sum(not outcome.passed for outcome in result.outcomes)
-    click.echo(f"tests of the draft: {len(result.outcomes) - failed} passed, {failed} failed")
+    report.finish(result, time.perf_counter() - begin, False)
     return bool(result.exit_code == 0)
