@@ -30,7 +30,7 @@ from flowengine.runtime.watched import Budget
 from flowengine.runtime.widgets import NodeWidget
 from flowengine.runtime.wiring import Tap
 from flowengine.store.dead_letters import DeadLetters
-from flowengine.store.flow_files import rename
+from flowengine.store.flow_files import rename, settle_aside
 from flowengine.telemetry.faults import Faults
 from flowengine.telemetry.look import FlowLook, ProcessLook
 from flowengine.telemetry.observer import Observer, Watch
@@ -157,15 +157,17 @@ class Engine:
         for connection in kept:  # so that a connection both plans use is not closed in between
             await self.around.connections.acquire(connection)
         try:
-            await old.stop(drain, forget)
+            await old.stop(drain, forget, aside=forget)
             self.observer.sight(plan.name).forget()
             self.faults.started(plan.name, old.plan.nodes)
             try:
                 await new.start()
                 self.flows[plan.name] = new
+                await self.settled(plan.name, back=False)
             except DeployFailed as error:
                 again = LiveFlow(old.plan, self.around, old.taps)
                 try:
+                    await self.settled(plan.name, back=True)
                     await again.start()
                 except DeployFailed as second:
                     raise DeployFailed(f"{error}; and the revision before it did not start again: {second}") from error
@@ -175,8 +177,10 @@ class Engine:
             for connection in kept:
                 await self.around.connections.release(connection)
 
-    async def undeploy(self, name: str, drain: float = DRAIN, forget: bool = False) -> None:
+    async def undeploy(self, name: str, drain: float = DRAIN, forget: bool = False, aside: bool = False) -> None:
         """Drain and stop a flow; with `forget` it is no more, and nothing of it is kept for another start.
+
+        `aside`: but for a copy of what it held, until it is `settled` whether the flow comes back.
 
         Raises:
             NotFound: no flow of that name runs.
@@ -184,9 +188,18 @@ class Engine:
         async with self._lock(name):
             flow = self._flow(name)
             del self.flows[name]
-            await flow.stop(drain, forget)
+            await flow.stop(drain, forget, aside)
             self.observer.gone(name)
             self.faults.started(name, flow.plan.nodes)
+
+    async def settled(self, name: str, back: bool) -> None:
+        """Put the copy of what a flow held in its place, if the flow comes `back`; else delete it.
+
+        Raises:
+            DeployFailed: it cannot be put there.
+        """
+        if self.around.checkpoints is not None:
+            await asyncio.to_thread(settle_aside, self.around.checkpoints, name, back)
 
     async def rename(self, name: str, to: str) -> None:
         """Stop a flow, if it runs, and have what it holds, and its dead letters, belong to another name.

@@ -82,8 +82,11 @@ class Flows(Protocol):
     ) -> DeployOutcome:
         """Run a plan in place of the one of the same name; see `Engine.deploy`."""
 
-    async def undeploy(self, name: str, drain: float = DRAIN, forget: bool = False) -> None:
-        """Drain and stop a flow; with `forget` it is no more."""
+    async def undeploy(self, name: str, drain: float = DRAIN, forget: bool = False, aside: bool = False) -> None:
+        """Drain and stop a flow; with `forget` it is no more, but, `aside`, a copy of what it held until `settled`."""
+
+    async def settled(self, name: str, back: bool) -> None:
+        """Hear whether a flow of which there is such a copy comes `back`, and goes on from it; it is gone then."""
 
     async def rename(self, name: str, to: str) -> None:
         """Stop a flow, if it runs, and have what it holds, and its dead letters, belong to another name."""

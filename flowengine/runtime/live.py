@@ -29,7 +29,7 @@ from flowengine.runtime.place import RunningPart, here
 from flowengine.runtime.prepared import Prepared
 from flowengine.runtime.recorder import Recorder
 from flowengine.runtime.stages import DRAIN_STEP
-from flowengine.runtime.stopping import empty, store
+from flowengine.runtime.stopping import empty, set_aside, store
 from flowengine.runtime.surroundings import Surroundings
 from flowengine.runtime.wiring import Tap, Wiring, differing
 from flowengine.store.dead_letters import DeadLetter
@@ -245,14 +245,16 @@ class LiveFlow:
 
     # --- stop ---
 
-    async def stop(self, drain: float = 10.0, forget: bool = False) -> None:
+    async def stop(self, drain: float = 10.0, forget: bool = False, aside: bool = False) -> None:
         """Stop reading, let everything under way finish for up to `drain` seconds, then close.
 
         A flow with checkpoints stores what it holds, and goes on from there when it starts again; with `forget` it does
         not. Otherwise what transforms have collected is sent on; what they hold for later, and what could not be
         finished in time, goes to the dead letters, unless its source has not been told that it is done and will bring
-        it again.
+        it again. `aside`: a copy of what it holds stays beside (`store/flow_files.py`).
         """
+        if aside:
+            await set_aside(self, drain)
         if forget or not await store(self, drain):
             await empty(self, drain)
         for part in self.running.values():

@@ -150,10 +150,9 @@ class Memory:
         """Return how its checkpoints are; None: it has none."""
         return None if self._checkpointing is None else self._checkpointing.look()
 
-    async def store(self) -> None:
-        """Store a checkpoint now, so that sources hear what is done."""
-        if self._checkpointing is not None:
-            await self._checkpointing.store()
+    async def store(self) -> bool:
+        """Store a checkpoint now, so that sources hear what is done; returns whether it is on disk."""
+        return self._checkpointing is not None and await self._checkpointing.store()
 
     async def finish(self) -> bool:
         """Store everything for the next start; returns whether it is on disk."""

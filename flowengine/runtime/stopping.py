@@ -7,6 +7,7 @@ import contextlib
 from typing import TYPE_CHECKING, Final
 
 from flowengine.runtime.delivery import is_owed
+from flowengine.store.flow_files import aside_of
 
 if TYPE_CHECKING:
     from flowengine.runtime.live import LiveFlow
@@ -24,6 +25,19 @@ async def store(live: LiveFlow, drain: float) -> bool:
         async with asyncio.timeout(min(drain, SHORT_DRAIN)):
             await live.quiet()
     return await live.memory.finish()
+
+
+async def set_aside(live: LiveFlow, drain: float) -> None:
+    """Keep a copy of what a flow holds that is to be no more: the deploy that ends it may have to go back."""
+    file = live.memory.file
+    if file is None:
+        return
+    await live.stop_sources(min(drain, SHORT_DRAIN))
+    try:
+        if await live.memory.store():
+            await asyncio.to_thread(file.backup, aside_of(file.file.parent, live.plan.name))
+    except OSError as error:
+        live.log.warning("%s: if the deploy has to go back, it begins anew: %s", live.plan.name, error)
 
 
 async def empty(live: LiveFlow, drain: float) -> None:

@@ -99,6 +99,7 @@ class Deploying:
         except (DeployFailed, OutOfDate) as error:
             lost = await self._steps.back(switch)
             raise (DeployFailed(f"{error}; {lost}") if lost else error) from error
+        await switch.end()
         standing.moved(candidate.after, candidate.changed, prepared, switch)
         await self._keys.moved(candidate.after, who, permit)
         await standing.look()

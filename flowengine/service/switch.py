@@ -27,6 +27,8 @@ class Switch:
         self._heirs = heirs
         self._inherited: dict[str, str] = {}
         """Of these: those whose heirs have it."""
+        self._ended: list[str] = []
+        """Flows that are no more."""
         self._before: list[tuple[str, Plan | None]] = []
         """What has been switched, and what ran before."""
         self.restarted: dict[str, tuple[str, ...]] = {}
@@ -49,7 +51,8 @@ class Switch:
                     await engine.rename(name, self._heirs[name])
                     self._inherited[name] = self._heirs[name]
                 else:
-                    await engine.undeploy(name, forget=True)
+                    await engine.undeploy(name, forget=True, aside=True)
+                    self._ended.append(name)
             for name, plan in prepared.plans.items():
                 running = engine.flows.get(name)
                 old = running.plan if running is not None else None
@@ -70,6 +73,11 @@ class Switch:
         self.restarted[plan.name] = outcome.restarted
         self.kept[plan.name] = len(outcome.kept)
 
+    async def end(self) -> None:
+        """Hear that there is no way back any more."""
+        for name in self._ended:
+            await self._engine.settled(name, back=False)
+
     async def back(self) -> str:
         """Put everything back as it was; returns what could not be, in a sentence; empty: all is back."""
         engine, lost = self._engine, []
@@ -79,6 +87,8 @@ class Switch:
                 if name in self._inherited:
                     await engine.rename(self._inherited[name], name)
                 if plan is not None:
+                    if name in self._ended:
+                        await engine.settled(name, back=True)
                     await engine.deploy(plan, self._taps(plan))
                 elif name in engine.flows and name not in self._inherited.values():
                     await engine.undeploy(name, forget=True)

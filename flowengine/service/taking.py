@@ -62,6 +62,7 @@ class Taking:
         await self._keys.check(after)
         switch = await self._steps.switch(prepared, "changed")
         written = [one for name in wanted if (one := _taken(name, live, disk, standing.folder)) is not None]
+        await switch.end()
         standing.moved(after, wanted, prepared, switch)
         await self._keys.moved(after, who)
         recorded = Recorded()

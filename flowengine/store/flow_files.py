@@ -6,6 +6,7 @@ of a deploy finds them under the name that the flow has in its folder.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 from collections.abc import Collection
@@ -20,6 +21,7 @@ KEEPSAKES: Final = ".keepsakes.sqlite"
 """Behind a flow's name. No flow's name has a dot, so none of them is another flow's."""
 
 NOTE: Final = ".renamed"
+ASIDE: Final = ".aside.sqlite"
 
 
 def files_of(folder: Path, flow: str) -> list[Path]:
@@ -53,12 +55,39 @@ def rename(folder: Path | None, letters: DeadLetters, old: str, new: str) -> Non
         raise DeployFailed(f"what '{old}' holds cannot go on under the name '{new}': {error}") from error
 
 
+def aside_of(folder: Path, flow: str) -> Path:
+    """Return the copy of what a flow held that a deploy has ended, until that deploy has come to its end."""
+    return folder / f"{flow}{ASIDE}"
+
+
+def settle_aside(folder: Path, flow: str, back: bool) -> None:
+    """Put that copy in its place again, if there is one and the flow comes `back`; else delete it.
+
+    Raises:
+        DeployFailed: it cannot be put there.
+    """
+    aside = aside_of(folder, flow)
+    if back and aside.exists():
+        try:
+            forget(folder, flow)
+            os.replace(aside, folder / f"{flow}{CHECKPOINTS}")
+        except OSError as error:
+            raise DeployFailed(f"flow '{flow}' cannot go on from what it held: {error}") from error
+    with contextlib.suppress(OSError):  # the next start deletes it
+        aside.unlink(missing_ok=True)
+
+
 def settle(folder: Path, letters: DeadLetters, flows: Collection[str]) -> None:
-    """Give back what a flow has kept whose renaming a kill has interrupted; `flows` are those that there are.
+    """Give back what a flow has kept whose renaming, or removal, a kill has interrupted.
+
+    `flows` are those that there are.
 
     Raises:
         FlowEngineError: it cannot be given back.
     """
+    for aside in folder.glob(f"*{ASIDE}"):
+        flow = aside.name.removesuffix(ASIDE)
+        settle_aside(folder, flow, back=flow in flows and not (folder / f"{flow}{CHECKPOINTS}").exists())
     for note in folder.glob(f"*{NOTE}"):
         try:
             old, new = note.name.removesuffix(NOTE), note.read_text(encoding="utf-8")

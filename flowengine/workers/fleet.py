@@ -166,7 +166,8 @@ class Fleet:
                 else:
                     outcome = await self._move(old, seat, plan, taps, drain, mode)
             except DeployFailed as error:
-                if old is None:
+                if plan.name not in flow.seat.flows:
+                    self.flows.pop(plan.name, None)
                     self.faults.flow_failed(plan.name, str(error))
                     await self.seating.leave(seat)
                 raise
@@ -179,18 +180,25 @@ class Fleet:
     ) -> DeployOutcome:
         """Go on in another worker, with what the flow held; back into the old one if that fails."""
         old, before = flow.seat, flow.plan
-        await old.undeploy(plan.name, drain, mode == "flows")
+        await old.undeploy(plan.name, drain, mode == "flows", mode == "flows")
         try:
             await seat.deploy(flow, plan, taps, drain, mode)
         except DeployFailed as error:
-            await old.deploy(flow, before, flow.taps, drain, "nodes")
+            try:
+                await self.settled(plan.name, back=True)
+                await old.deploy(flow, before, flow.taps, drain, "nodes")
+            except DeployFailed as second:
+                raise DeployFailed(f"{error}; and the revision before it did not start again: {second}") from error
             raise DeployFailed(f"{error}; the revision before it runs on") from error
+        await self.settled(plan.name, back=False)
         flow.seat = seat
         await self.seating.leave(old)
         return restarts(None, plan)
 
-    async def undeploy(self, name: str, drain: float = DRAIN, forget: bool = False) -> None:
+    async def undeploy(self, name: str, drain: float = DRAIN, forget: bool = False, aside: bool = False) -> None:
         """Drain and stop a flow; with `forget` it is no more, and nothing of it is kept for another start.
+
+        `aside`: but for a copy of what it held, until it is `settled` whether the flow comes back.
 
         Raises:
             NotFound: no flow of that name runs.
@@ -198,12 +206,21 @@ class Fleet:
         async with self._lock(name):
             flow = self._flow(name)
             del self.flows[name]
-            await flow.seat.undeploy(name, drain, forget)
+            await flow.seat.undeploy(name, drain, forget, aside)
             self.faults.started(name, flow.plan.nodes)
             self.faults.flow_good(name)
             await self.seating.leave(flow.seat)
             if forget and self._checkpoints is not None:  # in case that the worker could not do it
                 flow_files.forget(self._checkpoints, name)
+
+    async def settled(self, name: str, back: bool) -> None:
+        """Put the copy of what a flow held in its place, if the flow comes `back`; else delete it.
+
+        Raises:
+            DeployFailed: it cannot be put there.
+        """
+        if self._checkpoints is not None:
+            await asyncio.to_thread(flow_files.settle_aside, self._checkpoints, name, back)
 
     async def rename(self, name: str, to: str) -> None:
         """Stop a flow, if it runs, and have what it holds, and its dead letters, belong to another name.

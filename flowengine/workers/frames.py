@@ -53,6 +53,7 @@ class UndeployFlow(Frame):
     flow: str
     drain: float
     forget: bool
+    aside: bool
 
 
 class Inject(Frame):

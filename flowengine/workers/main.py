@@ -192,7 +192,7 @@ class _Worker:
         self._watcher.limit = limit
 
     async def _undeploy(self, request: frames.UndeployFlow) -> None:
-        await self.engine.undeploy(request.flow, request.drain, request.forget)
+        await self.engine.undeploy(request.flow, request.drain, request.forget, request.aside)
         self.reporting.gone(request.flow)
 
     async def _stop(self, drain: float) -> None:

@@ -136,13 +136,13 @@ class Seat:
             flow.plan, flow.taps, flow.trouble = plan, dict(taps), ""
             return DeployOutcome(tuple(restarted), tuple(kept), tuple(removed))
 
-    async def undeploy(self, name: str, drain: float, forget: bool) -> None:
+    async def undeploy(self, name: str, drain: float, forget: bool, aside: bool) -> None:
         """Stop a flow. One whose worker is down right now is brought up for that: it must be drained, or forgotten."""
         async with self._turn:
             try:
                 if self._link is None:
                     await self._be_up()
-                await self._ask(frames.UndeployFlow(name, drain, forget))
+                await self._ask(frames.UndeployFlow(name, drain, forget, aside))
             except (LinkLost, OSError, NotFound, DeployFailed) as error:
                 LOG.warning("%s: it could not be drained: %s", name, error)
             self.flows.pop(name, None)

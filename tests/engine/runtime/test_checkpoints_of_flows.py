@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 
 from flowengine.clock import VirtualClock
+from flowengine.errors import DeployFailed
 from flowengine.flow.model import Feedback
 from flowengine.runtime.engine import Engine
 from flowengine.store.checkpoints import Changes, CheckpointFile
 from flowengine_nodes import Batch, Counter, Delay
-from tests.engine.runtime.small_nodes import Plus, Slow, plan, until
+from tests.engine.runtime.small_nodes import Plus, Slow, Ticker, plan, until
 from tests.engine.runtime.surviving import OUTSIDE, Brings, Commands, Forgets, Machine, Odd, Outside, Takes
 
 
@@ -373,3 +374,22 @@ def test_a_deploy_that_begins_to_remember_stores_from_then_on(tmp_path: Path, ou
 
     virtually(main, tmp_path)
     assert outside.got == list(range(10))
+
+
+def test_a_whole_flow_that_does_not_start_anew_goes_on_with_what_it_held(tmp_path: Path, outside: Outside) -> None:
+    outside.begin(10, 0.1)
+
+    async def main(engine: Engine, clock: VirtualClock) -> None:
+        kept = {"in": Brings, "count": Counter, "batch": (Batch, {"count": 7}), "out": Takes}
+        wires = ["in count", "count batch", "batch out"]
+        await engine.deploy(plan(kept, wires))
+        await until(lambda: outside.brought == 5)
+        with pytest.raises(DeployFailed, match="port is taken; the revision before it runs on"):
+            await engine.deploy(plan({**kept, "bad": (Ticker, {"broken": True})}, wires), mode="flows")
+        await until(lambda: len(outside.acknowledged) == 10)
+        assert engine.flows["test"].nodes["count"].state() == {"count": 10}
+        await engine.deploy(plan(kept, wires), mode="flows")
+        assert engine.flows["test"].nodes["count"].state() == {"count": 0}
+
+    virtually(main, tmp_path)
+    assert [file.name for file in tmp_path.glob("*aside*")] == []

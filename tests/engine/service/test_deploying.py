@@ -270,7 +270,7 @@ def test_a_flow_is_renamed_under_its_old_key_with_its_tests_and_runs_once(plant:
     plant.with_service(main)
 
 
-def test_a_renamed_flow_goes_on_with_what_it_held_and_so_does_the_old_one_if_the_deploy_fails(plant: Plant) -> None:
+def test_a_renamed_flow_goes_on_with_what_it_held_and_so_does_one_that_a_deploy_ends_which_fails(plant: Plant) -> None:
     plant.write(flow("old"), flow("b"))
 
     async def main(service: Service) -> None:
@@ -281,9 +281,11 @@ def test_a_renamed_flow_goes_on_with_what_it_held_and_so_does_the_old_one_if_the
         broken = flow("b")
         broken["nodes"]["tick"]["options"] = {"broken": True}
         renamed = {"old": DeployItem(service.disk.revision("old"), flow("new"))}
-        with pytest.raises(DeployFailed, match="the port is taken"):
-            await service.deploy(Deploy({**renamed, "b": DeployItem(service.disk.revision("b"), broken)}), OTTO)
-        assert (sorted(service.engine.flows), total(service, "old")) == (["b", "old"], 3)
+        removed = {"old": DeployItem(service.disk.revision("old"), None)}
+        for beside in (renamed, removed):
+            with pytest.raises(DeployFailed, match="the port is taken"):
+                await service.deploy(Deploy({**beside, "b": DeployItem(service.disk.revision("b"), broken)}), OTTO)
+            assert (sorted(service.engine.flows), total(service, "old")) == (["b", "old"], 3)
         assert [one for one in service.engine.faults.all() if one.flow == "new"] == []
         await service.deploy(Deploy(renamed), OTTO)
         await press(service, "new")

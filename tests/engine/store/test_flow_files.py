@@ -8,7 +8,7 @@ import pytest
 
 from flowengine.errors import DeployFailed
 from flowengine.store.dead_letters import DeadLetters
-from flowengine.store.flow_files import files_of, rename, settle
+from flowengine.store.flow_files import aside_of, files_of, rename, settle
 
 
 def there(folder: Path) -> dict[str, str]:
@@ -34,6 +34,13 @@ def test_after_a_kill_all_is_found_under_the_name_that_the_flow_has_in_its_folde
     else:
         settle(tmp_path, DeadLetters(), ["new"])
         assert there(tmp_path) == {name: text for name, text in after.items() if name != "old.renamed"}
+
+
+def test_a_removal_that_a_kill_has_interrupted_is_undone(tmp_path: Path) -> None:
+    for flow in ("there", "gone"):
+        aside_of(tmp_path, flow).write_text(flow)
+    settle(tmp_path, DeadLetters(), ["there"])
+    assert there(tmp_path) == {"there.sqlite": "there"}
 
 
 def test_what_cannot_be_carried_over_is_where_it_was(tmp_path: Path) -> None:
