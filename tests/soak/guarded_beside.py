@@ -11,6 +11,7 @@ import http.client
 import json
 import random
 import threading
+import time
 from pathlib import Path
 from typing import Any, Final
 
@@ -59,6 +60,12 @@ class GuardedPlant:
             with contextlib.suppress(OSError, http.client.HTTPException), Client(port) as client:  # it may be killed
                 for one in acts:
                     client.ask("POST", "/api/machines/act", one, headers)
+
+    def wait_for_a_write(self, patience_s: float) -> None:
+        """Return when the device has been written to, or after so long a time."""
+        until = time.monotonic() + patience_s
+        while not self.judge.writes and time.monotonic() < until:
+            time.sleep(0.1)
 
     def close(self) -> None:
         """End both; once more does nothing."""

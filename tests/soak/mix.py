@@ -231,6 +231,8 @@ def run(
                     break
                 mix.happen(event)
                 tell(f"{name} {time.monotonic() - begin:6.1f} s  {event.kind}")
+            if isinstance(subject, Ours):  # a start takes long on a busy machine
+                subject.plant.wait_for_a_write(PATIENCE_S)
             judge.end()
             judge.wait_for_all(30)
             subject.stop()
