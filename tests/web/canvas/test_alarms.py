@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from flowengine.node import Status
 from tests.web.canvas.axe import find_nothing
 from tests.web.canvas.conftest import Flows, OpenPage, line
 from tests.web.canvas.served import Served
@@ -21,9 +22,10 @@ def flows() -> Flows:
 
 @pytest.fixture
 def rings(server: Served) -> Iterator[None]:
-    """A drive that does not answer, and a flow that does not start."""
+    """A drive that does not answer, and a flow that does not start; both stand until they are removed."""
     faults = server.service.engine.faults
-    server.site.bridge.ask(lambda: faults.failed("oven", "drive", "no answer from 10.0.0.5"))
+    silent = Status("error", "no answer from 10.0.0.5")
+    server.site.bridge.ask(lambda: faults.status("oven", "drive", silent))
     server.site.bridge.ask(lambda: faults.flow_failed("press", "it does not start"))
     yield
     server.site.bridge.ask(lambda: faults.removed("oven", ["drive"]))
@@ -64,5 +66,5 @@ def test_axe_finds_nothing_and_a_viewer_only_looks(open_page: OpenPage, width: i
     panel = opened(page, "Alarme: 2 nicht quittiert, 2 anstehend")
     expect(panel.get_by_text("anstehend").first).to_be_visible()
     expect(panel.get_by_role("button", name="quittieren")).to_have_count(0)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.wait_for_function("width => document.documentElement.scrollWidth <= width", arg=width)
     find_nothing(page, shot, f"alarms-{width}")

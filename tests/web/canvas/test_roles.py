@@ -59,7 +59,10 @@ def test_an_operator_stops_and_starts_a_flow(open_page: OpenPage, server: Served
     assert server.do(lambda: "line" in server.service.engine.flows)
 
 
-def test_a_right_that_is_given_or_taken_shows_without_a_reload(editor: OpenEditor, server: Served) -> None:
+def test_a_right_that_is_given_or_taken_shows_without_a_reload(
+    editor: OpenEditor, server: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flowengine_web.stream.LOOK_EVERY", 0.1)
     page = editor("line", role="viewer")
     send = page.get_by_role("button", name="Send a message from button")
     expect(send).to_be_disabled()

@@ -25,10 +25,12 @@ from tests.plants.mosquitto import Mosquitto, free_port
 from tests.plants.mqtt_peer import Peer
 from tests.plants.signed_envelope import write_envelope
 from tests.web.canvas.conftest import Flows, OpenEditor, OpenPage, empty, folder_of
-from tests.web.canvas.reading import draft
+from tests.web.canvas.pointing import wait_for_flow
+from tests.web.canvas.reading import wait_until
 from tests.web.canvas.served import Served
 from tests.web.canvas.test_deploying import deploy
 from tests.web.canvas.test_nodered import dropped
+from tests.web.patience import PATIENCE, until
 
 FLOWS = (Path(__file__).parents[2] / "nodered" / "whole_plant.json").read_text()
 
@@ -82,18 +84,20 @@ def server(plant_folder: Path, registry: Registry, canvas_build: None, http: int
     served.stop()
 
 
-def until(page: Page, condition: Callable[[], bool], ask: Callable[[], None] = lambda: None) -> None:
-    """Wait for something outside of the page; `ask` asks for it again."""
-    for _ in range(200):
+def posted_until(page: Page, peer: Peer, value: str, condition: Callable[[], bool]) -> None:
+    """Wish for a temperature again and again, until it has come to something."""
+
+    def wished() -> bool:
         if condition():
-            return
-        ask()
-        page.wait_for_timeout(100)
-    raise AssertionError("it did not come to that")
+            return True
+        peer.post("plant/oven/wanted", value)
+        return False
+
+    until(wished, lambda _: page.wait_for_timeout(100))
 
 
 def asked(port: int) -> Any:
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/setpoint", timeout=5) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/setpoint", timeout=PATIENCE) as answer:
         return json.load(answer)
 
 
@@ -141,9 +145,9 @@ def test_a_plant_is_dropped_on_the_page_runs_is_edited_tested_shown_to_operators
     deploy(page)
     server.do(lambda: asyncio.ensure_future(server.service.machines.act(Act(what="arm", by="anna"))))
     with Peer(broker, "plant/oven/temperature") as peer:
-        until(page, lambda: slave.bank.holding[20] == 215, lambda: peer.post("plant/oven/wanted", "21.5"))
+        posted_until(page, peer, "21.5", lambda: slave.bank.holding[20] == 215)
         assert json.loads(peer.next().payload) == 180.5
-    assert asked(http) == {"setpoint": 215}
+    wait_until(page, lambda: asked(http) == {"setpoint": 215})
     before = {each["id"]: each for each in json.loads(text)}
     assert exported(plant_folder) == before
     page.get_by_role("tab", name=re.compile("^oven,")).click()
@@ -156,12 +160,10 @@ def test_a_plant_is_dropped_on_the_page_runs_is_edited_tested_shown_to_operators
     code = form.locator(".cm-content").first
     code.fill("msg.payload = Math.min(msg.payload, 1000); return msg;")
     code.blur()
-    found = draft(page, "oven")
-    assert found is not None
-    assert "1000" in found["nodes"]["limit"]["options"]["func"]
+    wait_for_flow(page, "oven", "doc.nodes.limit.options.func.includes('1000')")
     deploy(page)
     with Peer(broker) as peer:
-        until(page, lambda: slave.bank.holding[20] == 1000, lambda: peer.post("plant/oven/wanted", "240"))
+        posted_until(page, peer, "240", lambda: slave.bank.holding[20] == 1000)
     shot(page, "edited")
     assert unmet(plant_folder, registry) == []
 
