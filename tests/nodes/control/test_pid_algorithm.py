@@ -1,5 +1,7 @@
 from itertools import pairwise
 
+import control
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -90,6 +92,19 @@ def test_each_term_follows_its_formula() -> None:
     # Td / (Td + N h) · (0 − K N (y − y'))
     assert pid.derivative == pytest.approx(5 / (5 + 20) * -20)
     assert pid.output == pytest.approx(2 + pid.derivative)  # the integral of this step counts from the next on
+
+
+def test_inside_its_limits_it_is_the_transfer_function_of_python_control() -> None:
+    gain, ti, td, n, h, b, c = 2.0, 10.0, 5.0, 8.0, 0.5, 0.7, 0.2
+    setpoint, measured = np.random.default_rng(4).normal(size=(2, 200)).cumsum(axis=1)
+    setpoint[0] = measured[0] = 0.0  # both are at rest before
+    pid = Pid(gain, ti, td, low=-1e6, high=1e6, derivative_filter=n, weight_p=b, weight_d=c)
+    found = [pid.update(y, r, h) for y, r in zip(measured, setpoint, strict=True)]
+    integral = control.tf([gain * h / ti], [1, -1], h)  # forward differences
+    derivative = control.tf([gain * n * td, -gain * n * td], [td + n * h, -td], h)  # backward, filtered with Td / N
+    of_setpoint = control.forced_response(gain * b + integral + c * derivative, U=setpoint).outputs
+    of_measured = control.forced_response(gain + integral + derivative, U=measured).outputs
+    assert found == pytest.approx((of_setpoint - of_measured).tolist(), rel=1e-9, abs=1e-9)
 
 
 def test_a_step_of_the_setpoint_does_not_kick_the_derivative() -> None:
