@@ -28,7 +28,7 @@ SOCKET: Final = "stop.sock"
 PATIENCE: Final = 3.0
 """Seconds that one press may take to be read."""
 MOST: Final = 64
-"""Presses at the same time; of more, each waits in the backlog."""
+"""Connections of pages at the same time; one more ends the oldest, so that whoever holds many keeps nobody out."""
 MOST_BYTES: Final = 4096
 """Of one press, head and body."""
 
@@ -65,7 +65,8 @@ class StopDoor:
     def __init__(self, press: Press, way: StopWay, clock: Clock) -> None:
         self._press, self.way, self._clock = press, way, clock
         self._servers: list[asyncio.Server] = []
-        self._busy = asyncio.Semaphore(MOST)
+        self._pages: dict[asyncio.Task[None], None] = {}
+        """Who serves which connection of a page, the oldest first."""
 
     async def open(self, listening: socket.socket) -> None:
         """Serve at one more socket.
@@ -82,7 +83,10 @@ class StopDoor:
 
             tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             tls.load_cert_chain(self.way.certificate, self.way.private_key)
-        serving = asyncio.start_server(self._page, sock=listening, ssl=tls, limit=MOST_BYTES)
+        patience = PATIENCE if tls is not None else None
+        serving = asyncio.start_server(
+            self._page, sock=listening, ssl=tls, ssl_handshake_timeout=patience, limit=MOST_BYTES
+        )
         self._servers.append(await serving)
 
     def close(self) -> None:
@@ -94,7 +98,7 @@ class StopDoor:
 
     async def _at_computer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-            async with self._busy, asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(PATIENCE):
                 by = _owner(writer.get_extra_info("socket"))
                 raw = await reader.readuntil(b"\n")
                 if by is None:
@@ -108,8 +112,22 @@ class StopDoor:
     # --- from a page ---
 
     async def _page(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        me = asyncio.current_task()
+        assert me is not None
+        if len(self._pages) >= MOST:
+            oldest = next(iter(self._pages))
+            oldest.cancel()
+            del self._pages[oldest]
+        self._pages[me] = None
+        try:
+            await self._served(reader, writer)
+        finally:
+            self._pages.pop(me, None)
+            writer.close()
+
+    async def _served(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-            async with self._busy, asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(PATIENCE):
                 status, answer = await self._read(reader)
                 body = msgspec.json.encode(answer)
                 head = (
@@ -119,7 +137,6 @@ class StopDoor:
                 )
                 writer.write(head.encode() + body)
                 await writer.drain()
-        writer.close()
 
     async def _read(self, reader: asyncio.StreamReader) -> tuple[str, Answered]:
         """Read one request: `POST /stop` with a JSON body, sent as plain text, so that browsers ask nothing before."""
