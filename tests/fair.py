@@ -19,6 +19,8 @@ from typing import Final, Self, TypeVar
 T = TypeVar("T")
 
 TRIES: Final = 4
+LONGEST: Final = 90.0
+"""Seconds after which no other try begins."""
 AWAY: Final = 0.15
 """Seconds without a turn from which on a failure is not counted."""
 A_TURN: Final = 0.01
@@ -26,6 +28,7 @@ A_TURN: Final = 0.01
 
 def fairly(test: Callable[[int], T], folder: Path | None = None) -> T:
     """Run a test, given the number of the try; what is in a folder is put back before another."""
+    began = time.monotonic()
     with tempfile.TemporaryDirectory() as kept:
         if folder is not None:
             shutil.copytree(folder, kept, dirs_exist_ok=True)
@@ -37,7 +40,8 @@ def fairly(test: Callable[[int], T], folder: Path | None = None) -> T:
                 try:
                     return test(number)
                 except (AssertionError, TimeoutError) as error:
-                    if turns.longest_away < AWAY or number == TRIES - 1:
+                    last = number == TRIES - 1 or time.monotonic() - began > LONGEST
+                    if last or turns.longest_away < AWAY:
                         raise
                     print(f"once more: without a turn for {turns.longest_away:.2f} s; {error}")
     raise AssertionError("there is a last try")
