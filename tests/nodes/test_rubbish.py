@@ -62,7 +62,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
 RUBBISH: list[Any] = [
     math.nan, math.inf, -math.inf, 1e308, -1e308, 1e150, -1e150, 5e-324, 10**400, -(10**200), True, "", "warm", "12.5",
     "9" * 350, None, b"abc", [], [1, 2, 3], [1e308, -1e308, 1e308], [math.nan] * 8, ["x"] * 4, [0.5, 1.0] * 32, {},
-    {"a": 1, "b": 2}, {"a": math.nan, "b": 1.0}, {"a": math.inf, "b": "x"}, {"count": "x"},
+    [9e307] * 64, {"a": 1, "b": 2}, {"a": math.nan, "b": 1.0}, {"a": math.inf, "b": "x"}, {"count": "x"},
     {"count": math.nan, "size": 0}, {"age": math.inf, "failed": True}, {"age": 5, "failed": True},
     {"age": 7, "failed": True}, {"kp": -1}, {"recipe": "bread", "size": -1},
     [[1], {}], "start", "stop", "hold", "go", "reset", "baseline", "automatic", "manual", "high",

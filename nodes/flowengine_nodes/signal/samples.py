@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 FEWEST = 8
 
+LARGEST = 1e75
+"""The largest sample: fourth powers of such, as a kurtosis takes them, are finite."""
+
 
 def load_numpy() -> None:
     """Import numpy, which is needed by this node and few others.
@@ -48,7 +51,7 @@ def samples_of(msg: Message, most: int) -> Samples:
         found = found.astype(np.float64)
     except (ValueError, OverflowError):
         raise BadData("the list of samples holds something that is no number") from None
-    if found.ndim != 1 or not np.isfinite(found).all():
+    if found.ndim != 1 or not (np.abs(found) < LARGEST).all():
         raise BadData("the list of samples holds something that is no finite number")
     return found
 
