@@ -11,8 +11,9 @@ from flowengine.access.stop_ticket import make_ticket, new_key
 from tests.plants.write_judge import WriteJudge
 from tests.soak import hostile_plant
 from tests.soak.hostile_plant import NONSENSE, PLACES
-from tests.web.api.client import PATIENCE, Client
+from tests.web.api.client import Client
 from tests.web.canvas.served import Served
+from tests.web.patience import PATIENCE
 
 TARGETS: Final = (*PLACES, "oven", "", "press", "../heater", "*", "heater\x00")
 MODES: Final = ("off", "advisory", "automatic", "manual", "wild")
