@@ -162,11 +162,15 @@ class _Worker:
             self._line.beat()
         running = asyncio.get_running_loop()
         now = running.time()
-        self._link.tell(frames.Beat(max(0.0, now - due), sum(os.times()[:2])))
+        self._tell_beat(max(0.0, now - due))
         self.reporting.turn(now)
         self._beating = running.call_later(BEAT, self._beat, running.time() + BEAT)
 
+    def _tell_beat(self, lag: float) -> None:
+        self._link.tell(frames.Beat(lag, sum(os.times()[:2])))
+
     async def _deploy(self, request: frames.DeployFlow) -> list[list[str]]:
+        self._tell_beat(0.0)  # a large flow takes its time; but it has begun
         types = self._newborn.types
         if request.changes:
             plan = unpack_change(request.plan, self.engine.flows[request.changes].plan, types)

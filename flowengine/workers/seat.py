@@ -86,6 +86,8 @@ class Seat:
         """Looks in a row that found more memory than allowed."""
         self._busy = 0
         """Requests under way that may keep the worker's loop busy."""
+        self._spoken = True
+        """Whether it has given a sign of life since it was asked for that: if not, it has not begun, and may hang."""
         self._sentence: Sentence | None = None
         self._ending = False
         self._revival: asyncio.Task[None] | None = None
@@ -208,7 +210,7 @@ class Seat:
             self._revival.cancel()
         fleet = self._fleet
         child = await fleet.nursery.spawn(MAIN, f"worker {self.number}")
-        self._sentence, self._silent, self._over, self._held = None, 0.0, 0, 0.0
+        self._sentence, self._silent, self._over, self._held, self._spoken = None, 0.0, 0, 0.0, True
         self._born = fleet.clock.monotonic()
         link = Link(frames.from_worker, self._hear)
         await link.open(child.link)
@@ -229,6 +231,7 @@ class Seat:
             request = frames.DeployFlow(pack_plan(plan), mode, drain, list(taps))
         else:
             request = frames.DeployFlow(pack_change(before, plan), mode, drain, list(taps), plan.name)
+        self._spoken = False
         answer = await self._ask(request, busy=True)
         self._given[plan.name] = plan
         return answer
@@ -325,10 +328,14 @@ class Seat:
             known = child.box.culprit() is not None
             if known or self._over > WEIGHING or self.resident > FAR_OVER * limit:
                 self._condemn(Sentence("memory", self.resident, limit))
-        elif self._silent > (max(allowance.hang, DEPLOYING) if self._busy else allowance.hang) and not self._starved():
+        elif self._silent > self._patience(allowance.hang) and not self._starved():
             self._condemn(Sentence("hang", self._silent))
         elif self._silent <= LONGEST_STEP:
             self._worked = work_of(child.pid)[1]
+
+    def _patience(self, hang: float) -> float:
+        """Return for how many seconds it may be silent."""
+        return max(hang, DEPLOYING) if self._busy and self._spoken else hang
 
     def _hold(self, child: Child, cores: float) -> None:
         """Hold it to its share of the processor, but not while it starts."""
@@ -377,23 +384,16 @@ class Seat:
         fleet = self._fleet
         match event:
             case frames.Beat():
-                self._silent, self.lag = 0.0, event.lag
-            case frames.Looked():
-                self.lag = min(self.lag, 10.0)
-                if event.flow.flow in self.flows:
-                    self.flows[event.flow.flow].looked(event)
-            case frames.Widgets():
-                if event.flow in self.flows:
-                    self.flows[event.flow].has(event.widgets)
-            case frames.Shown():
-                if event.flow in self.flows:
-                    self.flows[event.flow].shown(event)
-            case frames.Tapped():
-                flow = self.flows.get(event.flow)
-                tap = flow.taps.get(event.node) if flow is not None else None
-                if tap is not None:
-                    for port, msg in event.messages:
-                        tap(event.node, port, msg)
+                self._silent, self.lag, self._spoken = 0.0, event.lag, True
+            case frames.Looked() if event.flow.flow in self.flows:
+                self.flows[event.flow.flow].looked(event)
+            case frames.Widgets() if event.flow in self.flows:
+                self.flows[event.flow].has(event.widgets)
+            case frames.Shown() if event.flow in self.flows:
+                self.flows[event.flow].shown(event)
+            case frames.Tapped() if event.flow in self.flows and event.node in self.flows[event.flow].taps:
+                for port, msg in event.messages:
+                    self.flows[event.flow].taps[event.node](event.node, port, msg)
             case frames.Connected():
                 self.connections = event.connections
             case _:

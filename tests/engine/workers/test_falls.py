@@ -18,7 +18,7 @@ from flowengine.processes.vitals import used_by
 from flowengine.processes.watcher import may_return
 from flowengine.service import Service
 from flowengine.workers.fleet import Fleet
-from tests.engine.workers.conftest import House, python, until
+from tests.engine.workers.conftest import PATIENCE, House, python, until
 from tests.engine.workers.test_fleet import count, plan_of
 
 BAD = "if msg.payload == 'bad':\n    "
@@ -159,6 +159,21 @@ def test_a_killed_worker_is_up_again_within_a_second_and_goes_on_with_what_its_f
         assert "SIGKILL" in look.why
 
     house.run(main)
+
+
+def test_a_flow_that_hangs_is_ended_in_its_time_though_a_deploy_waits_for_it(house: House) -> None:
+    code = "import time\nif msg.payload == 'stuck': time.sleep(100)\nreturn msg"
+    house.write(one=python(code))
+
+    async def main(service: Service, fleet: Fleet) -> None:
+        stuck = asyncio.ensure_future(fleet.inject("one", "code", Message("stuck")))
+        stuck.add_done_callback(lambda done: done.cancelled() or done.exception())
+        await until(lambda: fleet.flows["one"].seat._silent > 0.3)
+        async with asyncio.timeout(PATIENCE):  # half of what a deploy that has begun may take
+            with pytest.raises(DeployFailed, match="did not give the flow's turn back"):
+                await fleet.deploy(plan_of(service, "one", python(code.replace("100", "0"))))
+
+    house.run(main, hang=2.0)
 
 
 def test_a_flow_that_cannot_be_started_again_keeps_no_other_of_its_worker_from_it(house: House) -> None:
