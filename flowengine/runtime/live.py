@@ -25,7 +25,7 @@ from flowengine.runtime.inboxes import bound, inboxes_of
 from flowengine.runtime.looking import Looking, snapshot_of
 from flowengine.runtime.memory import Memory
 from flowengine.runtime.part import LivePart
-from flowengine.runtime.place import RunningPart, here
+from flowengine.runtime.place import RunningPart
 from flowengine.runtime.prepared import Prepared
 from flowengine.runtime.recorder import Recorder
 from flowengine.runtime.stages import DRAIN_STEP
@@ -184,16 +184,14 @@ class LiveFlow:
         wirings: dict[str, Wiring] = {}
         for piece in pieces.parts:
             if piece.place not in self.running:
-                self.running[piece.place] = here(
-                    LivePart(
-                        clock=self.around.clock,
-                        fail=self.failed,
-                        noted=self._noted,
-                        new_id=self.identity.new_id,
-                        sight=self.around.observer.sight(plan.name),
-                        budget=self.around.budget,
-                        latency=self.looking.latency,
-                    )
+                self.running[piece.place] = LivePart(
+                    clock=self.around.clock,
+                    fail=self.failed,
+                    noted=self._noted,
+                    new_id=self.identity.new_id,
+                    sight=self.around.observer.sight(plan.name),
+                    budget=self.around.budget,
+                    latency=self.looking.latency,
                 )
             wirings[piece.place] = self.running[piece.place].prepare(
                 nodes={name: nodes[name] for name in piece.nodes},

@@ -1,8 +1,8 @@
 """Where parts run. A flow file is the same for all places; a plan is cut for them, and channels join them.
 
-All parts of a flow run in its process; in a worker the nodes of the part `field` are stand-ins for nodes of the field
-process (`field/stand_in.py`). Another host would be a further class with the face of `RunningPart`, which is how a flow
-speaks to a part; the inboxes it is given carry messages over the border.
+All parts of a flow run in its process (`part.py`); in a worker the nodes of the part `field` are stand-ins for nodes of
+the field process (`field/stand_in.py`). Another host is a further class with the face of `RunningPart`, by which
+a flow speaks to a part; the inboxes that it is given carry messages over the border.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from flowengine.node import Node, Source, Status
 from flowengine.runtime.channel import Channel, Item
 from flowengine.runtime.cut import Cut
 from flowengine.runtime.delivery import Delivery
-from flowengine.runtime.part import LivePart
 from flowengine.runtime.reading import Ledger
 from flowengine.runtime.recorder import Recorder
 from flowengine.runtime.wiring import Tap, Wiring
@@ -101,8 +100,3 @@ class RunningPart(Protocol):
 
     def status(self, name: str) -> Status:
         """Return what a node says of itself."""
-
-
-def here(part: LivePart) -> RunningPart:
-    """Run a part in this process: it is its own running part."""
-    return part
