@@ -1,7 +1,7 @@
 """Where parts run. A flow file is the same for all places; a plan is cut for them, and channels join them.
 
 All parts of a flow run in its process (`part.py`); in a worker the nodes of the part `field` are stand-ins for nodes of
-the field process (`field/stand_in.py`). Another host is a further class with the face of `RunningPart`, by which
+the field process (`field/stand_in.py`). Another host would be one more class with the face of `RunningPart`, by which
 a flow speaks to a part; the inboxes that it is given carry messages over the border.
 """
 
