@@ -60,6 +60,7 @@ from flowengine_nodes.modbus.read import Read
 from flowengine_nodes.modbus.request import Request
 from flowengine_nodes.modbus.write import Write
 from flowengine_nodes.models.arx import ArxModel
+from flowengine_nodes.models.linear import LinearModel
 from flowengine_nodes.models.onnx import OnnxModel
 from flowengine_nodes.models.river import RiverModel
 from flowengine_nodes.mqtt.broker import Broker
@@ -182,6 +183,7 @@ __all__ = [
     "LearnedTrim",
     "Life",
     "Limit",
+    "LinearModel",
     "Log",
     "MachineCounter",
     "MailServer",
