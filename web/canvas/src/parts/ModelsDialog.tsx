@@ -1,12 +1,10 @@
-import { type ReactNode, useEffect, useState } from "react";
-import { get } from "../api/client";
+import type { ReactNode } from "react";
 import type { Models } from "../api/types";
-import { said } from "../shell/SignInForm";
 import { useView } from "../store/view";
 import { useText } from "../text";
 import { Dialog } from "../ui/Dialog";
-import { again } from "./again";
 import { ModelRows } from "./ModelRows";
+import { useAgain } from "./useAgain";
 import "./parts.css";
 import "./models.css";
 
@@ -14,18 +12,7 @@ import "./models.css";
 export function ModelsDialog(): ReactNode {
   const t = useText();
   const close = useView((state) => state.closeDialog);
-  const [found, setFound] = useState<Models | null>(null);
-  const [error, setError] = useState("");
-  useEffect(
-    () =>
-      again(async (over) => {
-        const models = await get<Models>("/api/models").catch((reason: unknown) => said(reason));
-        if (over()) return;
-        setError(typeof models === "string" ? models : "");
-        if (typeof models !== "string") setFound(models);
-      }),
-    [],
-  );
+  const { found, error } = useAgain<Models>("/api/models");
   return (
     <Dialog title={t("models.title")} onClose={close} wide>
       <p role="alert" className="shell-error">

@@ -1,18 +1,16 @@
-import { type ReactNode, useEffect, useState } from "react";
-import { get } from "../api/client";
+import { type ReactNode, useState } from "react";
 import type { Part, Parts } from "../api/types";
-import { said } from "../shell/SignInForm";
 import { useView } from "../store/view";
 import { useText } from "../text";
 import { useSpoken } from "../text/spoken";
 import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { Icon } from "../ui/Icon";
-import { again } from "./again";
 import { type Chosen, filtered, nextDate } from "./filter";
 import { HoursRun } from "./HoursRun";
 import { PartDetail } from "./PartDetail";
 import { SHAPES } from "./states";
+import { useAgain } from "./useAgain";
 import "./parts.css";
 
 const STATES: Chosen[] = ["all", "past", "soon", "unknown", "later"];
@@ -22,26 +20,20 @@ export function PartsDialog(): ReactNode {
   const t = useText();
   const spoken = useSpoken();
   const close = useView((state) => state.closeDialog);
-  const [found, setFound] = useState<Parts | null>(null);
-  const [error, setError] = useState("");
+  const { found, setFound, error } = useAgain<Parts>("/api/assets");
+  const [warning, setWarning] = useState("");
   const [words, setWords] = useState("");
   const [state, setState] = useState<Chosen>("all");
   const [open, setOpen] = useState("");
-  useEffect(
-    () =>
-      again(async (over) => {
-        const parts = await get<Parts>("/api/assets").catch((reason: unknown) => said(reason));
-        if (over()) return;
-        setError(typeof parts === "string" ? parts : "");
-        if (typeof parts !== "string") setFound((before) => ({ ...parts, warning: before?.warning ?? "" }));
-      }),
-    [],
-  );
+  const onEntered = (parts: Parts): void => {
+    setFound(parts);
+    setWarning(parts.warning);
+  };
   const shown = filtered(found?.parts ?? [], words, state);
   return (
     <Dialog title={t("parts.title")} onClose={close} wide>
       <p role="alert" className="shell-error">
-        {[error, found?.warning, ...(found?.problems ?? [])].filter(Boolean).map((one) => spoken(one ?? "")).join("\n")}
+        {[error, warning, ...(found?.problems ?? [])].filter(Boolean).map(spoken).join("\n")}
       </p>
       {found === null && error === "" && <p>{t("parts.loading")}</p>}
       {found !== null && !found.there && <p>{t("parts.none")}</p>}
@@ -76,7 +68,7 @@ export function PartsDialog(): ReactNode {
                 </tr>
               </thead>
               {shown.map((part) => (
-                <PartRows key={part.id} part={part} today={found.today} onEntered={setFound} open={open === part.id} onOpen={() => setOpen(open === part.id ? "" : part.id)} />
+                <PartRows key={part.id} part={part} today={found.today} onEntered={onEntered} open={open === part.id} onOpen={() => setOpen(open === part.id ? "" : part.id)} />
               ))}
             </table>
           </div>
