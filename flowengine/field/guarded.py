@@ -13,12 +13,12 @@ from flowengine.clock import Clock
 from flowengine.errors import Refused
 from flowengine.field.gate import Gate, Held, Output
 from flowengine.message import Message
-from flowengine.node import Actuator, Connection, Node
-from flowengine.options import build
+from flowengine.node import Actuator, Node
 from flowengine.registry import NodeType, Registry
 from flowengine.runtime.connections import Connections
 from flowengine.runtime.guarding import Guarding
 from flowengine.runtime.recorder import Recorder
+from flowengine.safety.actuators import unstarted
 from flowengine.safety.envelope import parse_envelope
 from flowengine.safety.verdict import Event
 from flowengine.store.guard_state import read_state, write_state
@@ -81,16 +81,11 @@ class GuardGate(Gate):
         key = output.flow, output.node, id(output)
         found = self._looked_at.get(key)
         if found is None:
-
-            def connect(name: str) -> Connection:
-                return build(output.connections[name].cls, output.connections[name].options)
-
-            made = build(self._types[output.type], output.options, connect)
-            assert isinstance(made, Actuator)  # hosted.py has looked
             old = [one for one in self._looked_at if one[:2] == key[:2]]
             for one in old:
                 del self._looked_at[one]
-            found = self._looked_at[key] = made
+            found = unstarted(self._types[output.type], output.options, output.connections)
+            self._looked_at[key] = found
         return found
 
 

@@ -11,9 +11,10 @@ from flowengine.flow.problem import Keys, Problem, Report, listed
 from flowengine.flow.project import Project
 from flowengine.flow.references import Secrets
 from flowengine.message import Message
-from flowengine.node import Actuator, Connection
-from flowengine.options import build, connection_names
+from flowengine.node import Actuator
+from flowengine.options import connection_names
 from flowengine.registry import Registry
+from flowengine.safety.actuators import looked_at
 from flowengine.safety.envelope import EnvelopeFile
 from flowengine.safety.guard import may_write
 from flowengine.safety.model import Output
@@ -102,7 +103,7 @@ def _check_values(name: str, plan: Plan, output: Output, report: Report, keys: K
 
 def writes_of(name: str, plan: Plan) -> Sequence[Write] | None:
     """Return where a node writes; None: it cannot say. A node that takes no sample is not judged: nothing is known."""
-    node = _node(name, plan)
+    node = looked_at(name, plan)
     for sample in SAMPLES:
         try:
             return node.writes(Message(sample))
@@ -121,16 +122,5 @@ def sent_to(name: str, plan: Plan, wire: PlannedWire) -> tuple[float, float] | N
 
 def _written(name: str, plan: Plan, value: float) -> list[float]:
     """Return the numbers that a node writes for one."""
-    return [write.value for write in _node(name, plan).writes(Message(value)) or () if not isinstance(write.value, str)]
-
-
-def _node(name: str, plan: Plan) -> Actuator:
-    """Return an actuator of a plan, made for looking at."""
-    planned = plan.nodes[name]
-
-    def connect(one: str) -> Connection:
-        return build(plan.connections[one].cls, plan.connections[one].options)
-
-    node = build(planned.cls, planned.options, connect)
-    assert isinstance(node, Actuator)
-    return node
+    writes = looked_at(name, plan).writes(Message(value)) or ()
+    return [write.value for write in writes if not isinstance(write.value, str)]

@@ -13,7 +13,7 @@ from flowengine.flow.plan import Plan
 from flowengine.flow.problem import Keys, Report, near
 from flowengine.message import Message
 from flowengine.node import Actuator, Connection
-from flowengine.options import build
+from flowengine.safety.actuators import looked_at
 from flowengine.safety.condition import compile_condition
 from flowengine.safety.model import HOLD, Output, ReadBack, Rule, Value
 from flowengine.safety.shape import EnvelopeShape, InterlockShape, OutputShape, PermissiveShape
@@ -53,7 +53,7 @@ def _output(name: str, shape: OutputShape, envelope: EnvelopeShape, plan: Plan |
             report.error("unknown-input", (*at, "read_back", "input"), f"there is no input '{back.input}'", hint=hint)
     address = ""
     if plan is not None and not report.has_errors:
-        node = _actuator(name, plan)
+        node = looked_at(name, plan)
         address = _address(node, shape, at, report)
         if address:
             low, high = (None if v is None else _held(node, v, (*at, "range"), report) for v in (low, high))
@@ -128,18 +128,6 @@ def _rule(shape: PermissiveShape | InterlockShape, inputs: Mapping[str, Any], at
         hint = near(name, inputs) or "add it under inputs"
         report.error("unknown-input", at, f"there is no input '{name}'", hint=hint)
     return Rule(condition, shape.text, isinstance(shape, InterlockShape) and shape.latch)
-
-
-def _actuator(name: str, plan: Plan) -> Actuator:
-    """Return the output's node, made for looking at and never started."""
-    planned = plan.nodes[name]
-
-    def connect(one: str) -> Connection:
-        return build(plan.connections[one].cls, plan.connections[one].options)
-
-    node = build(planned.cls, planned.options, connect)
-    assert isinstance(node, Actuator)  # looked at before
-    return node
 
 
 def _address(node: Actuator, shape: OutputShape, at: Keys, report: Report) -> str:

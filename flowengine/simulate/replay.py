@@ -16,13 +16,14 @@ from flowengine.clock import VirtualClock
 from flowengine.errors import FlowEngineError, Refused
 from flowengine.flow.plan import Plan, PlannedNode, touches_outside
 from flowengine.message import Message
-from flowengine.node import Actuator, Connection
-from flowengine.options import build, connection_names
+from flowengine.node import Actuator
+from flowengine.options import connection_names
 from flowengine.runtime.connections import Connections
 from flowengine.runtime.delivery import Delivery
 from flowengine.runtime.engine import Engine
 from flowengine.runtime.failures import Failures
 from flowengine.runtime.guarding import Guarding
+from flowengine.safety.actuators import looked_at
 from flowengine.safety.guard import Guard
 from flowengine.safety.model import Envelope, Value
 from flowengine.safety.verdict import Command, Event, Verdict
@@ -130,7 +131,7 @@ class Replay:
             return stand_in(node)
         if node.id not in self._version.machines(plan.name):
             return stand_in(node, lambda msg: None)
-        return stand_in(node, partial(self._command, plan, node, _looked_at(plan, node)))
+        return stand_in(node, partial(self._command, plan, node, looked_at(node.id, plan)))
 
     def _command(self, plan: Plan, node: PlannedNode, actuator: Actuator, msg: Message) -> None:
         """Judge a command as the guard would, and note what becomes of it.
@@ -260,17 +261,6 @@ class _Heard(Guard):
         """Tell it."""
         super().tell(kind, output, text, by)
         self._told(Event(kind, output, text, by))
-
-
-def _looked_at(plan: Plan, node: PlannedNode) -> Actuator:
-    """Return the real actuator, never started: it says what it would write."""
-
-    def connect(name: str) -> Connection:
-        return build(plan.connections[name].cls, plan.connections[name].options)
-
-    made = build(node.cls, node.options, connect)
-    assert isinstance(made, Actuator)
-    return made
 
 
 def _connections(plan: Plan, node: PlannedNode) -> list[Any]:
