@@ -49,7 +49,7 @@ async function main() {
   const wait = (ms) => new Promise((ok) => setTimeout(ok, ms));
   const turn = () => new Promise((ok) => setImmediate(ok));
   const rest = async () => {
-    for (let before = -1; before !== seen.length; ) {
+    for (let before = -1, turns = 0; before !== seen.length && turns < 25; turns++) {  // some flows never rest
       before = seen.length;
       for (let i = 0; i < 40; i++) await turn();
     }

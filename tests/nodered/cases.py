@@ -5,7 +5,16 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 
-from tests.nodered import cases_flow, cases_formats, cases_palette, cases_sequences, cases_subflows, cases_values
+from tests.nodered import (
+    cases_flow,
+    cases_formats,
+    cases_nasty,
+    cases_palette,
+    cases_scripts,
+    cases_sequences,
+    cases_subflows,
+    cases_values,
+)
 from tests.nodered.making import Case, own
 
 GENERATORS = (
@@ -36,6 +45,8 @@ GENERATORS = (
     cases_palette.smooths,
     cases_values.expressions,
     cases_values.old_changes,
+    cases_scripts.scripts,
+    cases_nasty.nasty,
 )
 
 

@@ -17,8 +17,9 @@ def registry() -> Registry:
     return Registry.discover()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def bench() -> Iterator[Bench]:
+    """One process for all: each test loads a flow of its own, and none can tell."""
     with Bench() as running:
         yield running
 

@@ -11,6 +11,8 @@ KNOWN: dict[str, str] = {
     "counts as nothing at all here",
     "expressions-72": "names that are whole numbers come first where JavaScript writes an object; here they stay where "
     "they are",
+    "nasty-128": "what a msg has from a context changes in Node-RED when the context does, since both hold one object; "
+    "here it stays as it was",
     **dict.fromkeys(
         ("reports-6", "reports-16", "reports-26"),
         "a complete node never hears of a switch node in Node-RED; here it does, when a message has gone on",

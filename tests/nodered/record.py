@@ -35,7 +35,7 @@ def ask(modules: str, cases: Iterable[Case], **more: str) -> list[dict[str, Any]
     done = subprocess.run(
         ["node", str(HERE / "answers.js")], input=lines, capture_output=True, text=True, env=environment, check=True
     )
-    return [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"name"')]
+    return [json.loads(line) for line in done.stdout.split("\n") if line.startswith('{"name"')]
 
 
 def answers(path: Path = ANSWERS) -> dict[str, list[dict[str, Any]]]:

@@ -143,3 +143,10 @@ def test_modules_that_cannot_be_had_are_named(bench: Bench) -> None:
 def test_a_function_that_cannot_be_read_says_so_when_a_message_comes(bench: Bench) -> None:
     loaded(bench, flow(function("return ((")))
     assert "SyntaxError" in given(bench, "n", {})[-1]["text"]
+
+
+def test_a_failure_that_its_catch_node_leads_back_to_it_ends_after_ten(bench: Bench) -> None:
+    catch = {"id": "c", "z": "f", "type": "catch", "scope": ["n"], "wires": [["h", "n"]]}
+    loaded(bench, flow(function("throw new Error('again')"), catch))
+    arrived = [each for each in given(bench, "n", {"payload": 1}) if each["event"] == "msg"]
+    assert [each["msg"]["error"]["source"]["count"] for each in arrived] == list(range(1, 10))

@@ -18,12 +18,11 @@ from tests.plants.mosquitto import free_port
 
 
 @pytest.fixture
-def session() -> Iterator[Bench]:
-    with Bench() as running:
-        yield running
-        running.send(op="unload")
-        last = list(running.until("unloaded", "error"))
-        assert not [each for each in last if each.get("level") == "error"], last
+def session(bench: Bench) -> Iterator[Bench]:
+    yield bench
+    bench.send(op="unload")
+    last = list(bench.until("unloaded", "error"))
+    assert not [each for each in last if each.get("level") == "error"], last
 
 
 def load(session: Bench, *nodes: dict[str, Any], **more: Any) -> None:

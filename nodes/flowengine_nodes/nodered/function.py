@@ -186,7 +186,7 @@ class Function(RedTransform, type="nodered/function"):
     def _failed(self, text: str, msg: Msg | None = None, stack: str = "") -> None:
         """Report what a script threw; where it was an Error, the msg has it too, as in Node-RED."""
         if stack and msg is not None:
-            self.error(text, {**msg, "error": {}}, stack=f"{text}\n{stack}".rstrip())
+            self.error(text, {**msg, "error": {}}, stack=f"{text}\n{stack}".rstrip(), earlier=msg.get("error"))
         else:
             self.error(text, msg)
 

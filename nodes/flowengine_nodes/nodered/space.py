@@ -165,20 +165,23 @@ class Space:
     # --- failures, statuses, ends ---
 
     def failed(self, node: Red, text: str, msg: Msg, extra: Msg) -> bool:
-        """Give a failure to the catch nodes in whose scope it lies; False: there is none."""
-        return self._failed(node.scope_, node, node.key_, node.group_, text, msg, node.source_(), extra)
+        """Give a failure to the catch nodes in whose scope it lies; False: there is none.
 
-    def _failed(
-        self, scope: Scope, node: Any, key: str, group: str, text: str, msg: Msg, source: dict[str, Any], extra: Msg
-    ) -> bool:
-        count = 1
-        before = msg.get("error")
-        origin = before.get("source") if isinstance(before, dict) else None
+        `extra` goes into `msg.error`; `earlier` in it is what was caught before, where the msg has it no more.
+        """
+        earlier = extra.pop("earlier", msg.get("error"))
+        origin = earlier.get("source") if isinstance(earlier, dict) else None
+        source, count = node.source_(), 1
         if isinstance(origin, dict) and origin.get("id") == source["id"]:
             count = int(origin.get("count", 0)) + 1
             if count >= MOST_CATCHES:
                 node.warn("Message exceeded maximum number of catches")
                 return False
+        return self._failed(node.scope_, node.key_, node.group_, text, msg, {**source, "count": count}, extra)
+
+    def _failed(
+        self, scope: Scope, key: str, group: str, text: str, msg: Msg, source: dict[str, Any], extra: Msg
+    ) -> bool:
         handled = False
         for catch in sorted(scope.catches, key=lambda catch: catch.rank(key, group)):
             if not catch.covers(key, group) or (catch.uncaught and handled):
@@ -186,14 +189,14 @@ class Space:
             told = {**msg}
             if "error" in msg:
                 told["_error"] = msg["error"]
-            told["error"] = {"message": text, "source": {**source, "count": count}, **extra}
+            told["error"] = {"message": text, "source": source, **extra}
             catch.soon(told)
             handled = True
             if catch.uncaught:
                 break
         if handled or scope.parent is None:
             return handled
-        return self._failed(scope.parent, node, scope.key, "", text, msg, source, extra)
+        return self._failed(scope.parent, scope.key, "", text, msg, source, extra)
 
     def said(self, scope: Scope, key: str, group: str, status: dict[str, Any], source: dict[str, Any]) -> bool:
         """Give a status to the status nodes in whose scope it lies."""
