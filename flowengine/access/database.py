@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import sqlite3
-import threading
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+
+from flowengine.store.sqlite import SqliteFile
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS users (
@@ -81,11 +77,8 @@ CREATE TABLE IF NOT EXISTS permissions (
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
 
-WAIT = 10.0
-"""Seconds to wait for another process that writes."""
 
-
-class Database:
+class Database(SqliteFile):
     """One SQLite file. Safe to use from any thread; each call may wait for the disk."""
 
     def __init__(self, file: Path | None = None) -> None:
@@ -94,20 +87,8 @@ class Database:
         Raises:
             OSError: it cannot be used; says which file it is.
         """
-        if file is not None:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            with contextlib.suppress(FileExistsError):  # never one that is there: closing it would drop SQLite's locks
-                os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-        self._lock = threading.RLock()
-        self._db = sqlite3.connect(str(file or ":memory:"), timeout=WAIT, check_same_thread=False, isolation_level=None)
-        try:
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=NORMAL")
-            self._db.executescript(SCHEMA)
-            self._let_view()
-        except sqlite3.Error as error:
-            self._db.close()
-            raise OSError(f"{file}: {error}; see that it can be written to, or restore a backup") from error
+        super().__init__(file, SCHEMA, synced=False)
+        self._let_view()
 
     def _let_view(self) -> None:
         """Let a file that was made before `viewer` could be given in an area hold such a permission."""
@@ -122,32 +103,6 @@ class Database:
                 self._db.execute("INSERT INTO permissions SELECT * FROM permissions_before")
                 self._db.execute("DROP TABLE permissions_before")
 
-    def rows(self, query: str, *values: Any) -> list[Any]:
-        """Return what a query finds."""
-        with self._lock:
-            return self._db.execute(query, values).fetchall()
-
-    def change(self, statement: str, *values: Any) -> int:
-        """Run one statement; returns how many rows it changed."""
-        with self._lock:
-            return self._db.execute(statement, values).rowcount
-
-    @contextlib.contextmanager
-    def transaction(self) -> Iterator[None]:
-        """All changes inside happen together or not at all; no other process writes in between. May be nested."""
-        with self._lock:
-            if self._db.in_transaction:
-                yield
-                return
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._db.execute("COMMIT")
-            except BaseException:
-                if self._db.in_transaction:  # of a full disk SQLite itself has gone back already
-                    self._db.execute("ROLLBACK")
-                raise
-
     def fact(self, name: str) -> str:
         """Return what was noted under a name, or an empty text."""
         found = self.rows("SELECT value FROM facts WHERE name = ?", name)
@@ -156,8 +111,3 @@ class Database:
     def note(self, name: str, value: str) -> None:
         """Note something under a name: where the canvas is served, say."""
         self.change("INSERT OR REPLACE INTO facts (name, value) VALUES (?, ?)", name, value)
-
-    def close(self) -> None:
-        """Close the file."""
-        with self._lock:
-            self._db.close()

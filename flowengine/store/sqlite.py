@@ -25,16 +25,19 @@ class SqliteFile:
     damaged: Path | None = None
     """A file that was set aside because it was damaged."""
 
-    def __init__(self, file: Path | None, schema: str, wait: float = WAIT, mend: bool = False) -> None:
+    def __init__(
+        self, file: Path | None, schema: str, wait: float = WAIT, mend: bool = False, synced: bool = True
+    ) -> None:
         """Open the file, readable by its owner alone, or a database in memory, and make what is missing in it.
 
-        `mend`: look through its structure; a damaged file, which nobody else may use then, is set aside.
+        `mend`: look through its structure; a damaged file, which nobody else may use then, is set aside. `synced`: what
+        is written is on disk when that returns; else a power cut may undo the last of it.
 
         Raises:
             OSError: it cannot be used; says which file it is.
         """
         try:
-            self._open(file, schema, wait, mend)
+            self._open(file, schema, wait, mend, synced)
         except sqlite3.Error as error:
             if not is_damage(error) or file is None:
                 raise OSError(f"{file}: {error}") from error
@@ -43,9 +46,9 @@ class SqliteFile:
                     f"{file} is damaged: {error}; restore a backup, or move it away to begin without what it holds"
                 ) from error
             self.damaged = set_aside(file)
-            self._open(file, schema, wait, mend=False)
+            self._open(file, schema, wait, False, synced)
 
-    def _open(self, file: Path | None, schema: str, wait: float, mend: bool) -> None:
+    def _open(self, file: Path | None, schema: str, wait: float, mend: bool, synced: bool) -> None:
         if file is not None:
             file.parent.mkdir(parents=True, exist_ok=True)
             with contextlib.suppress(FileExistsError):  # never one that is there: closing it would drop SQLite's locks
@@ -54,7 +57,7 @@ class SqliteFile:
         self._db = sqlite3.connect(str(file or ":memory:"), timeout=wait, check_same_thread=False, isolation_level=None)
         try:
             self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=FULL")
+            self._db.execute(f"PRAGMA synchronous={'FULL' if synced else 'NORMAL'}")
             note_form(self._db, file)
             self._db.executescript(schema)
             if mend and file is not None:
@@ -80,8 +83,11 @@ class SqliteFile:
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
-        """All changes inside happen together or not at all; no other process writes in between."""
+        """All changes inside happen together or not at all; no other process writes in between. May be nested."""
         with self._lock:
+            if self._db.in_transaction:
+                yield
+                return
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield
