@@ -36,7 +36,7 @@ export function PasswordDialog(): ReactNode {
   const field = (name: string, label: string, value: string, set: (value: string) => void, complete: string): ReactNode => (
     <>
       <label htmlFor={`${id}-${name}`}>{label}</label>
-      <input id={`${id}-${name}`} type="password" required autoComplete={complete} value={value} onChange={(event) => set(event.target.value)} />
+      <input id={`${id}-${name}`} type="password" required autoFocus={name === "now"} autoComplete={complete} value={value} onChange={(event) => set(event.target.value)} />
     </>
   );
   return (

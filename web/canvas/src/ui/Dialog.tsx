@@ -33,6 +33,7 @@ export function Dialog({ title, onClose, children, actions, wide = false, look =
     dialog?.focus(); // the browser would take its first button: the emergency stop
     setOpen(true);
     return () => {
+      dialog?.close(); // as long as it is open nothing behind it can take the focus
       if (before instanceof HTMLElement && before.isConnected) before.focus();
     };
   }, []);
@@ -47,6 +48,7 @@ export function Dialog({ title, onClose, children, actions, wide = false, look =
         onClose?.();
       }}
       onClose={() => {
+        if (element.current?.open !== false) return; // we have closed it ourselves
         // A second Escape closes it whatever we say.
         if (onClose) onClose();
         else element.current?.showModal();

@@ -46,7 +46,8 @@ export function MenuList({ label, entries, at, opener, onClose }: ListProps): Re
       top: Math.max(4, Math.min(at.y, innerHeight - box.height - 4)),
     });
   }, [at.x, at.y, at.right]);
-  useEffect(() => {
+  // In this phase: what the item opens finds the focus given back, and gives it back there itself.
+  useLayoutEffect(() => {
     const before = document.activeElement;
     const outside = (event: PointerEvent): void => {
       const inside = event.target instanceof Node && (list.current?.contains(event.target) || opener?.contains(event.target));
