@@ -50,9 +50,9 @@ class Writer:
         self.spots: dict[int, Spot] = {}
         self.names: dict[str, Any] = {}
         self.counters: list[list[PlannedWire]] = []
-        """Runs of wires: the same messages pass all of a run, but for those that fail in it."""
-        self.counted_by: list[int] = []
-        """Run -> the number of the variable that counts for it; the branches of a fan-out share one."""
+        """Runs of wires: the same messages pass all of a run, but for those that fail in it; and ends of runs."""
+        self.counted_by: list[str] = []
+        """Run -> what counts for it; branches of a fan-out share that. Less than 0: what the end of a run missed."""
         self.variables = 0
         self.written: dict[Target, str] = {}
         self.todo: list[Callable[[], None]] = []
@@ -108,8 +108,16 @@ class Writer:
         """Begin a run of wires; a failure in it corrects this run alone."""
         wires: list[PlannedWire] = []
         self.counters.append(wires)
-        self.counted_by.append(counter)
+        self.counted_by.append(f"k{counter}")
         return wires
+
+    def missed(self, depth: int) -> None:
+        """Write that a message ends here, for the wires that join the open run from here on."""
+        assert self.open is not None
+        self.counters.append(Tail(self.open))
+        self.counted_by.append(f"-k{self.variables}")
+        self.line(depth, f"k{self.variables} += 1")
+        self.variables += 1
 
     def whole(self, depth: int, state: State) -> State:
         """Write the message object out if only its changed fields are at hand."""
@@ -386,7 +394,7 @@ class Writer:
         head += [
             "    d = None",
             "    def fail(error): failed(error, d)",
-            f"    def counts(): return ({''.join(f'k{i}, ' for i in self.counted_by)})",
+            f"    def counts(): return ({''.join(f'{text}, ' for text in self.counted_by)})",
         ]
         nonlocal_line = f"nonlocal {', '.join([*counters, 'd'])}"
         body = [line.replace("@nonlocal", nonlocal_line) for line in self.lines]

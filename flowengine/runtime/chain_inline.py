@@ -119,9 +119,10 @@ def _unusual(writer: Writer, depth: int, target: Target, state: State, variables
     writer.line(depth + 1, f"{result} = {writer.name('p', handlers(node)[port])}({state.msg})", spot)
     writer.line(depth + 1, f"if {result}.__class__ is not Message:")
     if returns is Signature.MESSAGE_OR_NONE:
-        writer.line(depth + 2, f"if {result} is None: {drop}")
+        writer.line(depth + 2, f"if {result} is None:")
+        if writer.open is not None:
+            writer.missed(depth + 3)
+        writer.line(depth + 3, drop)
     writer.line(depth + 2, f"raise wrong({result})", spot)
     for field, variable in variables.items():
         writer.line(depth + 1, f"{variable} = {result}.{field}")
-    if returns is Signature.MESSAGE_OR_NONE:
-        writer.open = None
