@@ -80,16 +80,22 @@ class PartsDesk:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._known: tuple[Stamp, _Seen] | None = None
+        self._counted = 0.0
+        """When the hours were read, by the engine's clock."""
 
     def look(self, service: Service, may_see: MaySee | None = None) -> Parts:
-        """Return the parts; waits for the disk, and for whoever is looking already."""
-        today = _today(service)
+        """Return the parts; waits for the disk, and for whoever is looking already: what he finds is good for both."""
+        today, came = _today(service), service.engine.clock.monotonic()
         with self._lock:
             stamp = stamp_of(service.folder.glob("*.json"))
             known = self._known
             old = known is None or known[0] != stamp or known[1].parts.today != today
             read = _read(service, today) if known is None or old else known[1].read
-            counts = counts_of(read.assets, read.plans)
+            if known is None or old or self._counted < came:
+                counts = counts_of(read.assets, read.plans)
+                self._counted = service.engine.clock.monotonic()
+            else:
+                counts = known[1].counts
             if known is not None and not old and known[1].counts == counts:
                 seen = known[1]
             else:

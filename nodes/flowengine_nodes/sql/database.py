@@ -22,6 +22,9 @@ _SERVERS: Final = ("postgresql", "mysql")
 _USUAL: Final = {"postgresql": 5432, "mysql": 3306}
 """System -> the port that it listens on where nobody says otherwise."""
 
+_OUTSIDE: Final = 10.0
+"""Seconds that whoever asks from outside of the flows waits at most."""
+
 _SHORTEST_PAUSE: Final = 0.2
 _LONGEST_PAUSE: Final = 5.0
 """Seconds between tries to open the database."""
@@ -101,7 +104,8 @@ class Database(Connection, type="sql/database"):
             return None
         ((host, port),) = cls.named_hosts(options)
         where = f"{options.get('database', '')} at {host}:{port}"
-        return history_table.reading(lambda: cls(**options)._postgresql(True), table, where)
+        short = {**options, "timeout": min(_OUTSIDE, float(options.get("timeout", _OUTSIDE)))}
+        return history_table.reading(lambda: cls(**short)._postgresql(True), table, where)
 
     def __post_init__(self) -> None:
         if self.system == "sqlite" and not self.file:

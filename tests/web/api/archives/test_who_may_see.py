@@ -38,7 +38,7 @@ def test_who_may_see_some_flows_only_learns_nothing_of_others(served: Served) ->
                 "products": {"io": {"vendor": "Acme", "model": "IO-1"}},
                 "assets": {
                     "in-press": {**part, "nodes": ["press-1/*"]},
-                    "in-both": {**part, "nodes": ["press-1/button", "other/*"]},
+                    "in-both": {**part, "nodes": ["press-1/button", "other/*"], "hours_from": "other/hours"},
                     "in-other": {**part, "nodes": ["other/*"]},
                 },
             }
