@@ -11,6 +11,7 @@
     ├── NotAllowed           what nobody may do: send a message straight to an actuator
     ├── NeedsTwoKeys         a change that reaches a machine, without its two yeses
     ├── TooLarge             more than there is room for
+    ├── NotKept              what the disk does not take, or give, now
     ├── AccessError          a name, password or link that will not do
     │   └── TooManyAttempts  wrong too often; wait
     └── NodeError            what a node says about one message
@@ -83,6 +84,10 @@ class NeedsTwoKeys(FlowEngineError):
 
 class TooLarge(FlowEngineError):
     """It is more than there is room for; says how much that is."""
+
+
+class NotKept(FlowEngineError, OSError):
+    """A file of what the engine keeps cannot be read or written now: a full disk, say. It names the file."""
 
 
 class AccessError(FlowEngineError):

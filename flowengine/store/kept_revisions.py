@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from flowengine.clock import Clock
-from flowengine.errors import NotFound
+from flowengine.errors import NotFound, NotKept
 from flowengine.store.revisions import MOST_ENTRIES, Entry, Recorded, Written, revision_of
 from flowengine.store.sqlite import SqliteFile
 
@@ -50,7 +50,7 @@ class KeptRevisions:
             with self._db.transaction():
                 for written in files:
                     self._record(written, message, author)
-        except sqlite3.Error as error:
+        except (NotKept, sqlite3.Error) as error:
             return Recorded(warning=f"the revision could not be kept, there is no way back to it: {error}")
         return Recorded()
 

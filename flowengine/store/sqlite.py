@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from flowengine.errors import NotKept
 from flowengine.store.damage import check_structure, is_damage, set_aside
 
 WAIT: Final = 10.0
@@ -20,7 +21,10 @@ FORM: Final = 1
 
 
 class SqliteFile:
-    """A file with the tables of one idea in it; other ideas may keep theirs in the same file."""
+    """A file with the tables of one idea in it; other ideas may keep theirs in the same file.
+
+    Everything raises `NotKept` where the disk does not take it, or give it, now.
+    """
 
     damaged: Path | None = None
     """A file that was set aside because it was damaged."""
@@ -36,6 +40,7 @@ class SqliteFile:
         Raises:
             OSError: it cannot be used; says which file it is.
         """
+        self._file = file
         try:
             self._open(file, schema, wait, mend, synced)
         except sqlite3.Error as error:
@@ -68,23 +73,23 @@ class SqliteFile:
 
     def rows(self, query: str, *values: Any) -> list[Any]:
         """Return what a query finds."""
-        with self._lock:
+        with self._at_disk():
             return self._db.execute(query, values).fetchall()
 
     def change(self, statement: str, *values: Any) -> int:
         """Run one statement; returns how many rows it changed."""
-        with self._lock:
+        with self._at_disk():
             return self._db.execute(statement, values).rowcount
 
     def change_all(self, statement: str, rows: Iterable[Sequence[Any]]) -> int:
         """Run one statement for each row of values; returns how many rows it changed."""
-        with self._lock:
+        with self._at_disk():
             return self._db.executemany(statement, rows).rowcount
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
         """All changes inside happen together or not at all; no other process writes in between. May be nested."""
-        with self._lock:
+        with self._at_disk():
             if self._db.in_transaction:
                 yield
                 return
@@ -96,6 +101,17 @@ class SqliteFile:
                 if self._db.in_transaction:  # of a full disk SQLite itself has gone back already
                     self._db.execute("ROLLBACK")
                 raise
+
+    @contextlib.contextmanager
+    def _at_disk(self) -> Iterator[None]:
+        """Have the file for oneself, and say which it is where the disk fails."""
+        with self._lock:
+            try:
+                yield
+            except sqlite3.OperationalError as error:
+                raise NotKept(
+                    f"{self._file}: {error}; see that it can be written to and that its disk has room"
+                ) from error
 
     def close(self) -> None:
         """Close the file."""

@@ -14,6 +14,7 @@ from flowengine.errors import (
     NeedsTwoKeys,
     NotAllowed,
     NotFound,
+    NotKept,
     OutOfDate,
     Retryable,
     TooLarge,
@@ -94,6 +95,8 @@ def of_engine(error: FlowEngineError) -> Refusal:
         return not_found(text)
     if isinstance(error, AuditUnavailable):
         return Refusal(503, "not-recorded", text, "nothing was done: what is done here has to be recorded")
+    if isinstance(error, NotKept):
+        return Refusal(503, "not-kept", text, "nothing was done: make room, then try again")
     if isinstance(error, NeedsTwoKeys):
         return Refusal(409, "two-keys", text, "ask for the two yeses: POST /api/changes")
     if isinstance(error, NotAllowed):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from flowengine.errors import NotFound, OutOfDate, TooLarge
+from flowengine.errors import NotFound, NotKept, OutOfDate, TooLarge
 from flowengine.store.drafts import Drafts
 
 FLOW = {"flowengine": 1, "name": "oven", "note": "äöü \ud800"}
@@ -42,6 +42,18 @@ def test_the_slower_of_two_tabs_is_told_and_overwrites_nothing() -> None:
     assert drafts.get("otto", "oven") == second
     drafts.delete("otto", "oven", second.revision)
     assert drafts.get("otto", "oven") is None
+
+
+def test_a_draft_that_the_disk_does_not_take_says_which_file_it_was_for_and_leaves_the_one_before(
+    tmp_path: Path,
+) -> None:
+    drafts = Drafts(tmp_path / "web.sqlite")
+    before = drafts.put("ada", "one", {"nodes": {}}, "base", "")
+    drafts._db._db.execute("PRAGMA query_only=ON")
+    with pytest.raises(NotKept, match=r"web\.sqlite: .*readonly.*; see that it can be written to"):
+        drafts.put("ada", "one", None, "base", before.revision)
+    drafts._db._db.execute("PRAGMA query_only=OFF")
+    assert drafts.get("ada", "one") == before
 
 
 def test_drafts_have_bounds_that_are_said() -> None:
