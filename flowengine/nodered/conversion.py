@@ -17,6 +17,7 @@ from flowengine.nodered.native import HEARS, native
 from flowengine.nodered.palette import LAYOUT, STANDS, Stand
 from flowengine.nodered.palette.modbus import device_options
 from flowengine.nodered.palette.pages import Spot, Widget, page_of, pages
+from flowengine.nodered.remarks import remarks
 from flowengine.nodered.report import Report
 from flowengine.nodered.secrets import Secrets
 from flowengine.nodered.wiring import Wiring
@@ -263,11 +264,7 @@ class _Converter:
         if "ports" in schema["properties"]:
             widen(options, entry, schema)
         self._lost(lost, entry, flow, name)
-        libraries = entry.get("libs")
-        if kind == "function" and isinstance(libraries, list) and libraries:
-            modules = ", ".join(str(lib.get("module")) for lib in libraries if isinstance(lib, dict))
-            hint = "write what they do into the function, or use nodes that do it"
-            text = f"uses modules that cannot be had here: {modules}"
+        for text, hint in remarks(entry):
             self.report.add("changed", text, entry, flow=flow, node=name, hint=hint)
         self.report.count("nodes")
         return NodeSpec(type=ours, options=options, note=note, disabled=disabled)

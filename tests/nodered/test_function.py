@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from flowengine.nodered.conversion import convert
+from flowengine.registry import Registry
 from flowengine_nodes.nodered.script.engine import MEMORY, Script, ScriptError
 from tests.nodered.comparing import Bench
 
@@ -138,6 +140,60 @@ def test_modules_that_cannot_be_had_are_named(bench: Bench) -> None:
     loaded(bench, flow(function("return msg", libs=[{"var": "fs", "module": "fs"}])))
     failed = given(bench, "n", {})[-1]
     assert failed["text"] == "modules cannot be used here: fs"
+
+
+@pytest.mark.parametrize(
+    ("expression", "given"),
+    [
+        ("new Date(1704445509000).toLocaleString(undefined, {timeZone: 'UTC'})", "1/5/2024, 9:05:09 AM"),
+        ("new Date(1704445509000).toLocaleString('de-DE', {timeZone: 'UTC'})", "5.1.2024, 09:05:09"),
+        ("new Date(1704445509000).toLocaleDateString('sv-SE', {timeZone: 'UTC'})", "2024-01-05"),
+        ("(1234567.8915).toLocaleString()", "1,234,567.892"),
+        ("(1234.5).toLocaleString('de-DE', {minimumFractionDigits: 2})", "1.234,50"),
+        ("['ä', 'z', 'a', 'Z', 'A'].sort((a, b) => a.localeCompare(b)).join('')", "aAäzZ"),
+        ("['a10', 'a2'].sort((a, b) => a.localeCompare(b, undefined, {numeric: true})).join()", "a2,a10"),
+    ],
+)
+def test_dates_numbers_and_texts_are_written_and_put_in_order_as_a_language_does(expression: str, given: str) -> None:
+    found = Script(f"msg.payload = {expression}; return msg", "", "", 1).run({"_msgid": "1"})
+    assert found["payload"] == given
+
+
+def test_a_language_zone_or_option_that_cannot_be_had_is_an_error_and_not_another_text() -> None:
+    for code in (
+        "(1).toLocaleString('ja-JP')",
+        "new Date().toLocaleString('de', {timeZone: 'Asia/Tokyo'})",
+        "(1).toLocaleString('de', {style: 'percent'})",
+    ):
+        found = Script(f"return {code}", "", "", 1).run({"_msgid": "1"})
+        assert found[0][0] == "fail"
+        assert "is not available here" in found[0][1]
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("msg.a.b.c = 1", "TypeError: Cannot read properties of undefined (reading 'b')"),
+        ("let x = {}; x.y.z(1)", "TypeError: Cannot read properties of undefined (reading 'z')"),
+        ("const s = 5; s.trim(1, 2)", "TypeError: s.trim is not a function"),
+        ("[1].map(x => msg.max(x))", "TypeError: msg.max is not a function"),
+        ("const s = 5; s.trim(Math.max(1), 2)", "TypeError: not a function"),  # which of both is not told
+        ("const c = 1; c = 2", "TypeError: Assignment to constant variable."),
+        ("throw new TypeError('mine')", "TypeError: mine"),
+    ],
+)
+def test_errors_are_in_the_words_of_node(code: str, words: str) -> None:
+    assert Script(code, "", "", 1).run({"_msgid": "1"})[0][1] == words
+
+
+def test_what_cannot_be_had_is_named_at_the_import(registry: Registry) -> None:
+    nodes = [
+        function("msg.payload = new Intl.NumberFormat().format(new URL(msg.url).port)"),
+        {"id": "m", "z": "f", "type": "change", "rules": [{"t": "set", "p": "payload", "pt": "msg", "to": "$moment().format()", "tot": "jsonata"}], "wires": [[]]},
+    ]  # fmt: skip
+    texts = {each.id: each.text for each in convert(flow(*nodes), registry).report.findings}
+    assert texts["n"] == "uses names of JavaScript that are not there here: Intl, URL"
+    assert texts["m"] == "its expressions use $moment, which is not there here"
 
 
 def test_a_function_that_cannot_be_read_says_so_when_a_message_comes(bench: Bench) -> None:

@@ -123,7 +123,10 @@ NO_SENTENCES = {
     "of the description of an option, which has its own words": (
         "left out: as it is written (a text, a number, true, a list, an object)"
     ),
-    "of JSON and JavaScript": ("return msg;|']' after array element|'}' after property value|{} at position {}"),
+    "of JSON and JavaScript": (
+        "return msg;|']' after array element|'}' after property value|{} at position {}|"
+        "numbers out of order in {} quantifier"
+    ),
     "what is counted, which the canvas has words for": "of them flowengine's own|pages for operators",
     "a number with its unit": "{} s",
     "the name of an operator, which has its own words": (

@@ -7,6 +7,7 @@ a context has run out of memory it is no longer sound: the next call gets a new 
 from __future__ import annotations
 
 import re
+import time
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final
@@ -25,6 +26,10 @@ _NODE = re.compile(r"\b(?:node|send|done|eval|Function|globalThis)\b|\\u")
 """What a function that needs no node of its own for each call does not mention."""
 
 
+_LOCALE = re.compile("toLocale|localeCompare")
+"""What a function mentions that writes or compares as a language does."""
+
+
 class ScriptError(RedError):
     """A script that cannot be read, or that ran into a limit."""
 
@@ -35,6 +40,11 @@ def _surroundings() -> tuple[str, ...]:
     return tuple(
         (folder / name).read_text("utf-8") for name in ("errors.js", "buffer.js", "red_util.js", "surroundings.js")
     )
+
+
+@cache
+def _locale() -> str:
+    return (files("flowengine_nodes.nodered.script") / "locale.js").read_text("utf-8")
 
 
 class Script:
@@ -72,6 +82,10 @@ class Script:
         for part in _surroundings():
             self._context.eval(part)
         function, initialize, finalize = self._parts
+        if any(_LOCALE.search(part) for part in self._parts):
+            self._context.eval(_locale())
+        if time.tzname == ("UTC", "UTC"):
+            self._context.eval("__utc()")
         word = "async function" if self._asynchronous else "function"
         self._compiled(
             "__function", f"{word}(msg,__send__,__done__,node){{var send=__send__,done=__done__;\n{function}\n}}"

@@ -22,9 +22,9 @@
   let lines = [];
   root.__source = (code) => { lines = code.split("\n"); };
 
-  /** The expression that is called at a place, as it is written; "" where that cannot be told. */
+  /** The expression that is called at a place, as it is written; "" where that cannot be told, as in a call within a call. */
   function called(line, column) {
-    let found = "";
+    const found = [];
     for (const match of line.matchAll(new RegExp(`(${CHAIN})\\s*\\(`, "g"))) {
       if (match.index >= column || KEYWORD.test(match[1]) || line[match.index - 1] === ".") continue;
       let depth = 0, open = true;
@@ -32,9 +32,11 @@
         if (line[i] === "(") depth++;
         else if (line[i] === ")" && --depth === 0) open = false;
       }
-      if (open) found = match[1];
+      if (open) found.push(match);
     }
-    return found.replace(/\[["'](\w+)["']\]/g, ".$1");
+    const [outer, inner] = found.slice(-2);
+    if (!outer || (inner && !/=>|\bfunction\b/.test(line.slice(outer.index, inner.index)))) return "";
+    return (inner ?? outer)[1].replace(/\[["'](\w+)["']\]/g, ".$1");
   }
 
   function worded(error, site) {

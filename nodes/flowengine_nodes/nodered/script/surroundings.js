@@ -188,6 +188,14 @@
   root.console = { log: print("info"), info: print("info"), warn: print("warning"), error: print("error"), debug: print("debug") };
   root.__facts = (given) => { Object.assign(facts, __parse(given)); };
 
+  // --- dates ---
+  root.__utc = () => {  // the name of the zone, which the engine does not know
+    for (const name of ["toString", "toTimeString"]) {
+      const plainly = Date.prototype[name];
+      Date.prototype[name] = function () { return isNaN(this) ? plainly.call(this) : plainly.call(this) + " (Coordinated Universal Time)"; };
+    }
+  };
+
   // --- running ---
   let sources = [];
   root.__sources = (...given) => { sources = given; __source(given[0]); };
