@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
 import click
 
 from flowengine.cli.options import registry_option
+from flowengine.clock import Clock
 from flowengine.registry import Registry
 
 
@@ -100,7 +100,8 @@ def _check(folder: Path, registry: Registry) -> bool:
         click.echo("it has errors" if problems else "it has no tests: try it at a simulator before the machine")
         return not problems
     click.echo("tests of the draft:")
-    report, begin = Report(False), time.perf_counter()
+    report, clock = Report(False), Clock()
+    begin = clock.monotonic()
     result = run_tests(files, registry, lambda file, case: True, report.ran, report.began, 60.0)
-    report.finish(result, time.perf_counter() - begin, False)
+    report.finish(result, clock.monotonic() - begin, False)
     return bool(result.exit_code == 0)
