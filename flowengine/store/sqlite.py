@@ -109,9 +109,8 @@ class SqliteFile:
             try:
                 yield
             except sqlite3.OperationalError as error:
-                raise NotKept(
-                    f"{self._file}: {error}; see that it can be written to and that its disk has room"
-                ) from error
+                name = self._file.name if self._file is not None else "memory"  # no path: anybody may be told
+                raise NotKept(f"{name}: {error}; see that it can be written to and that its disk has room") from error
 
     def close(self) -> None:
         """Close the file."""
