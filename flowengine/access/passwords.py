@@ -10,8 +10,8 @@ from flowengine.errors import AccessError
 if TYPE_CHECKING:  # loaded by the first that hashes: a run without the canvas does not
     import argon2
 
-LEAST: Final = 8
-"""Characters of a password at least."""
+LEAST: Final = 12
+"""Characters of a new password at least."""
 
 AT_ONCE: Final = 2
 """Passwords that are hashed at the same time: each takes 32 MiB and a good part of a core for some 50 ms."""

@@ -44,13 +44,13 @@ def test_a_name_is_the_same_in_capitals_and_however_its_accents_are_written(acce
         access.users.add("REN\u00c9 M\u00dcLLER", "viewer", "correct horse")
 
 
-def test_a_password_has_eight_characters_at_least(access: Access) -> None:
+def test_a_new_password_has_twelve_characters_at_least(access: Access) -> None:
     with refused("weak-password"):
-        access.users.add("bob", "viewer", "1234567")
-    access.users.add("bob", "viewer", "12345678")
+        access.users.add("bob", "viewer", "12345678901")
+    access.users.add("bob", "viewer", "123456789012")
     with refused("weak-password"):
         access.users.set_password("bob", "short")
-    assert access.users.with_password("bob", "12345678") is not None
+    assert access.users.with_password("bob", "123456789012") is not None
 
 
 def test_someone_stays_admin(access: Access) -> None:
