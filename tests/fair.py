@@ -7,6 +7,7 @@ where it is never kept, the test fails.
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import tempfile
 import threading
@@ -14,7 +15,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self, TypeVar
+from typing import Any, Final, Self, TypeVar
 
 T = TypeVar("T")
 
@@ -45,6 +46,15 @@ def fairly(test: Callable[[int], T], folder: Path | None = None) -> T:
                         raise
                     print(f"once more: without a turn for {turns.longest_away:.2f} s; {error}")
     raise AssertionError("there is a last try")
+
+
+async def within(seconds: float, holds: Callable[[], Any]) -> None:
+    """Wait until it holds; fail if it takes longer than that, by looks fifty times a second."""
+    for _ in range(round(seconds * 50)):
+        if holds():
+            return
+        await asyncio.sleep(0.02)
+    assert holds(), f"did not come within {seconds:g} s"
 
 
 class _Turns(threading.Thread):

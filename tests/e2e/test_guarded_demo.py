@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ from flowengine.registry import Registry
 from flowengine.runtime import loop
 from flowengine_demo.own_envelope import sign_own_envelope
 from flowengine_demo.session import Session, Settings, flows_folder
-from tests.fair import fairly
+from tests.fair import fairly, within
 
 
 def overheating(name: str, plant: dict[str, Any]) -> dict[str, Any]:
@@ -41,14 +40,6 @@ def overheating(name: str, plant: dict[str, Any]) -> dict[str, Any]:
 def plant_of(folder: Path) -> dict[str, Any]:
     found: dict[str, Any] = json.loads((folder / "oven-control.json").read_text())["connections"]["plant"]
     return found
-
-
-async def within(seconds: float, holds: Callable[[], Any]) -> None:
-    for _ in range(round(seconds * 50)):
-        if holds():
-            return
-        await asyncio.sleep(0.02)
-    assert holds(), f"did not come within {seconds:g} s"
 
 
 def test_a_flow_that_would_overheat_the_oven_is_refused_by_the_check(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from flowengine.runtime import loop
 from flowengine_demo.broker import BrokerProcess
 from flowengine_demo.plant.registers import BenchMap, OvenMap
 from flowengine_demo.session import Session, Settings
-from tests.fair import fairly
+from tests.fair import fairly, within
 
 SPEED = 5.0
 """Plant seconds per second; the flows read every 0.2 s."""
@@ -78,15 +78,6 @@ async def demo(tmp_path: Path, watchdog_s: float = 10.0) -> AsyncIterator[Sessio
 def good(session: Session, name: str) -> bool:
     msg = session.watch.latest.get(name)
     return msg is not None and msg.quality == "good"
-
-
-async def within(seconds: float, holds: Callable[[], bool]) -> None:
-    """Wait until it holds; fail if it takes longer than that, by looks fifty times a second."""
-    for _ in range(round(seconds * 50)):
-        if holds():
-            return
-        await asyncio.sleep(0.02)
-    assert holds(), f"did not come within {seconds:g} s"
 
 
 async def bench(session: Session, coil: int, on: bool) -> None:
