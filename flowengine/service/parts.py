@@ -89,17 +89,13 @@ class PartsDesk:
         with self._lock:
             stamp = stamp_of(service.folder.glob("*.json"))
             known = self._known
-            old = known is None or known[0] != stamp or known[1].parts.today != today
-            read = _read(service, today) if known is None or old else known[1].read
-            if known is None or old or self._counted < came:
+            seen = known[1] if known and known[0] == stamp and known[1].parts.today == today else None
+            read = _read(service, today) if seen is None else seen.read
+            if seen is None or self._counted < came:
                 counts = counts_of(read.assets, read.plans)
                 self._counted = service.engine.clock.monotonic()
-            else:
-                counts = known[1].counts
-            if known is not None and not old and known[1].counts == counts:
-                seen = known[1]
-            else:
-                seen = _Seen(read, counts, replace(read.empty, parts=read.survey(read.plans, counts)))
+                if seen is None or seen.counts != counts:
+                    seen = _Seen(read, counts, replace(read.empty, parts=read.survey(read.plans, counts)))
             self._known = (stamp, seen)
         return seen.parts if may_see is None else seen.by(may_see)
 
