@@ -186,6 +186,10 @@ class Limit(Transform, type="control/limit"):
         return msg.replace(payload=self.trip_value, quality="good").to("trip")
 
     def _limits(self) -> str:
-        limits = {"high": self.high, "low": self.low}
-        stated = ", ".join(f"{name} limit {value:g}" for name, value in limits.items() if value is not None)
-        return f"{stated}, hysteresis {self.hysteresis:g}" if self.hysteresis else stated
+        high, low, hysteresis = self.high, self.low, self.hysteresis
+        if high is not None and low is not None:
+            if hysteresis:
+                return f"high limit {high:g}, low limit {low:g}, hysteresis {hysteresis:g}"
+            return f"high limit {high:g}, low limit {low:g}"
+        stated = f"low limit {low:g}" if high is None else f"high limit {high:g}"
+        return f"{stated}, hysteresis {hysteresis:g}" if hysteresis else stated
