@@ -109,7 +109,7 @@ function PartRows({ part, today, open, onOpen, onEntered }: Row): ReactNode {
         </td>
         <td>
           {next === undefined ? "–" : t(`parts.what-${next.what}`)}
-          {next !== undefined && <small>{next.day}</small>}
+          {next !== undefined && <small className="parts-day">{next.day}</small>}
         </td>
         <td className="parts-number parts-opened">
           <HoursRun part={part} />

@@ -6,7 +6,7 @@ export const changes: Record<keyof typeof english, string> = {
   "changes.alone": "Läuft ohne Freigabe",
   "changes.glass-on": "Läuft ohne seine Freigaben: {text}",
   "changes.none": "Nichts wartet, und nichts hat gewartet. Eine Änderung, die eine Maschine erreicht, braucht hier ein Ja der IT und eins der OT.",
-  "changes.not-in-force": "Die zwei Schlüssel gelten hier nicht: Es gibt keinen Rahmen (envelope.json), und ownership.json verlangt sie nicht.",
+  "changes.not-in-force": "Die zwei Schlüssel gelten hier nicht. Sie gelten, wo es einen Rahmen (envelope.json) gibt, außer ownership.json setzt „two_keys“ auf false.",
   "changes.outside": "Außerhalb geändert, und läuft nicht: {files}.",
   "changes.ask-outside": "Freigabe anfragen",
   "changes.number": "Änderung {id}",

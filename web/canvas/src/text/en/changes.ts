@@ -5,7 +5,7 @@ export const changes = {
   "changes.alone": "Run alone",
   "changes.glass-on": "Run without its approvals: {text}",
   "changes.none": "Nothing waits, and nothing has. A change that reaches a machine comes here for one yes from IT and one from OT.",
-  "changes.not-in-force": "Two keys are not in force here: there is no envelope, nor does ownership.json ask for them.",
+  "changes.not-in-force": "Two keys are not in force here. They are where there is an envelope, unless ownership.json sets “two_keys” to false.",
   "changes.outside": "Changed outside, and not run: {files}.",
   "changes.ask-outside": "Request approval",
   "changes.number": "Change {id}",
