@@ -93,7 +93,7 @@ SILENT = {
 """Why no sentence of a file is for the canvas -> such files."""
 
 NO_SENTENCES = {
-    "a list in the middle of a sentence, shown as it is": "and {} more|{} more|({} more)|node {}, {}",
+    "a list in the middle of a sentence, shown as it is": "and {} more|({} more)|node {}, {}",
     "the type of a value, beside which nothing is fixed": "a {}",
     "a command to be typed": "chmod o-w {}|flowengine secrets set {}|pip install flowengine-ot[oidc]",
     "a name": (
