@@ -114,9 +114,14 @@ def why_no_voice(who: str, side: str, asked: Asked, ledger: Ledger, grant: Grant
         return f"the record does not know that {who} speaks for {side.upper()}: an admin gives it once more"
     if folded(asked.person) in (folded(said.by), folded(grant.by)):
         return f"the side {side.upper()} of {who} was given by {asked.person}, who asks: somebody else has to give it"
-    if ledger.could_be(asked.person, who):
-        return f"the password of {who} was set by {asked.person}, who asks: {CHOOSE.format(who=who)}"
-    return ""
+    return why_not_himself(who, asked, ledger)
+
+
+def why_not_himself(who: str, asked: Asked, ledger: Ledger) -> str:
+    """Say why whoever acts in this name may be the author of a change, who is another; or nothing."""
+    if folded(who) == folded(asked.person) or not ledger.could_be(asked.person, who):
+        return ""
+    return f"the password of {who} was set by {asked.person}, who asks: {CHOOSE.format(who=who)}"
 
 
 def _one(yes: Yes, beside: Yes, ledger: Ledger) -> str:

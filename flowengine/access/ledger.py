@@ -109,7 +109,7 @@ class Ledger:
         return self.sides.get((folded(who), side))
 
     def could_be(self, who: str, other: str) -> bool:
-        """Say whether someone could act in another's name: it is his own, or he has set the other's password."""
+        """Say whether someone could sign in as another: it is his own name, or he has set the other's password."""
         return folded(who) == folded(other) or folded(who) in self.setters.get(folded(other), ())
 
     def _read(self, file: Path) -> None:
@@ -165,7 +165,8 @@ class Ledger:
             self.setters.pop(folded(entry.about), None)
         elif what in ("token-made", "token-revoked"):
             self._sides(TOKEN + entry.about, entry, [])
-            self._makers[folded(TOKEN + entry.about)] = self.person(entry.who)
+            if what == "token-made":
+                self._makers[folded(TOKEN + entry.about)] = self.person(entry.who)
         elif what == "set-up":  # by a link that was made at the computer
             self.setters.pop(folded(entry.about), None)
         elif what in ("user-changed", "sides-given") and details.get("sides") is not None:

@@ -8,6 +8,7 @@ import logging
 from functools import partial
 
 from flowengine.access.api_tokens import TOKEN
+from flowengine.access.approval import why_not_himself
 from flowengine.access.audit import Audit
 from flowengine.access.roles import may
 from flowengine.errors import FlowEngineError, NotAllowed
@@ -75,6 +76,8 @@ class BrokenGlass:
             raise NotAllowed("only a person who speaks for OT, operator at least, breaks the glass")
         if keys.ledger.speaks(who.name, "ot") is None:
             raise NotAllowed(f"the record does not know that {who.name} speaks for OT: an admin gives it once more")
+        if why := why_not_himself(who.name, asked, keys.ledger):
+            raise NotAllowed(why)
         if keys.glass:
             raise NotAllowed(f"{keys.glass}: one at a time")
         assert keys.kept is not None

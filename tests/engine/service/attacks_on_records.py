@@ -189,6 +189,9 @@ async def the_glass_is_broken_by_who_may_not(p: Governed, s: Service) -> None:
     for name in ("Ida", "Ada", "Root", "Vera", "nobody"):
         await refused("glass", s.changes.break_glass(id, who(name), "I want it to run now"))
     await refused("glass", s.changes.break_glass(id, who("Otto"), "   now   "))
+    p.set_password("Otto", by="Ada")
+    await refused("glass, by the author", s.changes.break_glass(id, who("Otto"), "I want it to run now"))
+    p.audit().record("set-up", "Otto", "Otto")
     sql(p, "INSERT INTO sides VALUES ('abc', 'Root', 'ot', 'Both', 1.0)")
     await refused("glass, side in the table", s.changes.break_glass(id, who("Root"), "I want it to run now"))
     sql(p, "DELETE FROM sides WHERE id = 'abc'")
