@@ -11,12 +11,12 @@ from msgspec import Meta
 from flowengine import ADVANCED, BadData, Message, Port, Routed, State, Transform, unit
 from flowengine_nodes.models.arx_equation import ArxEquation
 from flowengine_nodes.models.score import Score
-from flowengine_nodes.signal.readings import usable
+from flowengine_nodes.signal.readings import LARGEST, usable
 
 MOST = 10_000
 """Scans of dead time at most."""
 
-LARGEST = 60
+PARAMETERS = 60
 """Parameters at most: a scan takes their square in time, half a millisecond for so many."""
 
 BREAK = 1.5
@@ -76,8 +76,10 @@ class ArxModel(Transform, type="models/arx"):
         if len(set(self.acting)) != len(self.acting):
             raise ValueError("a topic stands twice among those that act: each input is learned once")
         count = self.order + len(self.acting) * self.input_order + 1
-        if count > LARGEST:
-            raise ValueError(f"the model has {count} parameters, {LARGEST} at most: take fewer inputs or lower orders")
+        if count > PARAMETERS:
+            raise ValueError(
+                f"the model has {count} parameters, {PARAMETERS} at most: take fewer inputs or lower orders"
+            )
         delay = round(self.dead_time / self.scan)
         if delay > MOST:
             raise ValueError(f"a dead time of {delay} scans is more than {MOST}: take a longer scan")
@@ -123,7 +125,7 @@ class ArxModel(Transform, type="models/arx"):
         if ahead is None:
             self.status("ok", f"learns: {self._learned} of {self.least} scans")
             return sent
-        if not math.isfinite(ahead):
+        if not abs(ahead) <= LARGEST:
             raise BadData(f"what is learned so far grows beyond all bounds within {self.horizon} scans: ask for fewer")
         sent.append(msg.replace(payload=ahead, quality=quality).to("out"))
         if self._reported is None or not 0 <= msg.time - self._reported < self.report_every:
@@ -168,7 +170,7 @@ class ArxModel(Transform, type="models/arx"):
         """Begin anew rather than with numbers that no later scan could mend."""
         squares = self._model.squares
         spread = [row[i] for i, row in enumerate(squares.p)]
-        if error is None or all(map(math.isfinite, [error, *squares.theta, *spread])):
+        if error is None or all(abs(x) <= LARGEST for x in [error, *squares.theta, *spread, squares.noise]):
             return
         self._model = ArxEquation(*self._sizes())
         self._score = Score(self.span)

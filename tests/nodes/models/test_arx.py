@@ -169,11 +169,19 @@ def test_numbers_beyond_all_bounds_make_it_begin_anew() -> None:
     y, u = process(60, 0.1)
     node = made()
     fed(node, y, u)
-    with pytest.raises(BadData, match="grows beyond all bounds within 1 scans"):
-        scan(node, 60, 1e300, [0, 0])
     with pytest.raises(BadData, match="begins anew"):
-        scan(node, 61, -1e300, [0, 0])
-    assert all(math.isfinite(x) for x in node._model.squares.theta)
+        scan(node, 60, 1e150, [0, 0])
+    again = [m.get("out") for m in fed(node, y, u, 61)]
+    assert [None if out is None else out.payload for out in again] == [
+        None if out is None else out.payload for out in [m.get("out") for m in fed(made(), y, u, 61)]
+    ]
+
+
+def test_a_process_that_runs_away_is_not_foretold_beyond_all_bounds() -> None:
+    node = made(acting=[], order=1, dead_time=0, horizon=1000, least=3)
+    with pytest.raises(BadData, match="grows beyond all bounds within 1000 scans"):
+        for n in range(60):
+            scan(node, n, 2.0**n, [])
 
 
 def test_after_a_restart_it_goes_on_and_with_another_model_it_begins_anew() -> None:
