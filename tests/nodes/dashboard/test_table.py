@@ -32,6 +32,13 @@ def test_what_is_missing_in_a_row_is_empty() -> None:
     assert node.shown()["rows"] == [[None, 2]]
 
 
+def test_columns_have_the_headings_that_they_are_given() -> None:
+    node = Table(columns=["days", "part"], names={"days": "Days left", "other": "Other"})
+    node.take(Message({"part": "bearing", "days": 3}))
+    assert node.shown()["columns"] == ["Days left", "part"]
+    assert node.shown()["rows"] == [[3, "bearing"]]
+
+
 @pytest.mark.parametrize("payload", [7, "text", [1, 2], None])
 def test_what_is_no_row_is_refused(payload: object) -> None:
     with pytest.raises(BadData, match="a table takes"):
