@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 from msgspec import Meta
 
 from flowengine import ADVANCED
-from flowengine_nodes.nodered import http_server
+from flowengine_nodes.nodered import cookies, http_server, multipart
 from flowengine_nodes.nodered import javascript as js
 from flowengine_nodes.nodered.base import RedAsync, RedError, RedSource
 from flowengine_nodes.nodered.message import MISSING, Msg
@@ -65,14 +65,19 @@ class HttpIn(RedSource, type="nodered/http-in"):
             "method": request.method,
             "url": request.path_qs,
             "originalUrl": request.path_qs,
-            "path": request.path,
+            "path": request.raw_path.partition("?")[0],
             "query": query,
             "params": params,
             "headers": {name.lower(): value for name, value in request.headers.items()},
-            "cookies": dict(request.cookies),
-            "body": body,
+            "cookies": cookies.read(request.headers.get("Cookie", "")),
             "ip": request.remote or "",
         }
+        if self.upload and isinstance(body, bytes) and request.content_type == "multipart/form-data":
+            try:
+                body, about["files"] = multipart.read(body, request.headers["Content-Type"])
+            except RedError:
+                return web.Response(status=400, text="Bad Request")
+        about["body"] = body
         reply = Reply()
         payload = query if self.method.lower() == "get" else body
         self.soon({"req": about, "res": reply, "payload": payload})
@@ -84,7 +89,7 @@ class HttpIn(RedSource, type="nodered/http-in"):
     async def _body(self, request: Any) -> Any:
         data = await request.read() if request.can_read_body else b""
         kind = request.content_type if "content-type" in request.headers else ""
-        if self.skipBodyParsing:
+        if self.skipBodyParsing or (self.upload and kind == "multipart/form-data"):
             return data
         if not data:
             return {} if kind in ("application/json", "application/x-www-form-urlencoded") else ""
@@ -158,8 +163,7 @@ class HttpResponse(RedAsync, type="nodered/http-response"):
         try:
             answer = web.Response(status=int(status) if status == status else 200, body=body, headers=headers)
             for name, value in (msg["cookies"] if isinstance(msg.get("cookies"), dict) else {}).items():
-                value = value.get("value") if isinstance(value, dict) else value
-                answer.del_cookie(name) if value is None else answer.set_cookie(name, js.text(value))
+                answer.headers.add("Set-Cookie", cookies.set_by(name, value, self.clock.now()))
         except (ValueError, TypeError) as error:
             answer = web.Response(status=500, text="the flow's answer cannot be sent")
             self.error(f"the answer cannot be sent: {error}", msg)

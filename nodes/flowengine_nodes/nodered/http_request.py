@@ -12,7 +12,7 @@ from msgspec import Meta
 
 from flowengine import ADVANCED, Message, NodeError, Secret
 from flowengine_nodes.mqtt.tls import Tls
-from flowengine_nodes.nodered import http_server
+from flowengine_nodes.nodered import cookies, http_server, multipart
 from flowengine_nodes.nodered import javascript as js
 from flowengine_nodes.nodered.base import RedAsync, RedError
 from flowengine_nodes.nodered.message import MISSING, Msg
@@ -103,6 +103,8 @@ class HttpRequest(RedAsync, type="nodered/http-request"):
                 self._digest = (aiohttp.DigestAuthMiddleware(self.user, self.password),)
         url, method = self._url(msg), self._method(msg)
         headers = self._headers(msg)
+        if msg.get("cookies"):
+            headers["cookie"] = cookies.sent(headers.get("cookie", ""), msg["cookies"])
         if self._trace is not None and (stands := self._trace(Message(id=js.text(msg.get("_msgid", ""))))):
             headers["traceparent"] = stands
         request: dict[str, Any] = {"headers": headers, "allow_redirects": msg.get("followRedirects") is not False}
@@ -110,6 +112,8 @@ class HttpRequest(RedAsync, type="nodered/http-request"):
         payload = msg.get("payload", MISSING)
         if method not in ("GET", "HEAD") or self.paytoqs == "body":
             body, kind = self._body(payload, headers)
+            if kind.startswith("multipart/"):
+                headers["content-type"] = kind
             request["data"] = body
             if kind:
                 headers.setdefault("content-type", kind)
@@ -134,18 +138,18 @@ class HttpRequest(RedAsync, type="nodered/http-request"):
             request["ssl"] = False
         self.red_status({"fill": "blue", "shape": "dot", "text": "requesting"})
         try:
-            if self.proxy is None:
+            if self.proxy is None and "cookie" not in headers:
                 async with self._session.request(method, url, **request) as answer:
                     passed = [str(each.headers.get("Location", "")) for each in answer.history]
                     await self._answered(msg, answer, passed)
             else:
-                await self._by_proxy(aiohttp, msg, method, url, request)
+                await self._step_by_step(aiohttp, msg, method, url, request)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError, NodeError) as error:
             self._failed(msg, url, error)
         self.finished(msg)
 
-    async def _by_proxy(self, aiohttp: Any, msg: Msg, method: str, url: str, request: dict[str, Any]) -> None:
-        """Ask where there is a proxy; answers that redirect are followed here, so that each host is judged."""
+    async def _step_by_step(self, aiohttp: Any, msg: Msg, method: str, url: str, request: dict[str, Any]) -> None:
+        """Ask where there is a proxy, or a cookie: redirects are followed here, so that each host is judged."""
         follows, request["allow_redirects"] = request["allow_redirects"], False
         passed: list[str] = []
         while True:
@@ -268,6 +272,8 @@ class HttpRequest(RedAsync, type="nodered/http-request"):
             return payload, ""
         if isinstance(payload, dict | list) and headers.get("content-type") == "application/x-www-form-urlencoded":
             return form(payload), ""
+        if isinstance(payload, dict) and headers.get("content-type") == "multipart/form-data":
+            return multipart.written(payload)
         if payload is None or isinstance(payload, dict | list | bool):
             return js.stringify(payload).encode(), "application/json"
         return js.text(payload).encode(), ""
