@@ -41,9 +41,10 @@ export function watch(change: Partial<Watching>): void {
 export function startStream(callbacks: StreamCallbacks = {}): () => void {
   let live = false;
   let before = false;
-  /** Until now nobody told this tab of anything: since it read the project, or since the connection was lost. */
+  /** Until now nobody told this tab of anything: since it read session and project, or since the connection was lost. */
   const joined = (): void => {
     callbacks.project?.();
+    dispatch("session", null, callbacks);
     if (before && wanted.debug) void useDebug.getState().load().catch(() => {});
     before = true;
   };

@@ -20,16 +20,22 @@ interface SessionState {
 }
 
 export const useSession = create<SessionState>()((set, now) => {
-  const take = (session: Session): void => {
+  let asked = 0;
+  let taken = 0;
+  /** Take the answer to a question, unless a later one has been answered already. */
+  const ask = async (question: Promise<Session>, number = ++asked): Promise<void> => {
+    const session = await question;
+    if (number < taken) return;
+    taken = number;
     setCsrf(session.csrf);
     if (now().session?.user !== session.user) forgetSpoken();
     set({ session });
   };
   return {
     session: null,
-    load: async () => take(await get<Session>("/api/session")),
-    signIn: async (name, password) => take(await post<Session>("/api/session", { name, password })),
-    setUp: async (token, name, password) => take(await post<Session>("/api/setup", { token, name, password })),
+    load: () => ask(get<Session>("/api/session")),
+    signIn: (name, password) => ask(post<Session>("/api/session", { name, password })),
+    setUp: (token, name, password) => ask(post<Session>("/api/setup", { token, name, password })),
     signOut: async () => {
       await request("DELETE", "/api/session");
       await now().load();
