@@ -190,14 +190,14 @@ class TestTwoUsers:
         slow, fast = editor("line", role="editor"), editor("line", role="admin")
         for page, node_type in ((slow, "debug/log"), (fast, "debug/counter")):
             doc = line()
-            doc["nodes"].update({f"added-{n}": {"type": node_type} for n in range(200)})
+            doc["nodes"].update({f"added-{n}": {"type": node_type} for n in range(60)})
             change(page, "line", doc)
         deploy(fast)
         for name, width, height in (("wide", 1280, 800), ("phone", 390, 780), ("zoom-200", 640, 400)):
             slow.set_viewport_size({"width": width, "height": height})
             dialog = deploy_dialog(slow)
             conflict = dialog.get_by_role("region", name="line was changed by someone else")
-            expect(conflict.get_by_role("listitem")).to_have_count(400)
+            expect(conflict.get_by_role("listitem")).to_have_count(120)
             for button in ("Take theirs", "I have seen it: deploy mine over it", "Cancel", "Deploy", "Close"):
                 expect(dialog.get_by_role("button", name=button, exact=True)).to_be_in_viewport(ratio=1)
             shot(slow, f"conflict-{name}")

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import random
 import re
+import socket
 import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -21,7 +24,7 @@ from flowengine.rehearse.suite import run_tests
 from flowengine.runtime.guard_desk import Act
 from tests.plants.guarded_oven import oven
 from tests.plants.modbus_slave import Slave
-from tests.plants.mosquitto import Mosquitto, free_port
+from tests.plants.mosquitto import LOOPBACK, Mosquitto
 from tests.plants.mqtt_peer import Peer
 from tests.plants.signed_envelope import write_envelope
 from tests.web.canvas.conftest import Flows, OpenEditor, OpenPage, empty, folder_of
@@ -73,7 +76,12 @@ def plant_folder(tmp_path: Path, flows: Flows, users: Path, slave: Slave) -> Pat
 
 @pytest.fixture
 def http() -> int:
-    return free_port()
+    """A port that nothing else is given before the flow takes it: below those that systems hand out."""
+    for port in random.sample(range(20_000, 32_000), 100):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind((LOOPBACK, port))
+            return port
+    raise AssertionError("a hundred ports are taken")
 
 
 @pytest.fixture
