@@ -121,7 +121,7 @@ function TokenList({ tokens, act }: { tokens: Tokens["tokens"]; act: Act }): Rea
       <ul className="people-list">
         {tokens.map((one) => (
           <li key={one.name}>
-            {t("shell.token", { name: one.name, role: one.role, until: moment(one.expires) })}
+            {t("shell.token", { name: one.name, role: t(`shell.role-${one.role}`), until: moment(one.expires) })}
             <IconButton icon="bin" label={t("shell.revoke", { name: one.name })} onClick={() => void act(() => request("DELETE", `/api/tokens/${part(one.name)}`))} />
           </li>
         ))}
@@ -131,7 +131,7 @@ function TokenList({ tokens, act }: { tokens: Tokens["tokens"]; act: Act }): Rea
         <select aria-label={t("shell.token-role")} value={role} onChange={(event) => setRole(event.target.value)}>
           {TOKEN_ROLES.map((one) => (
             <option key={one} value={one}>
-              {one}
+              {t(`shell.role-${one}`)}
             </option>
           ))}
         </select>

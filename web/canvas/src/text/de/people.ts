@@ -56,6 +56,7 @@ export const people: Record<keyof typeof english, string> = {
   "shell.role-operator-may": "Drückt Knöpfe, startet und stoppt Flows, quittiert Störungen.",
   "shell.role-editor-may": "Bearbeitet und deployt Flows.",
   "shell.role-admin-may": "Darf alles und lässt andere herein.",
+  "shell.role-metrics": "nur Metriken",
   "shell.sides": "Genehmigt für",
   "shell.sides-of": "Wofür {name} genehmigt",
   "shell.sides-mean": "Eine Änderung, die eine Maschine erreichen kann, braucht ein Ja für die IT und eins für die OT, von zwei Personen. Niemand gibt sich selbst eine Seite.",

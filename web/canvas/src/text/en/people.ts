@@ -55,6 +55,7 @@ export const people = {
   "shell.role-operator-may": "Presses buttons, starts and stops flows, acknowledges faults.",
   "shell.role-editor-may": "Edits and deploys flows.",
   "shell.role-admin-may": "May do everything, and lets others in.",
+  "shell.role-metrics": "metrics only",
   "shell.sides": "Approves for",
   "shell.sides-of": "What {name} approves for",
   "shell.sides-mean": "A change that can reach a machine needs one yes for IT and one for OT, from two people. Nobody gives himself a side.",
