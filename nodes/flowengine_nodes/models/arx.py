@@ -16,7 +16,7 @@ from flowengine_nodes.signal.readings import LARGEST, usable
 MOST = 10_000
 """Scans of dead time at most."""
 
-PARAMETERS = 60
+WIDEST = 60
 """Parameters at most: a scan takes their square in time, half a millisecond for so many."""
 
 BREAK = 1.5
@@ -76,10 +76,8 @@ class ArxModel(Transform, type="models/arx"):
         if len(set(self.acting)) != len(self.acting):
             raise ValueError("a topic stands twice among those that act: each input is learned once")
         count = self.order + len(self.acting) * self.input_order + 1
-        if count > PARAMETERS:
-            raise ValueError(
-                f"the model has {count} parameters, {PARAMETERS} at most: take fewer inputs or lower orders"
-            )
+        if count > WIDEST:
+            raise ValueError(f"the model has {count} parameters, {WIDEST} at most: take fewer inputs or lower orders")
         delay = round(self.dead_time / self.scan)
         if delay > MOST:
             raise ValueError(f"a dead time of {delay} scans is more than {MOST}: take a longer scan")
