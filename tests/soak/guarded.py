@@ -28,7 +28,7 @@ from flowengine.flow.file import from_data
 from flowengine.processes.link import LinkLost
 from flowengine.workers.fleet import Fleet
 from flowengine.workers.settings import Workers
-from tests.engine.service.test_machines import Site, envelope, plc, site
+from tests.engine.service.guarded_site import Site, envelope, plc, site
 from tests.engine.service.test_stop_door import pressed
 from tests.plants import forged_envelope
 from tests.plants.signed_envelope import write_envelope

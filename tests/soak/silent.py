@@ -22,7 +22,7 @@ from flowengine.access.local import find_local
 from flowengine.settings import STATE_FOLDER
 from flowengine.workers.fleet import Fleet
 from flowengine.workers.settings import Workers
-from tests.engine.service.test_machines import Site, envelope, flow, site
+from tests.engine.service.guarded_site import Site, envelope, flow, site
 from tests.engine.service.test_stop_door import page_that_has_armed
 from tests.plants.modbus_slave import slave_on_tcp
 from tests.plants.signed_envelope import write_envelope

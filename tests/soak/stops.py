@@ -29,7 +29,7 @@ from flowengine.field.main import PRIORITY
 from flowengine.flow.file import from_data
 from flowengine.workers.fleet import Fleet
 from flowengine.workers.settings import Workers
-from tests.engine.service.test_machines import Site, envelope, flow, site
+from tests.engine.service.guarded_site import Site, envelope, flow, site
 from tests.plants.modbus_slave import Reply, Seen
 from tests.plants.signed_envelope import write_envelope
 

@@ -18,7 +18,7 @@ from flowengine.safety.alarm_causes import Cause
 from flowengine.safety.alarms import Alarm
 from flowengine.service.alarms import AlarmDesk, AlarmLook
 from flowengine.workers.settings import Workers
-from tests.engine.service.test_machines import Site, both, envelope, site
+from tests.engine.service.guarded_site import Site, both, envelope, site
 from tests.plants.signed_envelope import write_envelope
 
 

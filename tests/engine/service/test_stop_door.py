@@ -24,7 +24,7 @@ from flowengine.field.stop_door import MOST, PATIENCE, SOCKET
 from flowengine.settings import STATE_FOLDER
 from flowengine.workers.settings import Workers
 from flowengine_web import shapes
-from tests.engine.service.test_machines import Site, both, envelope, flow, site
+from tests.engine.service.guarded_site import Site, both, envelope, flow, site
 from tests.plants.modbus_slave import Slave, slave_on_tcp
 from tests.plants.signed_envelope import write_envelope
 
