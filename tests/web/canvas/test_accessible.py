@@ -55,12 +55,21 @@ def test_the_pages_before_and_around_the_flows(open_page: OpenPage, shot: Callab
     find_nothing(page, shot, "start")
 
 
+ALL_SEEN = """() => {
+  const canvas = document.querySelector("[data-canvas]").getBoundingClientRect();
+  return [...document.querySelectorAll(".react-flow__node")].map((node) => node.getBoundingClientRect())
+    .every(({ left, right }) => left >= canvas.left && right <= canvas.right);
+}"""
+
+
 @pytest.mark.parametrize("flow", ["empty", "thirty"])
 def test_a_canvas_empty_and_full(editor: OpenEditor, shot: Callable[[Page, str], None], flow: str) -> None:
     page = editor(flow)
     expect(page.locator("#flow-panel").get_by_role("region").or_(page.locator("[data-canvas]")).first).to_be_visible()
     page.wait_for_function("() => flowengine.flow !== undefined")
     find_nothing(page, shot, flow)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.wait_for_function(ALL_SEEN)  # what was seen whole stays in sight
 
 
 def test_a_form_with_errors_and_every_pane(editor: OpenEditor, shot: Callable[[Page, str], None]) -> None:

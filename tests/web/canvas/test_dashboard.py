@@ -272,6 +272,16 @@ def test_on_a_phone_widgets_stand_below_each_other_and_nothing_is_cut_off(open_p
     )
     assert small == []
     shot(page, "dashboard-phone")
+    page.get_by_role("button", name="olga, operator").click()
+    shot(page, "dashboard-phone-menu")
+    expect(page.get_by_role("menuitem", name="Editor")).to_be_visible()
+    page.get_by_role("menuitemcheckbox", name="Deutsch").click()
+    page.get_by_role("button", name="olga, Bediener").click()
+    page.get_by_role("menuitem", name="Eigenes Passwort").click()
+    expect(page.get_by_role("dialog", name="Eigenes Passwort").get_by_label("Jetziges Passwort")).to_be_visible()
+    shot(page, "dashboard-phone-password")
+    fetched = page.evaluate("() => performance.getEntriesByType('resource').map(({ name }) => name)")
+    assert not [name for name in fetched if "/editor" in name], "operators load no editor"
 
 
 def test_a_wall_screen_shows_the_whole_page_without_tools(open_page: OpenPage, shot: Shot) -> None:

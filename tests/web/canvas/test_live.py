@@ -257,8 +257,13 @@ def test_a_server_that_is_gone_is_said_and_when_it_is_back_all_is_live_and_the_d
     server.stop()
     expect(page.get_by_text("connection lost, values are")).to_be_visible()
     shot(page, "connection-lost")
+    page.get_by_role("button", name="edgar, editor").click()
+    page.get_by_role("menuitemcheckbox", name="Deutsch").click()
     server.start()
     expect(live_word(page)).to_be_visible()
+    expect(page.get_by_role("navigation", name="Palette").get_by_text("Selbsteinstellung")).to_be_visible()
+    page.get_by_role("button", name="edgar, Bearbeiter").click()
+    page.get_by_role("menuitemcheckbox", name="English").click()
     expect(open_debug(page).get_by_role("option").last).to_be_visible()
     assert draft(page, "line") == wanted
 
