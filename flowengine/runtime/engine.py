@@ -30,7 +30,7 @@ from flowengine.runtime.watched import Budget
 from flowengine.runtime.widgets import NodeWidget
 from flowengine.runtime.wiring import Tap
 from flowengine.store.dead_letters import DeadLetters
-from flowengine.store.flow_files import rename, settle_aside
+from flowengine.store.flow_files import settle_aside
 from flowengine.telemetry.faults import Faults
 from flowengine.telemetry.look import FlowLook, ProcessLook
 from flowengine.telemetry.observer import Observer, Watch
@@ -91,6 +91,11 @@ class Engine:
     def shared(self) -> MemoryContext:
         """The context of scope `global`."""
         return self.around.shared
+
+    @property
+    def checkpoints(self) -> Path | None:
+        """The folder where flows store what they hold; None: nowhere."""
+        return self.around.checkpoints
 
     def processes(self) -> list[ProcessLook]:
         """Return none: all flows run in this process."""
@@ -163,11 +168,11 @@ class Engine:
             try:
                 await new.start()
                 self.flows[plan.name] = new
-                await self.settled(plan.name, back=False)
+                await asyncio.to_thread(settle_aside, self.checkpoints, plan.name, back=False)
             except DeployFailed as error:
                 again = LiveFlow(old.plan, self.around, old.taps)
                 try:
-                    await self.settled(plan.name, back=True)
+                    await asyncio.to_thread(settle_aside, self.checkpoints, plan.name, back=True)
                     await again.start()
                 except DeployFailed as second:
                     raise DeployFailed(f"{error}; and the revision before it did not start again: {second}") from error
@@ -180,7 +185,7 @@ class Engine:
     async def undeploy(self, name: str, drain: float = DRAIN, forget: bool = False, aside: bool = False) -> None:
         """Drain and stop a flow; with `forget` it is no more, and nothing of it is kept for another start.
 
-        `aside`: but for a copy of what it held, until it is `settled` whether the flow comes back.
+        `aside`: but for a copy of what it held, for a deploy that has to go back (`store/flow_files.py`).
 
         Raises:
             NotFound: no flow of that name runs.
@@ -191,25 +196,6 @@ class Engine:
             await flow.stop(drain, forget, aside)
             self.observer.gone(name)
             self.faults.started(name, flow.plan.nodes)
-
-    async def settled(self, name: str, back: bool) -> None:
-        """Put the copy of what a flow held in its place, if the flow comes `back`; else delete it.
-
-        Raises:
-            DeployFailed: it cannot be put there.
-        """
-        if self.around.checkpoints is not None:
-            await asyncio.to_thread(settle_aside, self.around.checkpoints, name, back)
-
-    async def rename(self, name: str, to: str) -> None:
-        """Stop a flow, if it runs, and have what it holds, and its dead letters, belong to another name.
-
-        Raises:
-            DeployFailed: that could not be done; what it holds still belongs to it.
-        """
-        if name in self.flows:
-            await self.undeploy(name)
-        await asyncio.to_thread(rename, self.around.checkpoints, self.dead_letters, name, to)
 
     async def stop(self, drain: float = DRAIN) -> None:
         """Drain and stop all flows."""

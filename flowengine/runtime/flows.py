@@ -7,6 +7,7 @@ once, from what is known here; what has to reach a flow is awaited.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple, Protocol
 
 from flowengine.clock import Clock
@@ -74,6 +75,10 @@ class Flows(Protocol):
     def flows(self) -> Mapping[str, RunningFlow]:
         """The flows by name."""
 
+    @property
+    def checkpoints(self) -> Path | None:
+        """The folder where flows store what they hold; None: nowhere."""
+
     async def start(self) -> None:
         """Make ready for the first deploy; called once."""
 
@@ -83,13 +88,7 @@ class Flows(Protocol):
         """Run a plan in place of the one of the same name; see `Engine.deploy`."""
 
     async def undeploy(self, name: str, drain: float = DRAIN, forget: bool = False, aside: bool = False) -> None:
-        """Drain and stop a flow; with `forget` it is no more, but, `aside`, a copy of what it held until `settled`."""
-
-    async def settled(self, name: str, back: bool) -> None:
-        """Hear whether a flow of which there is such a copy comes `back`, and goes on from it; it is gone then."""
-
-    async def rename(self, name: str, to: str) -> None:
-        """Stop a flow, if it runs, and have what it holds, and its dead letters, belong to another name."""
+        """Drain and stop a flow; with `forget` it is no more, but, `aside`, for a copy (`store/flow_files.py`)."""
 
     async def stop(self, drain: float = DRAIN) -> None:
         """Drain and stop everything."""

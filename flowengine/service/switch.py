@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Mapping
 
@@ -11,6 +12,7 @@ from flowengine.runtime.flows import Flows
 from flowengine.runtime.wiring import Tap
 from flowengine.service.answers import Mode
 from flowengine.service.plans import Prepared
+from flowengine.store.flow_files import rename, settle_aside
 
 LOG = logging.getLogger("flowengine.service")
 
@@ -48,7 +50,8 @@ class Switch:
             for name in prepared.ended:
                 self._before.append((name, engine.flows[name].plan))
                 if name in self._heirs:
-                    await engine.rename(name, self._heirs[name])
+                    await engine.undeploy(name)
+                    await self._carry_over(name, self._heirs[name])
                     self._inherited[name] = self._heirs[name]
                 else:
                     await engine.undeploy(name, forget=True, aside=True)
@@ -73,10 +76,14 @@ class Switch:
         self.restarted[plan.name] = outcome.restarted
         self.kept[plan.name] = len(outcome.kept)
 
+    async def _carry_over(self, old: str, new: str) -> None:
+        """Have what a flow that does not run holds belong to another."""
+        await asyncio.to_thread(rename, self._engine.checkpoints, self._engine.dead_letters, old, new)
+
     async def end(self) -> None:
         """Hear that there is no way back any more."""
         for name in self._ended:
-            await self._engine.settled(name, back=False)
+            await asyncio.to_thread(settle_aside, self._engine.checkpoints, name, back=False)
 
     async def back(self) -> str:
         """Put everything back as it was; returns what could not be, in a sentence; empty: all is back."""
@@ -85,10 +92,13 @@ class Switch:
             name, plan = self._before.pop()
             try:
                 if name in self._inherited:
-                    await engine.rename(self._inherited[name], name)
+                    heir = self._inherited[name]
+                    if heir in engine.flows:
+                        await engine.undeploy(heir)
+                    await self._carry_over(heir, name)
                 if plan is not None:
                     if name in self._ended:
-                        await engine.settled(name, back=True)
+                        await asyncio.to_thread(settle_aside, engine.checkpoints, name, back=True)
                     await engine.deploy(plan, self._taps(plan))
                 elif name in engine.flows and name not in self._inherited.values():
                     await engine.undeploy(name, forget=True)

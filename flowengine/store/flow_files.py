@@ -60,12 +60,14 @@ def aside_of(folder: Path, flow: str) -> Path:
     return folder / f"{flow}{ASIDE}"
 
 
-def settle_aside(folder: Path, flow: str, back: bool) -> None:
+def settle_aside(folder: Path | None, flow: str, back: bool) -> None:
     """Put that copy in its place again, if there is one and the flow comes `back`; else delete it.
 
     Raises:
         DeployFailed: it cannot be put there.
     """
+    if folder is None:
+        return
     aside = aside_of(folder, flow)
     if back and aside.exists():
         try:

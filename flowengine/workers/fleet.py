@@ -86,7 +86,8 @@ class Fleet:
         self._shared = MemoryContext()
         self.seating = Seating(self)
         self.accidents = Accidents(self)
-        self._letters_file, self._checkpoints, self._recordings = letters_file, checkpoints, recordings
+        self.checkpoints = checkpoints
+        self._letters_file, self._recordings = letters_file, recordings
         self._environment = dict(environment)
         self.field = FieldSeat(self, lambda event: self._hearing.hear(None, event)) if settings.field else None
         self._hearing = Hearing(self.observer, self.faults, self._share)
@@ -185,12 +186,12 @@ class Fleet:
             await seat.deploy(flow, plan, taps, drain, mode)
         except DeployFailed as error:
             try:
-                await self.settled(plan.name, back=True)
+                await asyncio.to_thread(flow_files.settle_aside, self.checkpoints, plan.name, back=True)
                 await old.deploy(flow, before, flow.taps, drain, "nodes")
             except DeployFailed as second:
                 raise DeployFailed(f"{error}; and the revision before it did not start again: {second}") from error
             raise DeployFailed(f"{error}; the revision before it runs on") from error
-        await self.settled(plan.name, back=False)
+        await asyncio.to_thread(flow_files.settle_aside, self.checkpoints, plan.name, back=False)
         flow.seat = seat
         await self.seating.leave(old)
         return restarts(None, plan)
@@ -198,7 +199,7 @@ class Fleet:
     async def undeploy(self, name: str, drain: float = DRAIN, forget: bool = False, aside: bool = False) -> None:
         """Drain and stop a flow; with `forget` it is no more, and nothing of it is kept for another start.
 
-        `aside`: but for a copy of what it held, until it is `settled` whether the flow comes back.
+        `aside`: but for a copy of what it held, for a deploy that has to go back (`store/flow_files.py`).
 
         Raises:
             NotFound: no flow of that name runs.
@@ -210,27 +211,8 @@ class Fleet:
             self.faults.started(name, flow.plan.nodes)
             self.faults.flow_good(name)
             await self.seating.leave(flow.seat)
-            if forget and self._checkpoints is not None:  # in case that the worker could not do it
-                flow_files.forget(self._checkpoints, name)
-
-    async def settled(self, name: str, back: bool) -> None:
-        """Put the copy of what a flow held in its place, if the flow comes `back`; else delete it.
-
-        Raises:
-            DeployFailed: it cannot be put there.
-        """
-        if self._checkpoints is not None:
-            await asyncio.to_thread(flow_files.settle_aside, self._checkpoints, name, back)
-
-    async def rename(self, name: str, to: str) -> None:
-        """Stop a flow, if it runs, and have what it holds, and its dead letters, belong to another name.
-
-        Raises:
-            DeployFailed: that could not be done; what it holds still belongs to it.
-        """
-        if name in self.flows:
-            await self.undeploy(name)
-        await asyncio.to_thread(flow_files.rename, self._checkpoints, self.dead_letters, name, to)
+            if forget and self.checkpoints is not None:  # in case that the worker could not do it
+                flow_files.forget(self.checkpoints, name)
 
     def _lock(self, name: str) -> asyncio.Lock:
         lock = self._locks.get(name)
@@ -245,7 +227,7 @@ class Fleet:
         return frames.Setup(
             environment=self._environment,
             dead_letters=str(self._letters_file or ""),
-            checkpoints=str(self._checkpoints or ""),
+            checkpoints=str(self.checkpoints or ""),
             recordings=str(self._recordings or ""),
             shared=self._shared.values,
             memory=self.settings.memory,
