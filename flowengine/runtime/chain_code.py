@@ -111,14 +111,6 @@ class Writer:
         self.counted_by.append(f"k{counter}")
         return wires
 
-    def missed(self, depth: int) -> None:
-        """Write that a message ends here, for the wires that join the open run from here on."""
-        assert self.open is not None
-        self.counters.append(Tail(self.open))
-        self.counted_by.append(f"-k{self.variables}")
-        self.line(depth, f"k{self.variables} += 1")
-        self.variables += 1
-
     def whole(self, depth: int, state: State) -> State:
         """Write the message object out if only its changed fields are at hand."""
         if not state.changed:

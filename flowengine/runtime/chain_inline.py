@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 from flowengine.inline import Inline
 from flowengine.node import handlers
 from flowengine.runtime.chain_message import State
+from flowengine.runtime.chain_spot import Tail
 from flowengine.runtime.inline import Signature, bound, renamed, signature, uses
 
 if TYPE_CHECKING:
+    from flowengine.flow.plan import PlannedWire
     from flowengine.runtime.chain_code import Writer
     from flowengine.runtime.chain_world import Target
 
@@ -121,8 +123,16 @@ def _unusual(writer: Writer, depth: int, target: Target, state: State, variables
     if returns is Signature.MESSAGE_OR_NONE:
         writer.line(depth + 2, f"if {result} is None:")
         if writer.open is not None:
-            writer.missed(depth + 3)
+            _missed(writer, depth + 3, writer.open)
         writer.line(depth + 3, drop)
     writer.line(depth + 2, f"raise wrong({result})", spot)
     for field, variable in variables.items():
         writer.line(depth + 1, f"{variable} = {result}.{field}")
+
+
+def _missed(writer: Writer, depth: int, run: list[PlannedWire]) -> None:
+    """Write that a message ends here: the wires that join the run from here on have not seen it."""
+    writer.counters.append(Tail(run))
+    writer.counted_by.append(f"-k{writer.variables}")
+    writer.line(depth, f"k{writer.variables} += 1")
+    writer.variables += 1

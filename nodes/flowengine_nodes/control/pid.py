@@ -12,7 +12,7 @@ from msgspec import Meta
 from flowengine import ADVANCED, BadData, Message, Port, Routed, State, Transform, unit
 from flowengine_nodes.control.pid_algorithm import INFINITE, Pid, tracking_time
 from flowengine_nodes.control.pid_report import terms, to_track
-from flowengine_nodes.signal.readings import LARGEST, quantity, usable
+from flowengine_nodes.signal.readings import quantity, usable
 from flowengine_nodes.timing import due
 from flowengine_nodes.timing.held import message_of
 from flowengine_nodes.values.convert import number, shown
@@ -181,14 +181,12 @@ class PidController(Transform, type="control/pid"):
 
     def process(self, msg: Message) -> Result:
         """Return the output for a reading."""
-        value: float | None = msg.payload
-        if value.__class__ is not float or msg.quality == "bad" or not -LARGEST <= value <= LARGEST:
-            try:
-                value = usable(value, msg.quality)
-            except BadData:
-                value = None
-            if value is None:
-                return self._without_reading(msg)
+        try:
+            value = usable(msg.payload, msg.quality)
+        except BadData:
+            value = None
+        if value is None:
+            return self._without_reading(msg)
         time, last = msg.time, self._time
         if last is not None and 0.0 < (dt := time - last) <= self.longest_gap:
             self._time = time
