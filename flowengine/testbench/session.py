@@ -42,8 +42,9 @@ def serve(lines: Lines, output: Output, nodes_dirs: Iterable[Path] = ()) -> None
     """Serve one session to its end."""
     log = LogEvents(output)
     _set_up_logging(log)
-    output.send("ready", engine="flowengine", version=__version__)
     session = Session(lines, output, log, tuple(nodes_dirs))
+    session.get_ready()
+    output.send("ready", engine="flowengine", version=__version__)
     while session.running:
         session.serve_on_one_loop()
     if any(not thread.daemon for thread in threading.enumerate() if thread is not threading.main_thread()):
@@ -72,6 +73,17 @@ class Session:
             "unload": self._unload_command,
             "ping": self._ping,
         }
+
+    def get_ready(self) -> None:
+        """Take in what every load needs, so that the first one is as quick as others."""
+        # jsonschema takes it along where it is, for formats that no option has; that alone costs a second and a half
+        sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+        import jsonschema  # noqa: F401
+
+        from flowengine.flow import check, plan  # noqa: F401
+        from flowengine.testbench import nodered  # noqa: F401
+
+        self._registry = _discover(self.nodes_dirs)
 
     def serve_on_one_loop(self) -> None:
         """Serve until the next `load`, or to the end."""
