@@ -10,6 +10,7 @@ import socket
 import ssl
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +21,7 @@ import pytest
 from tests.plants.modbus_certificates import make_certificates
 from tests.web.api.client import Client
 from tests.web.api.conftest import FLOW, PASSWORD
-from tests.web.patience import PATIENCE
+from tests.web.patience import PATIENCE, until
 
 FLOWENGINE = [sys.executable, "-m", "flowengine"]
 
@@ -123,9 +124,17 @@ def test_over_tls_the_cookie_is_for_tls_alone(flows: Path, tmp_path: Path) -> No
             assert cookie.startswith("__Host-flowengine=")
             assert "Secure" in cookie
             assert answer.headers["Strict-Transport-Security"]
-        with urllib.request.urlopen(f"{origin}/health", context=trusting, timeout=PATIENCE) as answer:
-            (warning,) = json.load(answer)["warnings"]
-            assert warning.startswith("the certificate of the canvas ends on ")
+
+        def warned() -> list[str]:
+            try:
+                with urllib.request.urlopen(f"{origin}/health", context=trusting, timeout=PATIENCE) as answer:
+                    return list(json.load(answer)["warnings"])
+            except urllib.error.HTTPError as busy:  # for the second that it waits
+                busy.close()
+                return []
+
+        (warning,) = until(warned)
+        assert warning.startswith("the certificate of the canvas ends on ")
         stream = urllib.request.Request(f"{origin}/api/stream", headers={"Cookie": cookie.partition(";")[0]})
         with urllib.request.urlopen(stream, context=trusting, timeout=PATIENCE) as answer:
             assert answer.readline() == b"retry: 2000\n"
@@ -163,7 +172,7 @@ def test_headless_with_a_port_serves_what_is_there_to_watch_it_and_nothing_else(
         address = urlsplit(line.rpartition(" ")[2].strip())
         assert address.port is not None
         with Client(address.port) as client:
-            assert client.get("/ready") == {"status": "ready"}
+            until(lambda: client.ask("GET", "/ready").json == {"status": "ready"})
             reply = client.ask("GET", "/metrics", headers={"Authorization": f"Bearer {token}"})
             assert b'flowengine_flow_running{flow="line"} 1.0' in reply.raw
             assert client.ask("GET", "/").status == 404
