@@ -1,4 +1,4 @@
-"""Whatever comes to a node for signals, control or foresight is refused in words, or leaves no number that is none."""
+"""Whatever comes to a node for signals, control, foresight or performance is refused in words, or leaves no number that is none."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from flowengine.options import build
 from flowengine.registry import Registry
 from flowengine.testing import RecordingHost
 
-ROOMS = ("signal/", "control/", "foresight/", "models/arx", "windows/")
+ROOMS = ("signal/", "control/", "foresight/", "performance/", "models/arx", "windows/")
 NODES = {
     name: found.cls
     for name, found in Registry.discover().types.items()
@@ -54,6 +54,8 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "foresight/degradation": {"limit": 30},
     "foresight/half-space-trees": {"features": {"a": [0, 9], "b": [0, 9]}, "window": 10},
     "foresight/multivariate": {"names": ["a", "b"], "baseline": 20},
+    "performance/cycle-time": {"ideal": 5},
+    "performance/oee": {"run_time": 5, "every": 60},
     "signal/align": {"signals": ["a", "b"]},
     "signal/envelope": {"low": 10, "high": 40, "sample_rate": 100},
     "signal/moving-average": {"by": "time"},

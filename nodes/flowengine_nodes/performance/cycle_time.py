@@ -7,8 +7,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from flowengine import ADVANCED, BadData, Message, Port, Routed, State, Transform, unit
-from flowengine_nodes.signal.readings import elapsed
-from flowengine_nodes.values.convert import number
+from flowengine_nodes.signal.readings import elapsed, quantity
 from flowengine_nodes.windows.statistics import percentile
 
 Kind = Literal["normal", "slow", "small-stop", "stop"]
@@ -71,8 +70,8 @@ class CycleTime(Transform, type="performance/cycle-time"):
             self.last = None
             return []
         if self.measure == "seconds":
-            return self._taken(msg, number(msg.payload), 1)
-        pieces = int(msg.payload) if isinstance(msg.payload, bool) else number(msg.payload)
+            return self._taken(msg, quantity(msg.payload), 1)
+        pieces = int(msg.payload) if isinstance(msg.payload, bool) else quantity(msg.payload)
         if pieces < 0 or pieces != int(pieces):
             raise BadData(f"{pieces:g} is no number of pieces; wire a counter through performance/counter")
         if not pieces:

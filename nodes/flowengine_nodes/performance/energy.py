@@ -6,10 +6,10 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from flowengine import ADVANCED, BadData, Message, Port, State, Transform, unit
+from flowengine import ADVANCED, Message, Port, State, Transform, unit
+from flowengine_nodes.performance.pieces import pieces_of
 from flowengine_nodes.signal.binary import binary
 from flowengine_nodes.signal.readings import elapsed, usable
-from flowengine_nodes.values.convert import number
 
 
 class Energy(Transform, type="performance/energy"):
@@ -82,14 +82,12 @@ class Energy(Transform, type="performance/energy"):
         """Count pieces.
 
         Raises:
-            BadData: there are fewer than none.
+            BadData: see `pieces_of`.
         """
         if msg.quality == "bad":
             self.doubtful = True
             return
-        pieces = number(msg.payload)
-        if pieces < 0:
-            raise BadData(f"{pieces:g} pieces cannot be made; wire a counter through performance/counter")
+        pieces = pieces_of(msg.payload)
         self.doubtful |= msg.quality == "uncertain"
         self.made += pieces
 

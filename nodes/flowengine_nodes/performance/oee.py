@@ -13,8 +13,10 @@ from msgspec import Meta
 from flowengine import ADVANCED, BadData, Message, Port, Routed, State, Transform, unit
 from flowengine_nodes.performance.account import Account, Kind
 from flowengine_nodes.performance.calendar import Calendar, Shift, Stop
+from flowengine_nodes.performance.pieces import pieces_of
 from flowengine_nodes.signal.binary import binary
-from flowengine_nodes.values.convert import number, shown
+from flowengine_nodes.signal.readings import quantity
+from flowengine_nodes.values.convert import shown
 
 TICK = 60.0
 """Seconds after which the clock is looked at again at the latest."""
@@ -216,7 +218,7 @@ class Oee(Transform, type="performance/oee"):
         """
         if msg.quality == "bad":
             return []
-        seconds = number(msg.payload)
+        seconds = quantity(msg.payload)
         if seconds <= 0:
             raise BadData(f"a planned run time is more than 0 s, not {seconds:g}")
         sent = self._pass()
@@ -224,9 +226,7 @@ class Oee(Transform, type="performance/oee"):
         return sent
 
     def _count(self, msg: Message, good: bool) -> list[Routed]:
-        pieces = 0.0 if msg.quality == "bad" else number(msg.payload)
-        if pieces < 0:
-            raise BadData(f"{pieces:g} pieces cannot be made; wire a counter through performance/counter")
+        pieces = 0.0 if msg.quality == "bad" else pieces_of(msg.payload)
         sent = self._pass()
         if self.of_shift is None and pieces:
             self.drop("outside-shifts", meant=True)
