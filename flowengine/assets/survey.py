@@ -113,7 +113,9 @@ def _part(
     dates = dates_of(product, asset, notices, today, soon)
     buy = _purchase(asset, assets, dates, today) if product is not None else None
     if buy is not None:
-        due = Due("last_time_buy", buy.by, (buy.by - today).days, state_of(buy.by, today, soon), f"{buy.quantity} pieces")
+        due = Due(
+            "last_time_buy", buy.by, (buy.by - today).days, state_of(buy.by, today, soon), f"{buy.quantity} pieces"
+        )
         dates = sorted([*dates, due], key=lambda due: (due.day, due.what))
     state = worst(dates)
     if any(notice.kind in ("vulnerability", "recall") for notice in notices) and state in ("later", "unknown"):

@@ -82,5 +82,5 @@ def _encoded(text: str) -> str:
 def _checked(options: Mapping[str, Any], key: str) -> str:
     text = js.text(options[key]) if options.get(key) else ""
     if not _PLAIN.match(text):
-        raise ValueError(f"{key} {text[:40]!r} of a cookie")
+        raise ValueError(f"{text[:40]!r} cannot be the {key} of a cookie")
     return text

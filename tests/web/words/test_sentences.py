@@ -109,7 +109,9 @@ NO_SENTENCES = {
         "-c statement_timeout={} -c lock_timeout={}|"
         "400 Bad Request|404 Not Found|{}; charset=utf-8|id, revision, at, author, message|"
         "{} WHERE (at, node, port, topic) IN ({}) GROUP BY node, port, topic ORDER BY at LIMIT ?|"
-        "id, author, at, message, state, base, content, files, evidence, closed, closer, reason, until, revision"
+        "id, author, at, message, state, base, content, files, evidence, closed, closer, reason, until, revision|"
+        '{}=; Path={}; Expires={}|--{}\r\nContent-Disposition: form-data; name="{}"|{}; filename="{}"|'
+        "multipart/form-data; boundary={}"
     ),
     "a line of code that is made, or an operator of it": (
         "({} if {} else {})|def evaluate(msg):|lambda x: {}|(payload if {} else inside(payload))|"
