@@ -1,4 +1,4 @@
-"""Whatever comes to a node for signals, control, foresight or performance is refused in words, or leaves no number that is none."""
+"""Whatever comes to a node that reckons is refused in words, or leaves no number that is none."""
 
 from __future__ import annotations
 
