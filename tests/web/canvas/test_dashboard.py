@@ -233,7 +233,9 @@ def test_by_keyboard_a_widget_moves_and_leaves_the_page_and_comes_back(open_page
     expect(card(page, "Note")).to_be_visible()
 
 
-def test_who_arranges_slower_is_asked_and_loses_nothing(open_page: OpenPage, plant_folder: Path) -> None:
+def test_who_arranges_slower_is_asked_and_loses_nothing(
+    open_page: OpenPage, server: Served, plant_folder: Path
+) -> None:
     slow, fast = open_page("editor", "/dashboard"), open_page("admin", "/dashboard")
     slow.get_by_role("button", name="Arrange").click()
     slow.get_by_role("button", name="Move Temperature").press("Shift+ArrowDown")
@@ -241,6 +243,8 @@ def test_who_arranges_slower_is_asked_and_loses_nothing(open_page: OpenPage, pla
     fast.get_by_role("textbox", name="Name of the page").fill("Oven")
     fast.get_by_role("button", name="Save").click()
     expect(fast.get_by_role("tab", name="Oven")).to_be_visible()
+    with slow.expect_response("**/api/dashboard"):  # it hears of the newer pages, and goes on from those it began with
+        server.do(server.site.hub.project_changed)
     slow.get_by_role("button", name="Save").click()
     expect(slow.get_by_role("alert")).to_contain_text("Someone else has arranged the pages")
     slow.get_by_role("button", name="Keep mine").click()

@@ -25,7 +25,8 @@ interface DashboardState extends Layout {
 export const useDashboard = create<DashboardState>()((set, now) => {
   const took = ({ revision, pages, hidden, widgets }: Dashboard): void => {
     takeAll(widgets);
-    set({ loaded: true, error: "", revision, pages, hidden, widgets });
+    // What is being laid out replaces the revision that it began with, and no newer one that nobody has looked at.
+    set({ loaded: true, error: "", revision: now().draft === null ? revision : now().revision, pages, hidden, widgets });
   };
   return {
     loaded: false,
@@ -49,8 +50,9 @@ export const useDashboard = create<DashboardState>()((set, now) => {
       const { draft } = now();
       if (draft === null) return;
       const body: { base: string; pages: Page[]; hidden: Place[] } = { base, ...draft };
-      took((await request<Dashboard>("PUT", "/api/dashboard/pages", body)).body);
+      const kept = (await request<Dashboard>("PUT", "/api/dashboard/pages", body)).body;
       set({ draft: null });
+      took(kept);
     },
   };
 });
