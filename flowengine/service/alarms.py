@@ -114,7 +114,7 @@ class AlarmDesk:
         self._task = asyncio.create_task(self._run(), name="alarms")
 
     async def end(self) -> None:
-        """Look once more, and store what is known."""
+        """Look no more, and store what is known."""
         task, self._task = self._task, None
         if task is None:
             return

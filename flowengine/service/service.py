@@ -218,10 +218,10 @@ class Service:
         await self.changes.end()
         await self._retrying.end()
         async with self._turns.lock:
+            await self.alarms.end()  # first: that processes end now is no alarm
             await self.engine.stop(drain)
             await self.context.end()
             await self.machines.end()
-            await self.alarms.end()
         self.dead_letters.close()
         self.drafts.close()
         self.revisions.close()

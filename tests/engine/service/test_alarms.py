@@ -6,6 +6,7 @@ import asyncio
 import json
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from flowengine.runtime.engine import Engine
 from flowengine.safety.alarm_causes import Cause
 from flowengine.safety.alarms import Alarm
 from flowengine.service.alarms import AlarmDesk, AlarmLook
+from flowengine.service.places import alarms_file
+from flowengine.store.alarm_history import AlarmHistory
 from flowengine.workers.settings import Workers
 from tests.engine.service.guarded_site import Site, both, envelope, site
 from tests.plants.signed_envelope import write_envelope
@@ -156,7 +159,9 @@ def test_ten_thousand_alarms_in_a_minute_stay_bounded_and_the_list_stays_usable(
 
 
 @both
-def test_what_the_guard_does_rings_and_says_why(tmp_path: Path, workers: Workers | None) -> None:
+def test_what_the_guard_does_rings_and_says_why_but_not_that_it_ends_with_the_engine(
+    tmp_path: Path, workers: Workers | None
+) -> None:
     async def main(site: Site) -> None:
         await site.act("arm")
         await until(lambda: named(site, "guard:heater/refused"))
@@ -182,6 +187,9 @@ def test_what_the_guard_does_rings_and_says_why(tmp_path: Path, workers: Workers
         value=5000,
         prepare=lambda folder, port: write_envelope(folder, envelope(port, clamp=False)),
     )
+    with closing(AlarmHistory(alarms_file(tmp_path / "flows"))) as history:
+        assert history.find("guard:heater/refused")
+        assert history.find("guard:silent") == []
 
 
 def test_an_envelope_that_does_not_count_rings(tmp_path: Path) -> None:
