@@ -163,7 +163,7 @@ class Line:
             self.counts.garbage += 1
             if request.unit in self.suspects:
                 self._suspect(request.unit)
-            exchange.fail(Retryable(f"{self._name} sent a wrong answer: {error}{_unknown(request)}"))
+            exchange.fail(_failed(f"{self._name} sent a wrong answer: {error}", request))
         except NodeError as error:
             self._refused(exchange, error, answer[1])
         else:
@@ -188,8 +188,8 @@ class Line:
             self.down, self.next_try = reason, self._now()
         for exchange in list(self._under_way):
             self._finish(exchange)
-            unknown = _unknown(exchange.request)
-            exchange.fail(Retryable(f"the connection to {self._name} broke before the answer: {reason}{unknown}"))
+            why = f"the connection to {self._name} broke before the answer: {reason}"
+            exchange.fail(_failed(why, exchange.request))
         if self.down is not None:
             self._drop_all(Retryable(f"the connection to {self._name} broke: {reason}"))
             self.suspects.clear()
@@ -289,13 +289,13 @@ class Line:
         self._finish(exchange)
         wire.forget(exchange)
         self.counts.timeouts += 1
-        text = f"unit {request.unit} did not answer within {self._timeout:g} s"
         if exchange.noise:
             self.counts.garbage += 1
-            text = f"unit {request.unit} sent {exchange.noise} bytes that are no answer"
+            why = f"unit {request.unit} sent {exchange.noise} bytes that are no answer to {request}"
         else:
             self._silent += 1
-        exchange.fail(Retryable(f"{text} to {request}{_unknown(request)}"))
+            why = f"unit {request.unit} did not answer within {self._timeout:g} s to {request}"
+        exchange.fail(_failed(why, request))
         self._suspect(request.unit)
         if not wire.tells_apart:
             self._pause(self._timeout)  # a late answer must not be taken for the next one
@@ -365,5 +365,5 @@ class Line:
         self._pump()
 
 
-def _unknown(request: Request) -> str:
-    return "; whether it took the value is not known" if request.writes else ""
+def _failed(why: str, request: Request) -> Retryable:
+    return Retryable(f"{why}; whether it took the value is not known" if request.writes else why)
