@@ -7,7 +7,7 @@ import { may, useSession, whenBack } from "../store/session";
 import { useView } from "../store/view";
 import { fetchLater } from "../ui/later";
 import { draftSeen, findDrafts, flushDrafts, keepDrafts } from "./drafts";
-import { loadFlow, loadProject, refresh } from "./loading";
+import { deployedBy, loadFlow, loadProject, refresh } from "./loading";
 import { openTabs, rememberTabs } from "./tabs";
 
 /** Narrower than this the palette lies over the canvas; the same as in shell.css. */
@@ -40,7 +40,7 @@ function stream(loaded: Promise<void>): () => void {
       flushDrafts();
       void loaded.then(refresh).catch(() => {});
     },
-    deployed: ({ flow, by }) => useFolder.setState({ deployedBy: { ...useFolder.getState().deployedBy, [flow]: by } }),
+    deployed: ({ flow, revision, by }) => deployedBy(flow, revision, by),
     draft: ({ flow, revision }) => draftSeen(flow, revision),
   });
   const tell = (): void => {

@@ -10,7 +10,7 @@ import { usePalette } from "../store/palette";
 import { type Connections, isChanged, useProject } from "../store/project";
 import { useView } from "../store/view";
 import { t } from "../text";
-import { notify } from "../ui/notices";
+import { notify, reword } from "../ui/notices";
 
 export const CONNECTIONS = "connections.json";
 
@@ -143,13 +143,24 @@ export function settle(flow: string, revision: string): void {
   useFolder.setState({ overtaken: rest, begun: doc === undefined ? begun : { ...begun, [flow]: doc } });
 }
 
+/** Flow → the notice that somebody deployed it. */
+const told: Record<string, { id: number; revision: string }> = {};
+
 function overtaken(flow: string, revision: string): void {
   useFolder.setState({ overtaken: { ...useFolder.getState().overtaken, [flow]: revision } });
   const by = useFolder.getState().deployedBy[flow] ?? "";
-  notify("info", by ? t("shell.overtaken-by", { flow, name: by }) : t("shell.overtaken", { flow }), {
+  const id = notify("info", by ? t("shell.overtaken-by", { flow, name: by }) : t("shell.overtaken", { flow }), {
     label: t("shell.review"),
     run: () => useView.getState().openDialog("conflict", { flow }),
   });
+  told[flow] = { id, revision };
+}
+
+/** Hear who has deployed a revision: whoever asks while a deploy is under way sees what it wrote before he hears of it. */
+export function deployedBy(flow: string, revision: string, by: string): void {
+  useFolder.setState({ deployedBy: { ...useFolder.getState().deployedBy, [flow]: by } });
+  const notice = told[flow];
+  if (notice?.revision === revision) reword(notice.id, t("shell.overtaken-by", { flow, name: by }));
 }
 
 /** A flow was removed from the folder. */

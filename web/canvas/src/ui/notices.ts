@@ -21,11 +21,17 @@ let last = 0;
 
 export const useNotices = create<NoticesState>()(() => ({ notices: [], spoken: { text: "", count: 0 } }));
 
-/** Show a notice; an error, or one with an action, stays until it is dismissed. */
-export function notify(level: Notice["level"], text: string, action?: Notice["action"]): void {
+/** Show a notice; an error, or one with an action, stays until it is dismissed. Returns its id. */
+export function notify(level: Notice["level"], text: string, action?: Notice["action"]): number {
   const notice: Notice = { id: ++last, level, text, action };
   useNotices.setState({ notices: [...useNotices.getState().notices, notice].slice(-MOST_NOTICES) });
   if (level !== "error" && action === undefined) setTimeout(() => dismiss(notice.id), STAYS);
+  return notice.id;
+}
+
+/** Say better what a notice says, if it is still there. */
+export function reword(id: number, text: string): void {
+  useNotices.setState({ notices: useNotices.getState().notices.map((notice) => (notice.id === id ? { ...notice, text } : notice)) });
 }
 
 export function dismiss(id: number): void {
