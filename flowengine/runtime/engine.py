@@ -168,11 +168,11 @@ class Engine:
             try:
                 await new.start()
                 self.flows[plan.name] = new
-                await asyncio.to_thread(settle_aside, self.checkpoints, plan.name, back=False)
+                await self._settle(plan.name, back=False)
             except DeployFailed as error:
                 again = LiveFlow(old.plan, self.around, old.taps)
                 try:
-                    await asyncio.to_thread(settle_aside, self.checkpoints, plan.name, back=True)
+                    await self._settle(plan.name, back=True)
                     await again.start()
                 except DeployFailed as second:
                     raise DeployFailed(f"{error}; and the revision before it did not start again: {second}") from error
@@ -196,6 +196,10 @@ class Engine:
             await flow.stop(drain, forget, aside)
             self.observer.gone(name)
             self.faults.started(name, flow.plan.nodes)
+
+    async def _settle(self, flow: str, back: bool) -> None:
+        if self.checkpoints is not None:
+            await asyncio.to_thread(settle_aside, self.checkpoints, flow, back)
 
     async def stop(self, drain: float = DRAIN) -> None:
         """Drain and stop all flows."""
