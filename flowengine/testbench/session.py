@@ -79,6 +79,7 @@ class Session:
         # jsonschema takes it along where it is, for formats that no option has; that alone costs a second and a half
         sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
         import jsonschema  # noqa: F401
+        import networkx  # noqa: F401
 
         from flowengine.flow import check, plan  # noqa: F401
         from flowengine.testbench import nodered  # noqa: F401
