@@ -57,6 +57,7 @@ class Range(Transform, type="values/range"):
         if self.input_low == self.input_high:
             raise ValueError(f"input_low and input_high are both {self.input_low:g}: give two different numbers")
         self._least, self._most = sorted((float(self.input_low), float(self.input_high)))
+        self._low = self.input_low or 0  # to take -0.0 away would make 0.0 of -0.0
         self._span = float(self.input_high - self.input_low)
         self._read = reader(self.property)
         self._write = writer(self.property)
@@ -88,7 +89,7 @@ class Range(Transform, type="values/range"):
         )
         names = {"float": float, "int": int, "inside": self._inside, "whole": whole}
         x = f"(payload if {usual} else inside(payload))"
-        shifted = f"({x} - {float(self.input_low)!r})" if self.input_low else x
+        shifted = f"({x} - {float(self._low)!r})" if self._low else x
         formula = (
             f"{shifted} / {self._span!r} * {float(self.output_high - self.output_low)!r} + {float(self.output_low)!r}"
         )
@@ -115,7 +116,7 @@ class Range(Transform, type="values/range"):
 
     def _mapped(self, x: float) -> float:
         # In this order both ends come out exactly.
-        result = (x - self.input_low) / self._span * (self.output_high - self.output_low) + self.output_low
+        result = (x - self._low) / self._span * (self.output_high - self.output_low) + self.output_low
         return whole(result) if self.round else result
 
 

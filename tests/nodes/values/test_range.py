@@ -98,5 +98,5 @@ def test_the_inline_form_is_process(
     names = ("input_low", "input_high", "output_low", "output_high")
     options: dict[str, Any] = dict(zip(names, limits, strict=True))
     node = Range(action=action, round=whole, **options)
-    at_limits = [Message(limit) for limit in limits[:2]]
+    at_limits = [Message(limit) for limit in (*limits[:2], -0.0)]
     inline_is_process(node, [*at_limits, *(data.draw(messages) for _ in range(4))])

@@ -166,8 +166,11 @@ def test_a_plant_is_dropped_on_the_page_runs_is_edited_tested_shown_to_operators
     form = page.get_by_role("tabpanel", name="Settings")
     expect(form.get_by_label("Name", exact=True).first).to_have_value("limit")
     code = form.locator(".cm-content").first
-    code.fill("msg.payload = Math.min(msg.payload, 1000); return msg;")
-    code.blur()
+    code.click()
+    expect(code).to_be_focused()
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.insert_text("msg.payload = Math.min(msg.payload, 1000); return msg;")
+    expect(code).to_contain_text("1000")
     wait_for_flow(page, "oven", "doc.nodes.limit.options.func.includes('1000')")
     deploy(page)
     with Peer(broker) as peer:
