@@ -37,7 +37,13 @@ export function DeadLettersDialog({ flow = "", node = "", onClose }: Props): Rea
         const page = await fetchLetters({ ...wanted, before });
         if (turn !== asked.current) return; // a later question has been answered, or will be
         setMore(page.letters.length === PAGE);
-        setFound((shown) => (before === null || shown === null ? page : { ...page, letters: [...shown.letters, ...page.letters] }));
+        if (before !== null) setFound((shown) => ({ ...page, letters: [...(shown?.letters ?? []), ...page.letters] }));
+        else {
+          setFound(page);
+          // Only what is seen can be acted on: a letter that somebody else replayed is chosen no longer.
+          const seen = new Set(page.letters.map(({ id }) => id));
+          setChosen((now) => new Set([...now].filter((id) => seen.has(id))));
+        }
       } catch (error) {
         setFailure(reason(error));
       }
@@ -66,8 +72,10 @@ export function DeadLettersDialog({ flow = "", node = "", onClose }: Props): Rea
     try {
       const asked = [...chosen];
       const { done, failed } = await what(asked);
-      // What has been chosen meanwhile stays chosen, and what could not be done.
-      setChosen((now) => new Set([...now].filter((id) => !asked.includes(id) || String(id) in failed)));
+      // What has been chosen meanwhile stays chosen, and what could not be done; what is done is seen no longer.
+      const over = new Set(asked.filter((id) => !(String(id) in failed)));
+      setChosen((now) => new Set([...now].filter((id) => !over.has(id))));
+      setFound((shown) => shown && { ...shown, letters: shown.letters.filter(({ id }) => !over.has(id)) });
       announce(t(word, { count: done.length }));
       setFailure(
         Object.entries(failed)
