@@ -34,7 +34,7 @@ FOLDER: Final = "audit"
 
 
 class AuditUnavailable(FlowEngineError):
-    """Nothing can be recorded, so nothing is done that has to be."""
+    """Nothing can be recorded, so nothing is done that has to be. Names no path: a stranger who signs in is told, too."""
 
 
 class Head(msgspec.Struct, frozen=True):
@@ -78,9 +78,11 @@ class Audit:
         try:
             disk = os.statvfs(self.folder)
         except OSError as error:
-            raise AuditUnavailable(f"the record in {self.folder} cannot be reached: {error.strerror}") from error
+            raise AuditUnavailable(f"the record in the state folder cannot be reached: {error.strerror}") from error
         if disk.f_bavail * disk.f_frsize < SPARE:
-            raise AuditUnavailable(f"the disk of the record in {self.folder} is full: make room, then try again")
+            raise AuditUnavailable(
+                "the disk of the state folder, where the record is, is full: make room, then try again"
+            )
 
     def record(
         self,
@@ -111,7 +113,7 @@ class Audit:
                 if not must:
                     self.lost += 1
                     return None
-                raise AuditUnavailable(f"the record in {self.folder} cannot be written: {error.strerror}") from error
+                raise AuditUnavailable(f"the record in the state folder cannot be written: {error.strerror}") from error
 
     def _now(self) -> str:
         return datetime.datetime.fromtimestamp(self._clock.now(), datetime.UTC).isoformat(timespec="milliseconds")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -84,3 +86,24 @@ def test_what_cannot_be_recorded_is_not_done(
     answer = admin.ask("POST", "/api/users", {"name": "carl", "role": "viewer", "password": "a long password"})
     assert (answer.status, answer.json["error"]) == (503, "not-recorded")
     assert "carl" not in [user["name"] for user in admin.get("/api/users")["users"]]
+
+
+def test_who_signs_in_while_nothing_can_be_recorded_learns_why_and_no_path_of_the_server(
+    folder: Path, nobody: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def signs_in() -> str:
+        answer = nobody.ask("POST", "/api/session", {"name": "viewer", "password": PASSWORD})
+        assert (answer.status, answer.json["error"]) == (503, "not-recorded")
+        assert str(folder) not in str(answer.json)
+        return str(answer.json["message"])
+
+    with monkeypatch.context() as full:
+        full.setattr(module, "SPARE", 2**60)
+        assert "is full" in signs_in()
+    with monkeypatch.context() as failing:
+        failing.setattr(module.os, "fsync", _no_space)
+        assert "cannot be written: No space left" in signs_in()
+
+
+def _no_space(handle: int) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
