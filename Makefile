@@ -56,6 +56,7 @@ else
 	$(BIN)/python -m tests.soak.guarded --minutes 10
 	CORRUPTIONS=500 $(BIN)/python -m pytest -q --timeout 600 tests/engine/store/test_checkpoints.py -k every_bit
 	$(BIN)/python -m tests.web.canvas.speed
+	FLOWENGINE_ADVERSE=1 $(BIN)/python -m pytest -q -n 2 --dist loadfile --timeout 900 tests/web/canvas
 endif
 
 docs: ## write what is made from the code: docs/nodes/, the table of docs/nodered.md, the canvas's types, the corpus of options that both validators judge

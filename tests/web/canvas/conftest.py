@@ -4,7 +4,8 @@ Everything is real: engine, server with its production headers, Chromium. Each t
 browser context; the tests of a file share a browser, all share the registry and the users' passwords (slow on purpose).
 
 A test that needs other flows overrides the fixture `flows`. While developing, FLOWENGINE_CANVAS=<folder> takes a build
-of one's own in place of the shared one, and FLOWENGINE_SHOTS=<folder> keeps the screenshots that tests take.
+of one's own in place of the shared one, and FLOWENGINE_SHOTS=<folder> keeps the screenshots that tests take;
+FLOWENGINE_ADVERSE=<seed> is a bad day (see adverse.py).
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expec
 from flowengine.access.access import Access, access_file
 from flowengine.access.roles import Role
 from flowengine.registry import Registry
+from tests.web.canvas.adverse import late_answers, slow_down
 from tests.web.canvas.served import Served
 from tests.web.canvas.watched import ConsoleGuard
 from tests.web.patience import PATIENCE
@@ -163,6 +165,13 @@ def plant_folder(tmp_path: Path, flows: Flows, users: Path) -> Path:
     return folder_of(tmp_path, flows, users)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def a_bad_day() -> Iterator[None]:
+    """Let all answers come late, where somebody wants to see what tests make of it."""
+    with late_answers():
+        yield
+
+
 @pytest.fixture
 def server(plant_folder: Path, registry: Registry, canvas_build: None) -> Iterator[Served]:
     """The folder, running and served."""
@@ -191,6 +200,7 @@ def open_page(browser: Browser, server: Served, console: ConsoleGuard) -> Iterat
         contexts.append(one)
         one.set_default_timeout(WAIT)
         console.watch(one)
+        one.on("page", slow_down)
         if role is not None:
             name, value = server.cookie(USERS[role])
             one.add_cookies([{"name": name, "value": value, "url": server.url}])
