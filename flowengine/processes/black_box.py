@@ -15,6 +15,9 @@ import msgspec
 
 LARGEST: Final = 64 * 1024
 
+DEEPEST: Final = 20
+"""Places of a stack that are worth a line of the log."""
+
 
 class Culprit(msgspec.Struct, frozen=True):
     """A node found at work."""
@@ -53,6 +56,10 @@ class BlackBox:
         text = os.pread(self._trace, LARGEST, 0).decode(errors="replace")
         stack = re.split(r"^(?:Current thread|Thread) .*$", text, flags=re.MULTILINE)[-1]
         return [(file, int(line), name) for file, line, name in re.findall(r'File "(.*)", line (\d+) in (.*)', stack)]
+
+    def stack(self) -> str:
+        """Return the stack at the accident in one line, the innermost place first; empty: there is none."""
+        return "; ".join(f"{file}:{line} in {name}" for file, line, name in self.places()[:DEEPEST])
 
     def close(self) -> None:
         """Let go of it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import inspect
 import sys
 import types
 from collections.abc import Iterable, Mapping
@@ -29,15 +30,31 @@ LEAST_HELD: Final = 20_000_000
 """Bytes that a node must hold to be named for it."""
 
 
+def at_work_in(thread: int) -> Culprit | None:
+    """Return the node whose code another thread is in; None: it is the engine's own.
+
+    No garbage is collected meanwhile. The finalizer of a found object may give the turn away, the thread then leaves
+    the frame that is being read, and the interpreter reads on in memory that is no frame any more: before Python 3.12,
+    which collects at safer moments, that ends in SIGSEGV or a deadlock (CPython's issue 106883).
+    """
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        return at_work(sys._current_frames().get(thread))
+    finally:
+        if collects:
+            gc.enable()
+
+
 def at_work(frame: FrameType | None) -> Culprit | None:
     """Return the node whose code a stack is in, the innermost of several; None: it is the engine's own."""
     where = ""
     while frame is not None:
         code = frame.f_code
         where = where or f"line {frame.f_lineno} of {code.co_name}"
-        owner: Any = frame.f_locals.get("self")
+        owner, fail = _names(frame, "self", "fail")
         if not isinstance(owner, Node) and code.co_filename.startswith("<chain"):
-            owner = node_at(frame)
+            owner = node_at(fail, frame.f_lineno)
         host: Any = owner._host if isinstance(owner, Node) else None
         if host is not None:
             if isinstance(owner, Connection):
@@ -45,6 +62,20 @@ def at_work(frame: FrameType | None) -> Culprit | None:
             return Culprit(host._flow, host.name, where)
         frame = frame.f_back
     return None
+
+
+def _names(frame: FrameType, *names: str) -> list[Any]:
+    """Return what some names of a function stand for.
+
+    The interpreter keeps what it has told of them. At the next look it would let go of that in the middle of it, with
+    finalizers that may give the turn away; and until then nothing would be freed that the function lets go of.
+    """
+    told = frame.f_locals
+    found = [told.get(name) for name in names]
+    nobody_else = 3  # the frame, this function, and whoever is asked for the number
+    if isinstance(told, dict) and frame.f_code.co_flags & inspect.CO_OPTIMIZED and sys.getrefcount(told) <= nobody_else:
+        told.clear()
+    return found
 
 
 def raised_by(error: BaseException) -> Culprit | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import resource
-import sys
 import threading
 from collections import Counter
 from collections.abc import Mapping
@@ -13,7 +12,7 @@ from typing import Final
 
 from flowengine.clock import Clock
 from flowengine.processes.black_box import Culprit, note
-from flowengine.processes.culprit import at_work, heaviest
+from flowengine.processes.culprit import at_work_in, heaviest
 from flowengine.processes.vitals import resident_of
 from flowengine.runtime.live import LiveFlow
 
@@ -83,7 +82,7 @@ class Watcher:
             self._weigh(late > LATE)
 
     def _look(self, late: float) -> None:
-        found = at_work(sys._current_frames().get(self._watched))
+        found = at_work_in(self._watched)
         if found is not None:
             self._found[Culprit(found.flow, found.node, "" if found.node else found.what)] += 1
             most = self._found.most_common(1)[0][0]

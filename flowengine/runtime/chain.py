@@ -137,15 +137,19 @@ class _Compiled:
             totals[index[wire]] -= number
 
 
-def node_at(frame: FrameType) -> object | None:
-    """Return the node that the generated code of a frame is at; None: nobody can tell."""
-    fail = frame.f_locals.get("fail")  # which every chain has, and which leads to its `_Compiled`
+def node_at(fail: Any, at: int) -> object | None:
+    """Return the node that generated code is at; None: nobody can tell.
+
+    Args:
+        fail: what it calls when a node has failed, and what leads to its `_Compiled`.
+        at: the line.
+    """
     cells = zip(fail.__code__.co_freevars, fail.__closure__ or (), strict=True) if callable(fail) else ()
     compiled = next((getattr(cell.cell_contents, "__self__", None) for name, cell in cells if name == "failed"), None)
     if not isinstance(compiled, _Compiled):
         return None
     spots = compiled.writer.spots
-    line = max((line for line in spots if line <= frame.f_lineno), default=None)
+    line = max((line for line in spots if line <= at), default=None)
     return None if line is None else compiled.world.nodes.get(spots[line].node)
 
 

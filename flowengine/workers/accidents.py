@@ -38,6 +38,8 @@ class Accidents:
             self.down(flow, fall if guilty else mate, guilty)
         where = "/".join(part for part in (fall.flow or ", ".join(names), fall.node) if part)
         LOG.error("%s: %s", where, fall, extra={"flow": fall.flow, "node": fall.node})
+        if fall.stack:
+            LOG.error("%s: its stack, the innermost first: %s", where, fall.stack)
         if len(names) > 1:
             for name in [fall.flow] if fall.flow in seat.flows else names[1:]:
                 self._fleet.seating.part(seat, name)

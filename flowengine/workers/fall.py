@@ -52,6 +52,8 @@ class Fall:
     node: str = ""
     suspects: tuple[str, ...] = ()
     """Nodes of one type of which one is to blame, where nothing tells which."""
+    stack: str = ""
+    """Where the process stood, for the log, if the interpreter could still write that down."""
 
     def __str__(self) -> str:
         among = f" (one of {', '.join(self.suspects)})" if self.suspects else ""
@@ -84,7 +86,7 @@ def fall_of(code: int | None, sentence: Sentence | None, box: BlackBox, plans: M
     node = found.node if found is not None and found.flow == flow else ""
     if found is not None and found.what:
         why = f"{why} ({found.what})"
-    return Fall(why, advice, flow, node, suspects)
+    return Fall(why, advice, flow, node, suspects, box.stack())
 
 
 def _why(code: int | None, sentence: Sentence | None) -> tuple[str, str]:

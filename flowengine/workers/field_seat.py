@@ -195,9 +195,12 @@ class FieldSeat:
             return
         found = child.box.culprit()
         at = "" if found is None else f", busy with {found.flow}/{found.node} {found.what}"
+        stack = child.box.stack()
         child.close()
         self.falls = 1 if self._fleet.clock.monotonic() - self._born > GOOD else self.falls + 1
         LOG.error("the field process has ended (%s%s) and is started again", code, at)
+        if stack:
+            LOG.error("the field process: its stack, the innermost first: %s", stack)
         self._ended.count(self._sentence, code, f"it has ended ({code}{at})")
         self._sentence = None
         self._revival = asyncio.ensure_future(self._revive())

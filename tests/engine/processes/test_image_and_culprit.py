@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import inspect
 import itertools
 import os
 import signal
 import sys
-from collections.abc import Iterator
+import threading
+import weakref
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -20,12 +24,13 @@ from flowengine.flow.plan import Plan, plan_flow
 from flowengine.flow.project import Project
 from flowengine.message import Message
 from flowengine.processes.black_box import BlackBox, Culprit, note
-from flowengine.processes.culprit import at_work
+from flowengine.processes.culprit import at_work, at_work_in
 from flowengine.processes.image import load, pack_plan, places_of, unpack_plan
 from flowengine.processes.plan_change import pack_change, unpack_change
 from flowengine.registry import Registry
 from flowengine.runtime.engine import Engine
 from flowengine.workers.fall import Sentence, fall_of, pause_after
+from tests.web.patience import PATIENCE
 
 
 @pytest.fixture(scope="module")
@@ -122,6 +127,82 @@ def test_the_engines_own_code_is_nobodys() -> None:
     assert at_work(None) is None
 
 
+@contextmanager
+def elsewhere(work: Callable[[], object]) -> Iterator[int]:
+    """Run a function in a thread, and return that; the function must come to its end by itself."""
+    thread = threading.Thread(target=work)
+    thread.start()
+    assert thread.ident is not None
+    try:
+        yield thread.ident
+    finally:
+        thread.join()
+
+
+def test_no_finalizer_runs_while_the_stack_of_another_thread_is_read() -> None:
+    ran_below: list[set[str]] = []
+
+    class Late:
+        def __init__(self) -> None:
+            self.own = self
+
+        def __del__(self) -> None:
+            frame, names = sys._getframe(), set[str]()
+            while frame.f_back is not None:
+                frame = frame.f_back
+                names.add(frame.f_code.co_name)
+            ran_below.append(names)
+
+    def deep(calls: int) -> object:
+        return deep(calls - 1) if calls else over.wait(PATIENCE)
+
+    over, rhythm = threading.Event(), gc.get_threshold()
+    gc.collect()
+    with elsewhere(lambda: deep(50)) as thread:
+        gc.disable()
+        for _ in range(5):
+            Late()
+        gc.set_threshold(1, 1, 1)
+        gc.enable()
+        try:
+            at_work_in(thread)
+        finally:
+            gc.set_threshold(*rhythm)
+            over.set()
+    gc.collect()
+    assert len(ran_below) == 5
+    assert not any(at_work_in.__name__ in names for names in ran_below)
+    assert gc.isenabled()
+
+
+def test_a_look_at_a_function_keeps_nothing_alive_and_changes_nothing_that_it_sees() -> None:
+    looked, let_go, over = threading.Event(), threading.Event(), threading.Event()
+    refs: list[weakref.ref[object]] = []
+    seen: list[list[str]] = []
+
+    def work() -> None:
+        thing: object = threading.Event()
+        refs.append(weakref.ref(thing))
+        assert looked.wait(PATIENCE)
+        thing = None
+        let_go.set()
+        assert over.wait(PATIENCE)
+
+    def with_locals() -> None:
+        own, told = 1, locals()
+        assert over.wait(PATIENCE)
+        seen.append([name for name in told if name == "own"] * own)
+
+    with elsewhere(with_locals) as other, elsewhere(work) as thread:
+        at_work_in(other)
+        at_work_in(thread)
+        looked.set()
+        assert let_go.wait(PATIENCE)
+        assert refs[0]() is None
+        over.set()
+    assert seen == [["own"]]
+
+
 def test_what_a_worker_left_behind_says_who_is_to_blame(registry: Registry, box: BlackBox) -> None:
     plans = {"test": simple(registry), "other": simple(registry)}
     note(box.files[0], Culprit("test", "sum", "line 1 of f"))
@@ -141,7 +222,8 @@ def test_a_trace_leads_to_the_nodes_of_the_class_whose_file_it_was_in(registry: 
     file = inspect.getfile(registry.types["values/expression"].cls)
     trace = f'Fatal Python error\n\nCurrent thread 0x1 (most recent call first):\n  File "{file}", line 9 in process\n'
     os.pwrite(box.files[1], trace.encode(), 0)
-    assert fall_of(-11, None, box, {"test": simple(registry)}).node == "sum"
+    fall = fall_of(-11, None, box, {"test": simple(registry)})
+    assert (fall.node, fall.stack) == ("sum", f"{file}:9 in process")
     twice = plan(
         registry,
         one={"type": "values/expression", "options": {"expression": "payload"}},

@@ -24,7 +24,7 @@ from tests.engine.workers.test_fleet import count, plan_of
 BAD = "if msg.payload == 'bad':\n    "
 
 
-def test_whatever_a_node_does_it_is_named_and_its_flow_goes_on(house: House) -> None:
+def test_whatever_a_node_does_it_is_named_and_its_flow_goes_on(house: House, caplog: pytest.LogCaptureFixture) -> None:
     worst = {
         "hangs": (python(BAD + "while True: pass\nreturn msg"), r"did not give .* back for \d s.*loop"),
         "crashes": (python(BAD + "import ctypes; ctypes.string_at(0)\nreturn msg"), "SIGSEGV"),
@@ -60,6 +60,7 @@ def test_whatever_a_node_does_it_is_named_and_its_flow_goes_on(house: House) -> 
         assert not [one for one in fleet.faults.all() if one.node == "code" and one.active]
 
     house.run(main, hang=1.5, memory=200_000_000)
+    assert re.search(r"crashes/code: its stack, the innermost first: \S+ctypes\S+:\d+ in string_at; ", caplog.text)
 
 
 def test_a_flow_states_its_own_limits_of_memory_processor_and_silence(house: House) -> None:
