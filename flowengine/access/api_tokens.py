@@ -34,6 +34,8 @@ class ApiToken:
     since: float
     expires: float
     seen: float
+    by: str
+    """Who made it: a user, a program, or somebody at the computer; empty: a version that did not note that."""
 
 
 class ApiTokens:
@@ -45,11 +47,11 @@ class ApiTokens:
 
     def all(self) -> list[ApiToken]:
         """Return all tokens in the order of their names."""
-        rows = self._database.rows("SELECT name, role, since, expires, seen FROM tokens ORDER BY name")
+        rows = self._database.rows("SELECT name, role, since, expires, seen, made_by FROM tokens ORDER BY name")
         return [ApiToken(*row) for row in rows]
 
-    def make(self, name: str, role: Right, days: float = DAYS) -> str:
-        """Make a token; returns it, and it is nowhere else.
+    def make(self, name: str, role: Right, days: float = DAYS, by: str = "") -> str:
+        """Make a token, for somebody; returns it, and it is nowhere else.
 
         Raises:
             AccessError: the name is taken or no name, or there are too many tokens.
@@ -64,8 +66,8 @@ class ApiTokens:
             if self._database.rows("SELECT count(*) FROM tokens")[0][0] >= MOST:
                 raise AccessError("too-many", f"there are {MOST} tokens, which is the limit", "revoke some")
             self._database.change(
-                "INSERT INTO tokens (key, name, role, since, expires) VALUES (?, ?, ?, ?, ?)",
-                *(key_of(token), name, role, now, now + days * 24 * 3600.0),
+                "INSERT INTO tokens (key, name, role, since, expires, made_by) VALUES (?, ?, ?, ?, ?, ?)",
+                *(key_of(token), name, role, now, now + days * 24 * 3600.0, by),
             )
         return token
 

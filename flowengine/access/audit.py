@@ -34,7 +34,7 @@ FOLDER: Final = "audit"
 
 
 class AuditUnavailable(FlowEngineError):
-    """Nothing can be recorded, so nothing is done that has to be. Names no path: a stranger who signs in is told, too."""
+    """Nothing can be recorded, so nothing is done that has to be. Names no path: who signs in is told, a stranger."""
 
 
 class Head(msgspec.Struct, frozen=True):
@@ -80,9 +80,7 @@ class Audit:
         except OSError as error:
             raise AuditUnavailable(f"the record in the state folder cannot be reached: {error.strerror}") from error
         if disk.f_bavail * disk.f_frsize < SPARE:
-            raise AuditUnavailable(
-                "the disk of the state folder, where the record is, is full: make room, then try again"
-            )
+            raise AuditUnavailable("the disk of the record in the state folder is full: make room, then try again")
 
     def record(
         self,

@@ -44,7 +44,8 @@ CREATE TABLE IF NOT EXISTS tokens (
     role    TEXT NOT NULL,
     since   REAL NOT NULL,
     expires REAL NOT NULL,
-    seen    REAL NOT NULL DEFAULT 0
+    seen    REAL NOT NULL DEFAULT 0,
+    made_by TEXT NOT NULL DEFAULT ''
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS sides (
     id       TEXT PRIMARY KEY,
@@ -89,6 +90,16 @@ class Database(SqliteFile):
         """
         super().__init__(file, SCHEMA, synced=False)
         self._let_view()
+        self._name_makers()
+
+    def _name_makers(self) -> None:
+        """Let a file that was made before tokens had a maker hold who it is."""
+        there = "SELECT 1 FROM pragma_table_info('tokens') WHERE name = 'made_by'"
+        if self._db.execute(there).fetchone():
+            return
+        with self.transaction():
+            if not self._db.execute(there).fetchone():  # another process was faster
+                self._db.execute("ALTER TABLE tokens ADD COLUMN made_by TEXT NOT NULL DEFAULT ''")
 
     def _let_view(self) -> None:
         """Let a file that was made before `viewer` could be given in an area hold such a permission."""

@@ -6,6 +6,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from flowengine.access.at_computer import AT_COMPUTER
 from flowengine.access.database import Database
 from flowengine.access.roles import Role
 from flowengine.clock import Clock
@@ -64,6 +65,10 @@ class Users:
             AccessError: the name is taken or no name, the password is too short, or there are too many users.
         """
         name = checked_name(name)
+        if name.casefold().endswith(AT_COMPUTER):
+            raise AccessError(
+                "bad-name", f"'{name}' is how the record names somebody at the computer", "choose another name"
+            )
         kept = NO_PASSWORD if password is None else self._passwords.keep(password)
         with self._database.transaction():
             for (known,) in self._database.rows("SELECT name FROM users"):

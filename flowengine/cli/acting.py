@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -31,6 +30,7 @@ def way_in(target: str, state: Path | None, token_file: Path | None, acts: bool)
         FlowEngineError: no engine serves the folder, or there is no token for the URL.
     """
     from flowengine.access.access import Access
+    from flowengine.access.at_computer import at_computer
     from flowengine.access.local import find_local
 
     engine = where(target, state, token_file)
@@ -43,11 +43,11 @@ def way_in(target: str, state: Path | None, token_file: Path | None, acts: bool)
     if not acts:
         yield Way(local.address, local.token, local.certificate)
         return
-    access, name = Access(engine.state / "web.sqlite"), f"{getpass.getuser()} at the computer"
+    access, name = Access(engine.state / "web.sqlite"), at_computer()
     try:
         with suppress(NotFound):
             access.tokens.revoke(name)
-        yield Way(local.address, access.tokens.make(name, "operator", A_MINUTE), local.certificate)
+        yield Way(local.address, access.tokens.make(name, "operator", A_MINUTE, by=name), local.certificate)
     finally:
         with suppress(NotFound):
             access.tokens.revoke(name)

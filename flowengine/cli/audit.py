@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -21,11 +23,24 @@ def record(path: Path, state: Path | None, what: str, about: str, **details: obj
     Raises:
         AuditUnavailable: it cannot be recorded.
     """
-    import getpass
-
+    from flowengine.access.at_computer import at_computer
     from flowengine.access.audit import Audit, audit_folder
 
-    Audit(audit_folder(path, state)).record(what, f"{getpass.getuser()}, at the computer", about, details=details)
+    Audit(audit_folder(path, state)).record(what, at_computer(), about, details=details)
+
+
+@contextlib.contextmanager
+def recorded(path: Path, state: Path | None, what: str, about: str, **details: object) -> Iterator[None]:
+    """Record what is done in here, if it is done; where nothing can be recorded it is not begun.
+
+    Raises:
+        AuditUnavailable: it cannot be recorded.
+    """
+    from flowengine.access.audit import Audit, audit_folder
+
+    Audit(audit_folder(path, state)).ready()
+    yield
+    record(path, state, what, about, **details)
 
 
 @click.group()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import click
 
-from flowengine.cli.audit import record, state_option
+from flowengine.cli.audit import recorded, state_option
 from flowengine.cli.options import flows_argument
 from flowengine.cli.passphrase import passphrase, passphrase_option
 
@@ -49,8 +50,8 @@ def trust(public: Path, path: Path, state: Path | None) -> None:
     key = parse_public(public.read_text(encoding="utf-8"))
     file = trust_file(path, state)
     trusted = read_trust(file).added(key)
-    _record(path, state, "key-trusted", key.name, id=key.id, side=key.side)
-    write_trust(file, trusted)
+    with _recorded(path, state, "key-trusted", key.name, id=key.id, side=key.side):
+        write_trust(file, trusted)
     click.echo(f"{file}: {key.name} ({key.side.upper()}, key {key.id}) is trusted")
 
 
@@ -78,17 +79,20 @@ def revoke(id: str, path: Path, state: Path | None, reason: str) -> None:
 
     file = trust_file(path, state)
     trusted = read_trust(file).without(id, f"{moment(Clock().now())}: {reason}")
-    _record(path, state, "key-revoked", trusted.keys[id].name, id=id, reason=reason)
-    write_trust(file, trusted)
+    with _recorded(path, state, "key-revoked", trusted.keys[id].name, id=id, reason=reason):
+        write_trust(file, trusted)
     click.echo(f"{file}: {id} is revoked")
 
 
-def _record(path: Path, state: Path | None, what: str, about: str, **details: str) -> None:
+def _recorded(
+    path: Path, state: Path | None, what: str, about: str, **details: str
+) -> contextlib.AbstractContextManager[None]:
     """Record an act, where the list is the engine's own: OT may keep one where he cannot write into the record."""
     from flowengine.access.audit import audit_folder
     from flowengine.access.trust import FILE, trust_file
     from flowengine.service.places import own_folder
 
-    if trust_file(path, state) == audit_folder(path, state).parent / FILE:
-        own_folder(path, state)  # which git leaves alone
-        record(path, state, what, about, **details)
+    if trust_file(path, state) != audit_folder(path, state).parent / FILE:
+        return contextlib.nullcontext()
+    own_folder(path, state)  # which git leaves alone
+    return recorded(path, state, what, about, **details)

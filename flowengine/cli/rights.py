@@ -43,7 +43,7 @@ def rights(
     All of it also while the engine runs.
     """
     from flowengine.access.access import Access, access_file
-    from flowengine.cli.audit import record
+    from flowengine.cli.audit import recorded
 
     file = access_file(path, state)
     if not file.exists():
@@ -52,23 +52,29 @@ def rights(
         raise FlowEngineError(f"whose? flowengine rights DIR {action} NAME")
     if members and action != "group":
         raise FlowEngineError(f"'{members[0][:100]}' is one name too many: names with spaces go into quotes")
-    if action != "list":
-        about: dict[str, Any] = {"members": list(members)} if action == "group" else {"may": may, "area": area}
-        record(path, state, _RECORDED[action], name, **(about if action != "remove" else {}))
+    details: dict[str, Any] = {"members": list(members)} if action == "group" else {"may": may, "area": area}
     access = Access(file)
     try:
         if action == "list":
             _list(access)
-        elif action == "permit":
-            access.permit(name, cast(May, may), area)
-        elif action == "withdraw":
-            access.permissions.take(name, cast(May, may), area)
-        elif action == "group":
-            access.group(name, members)
-        else:
-            access.groups.remove(name)
+            return
+        details = details if action != "remove" else {}
+        with access.database.transaction(), recorded(path, state, _RECORDED[action], name, **details):
+            _act(access, action, name, members, cast(May, may), area)
     finally:
         access.close()
+
+
+def _act(access: Access, action: str, name: str, members: tuple[str, ...], may: May, area: str) -> None:
+    match action:
+        case "permit":
+            access.permit(name, may, area)
+        case "withdraw":
+            access.permissions.take(name, may, area)
+        case "group":
+            access.group(name, members)
+        case _:
+            access.groups.remove(name)
 
 
 def _list(access: Access) -> None:

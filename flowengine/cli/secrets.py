@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from flowengine.cli.audit import record, state_option
+from flowengine.cli.audit import recorded, state_option
 from flowengine.cli.options import flows_argument
 
 
@@ -36,8 +36,8 @@ def set_secret(name: str, path: Path, state: Path | None) -> None:
         value: str = click.prompt("Value", hide_input=True, err=True)
     else:
         value = sys.stdin.read().removesuffix("\n")
-    SecretStore(secrets_file(path, state)).set(name, value)
-    record(path, state, "secret-set", name)
+    with recorded(path, state, "secret-set", name):
+        SecretStore(secrets_file(path, state)).set(name, value)
     click.echo(f"{name} is kept; flows name it ${{secret:{name}}} and see it from their next deploy on")
 
 
@@ -60,6 +60,6 @@ def remove(name: str, path: Path, state: Path | None) -> None:
     """Forget a secret."""
     from flowengine.access.secret_store import SecretStore, secrets_file
 
-    SecretStore(secrets_file(path, state)).remove(name)
-    record(path, state, "secret-removed", name)
+    with recorded(path, state, "secret-removed", name):
+        SecretStore(secrets_file(path, state)).remove(name)
     click.echo(f"{name} is forgotten; a flow that runs keeps it until its next deploy")

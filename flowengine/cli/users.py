@@ -47,30 +47,39 @@ def users(path: Path, action: str, name: str, side: str, role: str, days: float,
     All of it also while the engine runs.
     """
     from flowengine.access.access import Access, access_file
-    from flowengine.cli.audit import record
+    from flowengine.cli.audit import recorded
 
     file = access_file(path, state)
     if action != "token" and not file.exists():
         raise FlowEngineError(f"{file}: no user exists yet; `flowengine run` prints a link for the first one")
     if action != "list" and not name:
         raise FlowEngineError(f"whose? flowengine users DIR {action} NAME")
-    if action != "list":
-        details = {"sides": list(_CHOICES[side])} if action == "side" else {}
-        record(path, state, _RECORDED[action], name, **details)
     access = Access(file)
     try:
         if action == "list":
             _list(access)
-        elif action == "side":
-            _give(access, name, _CHOICES[side])
-        elif action == "reset":
-            click.echo(_reset(access, name))
-        elif action == "token":
-            click.echo(_token(access, name, cast("Right", role), days))
-        else:
-            access.tokens.revoke(name)
+            return
+        details = {"sides": list(_CHOICES[side])} if action == "side" else {}
+        with access.database.transaction(), recorded(path, state, _RECORDED[action], name, **details):
+            made = _act(access, action, name, _CHOICES[side], cast("Right", role), days)
     finally:
         access.close()
+    if made:
+        click.echo(made)
+
+
+def _act(access: Access, action: str, name: str, sides: tuple[Side, ...], role: Right, days: float) -> str:
+    """Do what is asked; returns the link or the token that was made."""
+    match action:
+        case "side":
+            _give(access, name, sides)
+        case "reset":
+            return _reset(access, name)
+        case "token":
+            return _token(access, name, role, days)
+        case _:
+            access.tokens.revoke(name)
+    return ""
 
 
 def _list(access: Access) -> None:
@@ -82,7 +91,8 @@ def _list(access: Access) -> None:
         click.echo(f"{user.role:8}  {user.name}{speaks}")
     for token in [token for token in access.tokens.all() if token.name != LOCAL]:
         used = f"used {_day(token.seen)}" if token.seen else "never used"
-        click.echo(f"{token.role:8}  {token.name}  (token; expires {_day(token.expires)}, {used})")
+        by = f"made by {token.by}, " if token.by else ""
+        click.echo(f"{token.role:8}  {token.name}  (token; {by}expires {_day(token.expires)}, {used})")
 
 
 def _give(access: Access, name: str, sides: tuple[Side, ...]) -> None:
@@ -107,10 +117,11 @@ def _reset(access: Access, name: str) -> str:
 
 def _token(access: Access, name: str, role: Right, days: float) -> str:
     from flowengine.access.api_tokens import LOCAL
+    from flowengine.access.at_computer import at_computer
 
     if name.casefold() == LOCAL:
         raise FlowEngineError(f"'{LOCAL}' is the engine's own token, which `flowengine top` uses: choose another name")
-    return access.tokens.make(name, role, days)
+    return access.tokens.make(name, role, days, by=at_computer())
 
 
 def _day(moment: float) -> str:

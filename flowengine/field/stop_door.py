@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import pwd
 import socket
 import struct
 from collections.abc import Callable
@@ -19,6 +18,7 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta
 
+from flowengine.access.at_computer import at_computer
 from flowengine.access.stop_ticket import LONGEST, user_of
 from flowengine.clock import Clock
 from flowengine.errors import FlowEngineError
@@ -172,12 +172,7 @@ def _owner(end: socket.socket) -> str | None:
     """Return who is at the other end of a Unix socket, if he is this process's own user, or root."""
     raw = end.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
     _, uid, _ = struct.unpack("3i", raw)
-    if uid not in (0, os.geteuid()):
-        return None
-    try:
-        return f"{pwd.getpwuid(uid).pw_name} at the computer"
-    except KeyError:
-        return f"user {uid} at the computer"
+    return at_computer(uid) if uid in (0, os.geteuid()) else None
 
 
 def listen_at(folder: int, name: str) -> socket.socket:

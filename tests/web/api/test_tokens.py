@@ -53,7 +53,7 @@ def test_a_token_is_made_used_listed_and_revoked_while_the_engine_runs(served: S
         **nobody.get("/api/session"), "user": "token/plant-history", "role": "operator", "csrf": "",
         "folder": str(served.folder),
     }  # fmt: skip
-    assert "plant-history  (token; expires " in users(served.folder).stdout
+    assert "plant-history  (token; made by " in users(served.folder).stdout
     assert token not in users(served.folder).stdout
     assert users(served.folder, "revoke", "plant-history").returncode == 0
     assert nobody.refused("GET", "/api/project", headers=bearer(token)) == (401, "not-signed-in")

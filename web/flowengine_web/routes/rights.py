@@ -56,7 +56,7 @@ def remove_group(call: Call, name: str) -> shapes.Rights:
 def list_tokens(call: Call) -> shapes.Tokens:
     """List the tokens of programs."""
     tokens = [
-        shapes.Token(name=one.name, role=one.role, expires=one.expires, since=one.since, last_seen=one.seen)
+        shapes.Token(name=one.name, role=one.role, expires=one.expires, since=one.since, last_seen=one.seen, by=one.by)
         for one in call.site.access.tokens.all()
         if one.name != LOCAL
     ]
@@ -69,7 +69,7 @@ def make_token(call: Call, body: shapes.NewToken) -> shapes.MadeToken:
     _check_name(body.name)
     access = call.site.access
     with access.database.transaction():  # a token without what it was to have is not left behind
-        token = access.tokens.make(body.name, body.role, body.days)
+        token = access.tokens.make(body.name, body.role, body.days, by=call.user)
         for one in body.permissions:
             access.permit(TOKEN + body.name, one.may, one.area, call.who)
     return shapes.MadeToken(token=token)

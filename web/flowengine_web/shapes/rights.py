@@ -59,6 +59,8 @@ class Token(Shape):
     expires: Seconds
     since: Seconds = 0.0
     last_seen: Seconds = 0.0
+    by: str = ""
+    """Who made it; empty: a version that did not note that."""
 
 
 class Tokens(Shape):

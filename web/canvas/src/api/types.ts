@@ -959,6 +959,7 @@ export interface Token {
   expires: number;
   since: number;
   last_seen: number;
+  by: string;
 }
 
 /** All tokens. */

@@ -122,6 +122,7 @@ function TokenList({ tokens, act }: { tokens: Tokens["tokens"]; act: Act }): Rea
         {tokens.map((one) => (
           <li key={one.name}>
             {t("shell.token", { name: one.name, role: t(`shell.role-${one.role}`), until: moment(one.expires) })}
+            {one.by !== "" && <span className="shell-quiet"> {t("shell.token-by", { who: one.by })}</span>}
             <IconButton icon="bin" label={t("shell.revoke", { name: one.name })} onClick={() => void act(() => request("DELETE", `/api/tokens/${part(one.name)}`))} />
           </li>
         ))}
