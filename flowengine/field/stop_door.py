@@ -13,7 +13,7 @@ import os
 import socket
 import struct
 from collections.abc import Callable
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import msgspec
 from msgspec import Meta
@@ -23,12 +23,18 @@ from flowengine.access.stop_ticket import LONGEST, user_of
 from flowengine.clock import Clock
 from flowengine.errors import FlowEngineError
 
+if TYPE_CHECKING:
+    from ssl import SSLContext
+
 SOCKET: Final = "stop.sock"
 """The Unix socket, in the folder where the engine keeps what it keeps."""
 PATIENCE: Final = 3.0
-"""Seconds that one press may take to be read."""
+"""Seconds that one connection may last, from the handshake of TLS to the end of the answer."""
 MOST: Final = 64
-"""Connections of pages at the same time; one more ends the oldest, so that whoever holds many keeps nobody out."""
+"""Connections of pages at the same time, those in a handshake too; one more ends the oldest, so that whoever holds many
+keeps nobody out."""
+NO_DESCRIPTOR: Final = 0.1
+"""Seconds until connections are taken again, where none could be."""
 MOST_BYTES: Final = 4096
 """Of one press, head and body."""
 
@@ -64,7 +70,7 @@ class StopDoor:
 
     def __init__(self, press: Press, way: StopWay, clock: Clock) -> None:
         self._press, self.way, self._clock = press, way, clock
-        self._servers: list[asyncio.Server] = []
+        self._servers: list[asyncio.Server | asyncio.Task[None]] = []
         self._pages: dict[asyncio.Task[None], None] = {}
         """Who serves which connection of a page, the oldest first."""
 
@@ -83,16 +89,16 @@ class StopDoor:
 
             tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             tls.load_cert_chain(self.way.certificate, self.way.private_key)
-        patience = PATIENCE if tls is not None else None
-        serving = asyncio.start_server(
-            self._page, sock=listening, ssl=tls, ssl_handshake_timeout=patience, limit=MOST_BYTES
-        )
-        self._servers.append(await serving)
+        listening.setblocking(False)
+        self._servers.append(asyncio.ensure_future(self._accept(listening, tls)))
 
     def close(self) -> None:
         """Serve no more."""
         for server in self._servers:
-            server.close()
+            if isinstance(server, asyncio.Task):
+                server.cancel()
+            else:
+                server.close()
 
     # --- at the computer ---
 
@@ -111,32 +117,47 @@ class StopDoor:
 
     # --- from a page ---
 
-    async def _page(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        me = asyncio.current_task()
-        assert me is not None
-        if len(self._pages) >= MOST:
-            oldest = next(iter(self._pages))
-            oldest.cancel()
-            del self._pages[oldest]
-        self._pages[me] = None
-        try:
-            await self._served(reader, writer)
-        finally:
-            self._pages.pop(me, None)
-            writer.close()
+    async def _accept(self, listening: socket.socket, tls: SSLContext | None) -> None:
+        """Take connections one by one: each is counted before its handshake, which asyncio's own server does not do."""
+        with listening:
+            while True:
+                try:
+                    end, _ = await asyncio.get_running_loop().sock_accept(listening)
+                except OSError:
+                    await self._clock.sleep(NO_DESCRIPTOR)
+                    continue
+                page = asyncio.ensure_future(self._page(end, tls))
+                page.add_done_callback(lambda gone: self._pages.pop(gone, None))
+                if len(self._pages) >= MOST:
+                    oldest = next(iter(self._pages))
+                    oldest.cancel()
+                    del self._pages[oldest]
+                self._pages[page] = None
+                await asyncio.sleep(0)  # it has begun, and so ends what it was given, before it can be the oldest
 
-    async def _served(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _page(self, end: socket.socket, tls: SSLContext | None) -> None:
         with contextlib.suppress(OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             async with asyncio.timeout(PATIENCE):
-                status, answer = await self._read(reader)
-                body = msgspec.json.encode(answer)
-                head = (
-                    f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
-                    "Access-Control-Allow-Origin: *\r\nAccess-Control-Allow-Private-Network: true\r\n"
-                    "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n"
-                )
-                writer.write(head.encode() + body)
-                await writer.drain()
+                loop, reader = asyncio.get_running_loop(), asyncio.StreamReader(limit=MOST_BYTES)
+                protocol = asyncio.StreamReaderProtocol(reader)
+                transport, _ = await loop.connect_accepted_socket(lambda: protocol, end, ssl=tls)
+                try:
+                    await self._serve(reader, asyncio.StreamWriter(transport, protocol, reader, loop))
+                finally:
+                    transport.abort()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        status, answer = await self._read(reader)
+        body = msgspec.json.encode(answer)
+        head = (
+            f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+            "Access-Control-Allow-Origin: *\r\nAccess-Control-Allow-Private-Network: true\r\n"
+            "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n"
+        )
+        writer.write(head.encode() + body)
+        await writer.drain()
+        writer.close()
+        await writer.wait_closed()
 
     async def _read(self, reader: asyncio.StreamReader) -> tuple[str, Answered]:
         """Read one request: `POST /stop` with a JSON body, sent as plain text, so that browsers ask nothing before."""

@@ -7,12 +7,14 @@ import json
 import os
 import signal
 import socket
+import ssl
 import sys
 from asyncio.subprocess import DEVNULL
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import pytest
 
 from flowengine.access.audit import audit_folder, entries
 from flowengine.access.local import find_local
@@ -20,19 +22,24 @@ from flowengine.access.stop_ticket import GOOD_FOR, make_ticket, new_key, user_o
 from flowengine.cli.acting import way_in
 from flowengine.cli.pressing import press
 from flowengine.cli.top.asking import ask
-from flowengine.field.stop_door import MOST, PATIENCE, SOCKET
+from flowengine.clock import Clock
+from flowengine.field import stop_door
+from flowengine.field.stop_door import MOST, PATIENCE, SOCKET, StopDoor, StopWay
 from flowengine.settings import STATE_FOLDER
 from flowengine.workers.settings import Workers
 from flowengine_web import shapes
 from tests.engine.service.guarded_site import Site, both, envelope, flow, site
+from tests.plants.modbus_certificates import make_certificates
 from tests.plants.modbus_slave import Slave, slave_on_tcp
 from tests.plants.signed_envelope import write_envelope
 
 
-async def pressed(port: int, body: Any, head: str = "POST /stop HTTP/1.1") -> tuple[int, dict[str, Any]]:
+async def pressed(
+    port: int, body: Any, head: str = "POST /stop HTTP/1.1", tls: ssl.SSLContext | None = None
+) -> tuple[int, dict[str, Any]]:
     """Press as a page does; returns the status and what is answered."""
     raw = body if isinstance(body, bytes) else msgspec.json.encode(body)
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=tls)
     writer.write(f"{head}\r\nHost: 127.0.0.1\r\nContent-Length: {len(raw)}\r\n\r\n".encode() + raw)
     answer = await reader.read()
     writer.close()
@@ -95,6 +102,37 @@ def test_a_door_that_is_held_open_keeps_nobody_from_stopping(tmp_path: Path) -> 
             one.close()
 
     site(tmp_path / "flows", Workers(most=1), main)
+
+
+@pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
+def test_connections_that_say_nothing_are_bounded_in_number_also_before_their_handshake(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tls: bool
+) -> None:
+    """However long each may last: it is the number that is judged here, and that a press comes through."""
+    monkeypatch.setattr(stop_door, "PATIENCE", 600.0)
+    pressed_by: list[str] = []
+    way, trusted = StopWay(new_key()), None
+    if tls:
+        made = make_certificates(tmp_path)
+        way = StopWay(way.key, str(made.device), str(made.device_key))
+        trusted = ssl.create_default_context(cafile=made.ca)
+
+    async def main() -> None:
+        door = StopDoor(lambda cause, who: pressed_by.append(who), way, Clock())
+        listening = socket.create_server(("127.0.0.1", 0), backlog=4 * MOST)
+        port = listening.getsockname()[1]
+        await door.open(listening)
+        silent = [await asyncio.open_connection("127.0.0.1", port) for _ in range(3 * MOST)]
+        assert (await pressed(port, {"ticket": make_ticket(way.key, "anna", Clock().now())}, tls=trusted))[0] == 200
+        async with asyncio.timeout(30):
+            while sum(not reader.at_eof() for reader, _ in silent) > MOST:
+                await asyncio.sleep(0.02)
+        door.close()
+        for _, writer in silent:
+            writer.close()
+
+    asyncio.run(main())
+    assert pressed_by == ["anna"]
 
 
 def test_a_field_process_that_is_started_anew_has_the_same_door(tmp_path: Path) -> None:
