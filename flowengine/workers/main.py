@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from flowengine.errors import NotFound
 from flowengine.field.line import Line
 from flowengine.field.placing import place
 from flowengine.flow.plan import Plan
@@ -82,6 +83,8 @@ class _Worker:
         self._watcher: Watcher | None = None
         self._line: Line | None = None
         self._settings = Workers()
+        self._early: dict[str, frames.Shared] = {}
+        """What others set in the context `global` before there was one here: the newest of each key, in order."""
         self._link = Link(frames.from_parent, self._hear, self._answer, self._over.set)
 
     async def run(self) -> None:
@@ -103,17 +106,22 @@ class _Worker:
 
     def _hear(self, event: Frame) -> None:
         match event:
-            case frames.Watching():
-                self.reporting.watch(event)
+            case frames.Watching() if self._reporting is not None:  # a new worker is told once more when it has begun
+                self._reporting.watch(event)
+            case frames.Shared() if self._engine is None:
+                self._early.pop(event.key, None)
+                self._early[event.key] = event
             case frames.Shared():
                 context = self.engine.around.shared
                 assert isinstance(context, SharedContext)
                 context.take(event.key, event.value)
 
     def _answer(self, request: Any) -> Any:
+        if isinstance(request, frames.Setup):
+            return self._begin(request)
+        if self._reporting is None:
+            raise NotFound("it is not running just now: its process is being started")
         match request:
-            case frames.Setup():
-                return self._begin(request)
             case frames.DeployFlow():
                 return self._deploy(request)
             case frames.UndeployFlow():
@@ -143,7 +151,9 @@ class _Worker:
         engine = self._engine = Engine(
             None, letters, setup.environment, checkpoints=checkpoints, faults=faults, recordings=recordings
         )
-        engine.around.shared = SharedContext(self._link, setup.shared)
+        context = engine.around.shared = SharedContext(self._link, setup.shared)
+        for event in self._early.values():
+            context.take(event.key, event.value)
         if setup.field:
             self._line = Line()
             place(engine, self._line)

@@ -218,7 +218,11 @@ class Seat:
         self.starts += 1
         child.gone.add_done_callback(lambda gone: self._died(child, gone.result()))
         fleet.welcome(child)
-        await self._ask(fleet.setup(), busy=True)
+        try:
+            await self._ask(fleet.setup(), busy=True)
+        except asyncio.CancelledError:
+            child.kill()  # who has only half begun is of no use to those who come after
+            raise
         link.tell(fleet.watching())
         again = [flow for name, flow in self.flows.items() if name != but]
         if any([await self._start_again(flow, self.falls < AGAIN) for flow in again]):

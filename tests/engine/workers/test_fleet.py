@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
+import os
+import signal
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +18,7 @@ from flowengine.flow.plan import Plan
 from flowengine.message import Message
 from flowengine.service import Service
 from flowengine.workers.fleet import Fleet
+from flowengine.workers.frames import Inject, Shared
 from tests.engine.workers.conftest import House, python, until
 
 
@@ -102,6 +107,56 @@ def test_a_deploy_restarts_only_what_differs_and_a_bad_one_leaves_what_runs(hous
             await fleet.deploy(replace(plan, nodes={**plan.nodes, "tick": faster, "code": bad}))
         outcome = await fleet.deploy(replace(plan, nodes={**plan.nodes, "tick": faster, "code": good}))
         assert set(outcome.restarted) == {"tick", "code"}  # what had been told of the bad one does not count
+
+    house.run(main)
+
+
+async def held_at_its_beginning(fleet: Fleet, seat: int) -> int:
+    """Stop a worker in the moment it is born, and return its process: it has heard nothing yet, or not yet begun."""
+    while len(fleet.seats) <= seat or fleet.seats[seat].child is None:
+        await asyncio.sleep(0)
+    os.kill(fleet.seats[seat].pid, signal.SIGSTOP)
+    return fleet.seats[seat].pid
+
+
+def test_a_worker_that_is_only_beginning_misses_no_value_of_the_context_global(house: House) -> None:
+    house.write(writer=python("return msg"))
+
+    async def main(service: Service, fleet: Fleet) -> None:
+        code = "return msg.with_payload(context('global').get('number'))"
+        deploy = asyncio.ensure_future(fleet.deploy(plan_of(service, "reader", python(code))))
+        process = await held_at_its_beginning(fleet, 1)
+        fleet._share(fleet.seats[0], Shared("number", 1))
+        fleet._share(fleet.seats[0], Shared("number", 42))
+        inject = asyncio.ensure_future(fleet.seats[1].ask(Inject("reader", "code", Message(0), "")))
+        await asyncio.sleep(0)
+        os.kill(process, signal.SIGCONT)
+        with pytest.raises(NotFound):
+            await inject
+        await deploy
+        fleet.watch("reader")
+        await until(lambda: fleet.look("reader").nodes["code"].newest)
+        seen = fleet.look("reader").nodes["code"].newest
+        assert seen is not None
+        assert seen.msg.payload == 42
+
+    house.run(main)
+
+
+def test_a_deploy_that_is_given_up_while_its_worker_begins_leaves_no_half_begun_worker(house: House) -> None:
+    house.write(one=python("return msg"))
+
+    async def main(service: Service, fleet: Fleet) -> None:
+        deploy = asyncio.ensure_future(fleet.deploy(plan_of(service, "two", python("return msg"))))
+        process = await held_at_its_beginning(fleet, 1)
+        await asyncio.sleep(0)
+        deploy.cancel()
+        await asyncio.gather(deploy, return_exceptions=True)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process, signal.SIGCONT)
+        await fleet.deploy(plan_of(service, "two", python("return msg")))
+        await until(lambda: count(fleet, "two") > 1)
+        assert fleet.flows["two"].seat.pid != process
 
     house.run(main)
 
