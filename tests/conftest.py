@@ -1,14 +1,17 @@
-"""What holds for the whole suite: its order, and that no property is judged by the clock."""
+"""What holds for the whole suite: its order, and that it does the same every time, whatever the computer is like."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
-settings.register_profile("no-deadline", deadline=None)  # on a busy computer an example takes what it takes
-settings.load_profile("no-deadline")
+ANY_COMPUTER = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""On a busy computer an example takes what it takes."""
+settings.register_profile("same", ANY_COMPUTER, derandomize=True, database=None)
+settings.register_profile("random", ANY_COMPUTER, derandomize=False, print_blob=True)
+settings.load_profile("same")  # the examples are the same in every run; `make fuzz` looks for others
 
 LONG = ("web", "soak", "e2e")
 """Folders of tests whose files take many seconds each: browsers and processes."""

@@ -73,7 +73,7 @@ def test_a_pid_reaches_180_degc_within_90_s_and_recovers_from_an_open_door_withi
 
 
 @given(COMMANDS)
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_nothing_in_the_oven_gets_colder_than_the_room_or_hotter_than_the_limiter_allows(
     commands: list[tuple[float, bool, float]],
 ) -> None:
@@ -87,7 +87,7 @@ def test_nothing_in_the_oven_gets_colder_than_the_room_or_hotter_than_the_limite
 
 
 @given(COMMANDS)
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_energy_never_falls_and_is_the_power_put_out_over_time(commands: list[tuple[float, bool, float]]) -> None:
     oven = Oven()
     for percent, door_open, seconds in commands:
@@ -99,7 +99,7 @@ def test_energy_never_falls_and_is_the_power_put_out_over_time(commands: list[tu
 
 
 @given(COMMANDS, st.integers(0, 1000))
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 def test_the_same_seed_and_the_same_commands_give_the_same_readings(
     commands: list[tuple[float, bool, float]], seed: int
 ) -> None:

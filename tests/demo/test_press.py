@@ -14,7 +14,7 @@ ONE_STATE = {PressState.RUNNING, PressState.IDLE, PressState.FAULT}
 
 
 @given(st.floats(1.0, 60.0), st.integers(10, 600))
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_it_makes_as_many_pieces_as_the_line_speed_says(pieces_per_min: float, seconds: int) -> None:
     press = Press(NO_TROUBLE)
     press.pieces_per_min = pieces_per_min
@@ -106,7 +106,7 @@ def test_the_spindle_warms_up_while_running_and_cools_down_to_the_room() -> None
 
 
 @given(st.lists(st.tuples(st.floats(-10.0, 100.0), st.floats(0.01, 120.0)), max_size=30), st.integers(0, 1000))
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_it_is_in_one_state_repeatable_and_its_registers_never_overflow(
     commands: list[tuple[float, float]], seed: int
 ) -> None:

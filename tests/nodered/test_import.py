@@ -178,7 +178,7 @@ ENTRIES = st.fixed_dictionaries({"id": IDS | JSON, "type": TYPES | JSON}).flatma
 )
 
 
-@settings(max_examples=150, deadline=2000)
+@settings(max_examples=150)
 @example([{"id": "a", "type": "inject", "z": "a"}])
 @given(st.lists(ENTRIES | JSON, max_size=8))
 def test_any_list_ends_with_a_report_and_is_exported_as_it_came(values: list[Any]) -> None:
@@ -190,7 +190,7 @@ def test_any_list_ends_with_a_report_and_is_exported_as_it_came(values: list[Any
     assert back(values, registry) == without_secrets(values)
 
 
-@settings(max_examples=100, deadline=2000)
+@settings(max_examples=100)
 @given(
     st.binary(max_size=200) | st.integers(0, len(json.dumps(PLANT)) - 1).map(lambda n: json.dumps(PLANT)[:n].encode())
 )

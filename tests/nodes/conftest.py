@@ -8,16 +8,11 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from flowengine import Inline, Message, Routed, Transform
 from flowengine.clock import VirtualClock
 from flowengine.testing import running
-
-# How long an example takes says nothing on a machine that others use too.
-settings.register_profile("no-deadline", deadline=None)
-settings.load_profile("no-deadline")
 
 
 def _outcome(work: Callable[[], Any], first_port: str) -> str:

@@ -89,7 +89,7 @@ def restore(before: dict[Path, bytes]) -> None:
         file.write_bytes(content)
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=250, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.data())
 def test_any_flipped_byte_is_found_in_its_line(record: tuple[Path, dict[Path, bytes]], data: st.DataObject) -> None:
     folder, before = record
@@ -108,7 +108,7 @@ def test_any_flipped_byte_is_found_in_its_line(record: tuple[Path, dict[Path, by
         assert (file.name, line) in found
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.data())
 def test_lines_that_are_cut_out_doubled_or_exchanged_are_found(
     record: tuple[Path, dict[Path, bytes]], data: st.DataObject
@@ -260,7 +260,6 @@ def test_a_syslog_line_has_the_parts_of_rfc_5424_and_no_value_breaks_out() -> No
     assert syslog_line(Entry(what="x", details={"a": "\n"})).endswith('{"a":"\\n"}')
 
 
-@settings(deadline=None)
 @given(st.text(), st.text(), st.dictionaries(st.text(max_size=5), st.text(max_size=9) | st.integers(), max_size=3))
 def test_any_entry_is_one_line_that_reads_back(who: str, about: str, details: dict[str, Any]) -> None:
     who, about = (text.encode("utf-8", "replace").decode() for text in (who, about))

@@ -30,7 +30,7 @@ def test_what_is_not_there_comes_behind_the_last_laid_out_like_it() -> None:
     assert with_hours(text, "a", 20000.0, DAY) == text.replace('"kind": "device"\n', lines)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.dictionaries(NAMES, NAMES, min_size=1), st.floats(0, 1e9), st.sampled_from([None, 0, 2, "\t"]), st.data())
 def test_whatever_the_names_and_the_layout_only_the_hours_differ(
     notes: dict[str, str], hours: float, indent: int | str | None, data: Any

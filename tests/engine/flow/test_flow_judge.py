@@ -76,7 +76,7 @@ NAMES = st.sampled_from([*schema_of(Everything)["properties"], "x", "y", "label"
 VALUES = st.recursive(LEAVES, lambda v: st.lists(v, max_size=3) | st.dictionaries(NAMES, v, max_size=3), max_leaves=6)
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 @given(st.dictionaries(NAMES, VALUES, max_size=3))
 def test_what_msgspec_accepts_jsonschema_accepts_too(options: dict[str, Any]) -> None:
     fast = _options_type(Everything)
@@ -88,7 +88,7 @@ def test_what_msgspec_accepts_jsonschema_accepts_too(options: dict[str, Any]) ->
     assert list(Draft202012Validator(schema_of(Everything)).iter_errors(options)) == []
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 @pytest.mark.parametrize("cls", [Everything, Restricted, Unique])
 @given(options=st.dictionaries(NAMES, VALUES, max_size=3))
 def test_the_verdict_is_that_of_jsonschema(cls: type[Transform], options: dict[str, Any]) -> None:
@@ -121,7 +121,7 @@ FILES = st.dictionaries(
 )
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(FILES)
 def test_the_form_of_a_file_is_accepted_where_its_schema_accepts_it(data: dict[str, Any]) -> None:
     data = {"flowengine": 1, **data}

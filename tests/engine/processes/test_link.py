@@ -51,7 +51,7 @@ def joined(main: Callable[[Link, list[Any]], Coroutine[Any, Any, None]], answer:
     steadily(run())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(values, min_size=1, max_size=5))
 def test_whatever_is_said_comes_whole_and_in_order(said: list[Any]) -> None:
     async def main(link: Link, heard: list[Any]) -> None:

@@ -7,14 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import settings
 
 from flowengine.flow.canonical import format_envelope
 from flowengine.registry import Registry
 from flowengine.safety.envelope import EnvelopeFile, parse_envelope
-
-settings.register_profile("no-deadline", deadline=None)  # a first example may pay for an import
-settings.load_profile("no-deadline")
 
 REGISTRY = Registry.discover()
 

@@ -180,4 +180,4 @@ class Always(RuleBasedStateMachine):
 
 
 TestAlways = Always.TestCase
-TestAlways.settings = settings(max_examples=100, stateful_step_count=30, deadline=None)
+TestAlways.settings = settings(max_examples=100, stateful_step_count=30)

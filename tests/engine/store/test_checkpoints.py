@@ -222,7 +222,7 @@ def test_a_state_that_cannot_be_kept_says_so() -> None:
         pack_value({"kept": object()})
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.tuples(st.integers(0, 30), st.booleans(), st.binary(max_size=20)), max_size=40))
 def test_the_file_holds_what_a_dictionary_would(tmp_path_factory: pytest.TempPathFactory, steps: list[Any]) -> None:
     file = CheckpointFile(tmp_path_factory.mktemp("model") / "a.sqlite")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics
 from prometheus_client.parser import text_string_to_metric_families as classic
@@ -148,7 +148,6 @@ def test_however_many_flows_and_nodes_there_are_the_series_stay_bounded() -> Non
     assert total == 200 * 50, "nothing is lost in the sums"
 
 
-@settings(deadline=None)
 @given(name=st.text(max_size=30), flow=st.text(max_size=30), reason=st.text(max_size=10))
 def test_whatever_names_are_the_text_can_be_read_and_gives_them_back(name: str, flow: str, reason: str) -> None:
     one = figures(look(flow, {name: node(drops={reason: 1})}))

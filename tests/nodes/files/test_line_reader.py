@@ -114,7 +114,7 @@ def test_other_encodings_are_read_and_unknown_characters_marked(tmp_path: Path) 
         reader(file, encoding="utf-16")
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=60)
 @given(st.lists(st.binary(max_size=12), max_size=12), st.integers(1, 20))
 def test_however_a_file_grows_its_lines_are_the_same(tmp_path: Path, pieces: list[bytes], longest: int) -> None:
     file = tmp_path / "log"

@@ -40,7 +40,7 @@ def test_an_absolute_path_is_taken_only_inside_the_folder(tmp_path: Path) -> Non
         place.of(Message("/etc/passwd"))
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.text(alphabet="ab./\\~", max_size=12))
 def test_no_text_leads_out_of_the_folder(tmp_path: Path, text: str) -> None:
     for file in ("{topic}", "x/{topic}.log"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import flowengine
@@ -75,7 +75,6 @@ def test_a_payload_that_does_not_fit_would_write_nothing(payload: Any) -> None:
         declared(payload, data_type="uint16")
 
 
-@settings(deadline=None)
 @given(st.floats(-3000, 3000))
 def test_declaring_what_was_declared_changes_nothing(value: float) -> None:
     once = declared(value, data_type="int16", scale=0.1)

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from flowengine import Refused, Retryable
@@ -221,7 +221,6 @@ def test_a_write_that_nobody_waits_for_any_more_is_not_sent_late() -> None:
     asyncio.run(main())
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.one_of(

@@ -187,7 +187,7 @@ RULES = st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     data=st.data(),
     rules=st.lists(RULES, min_size=1, max_size=5),

@@ -210,7 +210,7 @@ RULES = st.lists(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(data=st.data(), rules=RULES)
 def test_the_inline_form_is_process(
     data: st.DataObject, rules: list[dict[str, Any]], messages: st.SearchStrategy[Message], inline_is_process: Check

@@ -59,7 +59,7 @@ FORMULAS = [
 ]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(data=st.data(), formula=st.sampled_from(FORMULAS), where=st.sampled_from(["payload", "topic"]))
 def test_the_inline_form_is_process(
     data: st.DataObject, formula: str, where: str, messages: Any, inline_is_process: Check

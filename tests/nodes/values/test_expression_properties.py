@@ -105,7 +105,7 @@ def _grown(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 WRITTEN = st.recursive(ATOMS, _grown, max_leaves=12)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(data=st.data())
 def test_any_expression_gives_a_json_value_or_bad_data_and_pastes_to_the_same(
     data: st.DataObject, messages: st.SearchStrategy[Message]
@@ -124,7 +124,7 @@ def test_any_expression_gives_a_json_value_or_bad_data_and_pastes_to_the_same(
     assert isinstance(found, type(None) | bool | int | float | str | bytes | list | dict)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(
     st.text(alphabet=st.sampled_from("payltoicmsg.()[]{}\"'_*+-/%<>=!:,0129 \nfxé#\\if else and"), max_size=40)
     | st.text(max_size=30)
@@ -160,7 +160,7 @@ CALCULATIONS = st.recursive(
 )
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(CALCULATIONS, st.floats() | st.integers(-(2**70), 2**70) | st.integers(-100, 100) | st.booleans())
 @example("(0 < payload <= abs(not payload))", 0.0)  # Python's own chain would not come to the mistake in it
 def test_a_number_gives_the_same_on_the_fast_and_the_checked_road(text: str, number: float) -> None:

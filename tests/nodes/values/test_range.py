@@ -84,7 +84,7 @@ def test_the_ends_come_out_exactly(a: float, b: float, c: float, d: float) -> No
     assert high == pytest.approx(d, rel=1e-12, abs=1e-9)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     data=st.data(),
     action=st.sampled_from(["scale", "clamp", "roll", "drop"]),

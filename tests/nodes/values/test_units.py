@@ -113,7 +113,7 @@ def test_there_and_back_gives_the_same_number(one: str, other: str, value: float
     assert back(there(value)) == pytest.approx(value, rel=1e-9, abs=1e-9)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     data=st.data(),
     units=st.sampled_from([("degF", "degC"), ("degC", "degF"), ("psi", "bar"), ("m", "m"), ("mm", "in")]),
