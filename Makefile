@@ -28,8 +28,10 @@ bench: ## throughput, latency, start and memory against named baselines (Node-RE
 	@scripts/setup
 	$(BIN)/flowengine bench
 
-fuzz: ## 20,000 random requests to the API: none may be answered 500, every answer must be as described
+fuzz: ## 20,000 random requests to the API, none answered 500, all as described; ten rounds of random examples for all properties
 	@scripts/setup test
+	for round in $$(seq 10); do \
+		$(BIN)/python -m pytest -q -n 3 --timeout 900 -m hypothesis --hypothesis-profile random || exit 1; done
 	$(BIN)/python -m tests.web.api.fuzz 20000
 
 soak: ## kills under load, in deploys and while writing, a broker away and a slow sink for 10 minutes each, a million hostile requests to the guard, damaged stores; MINUTES=10 [SEED=n]: a mix of kills, outages, deploys and load, with Node-RED beside
@@ -55,6 +57,7 @@ else
 	$(BIN)/python -m tests.soak.stops --trials 10000
 	$(BIN)/python -m tests.soak.guarded --minutes 10
 	CORRUPTIONS=500 $(BIN)/python -m pytest -q --timeout 600 tests/engine/store/test_checkpoints.py -k every_bit
+	$(BIN)/python -m pytest -q -m timed tests/engine tests/nodes tests/nodered
 	$(BIN)/python -m tests.web.canvas.speed
 	FLOWENGINE_ADVERSE=1 $(BIN)/python -m pytest -q -n 2 --dist loadfile --timeout 900 tests/web/canvas
 endif

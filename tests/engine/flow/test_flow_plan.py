@@ -11,6 +11,7 @@ from flowengine.flow.model import ConnectionSpec, Feedback, Queue
 from flowengine.flow.plan import Plan, plan_flow
 from flowengine.flow.project import Project
 from flowengine.registry import Registry
+from tests.steps import growth
 
 Planner = Callable[..., Plan]
 
@@ -252,15 +253,21 @@ def test_subflows_that_multiply_without_end_are_refused(plan: Planner) -> None:
         plan({"nodes": {"s": {"type": "flow/f0"}}}, **flows)
 
 
-def test_ten_thousand_nodes_are_read_checked_and_planned_in_about_a_second(registry: Registry) -> None:
-    count = 10_000
+def planned(count: int, registry: Registry) -> Plan:
+    """Read, check and plan a line of so many nodes."""
     nodes = ",".join(f'"n{i}": {{"type": "test/scale", "options": {{"gain": {i}.5}}}}' for i in range(1, count))
     wires = ",".join(f'{{"from": "n{i}", "to": "n{i + 1}"}}' for i in range(count - 1))
     text = f'{{"flowengine": 1, "nodes": {{"n0": {{"type": "test/tick"}}, {nodes}}}, "wires": [{wires}]}}'
-    import networkx  # noqa: F401 - its import is not what is measured
+    return plan_flow(parse_flow(text, "big.json"), Project(), registry)
 
+
+def test_each_of_many_nodes_is_read_checked_and_planned_as_soon_as_one_of_few(registry: Registry) -> None:
+    assert growth(lambda count: planned(count, registry), 100, 400) < 1.1
+
+
+@pytest.mark.timed
+def test_ten_thousand_nodes_are_read_checked_and_planned_in_about_a_second(registry: Registry) -> None:
+    planned(2, registry)  # what is imported for it is not measured
     begin = time.process_time()
-    plan = plan_flow(parse_flow(text, "big.json"), Project(), registry)
-    spent = time.process_time() - begin
-    assert len(plan.nodes) == count
-    assert spent < 3, f"{spent:.2f} s"  # 0.7 s on an idle machine
+    assert len(planned(10_000, registry).nodes) == 10_000
+    assert time.process_time() - begin < 3  # 0.7 s on an idle machine
