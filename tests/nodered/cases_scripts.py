@@ -142,6 +142,23 @@ SCRIPTS: list[tuple[str, list[Any]]] = [
     ("context.flow.set('via', 1); context.global.set('viag', 2); msg.payload = [flow.get('via'), global.get('viag'), context.get('via')]; return msg;", [1]),
     ("flow.set('u', 1); flow.set('u', undefined); msg.payload = [flow.keys().includes('u'), flow.get('u') === undefined]; return msg;", [1]),
     ("flow.set('nul', null); msg.payload = [flow.get('nul'), flow.keys().includes('nul')]; return msg;", [1]),
+    ("const u = new URL(msg.payload); msg.payload = [u.href, u.origin, u.protocol, u.username, u.password, u.host, u.hostname, u.port, u.pathname, u.search, u.hash, [...u.searchParams], JSON.stringify({u})]; return msg;", [
+        'http://example.com', 'https://user:pa%20ss@host.tld:8443/a/b/../c?x=1&y=%C3%BC#frag', 'HTTP://EXAMPLE.com:80/', 'http://192.168.1.10:8080/api?q=a b', 'http://[::1]:1880/x', 'http://[2001:DB8:0:0:1:0:0:1]/', 'http://[::ffff:1.2.3.4]/',
+        'opc.tcp://plc:4840/UA', 'mailto:a@b.de?subject=x y', 'file:///C:/data/x.csv', 'file:///tmp/a b.txt', 'file://server/share', 'data:text/plain,hi', 'http://münchen.de/ü?ö#ä', 'http://0x7f.1/', 'http:foo', 'http:\\\\x\\y', 'http://a@b@c/', 'http://h?x',
+        "http://h/?'\"<>`{}|^#'\"<>`{}|^", "http://u ser:p'w@h/", 'blob:http://h/x', ' http://h/%zz%2e%2e/%2e/x ', 'http://h/??a=1', 'http://日本語.jp/', 'http://1.2.3.4./',
+        'nope', '', '//x/y', 'http://', 'http://h:99999/', 'http://h:abc/', 'http://256.256.1.1/', 'http://ex ample/', 'http://[::1', 'http://[1:2:3]/',
+    ]),
+    ("msg.payload = ['http://base.tld/p/q/r?bq=1#bh', 'file:///C:/d/e', 'foo://bh/x/y', 'mailto:x@y'].map((b) => { try { return new URL(msg.payload, b).href } catch (e) { return [e.name, e.message, e.code, e.input, e.base] } }); return msg;", ['rel', '../up', '/abs?q', '//other/z', '?only', '#h', '', '.', 'c:/x', 'http:foo', '\\\\w\\x']),
+    ("msg.payload = ['href', 'protocol', 'username', 'password', 'host', 'hostname', 'port', 'pathname', 'search', 'hash'].map((p) => ['http://h.tld:81/a?b#c', 'foo://h/p', 'file:///C:/x', 'foo:opaque'].map((t) => { const u = new URL(t); try { u[p] = msg.payload; return u.href } catch (e) { return e.message } })); return msg;", ['x', '', '8080', '443', 'https:', 'a b', 'ü', '/p/../q', '#n', 'bad host']),
+    ("const p = new URLSearchParams(msg.payload); const o = [p.toString(), p.size, p.get('a'), p.getAll('a'), p.has('a'), p.has('a', '3'), p.get('zz'), [...p.keys()], [...p.values()], [...p]]; p.append('n', 'w w'); p.set('a', '9'); p.delete('b'); p.sort(); o.push(String(p)); p.forEach((v, k) => o.push(k + v)); msg.payload = o; return msg;", ['a=1&b=2&a=3', '?x=%20+y', '&&=&a&b==c', 'ü=ö&%FF=%zz', "a=~!*()'", {'a': 1, 'b': 'x y', 'c': None}, [['q', '1'], ['a', '2']]]),
+    ("const u = new URL('http://h/?a=1'); u.searchParams.append('t', 'a&b=c'); const o = [u.href, `${u}`]; u.search = '?n=2'; o.push([...u.searchParams]); u.searchParams.delete('n'); o.push(u.href, URL.canParse('x'), URL.canParse('x', 'http://y'), u instanceof URL); msg.payload = o; return msg;", [1]),
+    ("msg.payload = [new URL('http://h/x'), new URLSearchParams('a=1')]; return msg;", [1]),
+    ("new URL(msg.payload); return msg;", ['nope']),
+    ("throw Object.assign(new Error('own'), {code: 'E1', more: {a: 1}, at: new Date(0), f() {}});", [1]),
+    ("class Mine extends Error { constructor(m) { super(m); this.name = 'Mine'; this.status = 404; } }; throw new Mine('q');", [1]),
+    ("await Promise.reject(Object.assign(new TypeError('later'), {code: 7}));", [1]),
+    ("const p = promisify((a, cb) => cb(null, a + 1)); msg.payload = await p(msg.payload); return msg;", [4]),
+    ("msg.payload = [util.types.isDate(new Date()), util.types.isRegExp(/a/), util.types.isPromise(Promise.resolve()), new util.TextEncoder().encode('ü'), new util.TextDecoder().decode(new Uint8Array([0xef, 0xbb, 0xbf, 0xc3, 0xbc])), new util.TextDecoder('utf-16le').decode(new Uint8Array([65, 0]))]; return msg;", [1]),
 ]  # fmt: skip
 """A script, and the payloads that come to it."""
 

@@ -173,7 +173,8 @@ class Function(RedTransform, type="nodered/function"):
             elif name == "log":
                 getattr(self.log, rest[0])("%s", rest[1])
             elif name == "error":
-                self.error(rest[0], rest[1] if len(rest) > 1 else None)
+                code = {"code": rest[2]} if len(rest) > 2 and rest[2] else {}
+                self.error(rest[0], rest[1] if len(rest) > 1 else None, **code)
             elif name == "fail":
                 self._failed(*rest)
             elif name == "status":
@@ -183,10 +184,12 @@ class Function(RedTransform, type="nodered/function"):
             elif name == "broken":
                 self._broken = "the code before the first message failed"
 
-    def _failed(self, text: str, msg: Msg | None = None, stack: str = "") -> None:
+    def _failed(self, text: str, msg: Msg | None = None, stack: str = "", own: Msg | None = None) -> None:
         """Report what a script threw; where it was an Error, the msg has it too, as in Node-RED."""
         if stack and msg is not None:
-            self.error(text, {**msg, "error": {}}, stack=f"{text}\n{stack}".rstrip(), earlier=msg.get("error"))
+            own = own or {}
+            code = {"code": own["code"]} if own.get("code") else {}
+            self.error(text, {**msg, "error": own}, stack=f"{text}\n{stack}".rstrip(), earlier=msg.get("error"), **code)
         else:
             self.error(text, msg)
 

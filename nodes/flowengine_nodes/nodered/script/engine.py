@@ -25,9 +25,11 @@ Effects = list[list[Any]]
 _NODE = re.compile(r"\b(?:node|send|done|eval|Function|globalThis)\b|\\u")
 """What a function that needs no node of its own for each call does not mention."""
 
-
-_LOCALE = re.compile("toLocale|localeCompare")
-"""What a function mentions that writes or compares as a language does."""
+_WHERE_MENTIONED: Final = {
+    "url.js": re.compile("URL"),
+    "locale.js": re.compile("toLocale|localeCompare"),
+}
+"""What not every function needs, by what those that do mention."""
 
 
 class ScriptError(RedError):
@@ -36,15 +38,12 @@ class ScriptError(RedError):
 
 @cache
 def _surroundings() -> tuple[str, ...]:
-    folder = files("flowengine_nodes.nodered.script")
-    return tuple(
-        (folder / name).read_text("utf-8") for name in ("errors.js", "buffer.js", "red_util.js", "surroundings.js")
-    )
+    return tuple(_source(name) for name in ("errors.js", "buffer.js", "red_util.js", "surroundings.js"))
 
 
 @cache
-def _locale() -> str:
-    return (files("flowengine_nodes.nodered.script") / "locale.js").read_text("utf-8")
+def _source(name: str) -> str:
+    return (files("flowengine_nodes.nodered.script") / name).read_text("utf-8")
 
 
 class Script:
@@ -82,8 +81,9 @@ class Script:
         for part in _surroundings():
             self._context.eval(part)
         function, initialize, finalize = self._parts
-        if any(_LOCALE.search(part) for part in self._parts):
-            self._context.eval(_locale())
+        for name, mention in _WHERE_MENTIONED.items():
+            if any(mention.search(part) for part in self._parts):
+                self._context.eval(_source(name))
         if time.tzname == ("UTC", "UTC"):
             self._context.eval("__utc()")
         word = "async function" if self._asynchronous else "function"

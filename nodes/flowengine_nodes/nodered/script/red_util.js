@@ -168,6 +168,31 @@
         .split(" ").map((w, i) => (i ? w[0].toUpperCase() + w.slice(1) : w[0].toLowerCase() + w.slice(1))).join(""),
     },
   };
-  root.util = { inspect, format, promisify, isDeepStrictEqual: equal, types: {}, isArray: Array.isArray };
+  class TextEncoder {
+    get encoding() { return "utf-8"; }
+    encode(text = "") { return new Uint8Array(Buffer.from(String(text))); }
+  }
+  class TextDecoder {
+    constructor(label = "utf-8") {
+      const form = { "utf-8": "utf8", utf8: "utf8", latin1: "latin1", "iso-8859-1": "latin1", ascii: "latin1", "utf-16le": "utf16le" };
+      this.encoding = String(label).trim().toLowerCase();
+      if (!Object.hasOwn(form, this.encoding)) throw new RangeError(`TextDecoder: the encoding '${label}' is not available here`);
+      this.form = form[this.encoding];
+    }
+    decode(bytes = new Uint8Array()) {
+      const { buffer, byteOffset, byteLength } = ArrayBuffer.isView(bytes) ? bytes : new Uint8Array(bytes);
+      return Buffer.from(buffer, byteOffset, byteLength).toString(this.form).replace(/^\ufeff/, "");
+    }
+  }
+
+  root.promisify = promisify;
+  root.util = {
+    inspect, format, promisify, isDeepStrictEqual: equal, isArray: Array.isArray, TextEncoder, TextDecoder,
+    types: {
+      isDate: (value) => value instanceof Date, isRegExp: (value) => value instanceof RegExp, isMap: (value) => value instanceof Map,
+      isSet: (value) => value instanceof Set, isPromise: (value) => value instanceof Promise, isNativeError: (value) => value instanceof Error,
+      isTypedArray: (value) => ArrayBuffer.isView(value) && !(value instanceof DataView), isUint8Array: (value) => value instanceof Uint8Array,
+    },
+  };
   root.structuredClone = (value) => clone(value);
 })(globalThis);

@@ -169,7 +169,7 @@
   }
   function told(error, msg) {
     const shown = error instanceof Error ? String(error) : text(error);
-    effects.push(msg && typeof msg === "object" ? ["error", shown, msg] : ["error", shown]);
+    effects.push(msg && typeof msg === "object" ? ["error", shown, msg, error?.code] : ["error", shown]);
   }
   root.__node = (id, msg) => ({
     id: facts.id, name: facts.name, path: facts.path, outputCount: facts.outputs,
@@ -185,7 +185,9 @@
   });
   root.env = { get: (name) => { const found = facts.env[name]; return found === undefined ? facts.process[name] : found; } };
   const print = (level) => (...args) => { effects.push(["log", level, util.format(...args)]); };
-  root.console = { log: print("info"), info: print("info"), warn: print("warning"), error: print("error"), debug: print("debug") };
+  root.console = { log: print("info"), info: print("info"), warn: print("warning"), error: print("error"), debug: print("debug"), trace: print("debug"),
+    dir: print("info"), table: print("info"), assert: (holds, ...args) => { if (!holds) print("warning")("Assertion failed", ...args); } };
+  for (const name of ["group", "groupCollapsed", "groupEnd", "time", "timeLog", "timeEnd", "count", "countReset"]) root.console[name] = () => {};
   root.__facts = (given) => { Object.assign(facts, __parse(given)); };
 
   // --- dates ---
@@ -210,7 +212,7 @@
     if (error instanceof ReferenceError && place) {
       shown = `ReferenceError: ${shown} (line ${Number(place[1]) - 1}, col ${place[2]})`;
     }
-    effects.push(msg ? ["fail", shown, msg, String(error.stack || "")] : ["fail", shown]);
+    effects.push(msg ? ["fail", shown, msg, String(error.stack || ""), { ...error }] : ["fail", shown]);
   }
 
   root.__run = (given) => {
