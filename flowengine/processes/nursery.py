@@ -16,6 +16,9 @@ import msgspec
 
 from flowengine.processes.black_box import BlackBox
 from flowengine.processes.image import places_of
+from flowengine.processes.silence import LONGEST as LONGEST_SILENCE
+from flowengine.processes.silence import Silence
+from flowengine.processes.vitals import work_of
 from flowengine.processes.warming import Zygote, take
 from flowengine.processes.zygote import LONGEST, Hold, Image, Said, Spawn, Stopped
 from flowengine.registry import Registry
@@ -24,6 +27,10 @@ LOG = logging.getLogger("flowengine.processes")
 
 PATIENCE: Final = 60.0
 """Seconds that a process may take to be born, on a very busy machine."""
+
+
+class ZygoteLost(OSError):
+    """The process that forks the others has ended before it had forked one more."""
 
 
 def possible() -> bool:
@@ -68,6 +75,7 @@ class Nursery:
         """Take what the zygote imports: the modules of what it is to run, and the classes of the registry."""
         self._image = Image([main.partition(":")[0] for main in mains], places_of(registry))
         self._zygote: Zygote | None = None
+        self._silence = Silence()
         self._line: socket.socket | None = None
         self._last = 0
         self._expected: dict[int, asyncio.Future[int]] = {}
@@ -79,7 +87,7 @@ class Nursery:
         """Begin to warm up, without waiting for it."""
         if self._line is None:
             self._zygote = take()
-            self._line = self._zygote.line
+            self._line, self._silence = self._zygote.line, Silence()
             self._line.send(msgspec.json.encode(self._image))
             asyncio.get_running_loop().add_reader(self._line.fileno(), self._hear)
 
@@ -91,6 +99,12 @@ class Nursery:
         Raises:
             OSError: it could not be born.
         """
+        try:
+            return await self._spawn(main, name, survives)
+        except ZygoteLost:  # another takes its place
+            return await self._spawn(main, name, survives)
+
+    async def _spawn(self, main: str, name: str, survives: bool) -> Child:
         self.start()
         assert self._line is not None
         (ours, link), (our_door, door) = socket.socketpair(), socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -106,6 +120,8 @@ class Nursery:
                 socket.send_fds(self._line, [message], [link.fileno(), door.fileno(), *box.files])
                 async with asyncio.timeout(PATIENCE):
                     pid = await born
+            except ZygoteLost:
+                raise
             except (OSError, TimeoutError) as error:
                 raise OSError(f"no process could be started: {str(error) or 'it took too long'}") from error
             finally:
@@ -127,6 +143,23 @@ class Nursery:
                 self._line.send(msgspec.json.encode(Hold(number, cores)))
             except OSError as error:
                 LOG.warning("%s is not held to %g cores: %s", child.name, cores, error)
+
+    def look_after(self, passed: float) -> None:
+        """End a zygote that hangs while it is waited for; `passed` seconds after the last time."""
+        if self._zygote is None:
+            return
+        dead = (one for one in self._children.values() if work_of(one.pid)[0] == "Z")  # it has not told of them
+        waited_for = bool(self._expected) or any(dead)
+        state, worked = work_of(self._zygote.pid)
+        if self._silence.look(state, worked, waited_for, passed):
+            doing = "is stopped" if state in "Tt" else "hangs"
+            LOG.error(
+                "the process that forks the others %s: no sign of life for %g s; it is ended, another takes its place, "
+                "and all flows go on in new processes from what they have stored",
+                *(doing, LONGEST_SILENCE),
+            )
+            os.kill(self._zygote.pid, signal.SIGKILL)
+            self._silence = Silence()
 
     def close(self) -> None:
         """Fork no more; children that still run end at once."""
@@ -172,7 +205,8 @@ class Nursery:
         LOG.error("the process that forks the others has ended; another takes its place")
         self.close()
         for born in self._expected.values():
-            born.set_exception(OSError("the process that forks the others has ended"))
+            if not born.done():
+                born.set_exception(ZygoteLost("the process that forks the others has ended"))
         children, self._children = self._children, {}
         for child in children.values():
             if not child.gone.done():

@@ -138,6 +138,7 @@ class Fleet:
                 seat.look_after(now - before)
             if self.field is not None:
                 self.field.look_after(now - before)
+            self.nursery.look_after(now - before)
             before = now
             self.faults.expire()
             if 0 < self._widgets_until < now:

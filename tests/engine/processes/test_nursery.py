@@ -1,11 +1,13 @@
-"""A process is forked, or nothing of the attempt is left."""
+"""A process is forked, or nothing of the attempt is left; what hangs is told from what is slow."""
 
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 
 from flowengine.processes.nursery import Nursery
+from flowengine.processes.silence import LONGEST, LONGEST_STEP, Silence
 from flowengine.registry import Registry
 
 
@@ -13,6 +15,7 @@ def test_a_birth_that_nobody_waits_for_any_more_leaves_nothing_open() -> None:
     async def main() -> None:
         nursery = Nursery(Registry(), ["flowengine.workers.main:main"])
         nursery.start()
+        gc.collect()  # what earlier tests have left is not to be closed in between
         before = len(os.listdir("/proc/self/fd"))
         birth = asyncio.ensure_future(nursery.spawn("flowengine.workers.main:main", "nobody's"))
         await asyncio.sleep(0)
@@ -23,3 +26,28 @@ def test_a_birth_that_nobody_waits_for_any_more_leaves_nothing_open() -> None:
         nursery.close()
 
     asyncio.run(main())
+
+
+def hangs(*looks: tuple[str, float], waited_for: bool = True) -> bool:
+    """Look as often as it takes, at each of these in turn."""
+    silence, enough = Silence(), 3 * int(LONGEST / LONGEST_STEP)
+    return any(silence.look(*looks[n % len(looks)], waited_for, LONGEST_STEP) for n in range(enough))
+
+
+def test_what_is_stopped_or_sleeps_while_it_is_waited_for_hangs() -> None:
+    assert hangs(("T", 1.5))
+    assert hangs(("t", 1.5))
+    assert hangs(("S", 1.5))
+    assert not hangs(("T", 1.5), waited_for=False)
+
+
+def test_what_runs_would_run_waits_for_a_disk_or_gets_on_is_only_slow() -> None:
+    assert not hangs(("R", 1.5))
+    assert not hangs(("D", 1.5))
+    assert not hangs(("S", 1.5), ("S", 1.51))
+    assert not hangs(("S", 1.5), ("S", 1.5), ("R", 1.5))
+
+
+def test_who_looks_late_takes_nothing_for_silence() -> None:
+    silence = Silence()
+    assert not any(silence.look("S", 1.5, True, 60.0) for _ in range(int(LONGEST / LONGEST_STEP)))

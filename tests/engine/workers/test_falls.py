@@ -14,6 +14,7 @@ import pytest
 
 from flowengine.errors import DeployFailed
 from flowengine.message import Message
+from flowengine.processes import silence
 from flowengine.processes.vitals import used_by
 from flowengine.processes.watcher import may_return
 from flowengine.service import Service
@@ -209,6 +210,26 @@ def test_when_the_process_that_forks_the_others_dies_all_flows_come_back(house: 
         await until(lambda: all(count(fleet, name) > 1 and not fleet.flows[name].trouble for name in before))
 
     house.run(main)
+
+
+def test_when_the_process_that_forks_the_others_is_stopped_another_takes_its_place(
+    house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nothing else would tell that a worker has died, and nothing else would start one."""
+    monkeypatch.setattr(silence, "LONGEST", 0.5)
+    house.write(one=python("return msg"))
+
+    async def main(service: Service, fleet: Fleet) -> None:
+        zygote, before = fleet.nursery._zygote, fleet.flows["one"].seat.pid
+        assert zygote is not None
+        os.kill(zygote.pid, signal.SIGSTOP)
+        os.kill(before, signal.SIGKILL)
+        await fleet.deploy(plan_of(service, "two", python("return msg")))
+        await until(lambda: fleet.flows["one"].seat.pid not in (0, before))
+        await until(lambda: all(count(fleet, name) > 1 and not fleet.flows[name].trouble for name in ("one", "two")))
+
+    house.run(main)
+    assert "the process that forks the others is stopped" in caplog.text
 
 
 def test_all_can_be_stopped_while_a_node_never_comes_back_from_its_start(house: House) -> None:
