@@ -18,8 +18,8 @@ from flowengine_demo.broker_programs import IN_ORDER_OF_PREFERENCE, LOOPBACK, Br
 from flowengine_demo.child import Child, ChildError
 from flowengine_demo.ports import accepts, answers_mqtt, is_free, start_on_free_port, wait_until_silent
 
-_READY_WITHIN_S = 10.0
-_SILENT_WITHIN_S = 5.0
+_READY_WITHIN_S = 30.0
+_SILENT_WITHIN_S = 30.0
 
 
 class BrokerError(RuntimeError):

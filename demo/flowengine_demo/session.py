@@ -28,7 +28,7 @@ from flowengine_demo.watch import Watch
 LOG = logging.getLogger("flowengine.demo")
 
 DRAIN_S = 5.0
-KNOWN_WITHIN_S = 3.0
+KNOWN_WITHIN_S = 30.0
 """Seconds for the guard's inputs to be known before the demo arms."""
 A_LOOK_S = 0.05
 ARMED_BY = "the demo"

@@ -76,7 +76,7 @@ def test_the_broker_takes_the_port_that_was_asked_for() -> None:
     port = free_port("127.0.0.1")
     with find_broker(port=port) as broker:
         assert broker.port == port
-        assert answers_mqtt("127.0.0.1", port)
+        assert answers_mqtt("127.0.0.1", port, PATIENCE_S)
 
 
 @needs(MOSQUITTO)
@@ -93,7 +93,7 @@ def test_a_broker_that_is_named_is_used_and_left_alone() -> None:
         with find_broker("127.0.0.1", ours.port) as named:
             assert isinstance(named, ExternalBroker)
             assert (named.kind, named.port) == ("external", ours.port)
-        assert answers_mqtt("127.0.0.1", ours.port)
+        assert answers_mqtt("127.0.0.1", ours.port, PATIENCE_S)
 
 
 def test_a_named_broker_that_is_not_there_is_a_clear_error() -> None:

@@ -20,6 +20,7 @@ from flowengine.runtime import loop
 from flowengine_demo.own_envelope import sign_own_envelope
 from flowengine_demo.session import Session, Settings, flows_folder
 from tests.fair import fairly, within
+from tests.web.patience import PATIENCE
 
 
 def overheating(name: str, plant: dict[str, Any]) -> dict[str, Any]:
@@ -63,16 +64,16 @@ def test_where_it_is_forced_the_guard_stops_it_before_it_is_too_hot_and_an_alarm
             def force(name: str) -> Any:
                 return service.engine.deploy(service.plan(from_data(overheating(name, plant_of(service.folder)))))
 
-            await within(20, lambda: (watch.value("heater") or 0) > 0)
+            await within(PATIENCE, lambda: (watch.value("heater") or 0) > 0)
             assert (await service.machines.look())["signed_by"] == "ot-demo"
             assert [name for name in map(alarm, ("guard:heater/refused", "guard:heater/safe")) if name] == []
 
             await force("overheat")
-            await within(10, lambda: alarm("guard:heater/refused"))
+            await within(PATIENCE, lambda: alarm("guard:heater/refused"))
             assert "overheat/heater is not among the writers of heater" in alarm("guard:heater/refused")
 
             await force("oven-control")  # the writer that OT lists, gone mad
-            await within(40, lambda: alarm("guard:heater/trip"))
+            await within(PATIENCE, lambda: alarm("guard:heater/trip"))
             assert "the oven is hotter than 240 degC" in alarm("guard:heater/trip")
             look = await service.machines.look()
             while look["outputs"]["heater"]["told"] != 0:  # the whole test has a limit
@@ -81,7 +82,7 @@ def test_where_it_is_forced_the_guard_stops_it_before_it_is_too_hot_and_an_alarm
             assert look["inputs"]["temperature"]["value"] < 260
         return folder
 
-    folder = fairly(lambda number: loop.run(asyncio.wait_for(main(tmp_path / str(number)), 90)))
+    folder = fairly(lambda number: loop.run(asyncio.wait_for(main(tmp_path / str(number)), 6 * PATIENCE)))
     record = entries(audit_folder(folder / "flows", folder / "engine"))
     armed = [entry for entry in record if entry.what == "guard-armed"]
     outputs = ("heater", "panel", "compressor-1", "compressor-2", "compressor-3")

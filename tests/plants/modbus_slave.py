@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from flowengine_nodes.modbus.rtu import frame
+from tests.plants.mosquitto import free_port
 
 Send = Callable[[bytes], None]
 WRITES = (5, 6, 15, 16, 22, 23)
@@ -80,7 +81,8 @@ class Slave:
         """Hears each write that it has taken, with all that came."""
         self.seen: list[Seen] = []
         self.connections = 0
-        self.port = 0
+        self.port = free_port()
+        """Kept while it does not listen, and nobody's then: nobody reaches another there, or himself."""
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.WriteTransport] = set()
 
@@ -90,10 +92,9 @@ class Slave:
         return self.units[1]
 
     async def start(self, context: ssl.SSLContext | None = None) -> None:
-        """Listen on a free port, or again on the one it had."""
+        """Listen."""
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(lambda: _Session(self), "127.0.0.1", self.port, ssl=context)
-        self.port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
         """Stop listening and cut every connection."""

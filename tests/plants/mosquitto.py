@@ -32,7 +32,7 @@ def free_port() -> int:
     """Return a port that nobody listens on, and that nobody gets by chance until the test's own server listens there.
 
     It is from below the range of outgoing connections and of port 0 (from 32768 on Linux, from 49152 by RFC 6335), and
-    each process of the tests has a part of its own.
+    from below that of the demo (from 20000); each process of the tests has a part of its own.
     """
     for port in _PORTS:
         with socket.socket() as probe, contextlib.suppress(OSError):
@@ -44,7 +44,7 @@ def free_port() -> int:
 
 def _ports() -> Iterator[int]:
     worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 8
-    own = range(21_000 + 1000 * worker, 22_000 + 1000 * worker)
+    own = range(12_000 + 1000 * worker, 13_000 + 1000 * worker)
     yield from itertools.islice(itertools.cycle(own), random.SystemRandom().randrange(len(own)), None)
 
 

@@ -26,7 +26,7 @@ class PlantProcess:
         door_every_s: float | None = None,
         door_open_for_s: float = 10.0,
         watchdog_s: float = 10.0,
-        ready_within_s: float = 15.0,
+        ready_within_s: float = 30.0,
     ) -> None:
         """Take the options of `python -m flowengine_demo.plant`; port 0 is a free one, no `door_every_s` is no door."""
         self.host = "127.0.0.1"

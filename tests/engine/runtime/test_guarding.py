@@ -26,6 +26,7 @@ from flowengine.safety.verdict import Event
 from flowengine.store.dead_letters import DeadLetters
 from tests.plants.modbus_slave import Reply, Seen, Slave, slave_on_tcp
 from tests.steady import SteadyClock, steadily
+from tests.web.patience import PATIENCE
 
 REGISTRY = Registry.discover()
 OPTIONS = {"connection": "plc", "data_type": "float32"}
@@ -359,7 +360,7 @@ def test_a_safe_value_waits_for_no_disk_and_a_person_hears_when_it_cannot_be_sto
         stuck = threading.Event()
 
         def disk_that_hangs(state: dict[str, Any]) -> None:
-            stuck.wait(5)
+            stuck.wait(PATIENCE)
             raise OSError(28, "No space left on device")
 
         await bench.armed()

@@ -167,7 +167,7 @@ def test_a_stop_reaches_the_machine_while_the_engine_and_its_web_server_stand_st
         return Site(None, slave).heater  # type: ignore[arg-type]
 
     async def until(condition: Any) -> None:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(90):  # an engine of its own has to begin
             while not condition():
                 await asyncio.sleep(0.02)
 
