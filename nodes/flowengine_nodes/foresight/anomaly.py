@@ -9,7 +9,8 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from flowengine import Message, Port, Routed, only_with
-from flowengine_nodes.signal.median import NORMAL, median
+from flowengine_nodes.signal.median import NORMAL
+from flowengine_nodes.signal.medians import median
 from flowengine_nodes.signal.readings import PerTopic, usable
 
 

@@ -46,7 +46,8 @@ class Ewma(Filter, type="signal/ewma"):
     weight: Annotated[float, Meta(description="Weight of the newest reading", gt=0, le=1), only_with(by="count")] = 0.2
 
     def __post_init__(self) -> None:
-        if self.by == "time":
+        self.timed = self.by == "time"
+        if self.timed:
             self.doubtful_seconds = -self.time_constant * math.log(FORGOTTEN)
         elif self.weight < 1:
             self.doubtful_readings = math.ceil(math.log(FORGOTTEN) / math.log1p(-self.weight))
@@ -62,7 +63,7 @@ class Ewma(Filter, type="signal/ewma"):
     def _by_count(self, average: float, before: float, last: float, *gap: float) -> Lane:
         weight = self.weight
 
-        def step(value: float, time: float) -> float:
+        def step(value: float) -> float:
             nonlocal average
             average += weight * (value - average)
             return average

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from bisect import bisect_left, insort
 from collections import deque
 from collections.abc import Callable
@@ -12,6 +11,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from flowengine import only_with
+from flowengine_nodes.signal.medians import FIVE, median, medians_of_five, window
 from flowengine_nodes.signal.readings import Filter, Lane, Step
 
 NORMAL = 1.4826022185056018
@@ -45,6 +45,8 @@ class Median(Filter, type="signal/median"):
         only_with(replace="outliers"),
     ] = 3.0
 
+    timed = False
+
     def __post_init__(self) -> None:
         self.doubtful_readings = self.count - 1
 
@@ -55,24 +57,28 @@ class Median(Filter, type="signal/median"):
     def lane(self, memory: list[Any]) -> Lane:
         """Go on with the last readings."""
         values, ordered, at = memory
-        window = deque(values[at:] + values[:at], self.count)  # the oldest first
+        last = deque(values[at:] + values[:at], self.count)  # the oldest first
+        if self.count == FIVE and self.replace == "all":
+            steps = medians_of_five(list(last))
+            next(steps)
+            return Lane(steps.send, lambda: [kept := window(steps), sorted(kept), 0])
         if len(ordered) > self.count:  # a deploy has made the window shorter
-            ordered = sorted(window)
-        middle_of = self._middle(window, ordered)
+            ordered = sorted(last)
+        middle_of = self._middle(last, ordered)
         return Lane(
             middle_of if self.replace == "all" else self._outliers(middle_of, ordered),
-            lambda: [list(window), ordered, 0],
+            lambda: [list(last), ordered, 0],
         )
 
-    def _middle(self, window: deque[float], ordered: list[float]) -> Callable[[float, float], float]:
+    def _middle(self, last: deque[float], ordered: list[float]) -> Callable[[float], float]:
         count, half, odd = self.count, self.count // 2, self.count % 2 == 1
-        push, remove = window.append, ordered.remove if count <= FEW else partial(_remove, ordered)
+        push, remove = last.append, ordered.remove if count <= FEW else partial(_remove, ordered)
         full = len(ordered) == count
 
-        def step(value: float, time: float) -> float:
+        def step(value: float) -> float:
             nonlocal full
             if full:
-                remove(window[0])
+                remove(last[0])
                 push(value)
                 insort(ordered, value)
                 return ordered[half] if odd else median(ordered)
@@ -83,11 +89,11 @@ class Median(Filter, type="signal/median"):
 
         return step
 
-    def _outliers(self, middle_of: Callable[[float, float], float], ordered: list[float]) -> Step:
+    def _outliers(self, middle_of: Callable[[float], float], ordered: list[float]) -> Step:
         threshold = self.threshold
 
-        def step(value: float, time: float) -> float:
-            middle = middle_of(value, time)
+        def step(value: float) -> float:
+            middle = middle_of(value)
             spread = NORMAL * median(sorted([abs(x - middle) for x in ordered]))
             return middle if abs(value - middle) > threshold * spread else value
 
@@ -96,13 +102,3 @@ class Median(Filter, type="signal/median"):
 
 def _remove(ordered: list[float], value: float) -> None:
     del ordered[bisect_left(ordered, value)]
-
-
-def median(ordered: list[float]) -> float:
-    """Return the middle of ordered values, or the mean of the two in the middle."""
-    half = len(ordered) // 2
-    if len(ordered) % 2:
-        return ordered[half]
-    low, high = ordered[half - 1], ordered[half]
-    mean = (low + high) / 2
-    return mean if math.isfinite(mean) else low / 2 + high / 2

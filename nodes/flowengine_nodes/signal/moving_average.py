@@ -41,7 +41,8 @@ class MovingAverage(Filter, type="signal/moving-average"):
     ] = "readings"
 
     def __post_init__(self) -> None:
-        if self.by == "time":
+        self.timed = self.by == "time"
+        if self.timed:
             self.doubtful_seconds = self.seconds
         else:
             self.doubtful_readings = self.count - 1
@@ -73,7 +74,7 @@ class MovingAverage(Filter, type="signal/moving-average"):
         end = count if len(ring) == count else 0
         """Where a round ends; 0 while the ring is being filled."""
 
-        def step(value: float, time: float) -> float:
+        def step(value: float) -> float:
             nonlocal total, at
             if at < end:
                 total += value - ring[at]

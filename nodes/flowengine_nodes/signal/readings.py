@@ -15,8 +15,8 @@ from msgspec import Meta
 from flowengine import ADVANCED, BadData, Inline, Message, Port, State, Transform
 from flowengine_nodes.values.convert import number, shown
 
-Step = Callable[[float, float], float | None]
-"""Takes a reading and its time, and gives the result, if there is one."""
+Step = Callable[..., float | None]
+"""Takes a reading and (see `Filter.timed`) its time, and gives the result, if there is one."""
 
 LARGEST = 1e150
 """The largest number that is a reading: squares of such are finite, and so is all that nodes make of them."""
@@ -106,6 +106,8 @@ class Filter(PerTopic):
     suspect: State[dict[str, float]] = {}
     """Topic -> until when its results are uncertain: so many more readings, or a time."""
 
+    timed = True
+    """Whether steps are given the time of a reading; it is faster not to."""
     doubtful_readings = 0
     """How many results after that of an uncertain reading still contain it."""
     doubtful_seconds = 0.0
@@ -135,7 +137,7 @@ class Filter(PerTopic):
         """Return the step for the usual reading: a number of a known topic whose results are beyond doubt."""
         return Inline(
             usual=f"{GOOD} and (step_ := sure(topic)) is not None",
-            payload="step_(payload, time)",
+            payload="step_(payload, time)" if self.timed else "step_(payload)",
             quality="'good'",
             names={"sure": self._sure.get},
         )
@@ -175,7 +177,7 @@ class Filter(PerTopic):
             return None
         lane = self._lanes.get(topic)
         if lane is not None:
-            return lane.step(payload, time)
+            return lane.step(payload, time) if self.timed else lane.step(payload)
         memory, first = self.begin(payload, time)
         self.remember(topic, memory)
         lane = self._lanes[topic] = self.lane(memory)

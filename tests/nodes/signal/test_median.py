@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from flowengine_nodes.signal.median import NORMAL, Median
+from flowengine_nodes.signal.medians import medians_of_five
 from tests.nodes.signal import feeding
 from tests.nodes.signal.feeding import values
 
@@ -17,6 +20,25 @@ from tests.nodes.signal.feeding import values
 def test_it_is_the_median_of_the_last_readings(numbers: list[float], count: int) -> None:
     expected = [float(np.median(numbers[max(0, i - count + 1) : i + 1])) for i in range(len(numbers))]
     assert values(Median(count=count), numbers) == pytest.approx(expected, rel=1e-12, abs=1e-12)
+
+
+def test_of_five_it_is_the_third_in_order_whatever_the_order_and_however_many_are_the_same() -> None:
+    for readings in product((-1.0, 0.0, 2.5), repeat=9):
+        steps = medians_of_five([readings[0]])
+        found = [next(steps), *[steps.send(reading) for reading in readings[1:]]]
+        assert found[4:] == [sorted(readings[i : i + 5])[2] for i in range(5)]
+
+
+@pytest.mark.parametrize("stop", range(1, 10))
+def test_five_go_on_from_where_they_were_remembered(stop: int) -> None:
+    readings = [3.0, 9.0, 1.0, 7.0, 8.0, 2.0, 6.0, 4.0, 5.0, 0.0, 3.5, 8.5]
+    first = Median(count=5)
+    before = values(first, readings[:stop])
+    second = Median(count=5)
+    second.restore(first.state())
+    [(remembered, _, _)] = second.memory.values()
+    assert remembered == readings[max(0, stop - 5) : stop]
+    assert before + values(second, readings[stop:]) == values(Median(count=5), readings)
 
 
 @given(feeding.numbers, st.integers(1, 9))
