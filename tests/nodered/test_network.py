@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import re
 import socket
 import urllib.error
 import urllib.request
@@ -15,6 +17,7 @@ import pytest
 
 from tests.nodered.comparing import Bench
 from tests.plants.mosquitto import free_port
+from tests.web.patience import until
 
 
 @pytest.fixture
@@ -172,6 +175,13 @@ def test_mqtt_carries_messages_through_a_broker(session: Bench, broker_port: int
 
 def test_a_folder_is_watched(session: Bench, tmp_path: Path) -> None:
     load(session, {"id": "w", "type": "watch", "files": str(tmp_path), "recursive": False, "wires": [["d"]]})
-    (tmp_path / "new.txt").write_text("x")
-    found = arrived(session)[0]
-    assert (found["payload"], found["file"], found["type"]) == (str(tmp_path / "new.txt"), "new.txt", "file")
+    names = (f"new-{number}.txt" for number in itertools.count())
+
+    def reported() -> list[dict[str, Any]]:
+        (tmp_path / next(names)).write_text("x")  # one after the other: those from before its first look count as old
+        session.send(op="ping")
+        return [each["msg"] for each in session.until("reply") if each["event"] == "msg"]
+
+    found = until(reported)[0]
+    assert (found["payload"], found["type"]) == (str(tmp_path / found["file"]), "file")
+    assert re.fullmatch(r"new-\d+\.txt", found["file"])
