@@ -50,7 +50,7 @@ TUNING = {
     "OVEN_TD": 1.5,
     "OVEN_DEAD_TIME": 2.0,
     "OVEN_TIME_CONSTANT": 45.0,
-    "OVEN_COST_WINDOW": 240.0,
+    "OVEN_COST_WINDOW": 120.0,
     "OVEN_WARM_FOR": 30.0,
 }
 """Times in the flows that belong to the plant's time, in seconds: a plant that runs faster needs them shorter."""

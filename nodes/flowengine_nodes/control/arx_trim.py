@@ -33,8 +33,10 @@ class ArxTrim(LearnedCorrection, type="control/arx-trim"):
     uncertain or stale, when the output is not heard of, when the model's error grows to `drift` times what is usual,
     and when the control error of the last `cost_window` seconds is more than `worse` times what it was in shadow.
     `report` tells mode, reason, what was learned (`a`, `b` of the output, `effects` of disturbances, per scan) and what
-    it saved: the mean error against that in shadow. What was learned is kept over a restart, after which it is in
-    shadow or advisory first. models/arx learns the same model and acts on nothing.
+    it saved: the mean error against that in shadow, once it has been in shadow and has acted for a `cost_window` each;
+    before that, `saved` is empty. A window should be long enough for all that usually disturbs to come several times.
+    What was learned is kept over a restart, after which it is in shadow or advisory first. models/arx learns the same
+    model and acts on nothing.
 
     Example: dead_time 2, disturbances door and product, authority 60: the demo's oven, held as well as by learned-trim.
     """

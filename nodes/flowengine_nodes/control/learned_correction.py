@@ -295,8 +295,10 @@ class LearnedCorrection(Transform):
         if advice is not None:
             payload["advice"] = {"trim": advice[0], "setpoint": advice[1]}
         saved = payload["saved"]
-        self.status(
-            "warning" if self._wanted == "automatic" != self._now else "ok",
-            self._now if saved is None else f"{self._now}, error {saved:+.0%} saved",
-        )
+        text: str = self._now
+        if saved is not None:
+            text = f"{self._now}, error {saved:+.0%} saved"
+        elif self._now == "automatic":
+            text = f"{self._now}, what it saves is being measured"
+        self.status("warning" if self._wanted == "automatic" != self._now else "ok", text)
         return msg.replace(payload=payload, quality="good").to("report")

@@ -27,8 +27,9 @@ class LearnedTrim(LearnedCorrection, type="control/learned-trim"):
     uncertain or stale, when the output is not heard of, when the model's error grows to `drift` times what is usual,
     and when the error of the last `cost_window` seconds is more than `worse` times what it was in shadow. Then it is in
     shadow; with `return_after` it comes back when all has been well for so long. `report` tells each change with its
-    reason, what it has learned, and what it saved: the mean error against that in shadow. Kept over a restart, after
-    which it is in shadow or advisory first.
+    reason, what it has learned, and what it saved: the mean error against that in shadow, once it has been in shadow
+    and has acted for a `cost_window` each; before that, `saved` is empty. A window should be long enough for all that
+    usually disturbs to come several times. Kept over a restart, after which it is in shadow or advisory first.
 
     Example: slope 0.055, dead_time 2, time_constant 45, disturbances door and product, authority 60: the demo's oven.
     """

@@ -35,6 +35,8 @@ class TrimWatch:
         self.cost = 0.0
         """Mean error with the correction, over the window."""
         self.cost_scans = 0
+        self.acted = 0
+        """Scans with the correction, in all."""
         self.total = self.total_plain = 0.0
         """Error times scans with the correction, and what the plain controller would have had."""
 
@@ -52,6 +54,7 @@ class TrimWatch:
         self.fast += (square - self.fast) / min(self.scans, FAST)
         if acts:
             self.cost_scans += 1
+            self.acted += 1
             self.cost += (error - self.cost) * max(self.share, 1 / self.cost_scans)
             self.total += error
             self.total_plain += error if self.plain is None else self.plain
@@ -75,9 +78,16 @@ class TrimWatch:
         """A scan without a usable reading."""
         self.fast = min(self.fast, self.usual)
 
+    @property
+    def known_in(self) -> int:
+        """Scans that are missing until what was saved is known: with and without the correction, a window of each."""
+        window = round(1 / self.share)
+        return max(0, window - self.acted) + max(0, window - self.plain_scans)
+
     def savings(self) -> dict[str, float | None]:
-        """Return the mean error with and without the correction, and the share that it saved."""
-        saved = 1 - self.total / self.total_plain if self.total_plain > 0 else None
+        """Return the mean error with and without the correction, and the share that it saved, once that is known."""
+        known = self.known_in == 0 and self.total_plain > 0
+        saved = 1 - self.total / self.total_plain if known else None
         return {"error": self.cost if self.cost_scans else None, "plain_error": self.plain, "saved": saved}
 
     def kept(self) -> dict[str, Any]:

@@ -95,6 +95,37 @@ def test_it_leaves_when_the_control_is_worse_than_the_plain_pid() -> None:
     assert bench.node._sent == [0.0, 50.0]
 
 
+def test_what_it_saved_is_told_once_a_whole_window_was_measured_without_it_and_with_it() -> None:
+    bench = bench_of(3)  # its window is 60 scans
+    savings = bench.node._watch.savings
+    bench.node._watch.worse = bench.node._watch.drift = 1e9
+    for _ in range(40):
+        bench.scan()
+    bench.node.on_mode(Message("automatic"))
+    for _ in range(100):
+        bench.scan()
+        assert savings()["saved"] is None  # 40 scans in shadow are too few to compare with, however long it acts
+    bench.node_left(bench.node.on_mode(Message("shadow")))
+    for _ in range(21):
+        bench.scan()
+    found = savings()
+    assert found["saved"] == pytest.approx(1 - bench.node._watch.total / bench.node._watch.total_plain)
+
+
+def test_until_then_the_node_says_that_it_is_being_measured() -> None:
+    bench = bench_of(4)
+    said: list[str] = []
+    bench.node.status = lambda level, text="": said.append(text)  # type: ignore[method-assign]
+    bench.node.report_every = 1
+    for _ in range(100):
+        bench.scan()
+    bench.node.on_mode(Message("automatic"))
+    for _ in range(60):
+        bench.scan()
+    assert said[-60:-1] == ["automatic, what it saves is being measured"] * 59
+    assert said[-1].endswith("saved")
+
+
 def ports(node: LearnedCorrection, msg: Message) -> dict[str, Any]:
     return {item.port: item.msg.payload for item in node.process(msg) if isinstance(item, Routed)}
 
