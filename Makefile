@@ -57,7 +57,8 @@ else
 	$(BIN)/python -m tests.soak.stops --trials 10000
 	$(BIN)/python -m tests.soak.guarded --minutes 10
 	CORRUPTIONS=500 $(BIN)/python -m pytest -q --timeout 600 tests/engine/store/test_checkpoints.py -k every_bit
-	$(BIN)/python -m pytest -q -m timed tests/engine tests/nodes tests/nodered
+	$(BIN)/python -m pytest -q -m timed tests/engine tests/nodes tests/nodered tests/demo
+	BACK_WITHIN=2 $(BIN)/python -m pytest -q tests/e2e/test_plant_faults.py
 	$(BIN)/python -m tests.web.canvas.speed
 	FLOWENGINE_ADVERSE=1 $(BIN)/python -m pytest -q -n 2 --dist loadfile --timeout 900 tests/web/canvas
 endif
