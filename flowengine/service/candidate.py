@@ -13,13 +13,13 @@ from flowengine.flow.check import used_subflows
 from flowengine.flow.diff import FlowDiff, diff
 from flowengine.flow.file import connections_file, parse_flow
 from flowengine.flow.judge import NAME
-from flowengine.flow.model import Flow
 from flowengine.flow.problem import Problem
 from flowengine.flow.project import CONNECTIONS, OTHERS
 from flowengine.flow.sharing import shared
 from flowengine.flow.strict_json import parse_json
 from flowengine.service.answers import Deploy, DeployItem, Found
 from flowengine.service.contents import Contents, path_of
+from flowengine.service.renaming import renames
 from flowengine.store.revisions import revision_of_canonical
 
 
@@ -182,24 +182,12 @@ def _share(candidate: Candidate, connections: Mapping[str, Any], base: str, fold
 
 
 def _pair(candidate: Candidate) -> None:
-    """Find flows that were renamed by removing one and adding another with the same nodes."""
-    gone = [n for n, text in candidate.texts.items() if text is None and n not in candidate.renamed.values()]
-    for name, text in candidate.texts.items():
-        new = candidate.after.flow(name)
-        if text is None or new is None or name in candidate.renamed or name in candidate.live.revisions:
-            continue
-        for old in gone:
-            before = candidate.live.flow(old)
-            if before is not None and before.nodes and _alike(before, new):
-                candidate.renamed[name] = old
-                gone.remove(old)
-                break
-
-
-def _alike(old: Flow, new: Flow) -> bool:
-    return old.nodes.keys() == new.nodes.keys() and {n.type for n in old.nodes.values()} == {
-        n.type for n in new.nodes.values()
-    }
+    """Find flows that were renamed by removing one and adding another."""
+    live, known = candidate.live, {*candidate.renamed, *candidate.renamed.values()}
+    names = [name for name in candidate.texts if name not in known]
+    gone = {name: flow for name in names if candidate.texts[name] is None and (flow := live.flow(name))}
+    come = {name: flow for name in names if name not in live.revisions and (flow := candidate.after.flow(name))}
+    candidate.renamed |= renames(gone, come)
 
 
 def _wrong(name: str, code: str, message: str) -> Found:

@@ -17,6 +17,7 @@ from flowengine.service.checking import Checking
 from flowengine.service.contents import Contents, path_of
 from flowengine.service.permitted import check_permitted
 from flowengine.service.plans import Prepared
+from flowengine.service.renaming import renames
 from flowengine.service.standing import Standing
 from flowengine.service.steps import Steps, effect
 from flowengine.service.two_keys import TwoKeys
@@ -60,7 +61,7 @@ class Taking:
         if prepared.blocking:
             raise DeployInvalid(tuple(prepared.found))
         await self._keys.check(after)
-        switch = await self._steps.switch(prepared, "changed")
+        switch = await self._steps.switch(prepared, "changed", _renamed(wanted, live, disk))
         written = [one for name in wanted if (one := _taken(name, live, disk, standing.folder)) is not None]
         await switch.end()
         standing.moved(after, wanted, prepared, switch)
@@ -76,17 +77,28 @@ class Taking:
 
 
 def _to_take(names: list[str], live: Contents, disk: Contents) -> list[str]:
-    """Return what is to be taken: what was named and the changed subflows that it uses; without names, all."""
+    """Return what is to be taken: what was named, its name before, and changed subflows it uses; without names, all."""
     differing = disk.differing(live)
     if not names:
         return differing
+    befores = _renamed(differing, live, disk)
     wanted: dict[str, None] = {}
     for name in names:
         if not live.revision(name) and not disk.revision(name):
             raise NotFound(f"there is no flow '{name[:100]}' in this folder")
         wanted |= dict.fromkeys(inner for inner in used_subflows(name, disk.project) if inner in differing)
         wanted[name] = None
+    for new, old in befores.items():  # a flow that runs under both names would do everything twice
+        if new in wanted or old in wanted:
+            wanted |= dict.fromkeys((old, new))
     return list(wanted)
+
+
+def _renamed(names: list[str], live: Contents, disk: Contents) -> dict[str, str]:
+    """Return which of these flows stood under another name before: new name -> that one."""
+    gone = {name: flow for name in names if not disk.revision(name) and (flow := live.flow(name))}
+    come = {name: flow for name in names if not live.revision(name) and (flow := disk.flow(name))}
+    return renames(gone, come)
 
 
 def _check_seen(seen: Mapping[str, str], disk: Contents) -> None:
@@ -119,9 +131,15 @@ def _outside(
     running: Mapping[str, Plan],
 ) -> Outside:
     would = effect(prepared, running, "changed")
+    befores = _renamed(wanted, live, disk)
     return Outside(
         revisions={name: disk.revision(name) for name in wanted},
-        diffs=tuple(change for name in wanted if (change := _difference(name, live, after)) is not None),
+        diffs=tuple(
+            change
+            for name in wanted
+            if name not in befores.values()
+            and (change := _difference(name, befores.get(name, name), live, after)) is not None
+        ),
         problems=tuple(prepared.found),
         restarts=would.restarts,
         keeps=would.keeps,
@@ -129,9 +147,9 @@ def _outside(
     )
 
 
-def _difference(name: str, live: Contents, after: Contents) -> FlowDiff | None:
-    """Return what changes in a flow; None where its new form is broken: its problems say how."""
-    old, new = live.flow(name), after.flow(name)
+def _difference(name: str, before: str, live: Contents, after: Contents) -> FlowDiff | None:
+    """Return what changes in a flow that had a name before; None where its new form is broken: its problems say how."""
+    old, new = live.flow(before), after.flow(name)
     if new is None and (after.revision(name) or old is None):
         return None
     return diff(old, new)

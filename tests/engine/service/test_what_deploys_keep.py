@@ -41,6 +41,43 @@ def test_a_renamed_flow_goes_on_with_what_it_held_and_so_does_one_that_a_deploy_
     plant.with_service(main)
 
 
+@pytest.mark.parametrize("taken", [["new"], ["old"], []], ids=["by its new name", "by its old name", "with all"])
+def test_a_flow_that_was_renamed_outside_goes_on_with_what_it_held_and_runs_once(
+    plant: Plant, taken: list[str]
+) -> None:
+    plant.write(flow("old"), flow("b"))
+
+    async def main(service: Service) -> None:
+        for _ in range(3):
+            await press(service, "old")
+        (plant.folder / "old.json").unlink()
+        plant.write(flow("new"), flow("b", step=2))
+        shown = {change.name: change for change in (await service.outside()).diffs}
+        assert (sorted(shown), shown["new"].existed) == (["b", "new"], True)
+        assert [(one.path, one.old) for one in shown["new"].properties] == [("name", "old")]
+        await service.take(taken, OTTO)
+        assert sorted(service.engine.flows) == ["b", "new"]
+        await press(service, "new")
+        assert total(service, "new") == 4
+
+    plant.with_service(main)
+
+
+def test_a_file_that_is_moved_is_the_flow_that_it_says_it_is_and_is_written_where_it_stands(plant: Plant) -> None:
+    plant.write(flow("a"))
+
+    async def main(service: Service) -> None:
+        await press(service, "a")
+        (plant.folder / "a.json").rename(plant.folder / "moved.json")
+        assert (await service.outside()).revisions == {}
+        await service.deploy(deploy(service, flow("a", step=5)), OTTO)
+        assert [file.name for file in plant.folder.glob("*.json")] == ["moved.json"]
+        await press(service, "a")
+        assert total(service, "a") == 6
+
+    plant.with_service(main)
+
+
 def test_a_deploy_while_the_disk_is_full_touches_nothing_that_runs(tmp_path: Path) -> None:
     with SmallDisk(tmp_path / "disk", 4_000_000) as disk:
         plant = Plant(disk.folder / "flows")

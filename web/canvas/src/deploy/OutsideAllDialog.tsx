@@ -83,7 +83,7 @@ export function OutsideAllDialog(): ReactNode {
           </section>
         )}
         {outside !== null && names.length > 0 && errors.length === 0 && <ReachList reaches={outside.reaches} />}
-        {outside !== null && names.map((name) => <OneFile key={name} name={name} outside={outside} />)}
+        {outside !== null && names.filter((name) => !isBefore(name, outside)).map((name) => <OneFile key={name} name={name} outside={outside} />)}
         {outside !== null && names.length > 0 && errors.length === 0 && <RestartList restarts={outside.restarts} keeps={outside.keeps} />}
         {warnings.length > 0 && (
           <details className="deploy-block">
@@ -94,6 +94,11 @@ export function OutsideAllDialog(): ReactNode {
       </div>
     </Dialog>
   );
+}
+
+/** Whether it is what a flow was called before, which is shown under its new name. */
+function isBefore(name: string, outside: Outside): boolean {
+  return outside.diffs.some(({ properties }) => properties.some(({ path, old }) => path === "name" && old === name));
 }
 
 function OneFile({ name, outside }: { name: string; outside: Outside }): ReactNode {
