@@ -21,7 +21,7 @@ class DatabaseServer:
     """User and group that it runs as where the tests are root's: it refuses to run as root."""
     ready: ClassVar[bytes]
     """What stands in its log when it takes connections."""
-    patience: ClassVar[float] = 30.0
+    patience: ClassVar[float] = 60.0
     ending: ClassVar[int] = signal.SIGKILL
 
     def __init__(self) -> None:
@@ -62,7 +62,7 @@ class DatabaseServer:
         """End it at once, as a fall of the machine does."""
         if self._process is not None:
             self._process.send_signal(self.ending)
-            self._process.wait(10.0)
+            self._process.wait(self.patience)
             self._process = None
         (self.folder / "log").unlink(missing_ok=True)
 

@@ -15,7 +15,7 @@ from typing import Self
 from tests.plants.mosquitto import LOOPBACK, Authority, free_port
 
 USER, PASSWORD = "orders", "blue-finch-88"
-READY_WITHIN_S = 20.0
+READY_WITHIN_S = 60.0
 
 
 def missing() -> str:
@@ -82,7 +82,7 @@ class Dovecot:
 
     def __exit__(self, *_: object) -> None:
         self._process.terminate()
-        self._process.wait(10)
+        self._process.wait(READY_WITHIN_S)
         shutil.rmtree(self.folder, ignore_errors=True)
 
 

@@ -12,7 +12,7 @@ from typing import Self
 
 from tests.plants.mosquitto import LOOPBACK, free_port
 
-READY_WITHIN_S = 20.0
+READY_WITHIN_S = 60.0
 
 
 def missing() -> str:
@@ -54,7 +54,7 @@ class InfluxDb:
 
     def ask(self, method: str, path: str, body: str = "") -> bytes:
         """Send a request and return the answer."""
-        link = http.client.HTTPConnection(LOOPBACK, self.port, timeout=5)
+        link = http.client.HTTPConnection(LOOPBACK, self.port, timeout=READY_WITHIN_S)
         link.request(method, path, body.encode())
         found = link.getresponse().read()
         link.close()
@@ -62,5 +62,5 @@ class InfluxDb:
 
     def __exit__(self, *_: object) -> None:
         self._process.kill()
-        self._process.wait(10)
+        self._process.wait(READY_WITHIN_S)
         shutil.rmtree(self.folder, ignore_errors=True)

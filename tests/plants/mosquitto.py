@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Self
 
 LOOPBACK = "127.0.0.1"
-READY_WITHIN_S = 30.0
+READY_WITHIN_S = 60.0
 
 
 def program(name: str = "mosquitto") -> str:

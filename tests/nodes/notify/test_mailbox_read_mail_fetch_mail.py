@@ -57,7 +57,7 @@ async def fetched(source: ReadMail, count: int, marked: Callable[[], bool] = lam
             source.done(messages)
 
     following = asyncio.ensure_future(follow())
-    await until(lambda: following.done() or (len(found) >= count and marked()), seconds=20)
+    await until(lambda: following.done() or (len(found) >= count and marked()))
     following.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await following
@@ -133,7 +133,7 @@ def test_mail_is_fetched_when_a_message_comes_and_marked_when_it_was_passed_on(s
         async with started(connection, kept, read):
             asked = Message("now", topic="go", id="a", properties={"line": "press 2"})
             found = [await kept.process(asked), await read.process(asked), await read.process(asked)]
-            await until(lambda: server.left() == {"one": "S", "two": "S"}, seconds=20)
+            await until(lambda: server.left() == {"one": "S", "two": "S"})
         return found
 
     kept, read, again = asyncio.run(main())
