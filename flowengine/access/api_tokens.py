@@ -94,5 +94,5 @@ class ApiTokens:
             return None
         name, role, seen = found[0]
         if now - seen > TOUCH:
-            self._database.change("UPDATE tokens SET seen = ? WHERE key = ?", now, key)
+            self._database.try_change("UPDATE tokens SET seen = ? WHERE key = ?", now, key)
         return SignedIn(key, TOKEN + name, role, csrf="", by_token=True)

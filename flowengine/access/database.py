@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
+from typing import Any
 
+from flowengine.errors import NotKept
 from flowengine.store.sqlite import SqliteFile
 
 SCHEMA = """
@@ -113,6 +116,11 @@ class Database(SqliteFile):
                 self._db.execute(made)
                 self._db.execute("INSERT INTO permissions SELECT * FROM permissions_before")
                 self._db.execute("DROP TABLE permissions_before")
+
+    def try_change(self, statement: str, *values: Any) -> None:
+        """Run a statement for what need not be kept: that somebody was here must not keep him out on a full disk."""
+        with contextlib.suppress(NotKept):
+            self.change(statement, *values)
 
     def fact(self, name: str) -> str:
         """Return what was noted under a name, or an empty text."""

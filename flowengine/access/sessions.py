@@ -89,8 +89,8 @@ class Sessions:
             return None
         user, role, csrf, seen = found[0]
         if now - seen > touch:
-            self._database.change("UPDATE sessions SET seen = ? WHERE key = ?", now, key)
-            self._database.change("UPDATE users SET seen = ? WHERE name = ?", now, user)
+            self._database.try_change("UPDATE sessions SET seen = ? WHERE key = ?", now, key)
+            self._database.try_change("UPDATE users SET seen = ? WHERE name = ?", now, user)
         return SignedIn(key, user, role, csrf)
 
     def age(self, key: str) -> float:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from flowengine.access.access import Access
-from flowengine.access.sessions import IDLE, LONGEST, MOST, SessionLimits
+from flowengine.access.sessions import IDLE, LONGEST, MOST, TOUCH, SessionLimits
 from flowengine.clock import VirtualClock
-from flowengine.errors import AccessError, NotFound
+from flowengine.errors import AccessError, NotFound, NotKept
+from tests.plants.small_disk import SmallDisk
 
 
 def test_a_session_is_known_by_its_token_of_which_only_a_hash_is_kept(access: Access) -> None:
@@ -32,6 +35,22 @@ def test_it_ends_when_it_is_not_used_and_after_a_week_in_any_case(access: Access
         assert access.sessions.find(token) is not None
     clock.elapsed += IDLE / 2 + 1
     assert access.sessions.find(token) is None
+
+
+def test_on_a_full_disk_a_session_and_a_token_go_on(tmp_path: Path) -> None:
+    """Or nobody could press the emergency stop in a page that has been open for a minute."""
+    with SmallDisk(tmp_path / "disk", 1_000_000) as disk:
+        clock = VirtualClock()
+        access = Access(disk.folder / "web.sqlite", clock=clock)
+        access.users.add("ada", "admin", None)
+        (key, _), token = access.sessions.begin("ada"), access.tokens.make("panel", "operator")
+        clock.elapsed += 2 * TOUCH
+        with disk.full():
+            assert access.sessions.find(key) is not None
+            assert access.tokens.find(token) is not None
+            with pytest.raises(NotKept):
+                access.sessions.begin("ada")
+        access.close()
 
 
 def test_signing_out_ends_one_session_alone(access: Access) -> None:
