@@ -7,7 +7,6 @@ import random
 import signal
 import socket
 import struct
-import time
 from collections.abc import Awaitable, Callable, Iterator
 
 import pytest
@@ -18,6 +17,7 @@ from flowengine_demo.plant.process import PlantProcess
 from flowengine_demo.plant.registers import BenchMap, OvenAlarm, OvenMap, PressMap
 from flowengine_demo.ports import accepts
 from tests.fair import fairly
+from tests.web.patience import until
 
 PATIENCE_S = 30.0
 
@@ -256,9 +256,7 @@ def test_the_process_ends_cleanly_on_a_signal(number: signal.Signals) -> None:
         assert plant.pid is not None
         os.kill(plant.pid, number)
         assert receive(line, 1) == b""
-        deadline = time.monotonic() + PATIENCE_S
-        while plant.running and time.monotonic() < deadline:
-            time.sleep(0.02)
+        until(lambda: not plant.running)
         assert plant.exit_code == 0
 
 

@@ -11,6 +11,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.nodered.comparing import Bench
 
 FLOW: list[dict[str, Any]] = [
@@ -65,6 +67,7 @@ def test_many_rounds_leave_nothing_behind(bench: Bench) -> None:
         assert [each["msg"]["payload"] for each in bench.until("reply") if each["event"] == "msg"] == [1]
 
 
+@pytest.mark.timed
 def test_a_small_flow_is_loaded_in_fifty_milliseconds(bench: Bench) -> None:
     took = []
     for _ in range(5):

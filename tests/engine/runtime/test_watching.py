@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
 import logging
-import time
 from typing import Any
 
 import pytest
@@ -17,6 +15,7 @@ from flowengine.runtime.pace import at_once
 from flowengine.telemetry.look import Seen
 from tests.engine.runtime import small_nodes as nodes
 from tests.engine.runtime.small_nodes import in_virtual_time, plan
+from tests.steps import steps
 
 TICK = (nodes.Ticker, {"every": 1.0})
 
@@ -284,27 +283,14 @@ def test_a_look_at_5000_nodes_goes_in_steps_that_keep_nothing_else_waiting() -> 
         await engine.deploy(plan(rows, wires))
         engine.watch("test")
         await clock.sleep(2.5)
-        gc.collect()  # a pause of the whole process is no step of the look
-        gc.disable()
-        looks = []
-        for _ in range(3):  # what the machine adds to a step is in one of them; what the step takes is in all
-            lengths: list[float] = []
-            steps = engine.look_in_steps("test")
-            looks.append(lengths)
-            while True:
-                began = time.thread_time()
-                try:
-                    next(steps)
-                except StopIteration as end:
-                    found = end.value
-                    break
-                finally:
-                    lengths.append(time.thread_time() - began)
-        gc.enable()
-        lengths = [min(step) for step in zip(*looks, strict=False)]
+        found = at_once(engine.look_in_steps("test"))
         assert found.nodes.keys() == rows.keys()
         assert found.nodes["n4949"].received == 3
-        assert max(lengths) < 3 * 0.002
+        looking = engine.look_in_steps("test")
+        lengths: list[int] = []
+        while looking.gi_frame:  # it is not at its end
+            lengths.append(steps(lambda: next(looking, None)))
+        assert max(lengths) < 15_000  # lines of Python: a millisecond
         assert len(lengths) > 100
 
     in_virtual_time(main)

@@ -23,6 +23,7 @@ from flowengine.store.alarm_history import AlarmHistory
 from flowengine.workers.settings import Workers
 from tests.engine.service.guarded_site import Site, both, envelope, site
 from tests.plants.signed_envelope import write_envelope
+from tests.steps import steps
 
 
 class NoMachines:
@@ -88,10 +89,11 @@ def test_a_shelf_needs_a_reason_and_a_time_and_the_list_says_who_and_until_when(
             one.shelve("guard:a", 60, " ", "anna")
         with pytest.raises(NotFound, match="no alarm 'b'"):
             one.shelve("b", 60, "why", "anna")
+        began = time.time()
         one.shelve("guard:a", 60, "sensor is being replaced", "anna")
         (shown,) = one.look().alarms
         assert (shown.aside, shown.reason, shown.by) == ("shelved", "sensor is being replaced", "anna")
-        assert 50 < shown.until - time.time() <= 60
+        assert began + 60 <= shown.until <= time.time() + 60
         assert one.look().unseen == 0
         one.take_back("guard:a", "anna")
         assert states(one) == {"guard:a": "unacknowledged"}
@@ -142,16 +144,19 @@ def test_a_fault_is_an_alarm_and_to_see_one_is_to_see_the_other() -> None:
 def test_ten_thousand_alarms_in_a_minute_stay_bounded_and_the_list_stays_usable() -> None:
     async def main(one: AlarmDesk, engine: Engine) -> None:
         one.take([cause("guard:first", priority="critical")])
-        began = time.process_time()
-        for number in range(12):
+
+        def flood(number: int) -> None:
             one.take([cause("guard:first"), *(cause(f"guard:{number} {k}", priority="low") for k in range(1000))])
-        took = time.process_time() - began
+
+        early = [steps(lambda number=number: flood(number)) for number in range(3)]  # type: ignore[misc]
+        for number in range(3, 11):
+            flood(number)
+        assert steps(lambda: flood(11)) < 1.2 * max(early)
         look = one.look()
         assert look.alarms[0].name == "guard:first"
         assert len(look.alarms) == 500
         assert look.flood
         assert look.left_out > 9000
-        assert took < 6
         one.acknowledge([alarm.name for alarm in look.alarms], "anna")
         assert one.look().unseen < look.unseen
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
@@ -61,19 +60,14 @@ def test_code_that_cannot_be_read_says_its_line() -> None:
 
 
 def test_what_leaves_later_is_waited_for_in_virtual_time() -> None:
-    began = time.monotonic()
-    assert payloads(tried("timing/delay", 1, delay=30)) == [1]
-    assert time.monotonic() - began < 60
+    assert payloads(tried("timing/delay", 1, delay=30, limit=20)) == [1]
 
 
 @pytest.mark.parametrize(
     "code", ["while True: pass", "while True:\n  try:\n    while True: pass\n  except Exception: pass"]
 )
 def test_code_that_never_ends_is_given_up(code: str) -> None:
-    began = time.monotonic()
-    result = tried("values/python", 1, code=code, limit=0.5)
-    assert "not finished after 0.5 s" in result.error
-    assert time.monotonic() - began < 60
+    assert "not finished after 0.5 s" in tried("values/python", 1, code=code, limit=0.5).error
 
 
 def test_calls_that_cannot_be_ended_are_counted_and_bounded() -> None:

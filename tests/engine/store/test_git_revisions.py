@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -164,9 +163,7 @@ def test_a_hook_that_hangs_is_ended(git: Run, flows: Path, monkeypatch: pytest.M
     hook.write_text("#!/bin/sh\nsleep 600\n")
     hook.chmod(0o755)
     monkeypatch.setattr(git_revisions, "COMMIT_LIMIT", 1.0)
-    began = time.monotonic()
     assert "not done after 1 s" in refused(revisions(flows), flows / "oven.json")
-    assert time.monotonic() - began < 60
 
 
 def test_during_a_rebase_nothing_is_committed(git: Run, flows: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import threading
-import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -13,7 +12,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTraceServiceResponse,
 )
 
-PATIENCE = 30.0
+from tests.web.patience import until
 
 
 class Collector:
@@ -54,11 +53,7 @@ class Collector:
 
     def until(self, count: int) -> list[Any]:
         """Return the spans when there are so many."""
-        end = time.monotonic() + PATIENCE
-        while len(self.spans) < count:
-            assert time.monotonic() < end, f"{len(self.spans)} spans came"
-            time.sleep(0.02)
-        return self.spans
+        return until(lambda: self.spans if len(self.spans) >= count else None)
 
     def close(self) -> None:
         self._server.shutdown()

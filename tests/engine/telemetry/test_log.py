@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import logging
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,6 +17,7 @@ from flowengine.telemetry.log import _Json, _Text
 from flowengine.telemetry.log_limit import MOST_LINES, Limited
 from tests.engine.runtime import small_nodes as nodes
 from tests.engine.runtime.small_nodes import in_virtual_time, plan
+from tests.web.patience import until
 
 
 class Lines:
@@ -158,7 +158,4 @@ def test_the_count_is_written_although_nothing_more_is_said(lines: Lines, monkey
     monkeypatch.setattr("flowengine.telemetry.log_limit.PERIOD", 0.2)
     for _ in range(3):
         lines.log.warning("no answer", extra=at())
-    end = time.monotonic() + 20
-    while not any(line["text"].startswith("no answer (the last of") for line in lines.read()):
-        assert time.monotonic() < end
-        time.sleep(0.02)
+    until(lambda: any(line["text"].startswith("no answer (the last of") for line in lines.read()))

@@ -42,6 +42,7 @@ def test_the_end_of_the_input_is_the_end_of_the_session(fresh: Session) -> None:
 
 def test_a_message_is_seen_at_tapped_nodes_before_they_handle_it(session: Session) -> None:
     assert session.load(CHAIN, tap=["scale", "sink"]) == {"event": "loaded", "nodes": 2}
+    began = time.time()
     session.send("inject", node="scale", msg={"payload": 4, "topic": "oven", "unit": "degC"})
     first, second = session.next("msg"), session.next("msg")
     assert (first["node"], second["node"]) == ("scale", "sink")
@@ -50,7 +51,7 @@ def test_a_message_is_seen_at_tapped_nodes_before_they_handle_it(session: Sessio
     assert second["msg"] == {**first["msg"], "payload": 8}
     assert second["msg"]["unit"] == "degC"
     assert first["t"] <= second["t"]
-    assert abs(first["t"] - time.time() * 1000) < 60_000
+    assert began * 1000 - 1 <= first["t"] <= time.time() * 1000 + 1
 
 
 def test_only_what_is_tapped_is_seen(session: Session) -> None:
@@ -343,10 +344,9 @@ def test_one_session_serves_many_rounds_on_either_clock(session: Session) -> Non
 def test_what_never_stops_is_given_up_in_time(fresh: Session) -> None:
     session = fresh
     session.load(flow(stuck="never-stops"))
-    begin = time.monotonic()
     session.send("unload")
+    assert "the flow did not stop within 2.2 s" in session.next("log")["text"]
     assert session.next()["event"] == "unloaded"
-    assert time.monotonic() - begin < 40  # 2.5 s on an idle machine
     assert session.load(CHAIN)["event"] == "loaded"
     session.send("quit")
     assert session.close() == 0
@@ -354,8 +354,6 @@ def test_what_never_stops_is_given_up_in_time(fresh: Session) -> None:
 
 def test_what_never_starts_is_given_up_in_time(session: Session) -> None:
     session.load(CHAIN)
-    begin = time.monotonic()
     error = session.load(flow(stuck="never-starts"), clock="virtual")
     assert (error["event"], error["code"]) == ("error", "failed")
-    assert 5 < time.monotonic() - begin < 60  # 10 s on an idle machine
     assert session.load(CHAIN)["event"] == "loaded"

