@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
@@ -25,6 +24,7 @@ from flowengine.options import build
 from flowengine.runtime import actuation
 from flowengine.runtime.connections import Connections
 from flowengine.runtime.guard_input import read_input
+from flowengine.runtime.guard_keeping import GuardKeeping
 from flowengine.runtime.host import NodeHost
 from flowengine.runtime.recorder import Recorder
 from flowengine.safety import acts
@@ -59,8 +59,7 @@ class Guarding:
     state: Mapping[str, Any] | None = None
     """What was kept before the process ended."""
     keep: Callable[[dict[str, Any]], None] = lambda state: None
-    """Stores what must outlast the process; called in a thread, one state after the other: a safe value waits for no
-    disk. `stored` returns when that is done."""
+    """Stores what must outlast the process; called in a thread. `stored` returns when that is done."""
     tell: Callable[[Event], None] = lambda event: None
     """Hears what people must hear of."""
     recorder: Recorder | None = None
@@ -73,9 +72,7 @@ class Guarding:
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
     _writing: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _kept: dict[str, Any] = field(default_factory=dict)
-    _store: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "guard state"))
-    _storing: asyncio.Future[None] | None = None
-    _unstored: dict[str, Any] | None = None
+    _keeping: GuardKeeping = field(init=False)
     _heard: dict[str, asyncio.Event] = field(default_factory=dict)
     _looks: bool = False
     """Whether it is in charge: it looks, and writes what is to be safe."""
@@ -86,6 +83,7 @@ class Guarding:
         self.guard = Guard(self.envelope, self.state)
         self._addresses = {output.address for output in self.envelope.outputs.values()}
         self._kept = self.guard.state()
+        self._keeping = GuardKeeping(lambda state: self.keep(state))
 
     # --- life ---
 
@@ -160,7 +158,7 @@ class Guarding:
         await self._end()
         with contextlib.suppress(OSError):  # it has been said
             await self.stored()
-        self._store.shutdown(wait=False)
+        self._keeping.close()
 
     async def _end(self) -> None:
         for task in [*self._tasks, *self._writing.values()]:
@@ -229,12 +227,7 @@ class Guarding:
         Raises:
             OSError: it could not be.
         """
-        while self._storing is not None:
-            storing = self._storing
-            await asyncio.shield(storing)
-            if storing is self._storing and self._unstored is None:
-                return
-            await asyncio.sleep(0)
+        await self._keeping.stored()
 
     def hold(self, latched: Mapping[str, str]) -> None:
         """Let a stop (empty) and trips (by output) hold that were not stored in time."""
@@ -308,6 +301,7 @@ class Guarding:
                 self._writing[write.output] = task
                 task.add_done_callback(partial(self._written, write.output))
         self._after()
+        self._keeping.look(self._now())
 
     def _written(self, name: str, task: asyncio.Task[None]) -> None:
         self._writing.pop(name, None)
@@ -364,24 +358,10 @@ class Guarding:
         """Keep and tell what has happened."""
         events = self.guard.take_events()
         if events and (state := self.guard.state()) != self._kept:
-            self._kept = self._unstored = state
-            if self._storing is None or self._storing.done():
-                self._store_newest()
+            self._kept = state
+            self._keeping.store(state)
         for event in events:
             self.tell(event)
-
-    def _store_newest(self) -> None:
-        """Have the newest state stored; those that came while the disk was busy are left out, it is newer than they."""
-        state, self._unstored = self._unstored, None
-        if state is not None:
-            self._storing = asyncio.get_running_loop().run_in_executor(self._store, self.keep, state)
-            self._storing.add_done_callback(self._was_stored)
-
-    def _was_stored(self, storing: asyncio.Future[None]) -> None:
-        error = None if storing.cancelled() else storing.exception()
-        if error is not None:
-            LOG.error("what the guard must remember over a start could not be stored: %s", error)
-        self._store_newest()
 
     def _now(self) -> float:
         return self.clock.monotonic()

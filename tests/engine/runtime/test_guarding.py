@@ -372,5 +372,8 @@ def test_a_safe_value_waits_for_no_disk_and_a_person_hears_when_it_cannot_be_sto
         assert not asked.done()
         stuck.set()
         assert "would not outlast the process: No space left" in await asked
+        bench.guarding.keep = bench.kept.append  # there is room again
+        await bench.until(lambda: bool(bench.kept) and bench.kept[-1] == bench.guarding.guard.state())
+        assert bench.guarding.guard.stops == ["smoke"]
 
     bench(main, heater={"watchdog": None})
