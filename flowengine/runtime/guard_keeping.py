@@ -17,7 +17,7 @@ State = dict[str, Any]
 
 
 class GuardKeeping:
-    """One state after the other; those that came while the disk was busy are left out, the newest is newer than they."""
+    """One state after the other; those that came while the disk was busy are left out for the newest."""
 
     def __init__(self, keep: Callable[[State], None]) -> None:
         """`keep` stores a state; called in a thread."""
