@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import TypeVar
 
 from flowengine.clock import Clock
 from flowengine.node import Node
+from flowengine.outgoing import AllowList
 from flowengine.testing import RecordingHost
 
 T = TypeVar("T")
@@ -23,9 +24,11 @@ class Threads(RecordingHost):
 
 
 @contextlib.asynccontextmanager
-async def started(*nodes: Node) -> AsyncIterator[list[Threads]]:
-    """Start nodes in order, stop them in the other; gives their hosts."""
+async def started(*nodes: Node, outgoing: Sequence[AllowList] | None = None) -> AsyncIterator[list[Threads]]:
+    """Start nodes in order, stop them in the other; gives their hosts. `outgoing` are the lists of allowed hosts."""
     hosts = [Threads(Clock()) for _ in nodes]
+    for host in hosts:
+        host.outgoing = host.outgoing if outgoing is None else outgoing
     async with contextlib.AsyncExitStack() as stack:
         for node, host in zip(nodes, hosts, strict=True):
             node._host = host  # type: ignore[misc]

@@ -223,10 +223,9 @@ class Device(Connection, type="modbus/device"):
             answers = self.counts.answers
             try:
                 context = await self.blocking(tls_context, self) if self.transport == "tls" else None
-                if self.transport != "rtu":
-                    await self.reach(self.host, self.network_port)
+                addresses = [] if self.transport == "rtu" else await self.reach(self.host, self.network_port)
                 self._ending = ""
-                self._watch.look(await open_wire(self, line, context))
+                self._watch.look(await open_wire(self, line, addresses, context))
                 self._show()
                 if reported:
                     self.log.info("connected to %s again", self.name)

@@ -7,6 +7,7 @@ import ssl
 from typing import TYPE_CHECKING
 
 from flowengine import end_of_file, end_of_peer
+from flowengine_nodes.reached import first
 
 if TYPE_CHECKING:
     from flowengine_nodes.modbus.device import Device
@@ -17,8 +18,12 @@ CONNECT_TIMEOUT = 3.0
 """Seconds to open a connection, at least: a name look-up or a TLS handshake takes longer than an answer."""
 
 
-async def open_wire(device: Device, line: Line, context: ssl.SSLContext | None) -> dict[str, float]:
-    """Open the connection and tell the line; return when the certificates that it depends on end.
+async def open_wire(
+    device: Device, line: Line, addresses: list[str], context: ssl.SSLContext | None
+) -> dict[str, float]:
+    """Open the connection, to one of the addresses where it is no serial line, and tell the line.
+
+    Returns when the certificates that it depends on end.
 
     Raises:
         OSError: it cannot be opened (the other side refuses, is away, has no valid certificate; no such port).
@@ -34,12 +39,15 @@ async def open_wire(device: Device, line: Line, context: ssl.SSLContext | None) 
     seconds = max(CONNECT_TIMEOUT, device.timeout)
     try:
         async with asyncio.timeout(seconds):
-            transport, _ = await loop.create_connection(
-                lambda: framing(line),
-                device.host,
-                device.network_port,
-                ssl=context,
-                server_hostname=(device.server_name or device.host) if context else None,
+            transport, _ = await first(
+                addresses,
+                lambda address: loop.create_connection(
+                    lambda: framing(line),
+                    address,
+                    device.network_port,
+                    ssl=context,
+                    server_hostname=(device.server_name or device.host) if context else None,
+                ),
             )
     except TimeoutError:
         raise OSError(f"no answer within {seconds:g} s") from None

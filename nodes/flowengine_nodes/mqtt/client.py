@@ -24,6 +24,7 @@ from flowengine_nodes.mqtt.routes import Listener, Routes
 from flowengine_nodes.mqtt.settings import Level, Publication, Settings
 from flowengine_nodes.mqtt.subscriptions import Subscriptions
 from flowengine_nodes.mqtt.wire import Malformed, PacketFunction
+from flowengine_nodes.reached import first
 
 LAST_ANSWERS: Final = 1.0
 """Seconds to wait for acknowledgements before closing."""
@@ -202,23 +203,26 @@ class Client:
 
     async def _open(self) -> Link:
         context = await self._tls()
-        await self._reach(self._settings.host, self._settings.port)
+        addresses = await self._reach(self._settings.host, self._settings.port)
         loop = asyncio.get_running_loop()
         functions: list[PacketFunction] = [self._on_too_early] * 16
         functions[packets.CONNACK] = self._on_connack
         self._functions = functions
-        _, link = await loop.create_connection(
-            lambda: Link(
-                functions,
-                version=self._settings.version,
-                largest=self._settings.max_packet_size,
-                on_full=self.outgoing.transport_full,
-                on_ping=self._incoming.pinged,
+        _, link = await first(
+            addresses,
+            lambda address: loop.create_connection(
+                lambda: Link(
+                    functions,
+                    version=self._settings.version,
+                    largest=self._settings.max_packet_size,
+                    on_full=self.outgoing.transport_full,
+                    on_ping=self._incoming.pinged,
+                ),
+                address,
+                self._settings.port,
+                ssl=context,
+                server_hostname=(self._settings.server_name or self._settings.host) if context else None,
             ),
-            self._settings.host,
-            self._settings.port,
-            ssl=context,
-            server_hostname=(self._settings.server_name or self._settings.host) if context else None,
         )
         return link
 

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from flowengine import Node
 from flowengine_nodes.mqtt.tls import Tls
 from flowengine_nodes.nodered.http_server import library
+from flowengine_nodes.reached import first
 
 NamedBy = Literal["option", "message"]
 
@@ -47,12 +48,7 @@ async def open_connection(
     secure: dict[str, Any] = {}
     if tls is not None:
         secure = {"ssl": await node.blocking(tls.context), "server_hostname": tls.server_name or host}
-    for address in addresses[:-1]:
-        try:
-            return await asyncio.open_connection(address, port, limit=limit, **secure)
-        except OSError:
-            continue
-    return await asyncio.open_connection(addresses[-1], port, limit=limit, **secure)
+    return await first(addresses, lambda address: asyncio.open_connection(address, port, limit=limit, **secure))
 
 
 def connector(node: Node, *trusted: tuple[str, int] | None) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import smtplib
+import socket
 import ssl
 from collections.abc import Mapping
 from email.message import EmailMessage
@@ -12,6 +13,7 @@ from msgspec import Meta
 
 from flowengine import Connection, Refused, Retryable, Secret
 from flowengine_nodes.notify.server_options import CaOption, TimeoutOption
+from flowengine_nodes.reached import connected
 
 
 class MailServer(Connection, type="notify/mail-server"):
@@ -60,16 +62,16 @@ class MailServer(Connection, type="notify/mail-server"):
             Refused: it takes neither sender, recipients, password nor text.
         """
         try:
-            await self.reach(self.host, self.port)
-            await self.blocking(self._send, mail)
+            addresses = await self.reach(self.host, self.port)
+            await self.blocking(self._send, addresses, mail)
         except (Retryable, Refused) as error:
             self.status("error", str(error))
             raise
         self.status("ok", f"{self.host}:{self.port}")
 
-    def _send(self, mail: EmailMessage) -> None:
+    def _send(self, addresses: list[str], mail: EmailMessage) -> None:
         try:
-            with self._link() as link:
+            with self._link(addresses) as link:
                 if self.security == "starttls":
                     link.starttls(context=self._context())
                 if self.username:
@@ -89,10 +91,16 @@ class MailServer(Connection, type="notify/mail-server"):
             who = ", ".join(sorted(refused))
             self.log.warning("%s did not take the mail for %s", self.host, who)
 
-    def _link(self) -> smtplib.SMTP:
-        if self.security == "tls":
-            return smtplib.SMTP_SSL(self.host, self.port, timeout=self.timeout, context=self._context())
-        return smtplib.SMTP(self.host, self.port, timeout=self.timeout)
+    def _link(self, addresses: list[str]) -> smtplib.SMTP:
+        context = self._context() if self.security == "tls" else None
+
+        class Link(smtplib.SMTP):
+            """Connects to an address that was judged; smtplib would look the name up again."""
+
+            def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+                return connected(addresses, port, timeout, context, host)
+
+        return Link(self.host, self.port, timeout=self.timeout)
 
     def _context(self) -> ssl.SSLContext:
         try:

@@ -71,8 +71,8 @@ class Mailbox(Connection, type="notify/mailbox"):
             Refused: it takes neither password nor folder.
         """
         try:
-            await self.reach(self.host, self.port)
-            found = await self.blocking(self._visit, folder, which, known, most, finished, afterwards)
+            addresses = await self.reach(self.host, self.port)
+            found = await self.blocking(self._visit, addresses, folder, which, known, most, finished, afterwards)
         except (Retryable, Refused) as error:
             self.status("error", str(error))
             raise
@@ -80,9 +80,17 @@ class Mailbox(Connection, type="notify/mailbox"):
         return found
 
     def _visit(
-        self, folder: str, which: str, known: frozenset[str], most: int, finished: list[str], afterwards: str
+        self,
+        addresses: list[str],
+        folder: str,
+        which: str,
+        known: frozenset[str],
+        most: int,
+        finished: list[str],
+        afterwards: str,
     ) -> list[Found]:
-        place = Place(self.host, self.port, self.security, self.username, self.password, self._context(), self.timeout)
+        who = self.username, self.password
+        place = Place(addresses, self.host, self.port, self.security, *who, self._context(), self.timeout)
         session = ImapSession(place, folder) if self.protocol == "imap" else Pop3Session(place)
         try:
             if finished and afterwards != "keep":

@@ -5,12 +5,14 @@ from __future__ import annotations
 import imaplib
 import poplib
 import re
+import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Final, NamedTuple
 
 from flowengine import NodeError, Refused, Retryable
+from flowengine_nodes.reached import connected
 
 LARGEST: Final = 25 * 1024 * 1024
 """Bytes of a mail at most; a larger one is left where it is."""
@@ -28,6 +30,8 @@ class Found(NamedTuple):
 class Place(NamedTuple):
     """Where a mailbox is, and how to get in."""
 
+    addresses: list[str]
+    """Those of the host that were judged: imaplib and poplib would look the name up again."""
     host: str
     port: int
     security: str
@@ -36,6 +40,34 @@ class Place(NamedTuple):
     context: ssl.SSLContext | None
     timeout: float
 
+    def connect(self) -> socket.socket:
+        """Connect, encrypted from the beginning where that is said."""
+        context = self.context if self.security == "tls" else None
+        return connected(self.addresses, self.port, self.timeout, context, self.host)
+
+
+class _Imap(imaplib.IMAP4):
+    def __init__(self, place: Place) -> None:
+        self._place = place
+        super().__init__(place.host, place.port)
+
+    def _create_socket(self, timeout: float | None) -> socket.socket:
+        return self._place.connect()
+
+
+class _Pop3(poplib.POP3):
+    def __init__(self, place: Place) -> None:
+        self._place = place
+        try:
+            super().__init__(place.host, place.port)
+        except BaseException:  # poplib leaves the socket open where the server says nothing
+            if hasattr(self, "file"):
+                self.close()
+            raise
+
+    def _create_socket(self, timeout: float | None) -> socket.socket:
+        return self._place.connect()
+
 
 class ImapSession:
     """A folder, opened to read and to mark."""
@@ -43,12 +75,7 @@ class ImapSession:
     def __init__(self, place: Place, folder: str) -> None:
         """Sign in and open the folder."""
         with said(place.host):
-            if place.security == "tls":
-                self._link: imaplib.IMAP4 = imaplib.IMAP4_SSL(
-                    place.host, place.port, ssl_context=place.context, timeout=place.timeout
-                )
-            else:
-                self._link = imaplib.IMAP4(place.host, place.port, timeout=place.timeout)
+            self._link = _Imap(place)
             self._place = place
             try:
                 if place.security == "starttls":
@@ -106,11 +133,7 @@ class Pop3Session:
     def __init__(self, place: Place) -> None:
         """Sign in."""
         with said(place.host):
-            self._link: poplib.POP3
-            if place.security == "tls":
-                self._link = poplib.POP3_SSL(place.host, place.port, context=place.context, timeout=place.timeout)
-            else:
-                self._link = poplib.POP3(place.host, place.port, timeout=place.timeout)
+            self._link = _Pop3(place)
             self._place = place
             try:
                 if place.security == "starttls":

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from msgspec import Meta
 
 from flowengine import ADVANCED, Connection, Refused, Retryable, Secret, unit
+from flowengine_nodes.reached import connected
 
 _LATER: Final = (408, 425, 429, 500, 502, 503, 504)
 """Answers after which the same request may succeed (RFC 9110; 425: RFC 8470; 429: RFC 6585)."""
@@ -106,18 +107,25 @@ class Service(Connection, type="notify/service"):
             Refused: it says no.
         """
         try:
-            await self.reach(self._server, self._port)
+            addresses = await self.reach(self._server, self._port)
             whole = {**headers, "Content-Type": kind}
-            answer = await self.blocking(self._exchange, method, path, body, whole, largest)
+            answer = await self.blocking(self._exchange, addresses, method, path, body, whole, largest)
         except (Retryable, Refused) as error:
             self.status("error", str(error))
             raise
         self.status("ok", self._name)
         return answer
 
-    def _exchange(self, method: str, path: str, body: bytes, headers: dict[str, str], largest: int) -> Answer:
-        link = self._link()
-        try:
+    def _exchange(
+        self, addresses: list[str], method: str, path: str, body: bytes, headers: dict[str, str], largest: int
+    ) -> Answer:
+        context = self._context()
+        if context is None:
+            link = http.client.HTTPConnection(self._server, self._port)
+        else:
+            link = http.client.HTTPSConnection(self._server, self._port, context=context)
+        try:  # by itself http.client would look the name up again
+            link.sock = connected(addresses, self._port, self.timeout, context, self._server)
             link.request(method, self._target(path), body, {**self._headers, **headers})
             response = link.getresponse()
             found = response.read(largest)
@@ -142,14 +150,13 @@ class Service(Connection, type="notify/service"):
         query = "&".join(part for part in (self._query, asked) if part)
         return (whole or "/") + (f"?{query}" if query else "")
 
-    def _link(self) -> http.client.HTTPConnection:
+    def _context(self) -> ssl.SSLContext | None:
         if not self._tls:
-            return http.client.HTTPConnection(self._server, self._port, timeout=self.timeout)
+            return None
         try:
-            context = ssl.create_default_context(cafile=self.ca or None)
+            return ssl.create_default_context(cafile=self.ca or None)
         except OSError as error:
             raise Refused(f"ca {self.ca}: {error.strerror or error}") from None
-        return http.client.HTTPSConnection(self._server, self._port, timeout=self.timeout, context=context)
 
 
 def as_json(value: Any) -> bytes:

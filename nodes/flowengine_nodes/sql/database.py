@@ -171,21 +171,24 @@ class Database(Connection, type="sql/database"):
         return self.file if self.system == "sqlite" else f"{self.database} at {self.host}:{self.port}"
 
     async def _opened(self, reading: bool) -> Session:
-        if self.system != "sqlite":
-            await self.reach(self.host, self.port)
-        return await self.blocking(self._open, reading)
+        addresses = [] if self.system == "sqlite" else await self.reach(self.host, self.port)
+        return await self.blocking(self._open, reading, addresses)
 
-    def _open(self, reading: bool) -> Session:
+    def _open(self, reading: bool, addresses: list[str]) -> Session:
         if self.system == "sqlite":
             return SqliteSession(self.file, reading, self.timeout, self.clock.monotonic)
         if self.system == "mysql":
             server = {"host": self.host, "port": self.port, "database": self.database, "user": self.username}
             secured = mysql.encryption(self.tls, self.ca)
-            return mysql.MySqlSession({**server, "password": self.password, **secured}, reading, self.timeout)
-        return self._postgresql(reading)
+            settings = {**server, "password": self.password, **secured}
+            return mysql.MySqlSession(settings, addresses, reading, self.timeout)
+        return self._postgresql(reading, addresses)
 
-    def _postgresql(self, reading: bool) -> postgresql.PostgresSession:
-        settings = {"host": self.host, "port": self.port, "dbname": self.database, "user": self.username or None}
+    def _postgresql(self, reading: bool, addresses: list[str] | None = None) -> postgresql.PostgresSession:
+        server: dict[str, Any] = {"host": self.host}
+        if addresses and addresses != [self.host]:  # libpq connects to these, and holds certificates against the name
+            server = {"host": ",".join([self.host] * len(addresses)), "hostaddr": ",".join(addresses)}
+        settings = {**server, "port": self.port, "dbname": self.database, "user": self.username or None}
         settings |= {"password": self.password or None, "sslmode": "disable" if self.tls == "off" else self.tls}
         if self.tls == "verify-full":
             settings["sslrootcert"] = self.ca or "system"

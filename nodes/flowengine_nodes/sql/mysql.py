@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -9,6 +10,7 @@ from types import ModuleType
 from typing import Any, Final
 
 from flowengine import BadData, NodeError, Refused, Retryable
+from flowengine_nodes.reached import connected
 from flowengine_nodes.sql.session import Values, Work, carried, columns, within
 from flowengine_nodes.sql.statement import Statement
 
@@ -57,8 +59,8 @@ def encryption(tls: str, ca: str) -> dict[str, Any]:
 class MySqlSession:
     """One session, to read or to write."""
 
-    def __init__(self, settings: Mapping[str, Any], reading: bool, timeout: float) -> None:
-        """Connect; `settings` are PyMySQL's."""
+    def __init__(self, settings: Mapping[str, Any], addresses: list[str], reading: bool, timeout: float) -> None:
+        """Connect to one of the addresses, which were judged; `settings` are PyMySQL's."""
         self._pymysql = library()
         self._reading = reading
         with self._said():
@@ -70,7 +72,12 @@ class MySqlSession:
                 write_timeout=timeout,
                 program_name="flowengine",
                 autocommit=False,
+                defer_connect=True,
             )
+            plain = connected(addresses, settings["port"], min(60, max(2, timeout)))
+            plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            plain.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            self._db.connect(plain)  # by itself it would look the name up again
             self._prepare()
 
     def write(self, work: Sequence[Work]) -> None:
