@@ -26,6 +26,7 @@ from flowengine.node import Node
 from flowengine.processes.image import TypePlace, load
 from flowengine.processes.throttle import Throttle
 from flowengine.registry import Registry
+from flowengine.whole_types import make_whole
 
 LONGEST: Final = 200_000
 """Bytes of one message."""
@@ -108,6 +109,7 @@ def main(descriptor: int, fresh: bool = True) -> None:
     for name in image.modules:
         importlib.import_module(name)
     types = load(image.types)
+    make_whole()
     gc.freeze()  # so that a collection in a child does not touch, and thereby copy, what all share
     with selectors.DefaultSelector() as selector:
         selector.register(parent, selectors.EVENT_READ)

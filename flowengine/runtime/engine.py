@@ -35,6 +35,7 @@ from flowengine.telemetry.faults import Faults
 from flowengine.telemetry.look import FlowLook, ProcessLook
 from flowengine.telemetry.observer import Observer, Watch
 from flowengine.telemetry.traces import Trace
+from flowengine.whole_types import make_whole
 
 EXPIRY = 1.0
 """Seconds between looks at whether nodes that failed a message are good again."""
@@ -59,6 +60,7 @@ class Engine:
         `checkpoints` is the folder where flows store what they hold; None: they hold it in memory alone. `recordings`
         is where it is kept what the outside world tells flows that command a machine; None: nowhere.
         """
+        make_whole()
         self.clock = clock or Clock()
         self.dead_letters = DeadLetters() if dead_letters is None else dead_letters
         self.flows: dict[str, LiveFlow] = {}

@@ -18,6 +18,7 @@ from flowengine.flow.sharing import shared
 from flowengine.flow.strict_json import Json, parse_json, read_json
 from flowengine.service.contents import Contents
 from flowengine.store.revisions import revision_of
+from flowengine.whole_types import make_whole
 
 Stamp = tuple[int, ...]
 
@@ -39,6 +40,7 @@ class Folder:
     """A folder of flows, or one flow file and what is beside it."""
 
     def __init__(self, path: Path) -> None:
+        make_whole()
         self.path = path
         self.folder = path if path.is_dir() else path.parent
         self._seen: dict[Path, _Seen] = {}

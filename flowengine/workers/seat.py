@@ -76,8 +76,7 @@ class Seat:
         """The plans that the worker is known to run."""
         self.child: Child | None = None
         self._link: Link | None = None
-        self._born = 0.0
-        self._silent = 0.0
+        self._born = self._silent = 0.0
         self._worked = 0.0
         """Seconds of processor time that it had had when it gave a sign of life last."""
         self._held = 0.0
@@ -262,8 +261,7 @@ class Seat:
         if self._ending:
             child.close()
             return
-        plans = {name: flow.plan for name, flow in self.flows.items()}
-        fall = self._fall = fall_of(code, self._sentence, child.box, plans)
+        fall = self._fall = fall_of(code, self._sentence, child.box, {n: flow.plan for n, flow in self.flows.items()})
         self.ended.count(self._sentence, code, str(fall))
         child.close()
         self.falls = 1 if self._fleet.clock.monotonic() - self._born > GOOD else self.falls + 1
@@ -348,8 +346,7 @@ class Seat:
             self._held = cores
 
     def _starved(self) -> bool:
-        """Say whether the worker would get on, but the machine, or its limit, lets it run too little: for a while, an
-        excuse."""
+        """Say whether it would get on, but the machine or its limit lets it run too little: for a while, an excuse."""
         assert self.child is not None
         state, seconds = work_of(self.child.pid)
         hang, cores = self.allowance.hang, self.allowance.cpu
@@ -363,8 +360,7 @@ class Seat:
         self._sentence = sentence
         if child.box.culprit() is None and sentence.kind == "hang":
             child.kill(signal.SIGUSR1)
-        wait = LAST_WORDS if child.box.culprit() is None else 0.0
-        asyncio.get_running_loop().call_later(wait, child.kill)
+        asyncio.get_running_loop().call_later(LAST_WORDS if child.box.culprit() is None else 0.0, child.kill)
 
     def process(self) -> ProcessLook:
         """Return how it is."""

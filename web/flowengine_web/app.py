@@ -16,6 +16,7 @@ from werkzeug.exceptions import HTTPException
 from flowengine.access.rights import Rights
 from flowengine.errors import FlowEngineError
 from flowengine.telemetry.secrecy import without_secrets
+from flowengine.whole_types import make_whole
 from flowengine_web import gate, headers, pages, recording
 from flowengine_web.body import MOST, convert, decode, encode
 from flowengine_web.call import Answer, Call, Conditions
@@ -28,6 +29,7 @@ LOG = logging.getLogger("flowengine.web")
 
 def make_app(site: Site, table: Sequence[Route], canvas: bool = True) -> flask.Flask:
     """Return the WSGI application of a site, with the canvas's pages or without."""
+    make_whole()
     app = flask.Flask("flowengine_web", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = max(MOST.values())
     app.url_map.merge_slashes = False
