@@ -395,5 +395,6 @@ class Machines:
         if self._guarding is not None:
             return await perform(self._guarding, act)
         if self._fleet is not None and self._fleet.field is not None and not self.refused:
-            return str(await self._fleet.field.ask_guard(frames.GuardAct(msgspec.msgpack.encode(act))))
+            field, request = self._fleet.field, frames.GuardAct(msgspec.msgpack.encode(act))
+            return str(await (field.press(request) if act.what == "stop" else field.ask_guard(request)))
         raise NotFound(self.refused or f"there is no {self.file.name}: nothing is guarded")

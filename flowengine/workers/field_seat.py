@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import signal
 import socket
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from flowengine.errors import NotAllowed
+from flowengine.errors import FlowEngineError, NotAllowed
 from flowengine.field import frames
 from flowengine.processes.frames import Beat, Connected, StopAll
 from flowengine.processes.link import Link, LinkLost
@@ -55,6 +56,10 @@ class FieldSeat:
         self._link: Link | None = None
         self._silent = self._born = 0.0
         self._ending = False
+        self._guarded = False
+        """Whether what holds now has been told which envelope it holds, and what was pressed before."""
+        self._pressed: frames.GuardAct | None = None
+        """The emergency stop, pressed while there was no field process: the first press, which is the cause."""
         self._revival: asyncio.Future[None] | None = None
 
     @property
@@ -80,6 +85,13 @@ class FieldSeat:
             self.starts += 1
             child.gone.add_done_callback(lambda gone: self._died(child, gone.result()))
             await link.ask(frames.SetupField(logging.getLogger().level, self.guard))
+            while self._pressed is not None:
+                request, self._pressed = self._pressed, None
+                try:
+                    await self._press(link, request)
+                except FlowEngineError as error:  # no guard is at work there, so nothing may be written either
+                    LOG.error("the emergency stop, which was pressed before the field process was up: %s", error)
+            self._guarded = True
             if self._stop_sockets:
                 await self._give_stops(self._stop_sockets)
             for seat in fleet.seats:
@@ -118,9 +130,34 @@ class FieldSeat:
         Raises:
             NotAllowed: there is no field process now; or what the guard raises.
         """
-        if self._link is None:
-            raise NotAllowed("the field process is not up: its machines are safe or will be, and can be asked nothing")
-        return await self._link.ask(request)
+        if self._link is None or not self._guarded:
+            raise _not_up()
+        try:
+            return await self._link.ask(request)
+        except LinkLost as error:
+            raise _not_up() from error
+
+    async def press(self, request: frames.GuardAct) -> str:
+        """Press the emergency stop: now, or as the first thing that is asked of a field process which is being started.
+
+        Raises:
+            NotAllowed: none will be started any more.
+            NotFound: what the guard raises.
+        """
+        if self._link is not None and self._guarded:
+            with contextlib.suppress(LinkLost):
+                return str(await self._press(self._link, request))
+        if self._ending:
+            raise _not_up()
+        self._pressed = self._pressed or request
+        return "the field process is being started: nothing is written before it is up, and the stop holds then"
+
+    async def _press(self, link: Link, request: frames.GuardAct) -> Any:
+        try:
+            return await link.ask(request)
+        except LinkLost:
+            self._pressed = self._pressed or request
+            raise
 
     def join(self, worker: Child) -> None:
         """Give a worker and the field process the two ends of a line that nobody else hears."""
@@ -185,7 +222,7 @@ class FieldSeat:
         )
 
     def _died(self, child: Child, code: int | None) -> None:
-        link, self._link, self._child = self._link, None, None
+        link, self._link, self._child, self._guarded = self._link, None, None, False
         if link is not None:
             link.close()
         self._ended.add(0.0, self.cpu)
@@ -226,3 +263,7 @@ class FieldSeat:
                 self.on_guard(Event(event.kind, event.output, event.text, event.by, event.details))
             case _:
                 self._hear_more(event)
+
+
+def _not_up() -> NotAllowed:
+    return NotAllowed("the field process is not up: its machines are safe or will be, and can be asked nothing")

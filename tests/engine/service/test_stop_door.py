@@ -23,6 +23,7 @@ from flowengine.cli.acting import way_in
 from flowengine.cli.pressing import press
 from flowengine.cli.top.asking import ask
 from flowengine.clock import Clock
+from flowengine.errors import NotAllowed
 from flowengine.field import stop_door
 from flowengine.field.stop_door import MOST, PATIENCE, SOCKET, StopDoor, StopWay
 from flowengine.settings import STATE_FOLDER
@@ -144,6 +145,55 @@ def test_a_field_process_that_is_started_anew_has_the_same_door(tmp_path: Path) 
         os.kill(before, signal.SIGKILL)
         await site.until(lambda: field.pid not in (0, before) and field._link is not None)
         assert (await pressed(machines.stop_port, {"ticket": machines.stop_ticket("anna")}))[0] == 200
+
+    site(tmp_path / "flows", Workers(most=1), main)
+
+
+def test_a_stop_that_is_pressed_while_the_field_process_is_started_anew_holds_from_its_first_moment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def main(site: Site) -> None:
+        field: Any = site.service.machines._fleet.field  # type: ignore[union-attr]
+        await site.act("arm")
+        await site.until(lambda: site.heater == 50)
+        may_begin, spawn = asyncio.Event(), field._fleet.nursery.spawn
+
+        async def spawn_late(*arguments: Any, **more: Any) -> Any:
+            await may_begin.wait()
+            return await spawn(*arguments, **more)
+
+        monkeypatch.setattr(field._fleet.nursery, "spawn", spawn_late)
+        os.kill(field.pid, signal.SIGKILL)
+        await site.until(lambda: field._link is None)
+        assert "the stop holds then" in await site.act("stop", cause="smoke")
+        assert "the stop holds then" in await site.act("stop", cause="the second press")
+        with pytest.raises(NotAllowed, match="the field process is not up"):
+            await site.act("arm")
+        may_begin.set()
+        await site.until(lambda: field._guarded)
+        assert (await site.service.machines.look())["stops"] == ["smoke"]
+        with pytest.raises(NotAllowed, match="stop"):
+            await site.act("arm")
+        await site.until(lambda: site.heater == 7)
+
+    site(tmp_path / "flows", Workers(most=1), main)
+
+
+def test_who_asks_the_guard_in_the_moment_in_which_the_field_process_ends_hears_that_it_is_not_up(
+    tmp_path: Path,
+) -> None:
+    async def main(site: Site) -> None:
+        field: Any = site.service.machines._fleet.field  # type: ignore[union-attr]
+        os.kill(field.pid, signal.SIGSTOP)
+        asked = asyncio.ensure_future(site.act("arm"))
+        stopped = asyncio.ensure_future(site.act("stop", cause="smoke"))
+        await asyncio.sleep(0)  # both have been sent
+        os.kill(field.pid, signal.SIGKILL)
+        with pytest.raises(NotAllowed, match="the field process is not up"):
+            await asked
+        assert "the stop holds then" in await stopped
+        await site.until(lambda: field._guarded)
+        assert (await site.service.machines.look())["stops"] == ["smoke"]
 
     site(tmp_path / "flows", Workers(most=1), main)
 
