@@ -2,6 +2,7 @@
 import { post } from "../api/client";
 import type { Alarm, AlarmAct, Alarms } from "../api/types";
 import { reason } from "../live/inject";
+import { unlessOvertaken } from "../live/overtaken";
 import { t } from "../text";
 import type { IconName } from "../ui/Icon";
 import { notify } from "../ui/notices";
@@ -10,7 +11,7 @@ import { useAlarms } from "./store";
 /** Act, and show the list as it is then. Returns whether it was done. */
 export async function act(what: AlarmAct): Promise<boolean> {
   try {
-    useAlarms.setState({ alarms: await post<Alarms>("/api/alarms/act", what) });
+    await unlessOvertaken(useAlarms, post<Alarms>("/api/alarms/act", what), (alarms) => useAlarms.setState({ alarms }));
     return true;
   } catch (error) {
     notify("error", t("alarms.not-done", { reason: reason(error) }));

@@ -89,11 +89,16 @@ export function show(node: string): void {
   if (!inside) void stage.instance.setCenter(x + width / 2, y + height / 2, { zoom: Math.max(0.6, stage.instance.getZoom()) });
 }
 
-/** Give a node or wire the focus as soon as it is drawn; what is off the screen is drawn only when it comes into view. */
-export function focusOn(id: string, tries = 12): void {
+/**
+ * Give a node or wire the focus as soon as it is drawn; what is off the screen is drawn only when it comes into view.
+ * Whoever has gone on meanwhile, into a field or a dialog, keeps the focus there.
+ */
+export function focusOn(id: string, tries = 12, before = document.activeElement): void {
+  const now = document.activeElement;
+  if (now !== before && now?.closest("input, textarea, [contenteditable], dialog, [role=dialog], [role=menu]")) return;
   const element = stage?.element.querySelector<HTMLElement>(`[data-id="${CSS.escape(id)}"]`);
   if (element) element.focus({ preventScroll: true });
-  else if (tries > 0) requestAnimationFrame(() => focusOn(id, tries - 1));
+  else if (tries > 0) requestAnimationFrame(() => focusOn(id, tries - 1, before));
   else focusCanvas();
 }
 

@@ -3,7 +3,7 @@ import { create } from "zustand";
 import { get as fetchJson, request } from "../api/client";
 import type { Dashboard, Page, Place, Widget } from "../api/types";
 import type { Layout } from "./pages";
-import { takeAll } from "./shown";
+import { heardSoFar, takeAll } from "./shown";
 
 interface DashboardState extends Layout {
   loaded: boolean;
@@ -23,8 +23,15 @@ interface DashboardState extends Layout {
 }
 
 export const useDashboard = create<DashboardState>()((set, now) => {
-  const took = ({ revision, pages, hidden, widgets }: Dashboard): void => {
-    takeAll(widgets);
+  let asked = 0;
+  /** Ask for everything and take it, unless it has been asked for again meanwhile: answers may overtake each other. */
+  const take = async (answer: () => Promise<Dashboard>): Promise<void> => {
+    const [number, heard] = [++asked, heardSoFar()];
+    const found = await answer();
+    if (number === asked) took(found, heard);
+  };
+  const took = ({ revision, pages, hidden, widgets }: Dashboard, heard: number): void => {
+    takeAll(widgets, heard);
     // What is being laid out replaces the revision that it began with, and no newer one that nobody has looked at.
     set({ loaded: true, error: "", revision: now().draft === null ? revision : now().revision, pages, hidden, widgets });
   };
@@ -39,7 +46,7 @@ export const useDashboard = create<DashboardState>()((set, now) => {
     draft: null,
     load: async () => {
       try {
-        took(await fetchJson<Dashboard>("/api/dashboard"));
+        await take(() => fetchJson<Dashboard>("/api/dashboard"));
       } catch (error) {
         set({ error: error instanceof Error ? error.message : String(error) });
       }
@@ -50,9 +57,11 @@ export const useDashboard = create<DashboardState>()((set, now) => {
       const { draft } = now();
       if (draft === null) return;
       const body: { base: string; pages: Page[]; hidden: Place[] } = { base, ...draft };
-      const kept = (await request<Dashboard>("PUT", "/api/dashboard/pages", body)).body;
-      set({ draft: null });
-      took(kept);
+      await take(async () => {
+        const kept = (await request<Dashboard>("PUT", "/api/dashboard/pages", body)).body;
+        set({ draft: null });
+        return kept;
+      });
     },
   };
 });

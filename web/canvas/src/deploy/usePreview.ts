@@ -1,7 +1,7 @@
-/** What a deploy would do, asked again whenever what would be deployed changes. */
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { ApiError } from "../api/client";
-import type { DeployPreview } from "../api/types";
+import type { DeployPreview, DeployRequest } from "../api/types";
+import { same } from "../model/same";
 import { useFolder } from "../store/folder";
 import { useProject } from "../store/project";
 import { preview } from "./deploy";
@@ -15,15 +15,11 @@ export interface Previewed {
 
 export function usePreview(flows: readonly string[], mode: Mode, round: number): Previewed {
   const [state, setState] = useState<Previewed>({ preview: null, error: null, busy: true });
-  const docs = useProject((project) => project.flows);
-  const bases = useProject((project) => project.bases);
-  const connections = useProject((project) => project.connections);
-  const overwrite = useFolder((folder) => folder.overwrite);
-  const names = flows.join("\n");
+  const asked = useAsked(flows, mode);
   useEffect(() => {
     let here = true;
     setState((before) => ({ ...before, busy: true }));
-    preview(requestFor(names === "" ? [] : names.split("\n"), mode, ""))
+    preview(asked.request)
       .then((found) => here && setState({ preview: found, error: null, busy: false }))
       .catch((error: unknown) => {
         if (here) setState({ preview: null, error: error instanceof ApiError ? error : new ApiError(0, { message: String(error) }), busy: false });
@@ -31,6 +27,27 @@ export function usePreview(flows: readonly string[], mode: Mode, round: number):
     return () => {
       here = false;
     };
-  }, [names, mode, docs, bases, connections, overwrite, round]);
+  }, [asked, round]);
   return state;
+}
+
+interface Asked {
+  request: DeployRequest;
+  /** Of all flows: a preview of the whole folder is another one where somebody has deployed. */
+  bases: Record<string, string>;
+}
+
+/**
+ * What the server is asked, the same object as long as it is the same: a flow that was read again and holds what it held
+ * makes no new preview, which would take the button away beneath the pointer.
+ */
+function useAsked(flows: readonly string[], mode: Mode): Asked {
+  useProject((project) => project.flows);
+  useProject((project) => project.connections);
+  useFolder((folder) => folder.overwrite);
+  const bases = useProject((project) => project.bases);
+  const now: Asked = { request: requestFor(flows, mode, ""), bases };
+  const asked = useRef(now);
+  if (!same(asked.current, now)) asked.current = now;
+  return asked.current;
 }

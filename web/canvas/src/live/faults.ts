@@ -2,6 +2,7 @@
 import { create } from "zustand";
 import { post } from "../api/client";
 import type { Fault, Faults } from "../api/types";
+import { unlessOvertaken } from "./overtaken";
 
 /** A fault that has left the list. */
 export interface PastFault extends Fault {
@@ -40,7 +41,7 @@ export function takeFaults({ faults }: Faults, now = Date.now() / 1000): void {
 /** Say that someone has seen these. */
 export async function acknowledge(faults: readonly Fault[]): Promise<void> {
   const places = faults.map(({ flow, node }) => ({ flow, node }));
-  takeFaults(await post<Faults>("/api/faults/acknowledge", { places }));
+  await unlessOvertaken(useFaults, post<Faults>("/api/faults/acknowledge", { places }), takeFaults);
 }
 
 export function unacknowledged(faults: readonly Fault[]): Fault[] {

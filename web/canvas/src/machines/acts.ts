@@ -2,14 +2,20 @@
 import { get, post } from "../api/client";
 import type { MachineAct, MachineActed, Machines } from "../api/types";
 import { reason } from "../live/inject";
+import { unlessOvertaken } from "../live/overtaken";
 import { t } from "../text";
 import { announce, notify } from "../ui/notices";
 import { pressAtTheGuard } from "./door";
 import { useMachines } from "./store";
 
+/** What was pressed last. One act after the other, however the network carries them; only the stop waits for none. */
+let last: Promise<unknown> = Promise.resolve();
+
 /** Act, and look at once how the machines stand then. Returns whether it was done. */
 export async function act(what: MachineAct): Promise<boolean> {
-  const { said, failed } = await ask(what);
+  const mine = last.then(() => ask(what));
+  last = mine;
+  const { said, failed } = await mine;
   if (failed !== null) notify("error", t("machines.not-done", { reason: failed }));
   else if (said !== "") notify("info", said);
   return failed === null;
@@ -40,7 +46,7 @@ async function done(so: boolean): Promise<true> {
 async function ask(what: MachineAct): Promise<{ said: string; failed: string | null }> {
   try {
     const { said } = await post<MachineActed>("/api/machines/act", what);
-    get<Machines>("/api/machines").then((machines) => useMachines.setState({ machines }), () => {}); // the stream tells it, too
+    unlessOvertaken(useMachines, get<Machines>("/api/machines"), (machines) => useMachines.setState({ machines })).catch(() => {});
     return { said, failed: null };
   } catch (error) {
     return { said: "", failed: reason(error) };

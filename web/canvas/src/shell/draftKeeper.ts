@@ -75,9 +75,11 @@ export class DraftKeeper {
 
   /** Our own draft is another one at the server now: another tab, or this page was loaded with it. */
   async seen(revision: string): Promise<void> {
-    if (revision === this.after || this.running) return;
+    const { after } = this;
+    if (revision === after || this.running) return;
     const theirs = await this.server.read(this.flow).catch(() => null);
-    if (theirs === null || theirs.revision === this.after) return;
+    if (this.running || this.after !== after) return; // we have saved meanwhile, and only what goes on from ours is taken
+    if (theirs === null || theirs.revision === after) return;
     if (this.wanted !== null && same(theirs.flow, this.wanted.doc)) this.after = theirs.revision;
     else if (this.state === "none" && this.wanted === null) this.after = theirs.revision;
     else this.is("contested");

@@ -94,10 +94,17 @@ export function refresh(): Promise<void> {
   again = true;
   asking ??= (async () => {
     while (again) {
-      await held;
+      const deploys = held;
+      await deploys;
       again = false;
+      /** A deploy of ours came between: what was read may be older than what it has put live, and is read again. */
+      const isOld = (): boolean => {
+        again ||= held !== deploys;
+        return held !== deploys;
+      };
       try {
-        await follow(await get<Project>("/api/project"));
+        const project = await get<Project>("/api/project");
+        if (!isOld()) await follow(project, isOld);
       } catch {
         // Out of reach: the status bar says so, and the stream's next hello asks again.
       }
@@ -106,7 +113,7 @@ export function refresh(): Promise<void> {
   return asking;
 }
 
-async function follow(project: Project): Promise<void> {
+async function follow(project: Project, isOld: () => boolean): Promise<void> {
   const known = useProject.getState();
   const subflows = (one: Project | null): string => JSON.stringify(one?.flows.filter(({ state }) => state === "subflow").map(({ name, revision }) => [name, revision]));
   const before = useFolder.getState().project;
@@ -115,17 +122,18 @@ async function follow(project: Project): Promise<void> {
   if (subflows(before) !== subflows(project) || language !== useView.getState().language) void load().catch(() => {});
   const names = new Set(project.flows.map(({ name }) => name));
   for (const flow of Object.keys(known.deployed.flows)) if (!names.has(flow)) removed(flow);
-  for (const summary of project.flows) await follows(summary, before);
+  for (const summary of project.flows) await follows(summary, before, isOld);
 }
 
 /** Someone deployed a flow that is open here: take it where nothing of ours is lost, else say so. */
-async function follows(summary: FlowSummary, before: Project | null): Promise<void> {
+async function follows(summary: FlowSummary, before: Project | null, isOld: () => boolean): Promise<void> {
   const { name, revision } = summary;
   const { bases, deployed } = useProject.getState();
   const was = before?.flows.find((flow) => flow.name === name)?.revision;
   if (deployed.flows[name] === undefined || (was === revision && bases[name] === revision)) return;
   if (was === revision && useFolder.getState().overtaken[name] === revision) return;
   const detail = await get<FlowDetail>(`/api/flows/${part(name)}`);
+  if (isOld()) return;
   const edited = isChanged(useProject.getState(), name);
   receive(detail);
   if (!edited || useProject.getState().bases[name] === detail.summary.revision) return;

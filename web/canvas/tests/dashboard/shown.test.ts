@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { beforeEach, expect, test } from "vitest";
 import type { Widget } from "../../src/api/types";
-import { shownNow, takeAll, takeShown } from "../../src/dashboard/shown";
+import { heardSoFar, shownNow, takeAll, takeShown } from "../../src/dashboard/shown";
 import { grow, newest, within } from "../../src/dashboard/trend";
 import { angle, arc } from "../../src/dashboard/widgets/arc";
 import { readNumber } from "../../src/dashboard/widgets/readNumber";
@@ -18,6 +18,17 @@ test("an event changes what it names, and what is no longer there is forgotten",
   expect([shownNow("oven/a"), shownNow("oven/b")]).toEqual([{ value: 3 }, { value: 2 }]);
   takeAll([widget("b", { value: 4 })]);
   expect([shownNow("oven/a"), shownNow("oven/b")]).toEqual([null, { value: 4 }]);
+});
+
+test("what the stream told while everything was asked for is newer than the answer", () => {
+  takeAll([widget("lamp", { value: false }), widget("still", { value: 1 })]);
+  const heard = heardSoFar();
+  const answer = [widget("lamp", { value: false }), widget("still", { value: 2 }), widget("new", { value: 3 })];
+  takeShown({ "oven/lamp": { value: true } });
+  takeAll(answer, heard);
+  expect(["lamp", "still", "new"].map((node) => shownNow(`oven/${node}`))).toEqual([{ value: true }, { value: 2 }, { value: 3 }]);
+  takeAll(answer);
+  expect(shownNow("oven/lamp")).toEqual({ value: false });
 });
 
 test("what a chart sends is added to what it has; without `more` it takes its place", () => {
