@@ -8,7 +8,9 @@ from typing import Any, Final, NamedTuple
 
 from flowengine.nodered.entries import Entry
 
-_NAMES: Final = re.compile(r"\b(Intl)\s*\.")
+_NAMES: Final = re.compile(
+    r"\b(Intl\.(?!DateTimeFormat|NumberFormat|Collator)\w+)|\b(node\.linkcall)\b|\b(WebAssembly)\s*\."
+)
 _MOMENT: Final = re.compile(r"\$moment\s*\(")
 _OTHERWISE: Final = "write what they do into the function, or use nodes that do it"
 
@@ -28,7 +30,7 @@ def remarks(entry: Entry) -> Iterator[Remark]:
             modules = ", ".join(str(lib.get("module")) for lib in libraries if isinstance(lib, dict))
             yield Remark(f"uses modules that cannot be had here: {modules}", _OTHERWISE)
         code = "\n".join(str(entry.get(key, "")) for key in ("func", "initialize", "finalize"))
-        names = ", ".join(dict.fromkeys(found[1] for found in _NAMES.finditer(code)))
+        names = ", ".join(dict.fromkeys(found[0].rstrip(" .") for found in _NAMES.finditer(code)))
         if names:
             yield Remark(f"uses names of JavaScript that are not there here: {names}", _OTHERWISE)
     elif any(_MOMENT.search(text) for text in _texts(entry)):

@@ -4,13 +4,16 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from flowengine.nodered.conversion import convert
 from flowengine.registry import Registry
 from flowengine_nodes.nodered.script.engine import MEMORY, Script, ScriptError
+from flowengine_nodes.nodered.script.zones import changes
 from tests.nodered.comparing import Bench
 
 TAB = {"id": "f", "type": "tab", "label": "t"}
@@ -147,6 +150,8 @@ def test_modules_that_cannot_be_had_are_named(bench: Bench) -> None:
         ("new Date(1704445509000).toLocaleString(undefined, {timeZone: 'UTC'})", "1/5/2024, 9:05:09 AM"),
         ("new Date(1704445509000).toLocaleString('de-DE', {timeZone: 'UTC'})", "5.1.2024, 09:05:09"),
         ("new Date(1704445509000).toLocaleDateString('sv-SE', {timeZone: 'UTC'})", "2024-01-05"),
+        ("new Date(1704445509000).toLocaleString('de-DE', {timeZone: 'Europe/Berlin'})", "5.1.2024, 10:05:09"),
+        ("Intl.DateTimeFormat('fr', {dateStyle: 'full', timeZone: 'UTC'}).format(0)", "jeudi 1 janvier 1970"),
         ("(1234567.8915).toLocaleString()", "1,234,567.892"),
         ("(1234.5).toLocaleString('de-DE', {minimumFractionDigits: 2})", "1.234,50"),
         ("['ä', 'z', 'a', 'Z', 'A'].sort((a, b) => a.localeCompare(b)).join('')", "aAäzZ"),
@@ -158,10 +163,34 @@ def test_dates_numbers_and_texts_are_written_and_put_in_order_as_a_language_does
     assert found["payload"] == given
 
 
+def test_a_time_zone_is_known_whose_name_stands_in_the_code_a_variable_a_context_or_the_message() -> None:
+    code = (
+        "msg.payload = [msg.zone, env.get('zone'), flow.get('zone'), 'Asia/' + 'Tokyo'].map((timeZone) => { try { "
+        "return new Date(1720000000000).toLocaleTimeString('sv', {timeZone}) } catch (e) { return e.name } }); return msg"
+    )
+    script = Script(code, "", "", 1)
+    script.know({"env": {"zone": "America/New_York"}})
+    script.load("flow", "default", {"zone": "Australia/Lord_Howe"})
+    assert script.run({"_msgid": "1", "zone": "Europe/Berlin"})["payload"] == [
+        "11:46:40",
+        "05:46:40",
+        "20:16:40",
+        "RangeError",
+    ]
+
+
+def test_the_changes_of_a_time_zone_are_those_of_zoneinfo() -> None:
+    for name in ("Europe/Berlin", "America/New_York", "Africa/Casablanca", "Asia/Kolkata", "Australia/Lord_Howe"):
+        pairs = [(int(at, 36), int(offset)) for at, offset in (pair.split(":") for pair in changes(name).split(" "))]
+        for at in range(0, 2_114_000_000, 8_999_999):
+            offset = datetime.fromtimestamp(at, UTC).astimezone(ZoneInfo(name)).utcoffset()
+            assert offset == timedelta(seconds=[found for since, found in pairs if since <= at][-1])
+
+
 def test_a_language_zone_or_option_that_cannot_be_had_is_an_error_and_not_another_text() -> None:
     for code in (
         "(1).toLocaleString('ja-JP')",
-        "new Date().toLocaleString('de', {timeZone: 'Asia/Tokyo'})",
+        "new Date().toLocaleString('de', {timeZone: 'Asia/Tokio'})",
         "(1).toLocaleString('de', {style: 'percent'})",
     ):
         found = Script(f"return {code}", "", "", 1).run({"_msgid": "1"})
@@ -187,11 +216,11 @@ def test_errors_are_in_the_words_of_node(code: str, words: str) -> None:
 
 def test_what_cannot_be_had_is_named_at_the_import(registry: Registry) -> None:
     nodes = [
-        function("msg.payload = new Intl.NumberFormat().format(1)"),
+        function("const l = new Intl.ListFormat(); node.linkcall('x', msg); new Intl.NumberFormat()"),
         {"id": "m", "z": "f", "type": "change", "rules": [{"t": "set", "p": "payload", "pt": "msg", "to": "$moment().format()", "tot": "jsonata"}], "wires": [[]]},
     ]  # fmt: skip
     texts = {each.id: each.text for each in convert(flow(*nodes), registry).report.findings}
-    assert texts["n"] == "uses names of JavaScript that are not there here: Intl"
+    assert texts["n"] == "uses names of JavaScript that are not there here: Intl.ListFormat, node.linkcall"
     assert texts["m"] == "its expressions use $moment, which is not there here"
 
 

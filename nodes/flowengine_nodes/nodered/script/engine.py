@@ -6,6 +6,7 @@ a context has run out of memory it is no longer sound: the next call gets a new 
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from functools import cache
@@ -14,6 +15,7 @@ from typing import Any, Final
 
 from flowengine_nodes.nodered.base import RedError
 from flowengine_nodes.nodered.script.values import from_text, to_text
+from flowengine_nodes.nodered.script.zones import NAMES, changes, local
 
 MEMORY: Final = 256 * 1024 * 1024
 STACK: Final = 512 * 1024
@@ -27,7 +29,7 @@ _NODE = re.compile(r"\b(?:node|send|done|eval|Function|globalThis)\b|\\u")
 
 _WHERE_MENTIONED: Final = {
     "url.js": re.compile("URL"),
-    "locale.js": re.compile("toLocale|localeCompare"),
+    "locale.js": re.compile(r"toLocale|localeCompare|\bIntl\b"),
 }
 """What not every function needs, by what those that do mention."""
 
@@ -83,7 +85,13 @@ class Script:
         function, initialize, finalize = self._parts
         for name, mention in _WHERE_MENTIONED.items():
             if any(mention.search(part) for part in self._parts):
+                if name == "locale.js":
+                    self._context.eval(f"globalThis.__locales = {_source('locales.json')}")
+                    self._context.eval(f"globalThis.__localZone = {json.dumps(local())}")
                 self._context.eval(_source(name))
+        self._zoned = any("timeZone" in part for part in self._parts)
+        self._zones: set[str] = set()
+        self._find_zones(*self._parts, self._facts, *self._stores.values())
         if time.tzname == ("UTC", "UTC"):
             self._context.eval("__utc()")
         word = "async function" if self._asynchronous else "function"
@@ -104,6 +112,16 @@ class Script:
         self._context.get("__facts")(self._facts)
         self._broken = False
 
+    def _find_zones(self, *texts: object) -> None:
+        """Give the script the time zones that are named in these texts: it cannot ask for one."""
+        if not self._zoned:
+            return
+        for text in texts:
+            for name in NAMES.findall(text) if isinstance(text, str) else ():
+                if name not in self._zones and (known := changes(name)):
+                    self._zones.add(name)
+                    self._context.get("__zone")(name, known)
+
     def _compiled(self, name: str, code: str) -> None:
         import quickjs
 
@@ -116,12 +134,14 @@ class Script:
     def know(self, facts: dict[str, Any]) -> None:
         """Tell the script about its node and its variables."""
         self._facts = to_text(facts)
+        self._find_zones(self._facts)
         self._context.get("__facts")(self._facts)
 
     def load(self, scope: str, store: str, values: Any) -> None:
         """Give the script the present values of a context."""
         text = to_text(values)
         self._stores[scope, store] = text
+        self._find_zones(text)
         self._entry["load"](scope, store, text)
 
     def run(self, msg: Any) -> Any:
@@ -152,6 +172,7 @@ class Script:
 
         if self._broken:
             function = self._again(function)
+        self._find_zones(*args)
         try:
             result: str = function(*args)
             if self._granted != self._seconds:
