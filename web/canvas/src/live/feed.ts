@@ -34,6 +34,8 @@ export class Feed {
   #csrf = "";
   #wanted: Watching = {};
   #sent = "";
+  /** Whether this stream carries the messages of debug nodes. */
+  #debug = false;
   #sending = false;
   #stream = "";
   #run = 0;
@@ -121,6 +123,7 @@ export class Feed {
             connected();
             this.#stream = (read as { stream: string }).stream;
             this.#sent = "";
+            this.#debug = false;
             this.#listener.state("live", false);
             void this.#tell();
           }
@@ -141,6 +144,7 @@ export class Feed {
     try {
       for (;;) {
         const stream = this.#stream;
+        const { debug = false } = this.#wanted;
         const body = JSON.stringify(this.#wanted);
         if (stream === "" || body === this.#sent) return;
         this.#sent = body;
@@ -150,10 +154,13 @@ export class Feed {
           headers: { "Content-Type": "application/json", "X-CSRF-Token": this.#csrf },
           body,
         });
-        if (!response.ok && stream === this.#stream) {
+        if (stream !== this.#stream) continue;
+        if (!response.ok) {
           this.#abort?.abort(); // the server does not know this stream (any more): a new one says it again
           return;
         }
+        if (debug && !this.#debug) this.#listener.event("debug-begins", null);
+        this.#debug = debug;
       }
     } catch {
       this.#sent = ""; // out of reach: the stream ends, too, and the next one says it again

@@ -30,7 +30,7 @@ interface Tab {
 /** A tab that did not answer so often is gone; a frozen one that comes back says again what it watches. */
 const GONE = 3;
 /** Events that only some want; every other one goes to all tabs. */
-const ASKED_FOR = { debug: "debug", widgets: "dashboard" } as const;
+const ASKED_FOR = { debug: "debug", "debug-begins": "debug", widgets: "dashboard" } as const;
 /** Newest state, told to a tab that joins later. */
 const REMEMBERED = ["engine", "faults", "machines", "alarms"];
 

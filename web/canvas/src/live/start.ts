@@ -40,14 +40,6 @@ export function watch(change: Partial<Watching>): void {
  */
 export function startStream(callbacks: StreamCallbacks = {}): () => void {
   let live = false;
-  let before = false;
-  /** Until now nobody told this tab of anything: since it read session and project, or since the connection was lost. */
-  const joined = (): void => {
-    callbacks.project?.();
-    dispatch("session", null, callbacks);
-    if (before && wanted.debug) void useDebug.getState().load().catch(() => {});
-    before = true;
-  };
   const hear = (message: ToTab): void => {
     if (message.kind === "ask") tell?.({ kind: "here" });
     else if (message.kind === "heard") heardNow();
@@ -55,7 +47,7 @@ export function startStream(callbacks: StreamCallbacks = {}): () => void {
       took(message.state, message.polling);
       const was = live;
       live = message.state === "live";
-      if (live && !was) joined();
+      if (live && !was) missed(callbacks);
     } else {
       heardNow();
       dispatch(message.name, message.data, callbacks);
@@ -88,6 +80,12 @@ function took(state: FeedState, polling: boolean): void {
   } else linkIs(state, polling);
 }
 
+/** Nobody told this tab of anything for a while: since it read session and project, or since the connection was lost. */
+function missed(callbacks: StreamCallbacks): void {
+  callbacks.project?.();
+  dispatch("session", null, callbacks);
+}
+
 function dispatch(name: string, data: unknown, callbacks: StreamCallbacks): void {
   if (name === "live") takeFrame(data as Frame);
   else if (name === "engine") useEngine.setState({ engine: data as EngineLive });
@@ -99,7 +97,16 @@ function dispatch(name: string, data: unknown, callbacks: StreamCallbacks): void
   else if (name === "deployed") callbacks.deployed?.(data as { flow: string; revision: string; by: string });
   else if (name === "session") void useSession.getState().load().catch(() => {}); // it may do more, or less
   else if (name === "draft") callbacks.draft?.(data as { flow: string; revision: string });
-  else if (name === "widgets") callbacks.widgets?.(data as Record<string, unknown>);
+  else if (name === "debug-begins") fetchMissed();
+  else if (name === "lost") {
+    missed(callbacks); // this browser was too slow: the server says states anew, but no news
+    if (wanted.debug) fetchMissed();
+  } else if (name === "widgets") callbacks.widgets?.(data as Record<string, unknown>);
+}
+
+/** The messages of debug nodes from before the stream carried them, or that it has lost. */
+function fetchMissed(): void {
+  void useDebug.getState().load().catch(() => {});
 }
 
 /** Reach the hub: in a SharedWorker, or in this page where there is none (some phones, private windows). */

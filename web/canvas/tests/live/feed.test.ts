@@ -116,6 +116,21 @@ test("a server without a stream to spare is polled", async () => {
   expect(states).toContainEqual(["live", true]);
 });
 
+test("that a stream carries the messages of debug nodes is said once the server has heard of it, of each stream once", async () => {
+  let first: ServerResponse | undefined;
+  answers = [(request, response) => stream(HELLO)(request, (first = response)), stream(HELLO.replace("s1", "s2"))];
+  const begins = (): unknown[] => events.filter(([name]) => name === "debug-begins");
+  feed.watch({ flows: ["oven"], debug: true });
+  feed.open("token");
+  await until(() => begins().length === 1);
+  expect(puts.length).toBe(1);
+  feed.watch({ flows: ["press"], debug: true });
+  await until(() => puts.length === 2);
+  first?.destroy();
+  await until(() => begins().length === 2);
+  expect(puts.map(({ path }) => path.slice(-2))).toEqual(["s1", "s1", "s2"]);
+});
+
 test("wishes that come fast are told one after the other, the last one last", async () => {
   answers = [stream(HELLO)];
   feed.open("token");
