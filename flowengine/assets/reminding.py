@@ -24,6 +24,9 @@ from flowengine.flow.problem import errors
 from flowengine.flow.project import load_project
 from flowengine.registry import Registry
 from flowengine.settings import FOLDER as FOLDER
+from flowengine.whole_types import make_whole
+
+make_whole()  # nodes load this when an engine runs already, and then ask from several threads
 
 Stamp = tuple[tuple[int, int] | None, ...]
 """Time of the last change and size of the files that say what parts there are; None: there is no such file."""

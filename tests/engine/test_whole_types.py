@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -40,6 +42,15 @@ def test_nothing_is_left_to_be_looked_into_when_threads_begin(
     assert looks.count(name) == 1
     msgspec.convert({"inner": {"a": 1}}, kind)
     assert looks.count(name) == 1
+
+
+def test_what_nodes_load_late_is_whole_when_it_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    kind = nested("OfReminders")
+    monkeypatch.delitem(sys.modules, "flowengine.assets.reminding", raising=False)
+    importlib.import_module("flowengine.assets.reminding")
+    assert looks.count("OfReminders") == 1
+    msgspec.convert({"inner": {"a": 1}}, kind)
+    assert looks.count("OfReminders") == 1
 
 
 def test_a_type_with_a_name_that_nobody_knows_is_in_nobodys_way() -> None:
