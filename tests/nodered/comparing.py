@@ -10,6 +10,8 @@ import time
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from tests.web.patience import PATIENCE
+
 Case = dict[str, Any]
 Seen = list[dict[str, Any]]
 
@@ -69,7 +71,7 @@ class Bench:
         return [{"node": each["node"], "msg": each["msg"]} for each in events if each["event"] == "msg"]
 
     def run_real(self, case: Case, places: dict[str, str], count: int) -> Seen:
-        """Return the same of a case that needs real time: what arrives until there are so many, or ten seconds long.
+        """Return the same of a case that needs real time: what arrives until there are so many, or it takes too long.
 
         `places` are the ports and the folder that names in braces stand for.
         """
@@ -85,7 +87,7 @@ class Bench:
             self.send(op="inject", node=node, msg=msg)
             time.sleep(case.get("pause", 0) / 1000)
         events: list[dict[str, Any]] = []
-        until = time.monotonic() + 10
+        until = time.monotonic() + PATIENCE
         while sum(each["event"] == "msg" for each in events) < count and time.monotonic() < until:
             self.send(op="ping", req=1)
             events += self.until("reply")

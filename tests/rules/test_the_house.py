@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
@@ -41,6 +42,31 @@ def test_only_the_clock_and_what_is_about_the_machine_ask_the_machine_for_the_ti
         "flowengine/rehearse/rehearsal.py",
     }
     assert set(asking) <= allowed
+
+
+def test_no_test_judges_by_a_clock_of_the_machine() -> None:
+    """How long something takes says as much about the computer as about what is tested: see CONTRIBUTING.md."""
+    clocks = re.compile(r"process_time|thread_time|perf_counter|time\.monotonic\b|getrusage|tracemalloc|psutil")
+    rooms = ("plants", "soak")  # a plant waits for its server; what soaks is alone on the machine
+    allowed = {
+        "fair.py",  # measures how long the machine was away
+        "web/patience.py",  # waits
+        "nodered/comparing.py",  # waits
+        "engine/workers/test_falls.py",  # has a flow be busy for a while
+        "web/api/test_live_frames.py",  # is busy for a while
+        "rules/test_the_house.py",  # names them
+    }
+    found = []
+    for file in sorted((ROOT / "tests").rglob("*.py")):
+        name, text = file.relative_to(ROOT / "tests").as_posix(), file.read_text()
+        if name.split("/")[0] in rooms or name in allowed or not clocks.search(text):
+            continue
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                code = ast.unparse(node)
+                if clocks.search(code) and "assert " in code and "pytest.mark.timed" not in code:
+                    found.append(f"{name}: {node.name}")
+    assert found == []
 
 
 def test_the_public_names_are_sorted_and_all_there() -> None:

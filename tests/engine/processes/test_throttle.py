@@ -10,9 +10,11 @@ import time
 
 import pytest
 
+from flowengine.clock import Clock
 from flowengine.processes.throttle import LONGEST_STOP, Throttle
 from flowengine.processes.vitals import used_by
 from tests.fair import fairly
+from tests.web.patience import until
 
 
 class Machine:
@@ -75,12 +77,31 @@ def test_one_that_is_gone_is_forgotten() -> None:
     assert throttle.wait(0.0) is None
 
 
-def test_a_real_process_is_held() -> None:
+def test_a_real_process_is_held_and_goes_on_when_it_is_let_go() -> None:
+    throttle, clock = Throttle(), Clock()
+
+    def is_held() -> bool:
+        throttle.look(clock.monotonic())
+        return throttle.stopped()[process.pid] >= 4 * LONGEST_STOP  # it was stopped several times
+
+    with subprocess.Popen([sys.executable, "-c", "while True: pass"]) as process:
+        try:
+            throttle.hold(process.pid, 0.001, clock.monotonic())
+            until(is_held)
+            throttle.hold(process.pid, 0.0, clock.monotonic())
+            used = used_by(process.pid)
+            until(lambda: used_by(process.pid) > used + 0.1)
+        finally:
+            os.kill(process.pid, signal.SIGKILL)
+
+
+@pytest.mark.timed
+def test_a_real_process_gets_no_more_than_its_share() -> None:
     fairly(lambda number: hold_a_real_process())
 
 
 def hold_a_real_process() -> None:
-    throttle, clock = Throttle(), time.monotonic
+    throttle, clock = Throttle(), Clock().monotonic
     with subprocess.Popen([sys.executable, "-c", "while True: pass"]) as process:
         try:
             throttle.hold(process.pid, 0.1, clock())

@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,6 @@ class Session:
     """Speaks with one testbench; waits for events, never for time."""
 
     def __init__(self, *arguments: str) -> None:
-        self.begin = time.monotonic()
         self.process = subprocess.Popen(
             [sys.executable, "-m", "flowengine.testbench", *arguments],
             stdin=subprocess.PIPE,
@@ -53,11 +51,10 @@ class Session:
         """Send a command."""
         self.write(json.dumps({"op": op, **fields}).encode())
 
-    def next(self, *kinds: str, seconds: float = 60) -> dict[str, Any]:
+    def next(self, *kinds: str) -> dict[str, Any]:
         """Return the next event of these kinds (none named: of any kind but log and status)."""
-        end = time.monotonic() + seconds
         while True:
-            event = self.events.get(timeout=max(0.01, end - time.monotonic()))
+            event = self.events.get(timeout=60)
             assert event is not None, b"".join(self.errors).decode()
             if event["event"] in kinds if kinds else event["event"] not in ("log", "status"):
                 return event
