@@ -15,14 +15,14 @@ from tests.plants.modbus_slave import Slave, slave_on_tcp
 from tests.plants.signed_envelope import write_envelope
 
 PATIENCE = 30
-"""Seconds for a start or a stop on a busy computer."""
+"""Seconds for a start, a stop, an answer of the device on a busy computer: one that is late would trip the heater."""
 HEATER, DOOR = 20, 14
 """The register that is written, and the one that an interlock looks at."""
 
 
 def connections(port: int) -> dict[str, Any]:
     """Return the connection, alike in the flow and in the envelope."""
-    return {"plc": {"type": "modbus/device", "options": {"host": "127.0.0.1", "port": port, "timeout": 0.5}}}
+    return {"plc": {"type": "modbus/device", "options": {"host": "127.0.0.1", "port": port, "timeout": PATIENCE}}}
 
 
 def flow(port: int, value: float = 50) -> dict[str, Any]:
@@ -48,7 +48,7 @@ def envelope(port: int) -> dict[str, Any]:
         "flowengine": 1,
         "version": 1,
         "connections": connections(port),
-        "inputs": {"door": {"type": "modbus/read", "options": door, "max_age": 5}},
+        "inputs": {"door": {"type": "modbus/read", "options": door, "max_age": PATIENCE}},
         "outputs": {
             "heater": {
                 "type": "modbus/write",
