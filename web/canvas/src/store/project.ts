@@ -24,7 +24,7 @@ export interface Step {
   after: Patch;
   /** Steps that follow each other with the same mark become one: the keys typed into one field. */
   merge?: string;
-  /** Until when (milliseconds of the page) what follows belongs to it. */
+  /** What follows belongs to it as long as the user does nothing else: how often he had done something by then. */
   open?: number;
 }
 
@@ -49,7 +49,7 @@ export interface ProjectState extends Content {
   commit(label: string, flow: string, change: (content: Content) => Content, merge?: string): void;
   /** Change one flow. */
   edit(label: string, flow: string, change: (doc: FlowDoc) => FlowDoc, merge?: string): void;
-  /** What comes at once after the last step is part of it: another part of the page makes it of that. */
+  /** What comes before the user does anything else is part of the last step: another part of the page makes it of that. */
   stayOpen(): void;
   undo(): Step | null;
   redo(): Step | null;
@@ -63,8 +63,9 @@ export interface ProjectState extends Content {
 }
 
 export const LONGEST_HISTORY = 500;
-/** Milliseconds within which what follows from a step has come. */
-const AT_ONCE = 500;
+/** How often a key or a button was pressed on the page. */
+let deeds = 0;
+if (typeof window !== "undefined") for (const deed of ["pointerdown", "keydown"]) window.addEventListener(deed, () => deeds++, true);
 
 export const useProject = create<ProjectState>()((set, get) => ({
   flows: {},
@@ -83,7 +84,7 @@ export const useProject = create<ProjectState>()((set, get) => ({
     const step = stepBetween(label, flow, old, next);
     if (step === null) return;
     const last = now.past.at(-1);
-    const follows = last?.open !== undefined && performance.now() < last.open;
+    const follows = last?.open === deeds;
     if (last === undefined || now.future.length > 0 || !(follows || (merge !== undefined && last.merge === merge))) {
       set({ ...next, past: [...now.past, { ...step, merge }].slice(-LONGEST_HISTORY), future: [] });
       return;
@@ -96,7 +97,7 @@ export const useProject = create<ProjectState>()((set, get) => ({
   stayOpen() {
     const { past } = get();
     const last = past.at(-1);
-    if (last !== undefined) set({ past: [...past.slice(0, -1), { ...last, open: performance.now() + AT_ONCE }] });
+    if (last !== undefined) set({ past: [...past.slice(0, -1), { ...last, open: deeds }] });
   },
 
   edit(label, flow, change, merge) {

@@ -1,6 +1,6 @@
 /** Undo never lies, whatever was done. */
 import fc from "fast-check";
-import { beforeEach, expect, it } from "vitest";
+import { beforeEach, expect, it, vi } from "vitest";
 import { aligned } from "../../src/model/align";
 import * as edit from "../../src/model/edit";
 import { makeSubflow } from "../../src/model/edit/subflow";
@@ -133,6 +133,18 @@ it("an act that changes nothing leaves no step", () => {
   }
   useProject.getState().edit("nothing", "oven", (doc) => edit.disableNodes(doc, ["range"], false));
   expect(useProject.getState().past).toEqual([]);
+});
+
+it("what follows from a step is part of it, however long the page takes for it", () => {
+  vi.useFakeTimers({ toFake: ["performance"] });
+  const { edit: change, stayOpen } = useProject.getState();
+  change("new connection", "oven", (doc) => ({ ...doc, note: "made" }));
+  stayOpen();
+  vi.advanceTimersByTime(60_000);
+  change("chosen", "oven", (doc) => ({ ...doc, note: "made and chosen" }));
+  change("another", "oven", (doc) => ({ ...doc, note: "" }));
+  expect(useProject.getState().past.map(({ label }) => label)).toEqual(["new connection", "another"]);
+  vi.useRealTimers();
 });
 
 it("wires never hang: both ends are nodes of the flow", () => {
