@@ -38,6 +38,6 @@ export default defineConfig({
     },
   },
   worker: { format: "es" },
-  test: { setupFiles: ["tests/words.ts"] },
+  test: { setupFiles: ["tests/words.ts"], testTimeout: 30_000, hookTimeout: 30_000 }, // a busy computer fails no test
   server: { proxy: { "/api": "http://127.0.0.1:1890" } },
 });

@@ -104,11 +104,7 @@ describe("with any values", () => {
   });
 });
 
-test("a thousand problems are turned in an instant, a hostile one too", () => {
-  const many = Array.from({ length: 1000 }, (_, n) => `'node-${n}.out' sends a number, but 'other-${n}.in' takes an object`);
-  const began = performance.now();
-  for (const text of many) turn(text);
+test("a hostile sentence of any length comes to its end", () => {
   const hostile = "' is not a property path: unexpected ".repeat(2000);
-  turn(hostile);
-  expect(performance.now() - began).toBeLessThan(1000); // some 30 ms on a quiet machine
+  expect(turn(hostile)).toContain("unexpected"); // one that is looked at again and again from each place would take hours
 });
