@@ -131,9 +131,11 @@ class Audit:
         try:
             written = os.write(handle, line + b"\n")
             if written <= len(line):
-                os.ftruncate(handle, size)
                 raise OSError(28, "No space left on device")
             os.fsync(handle)
+        except OSError:
+            os.ftruncate(handle, size)  # who hears that it was not recorded does not do it
+            raise
         finally:
             os.close(handle)
         if new:

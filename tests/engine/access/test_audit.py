@@ -235,6 +235,21 @@ def test_a_write_that_stops_half_way_leaves_no_half_line(tmp_path: Path, monkeyp
     assert check_audit(tmp_path).findings == []
 
 
+def test_an_entry_that_may_not_be_on_disk_is_taken_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    audit = write(tmp_path, 2)
+
+    def failed(handle: int) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", failed)
+        with pytest.raises(AuditUnavailable, match="Input/output error"):
+            audit.record("change-approved", "anna")
+    assert [entry.what for entry in entries(tmp_path)] == ["deploy"] * 2
+    audit.record("deploy", "anna")
+    assert check_audit(tmp_path).findings == []
+
+
 def test_nothing_is_begun_that_could_not_be_recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     audit = Audit(tmp_path)
     audit.ready()
