@@ -56,7 +56,7 @@ else
 	$(BIN)/python -m tests.soak.silent --trials 200 --who "killed engine"
 	$(BIN)/python -m tests.soak.stops --trials 10000
 	$(BIN)/python -m tests.soak.guarded --minutes 10
-	CORRUPTIONS=500 $(BIN)/python -m pytest -q --timeout 600 tests/engine/store/test_checkpoints.py -k every_bit
+	CORRUPTIONS=500 SEED=$$(date +%s) $(BIN)/python -m pytest -q --timeout 600 tests/engine/store/test_checkpoints.py -k every_bit
 	$(BIN)/python -m pytest -q -m timed tests/engine tests/nodes tests/nodered tests/demo
 	BACK_WITHIN=2 $(BIN)/python -m pytest -q tests/e2e/test_plant_faults.py
 	$(BIN)/python -m tests.web.canvas.speed

@@ -142,7 +142,7 @@ class Failing(sqlite3.Connection):
     share = 0.0
     at = ""
     why = "disk I/O error"
-    chance = random.Random()
+    chance = random.Random(1)
 
     def execute(self, sql: str, /, *values: Any) -> sqlite3.Cursor:
         if Failing.share and sql.startswith(Failing.at) and Failing.chance.random() < Failing.share:
