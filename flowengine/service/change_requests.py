@@ -20,7 +20,7 @@ from flowengine.access.approval import sealed, why_no_voice
 from flowengine.access.audit import Audit
 from flowengine.access.ledger import folded
 from flowengine.access.roles import may
-from flowengine.access.sides import Side
+from flowengine.access.sides import SIDES, Side
 from flowengine.errors import NotAllowed, OutOfDate
 from flowengine.flow.content import POLICY, content_hash
 from flowengine.runtime.flows import Flows
@@ -67,8 +67,21 @@ class ChangeRequests:
     # --- life ---
 
     async def begin(self) -> None:
-        """End what ran alone when the engine ended."""
+        """End what ran alone when the engine ended, and note what it had deployed when it was killed."""
         await self.glass.begin()
+        await asyncio.to_thread(self._note_deployed)
+
+    def _note_deployed(self) -> None:
+        ledger = self._keys.ledger
+        for change in self.book.table.open():
+            asked = ledger.asked.get(change.id)
+            if change.state != "open" or asked is None or asked.ended or asked.content != ledger.content:
+                continue
+            by = self.book.yeses(asked).by
+            if len(by) == len(SIDES):
+                details = {"content": asked.content, "it": by["it"], "ot": by["ot"]}
+                self.book.close_one(change, "deployed", "", "", details)
+                self._expire_others(change.id)
 
     async def end(self) -> None:
         """Close what is open."""

@@ -9,7 +9,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping
 
-from flowengine.errors import DeployFailed, OutOfDate
+from flowengine.errors import DeployFailed, FlowEngineError, OutOfDate
 from flowengine.flow.impact import Output
 from flowengine.flow.plan import Plan
 from flowengine.flow.project import Project
@@ -23,7 +23,7 @@ from flowengine.service.message import message_of
 from flowengine.service.permitted import check_permitted
 from flowengine.service.phases import Phases
 from flowengine.service.plans import Prepared
-from flowengine.service.rewriting import check_room, rewrite, tests_of
+from flowengine.service.rewriting import check_room, put_back, rewrite, tests_of
 from flowengine.service.standing import Standing
 from flowengine.service.steps import Steps, effect
 from flowengine.service.two_keys import Permit, TwoKeys
@@ -96,12 +96,16 @@ class Deploying:
             candidate.disk = standing.disk
             await self._check_conflicts(candidate)
             written = await asyncio.to_thread(rewrite, candidate)
-        except (DeployFailed, OutOfDate) as error:
+            try:
+                await self._keys.moved(candidate.after, who, permit)
+            except FlowEngineError:
+                await asyncio.to_thread(put_back, written)
+                raise
+        except FlowEngineError as error:
             lost = await self._steps.back(switch)
             raise (DeployFailed(f"{error}; {lost}") if lost else error) from error
         await switch.end()
         standing.moved(candidate.after, candidate.changed, prepared, switch)
-        await self._keys.moved(candidate.after, who, permit)
         await standing.look()
         phases.end("files")
         if permit is not None:

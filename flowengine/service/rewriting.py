@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from flowengine.errors import DeployFailed
@@ -67,12 +68,17 @@ def rewrite(candidate: Candidate) -> list[Written]:
                 os.replace(source, target)
                 done += [Written(target, tests, None, source), Written(source, None, tests)]
     except OSError as error:
-        for written in reversed(done):
-            with contextlib.suppress(OSError):
-                _put(written.file, written.before)
+        put_back(done)
         what = f"{error.filename or file}: {error.strerror or error}"
         raise DeployFailed(f"nothing was deployed, as the files could not be written: {what}") from error
     return done
+
+
+def put_back(done: Sequence[Written]) -> None:
+    """Have files hold again what they held before, as far as the disk lets them."""
+    for written in reversed(done):
+        with contextlib.suppress(OSError):
+            _put(written.file, written.before)
 
 
 def tests_of(file: Path) -> Path:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 
-from flowengine.errors import NotFound, OutOfDate
+from flowengine.errors import DeployFailed, FlowEngineError, NotFound, OutOfDate
 from flowengine.flow.check import used_subflows
 from flowengine.flow.diff import FlowDiff, diff
 from flowengine.flow.plan import Plan
@@ -63,9 +63,13 @@ class Taking:
         await self._keys.check(after)
         switch = await self._steps.switch(prepared, "changed", _renamed(wanted, live, disk))
         written = [one for name in wanted if (one := _taken(name, live, disk, standing.folder)) is not None]
+        try:
+            await self._keys.moved(after, who)
+        except FlowEngineError as error:
+            lost = await self._steps.back(switch)
+            raise (DeployFailed(f"{error}; {lost}") if lost else error) from error
         await switch.end()
         standing.moved(after, wanted, prepared, switch)
-        await self._keys.moved(after, who)
         recorded = Recorded()
         if not self._revisions.git:  # with git, committing what was changed outside is up to who changed it
             recorded = await asyncio.to_thread(self._steps.record, written, "taken from the file", who)

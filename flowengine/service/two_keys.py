@@ -20,7 +20,7 @@ from flowengine.access.audit import Audit
 from flowengine.access.ledger import DAMAGED, Ledger
 from flowengine.access.seal import Seal
 from flowengine.clock import Clock
-from flowengine.errors import FlowInvalid, NeedsTwoKeys, NotAllowed, OutOfDate
+from flowengine.errors import FlowInvalid, NeedsTwoKeys, NotAllowed, NotKept, OutOfDate
 from flowengine.flow.content import ENVELOPE, POLICY, canonical, changed, content_hash, text_of
 from flowengine.flow.file import connections_file, parse_flow, write_text
 from flowengine.flow.impact import Impact, impact
@@ -308,7 +308,11 @@ class TwoKeys:
         return self.judge(self._standing.live, after, self.live(), self.content_of(after))
 
     async def moved(self, after: Contents, who: Who, permit: Permit | None = None, change: str = "") -> None:
-        """Take over what runs now."""
+        """Take over what runs now.
+
+        Raises:
+            AuditUnavailable, NotKept: that could not be recorded or kept: what is approved is what it was.
+        """
         if self.kept is None or (permit is not None and not permit.approves):
             return
         content = self.content_of(after, permit.policy if permit is not None else None)
@@ -325,7 +329,10 @@ class TwoKeys:
             self.hold()
             return
         signature = text_of(self._standing.folder / f"{ENVELOPE}.sig") or ""
-        self.approved.prepare(content, signature, self.ledger.n)
+        try:
+            self.approved.prepare(content, signature, self.ledger.n)
+        except OSError as error:
+            raise NotKept(f"what is approved cannot be kept in the state folder: {error.strerror}") from error
         self._audit.record(what, who, details={"content": content_hash(content), "base": base})
         self.approved.settle()
         self.refresh()
