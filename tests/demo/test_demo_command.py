@@ -45,6 +45,17 @@ def marked(mark: str) -> list[str]:
     return found
 
 
+def said_before(process: subprocess.Popen[str], words: str) -> list[str]:
+    """Return the lines that a process says before one with these words."""
+    assert process.stdout is not None
+    said: list[str] = []
+    for line in process.stdout:
+        if words in line:
+            return said
+        said.append(line)
+    raise AssertionError(f"it has ended: {said}, {process.communicate()[1]}")
+
+
 def summary_of(*options: str, mark: str) -> dict[str, Any]:
     with started([*options, "--json", "--speed", "10"], mark) as process:
         out, err = process.communicate(timeout=200)
@@ -87,19 +98,18 @@ def the_oven_is_held() -> None:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl-C"])
 def test_a_signal_ends_all_of_it_with_exit_code_0(number: signal.Signals) -> None:
     with started(["--plain"], number.name) as process:
-        assert process.stdout is not None
+        first, *taken = said_before(process, "/setup?token=")
         assert (
             "flows: bearing-wear, cold-store, compressor-room, hello, line-monitor, line-performance, oven-control, "
-            "parts-lives" in process.stdout.readline()
+            "parts-lives" in first
         )
-        while (line := process.stdout.readline()) and "/setup?token=" not in line:
-            assert line.startswith("port 1890 is taken")
-        assert "degC" in process.stdout.readline()
+        assert all(line.startswith("port 1890 is taken") for line in taken)
+        said_before(process, "degC")  # alarms, where the computer is slow
         assert len(marked(number.name)) >= 3  # itself, the plant, the broker
         process.send_signal(number)
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=120)
     assert process.returncode == 0, err
-    assert not marked(number.name)
+    until(lambda: not marked(number.name))
 
 
 def test_nothing_is_left_behind_when_it_is_killed() -> None:
@@ -111,7 +121,7 @@ def test_nothing_is_left_behind_when_it_is_killed() -> None:
 
 def test_a_broker_that_is_not_there_is_said_in_one_line() -> None:
     with started(["--broker", "127.0.0.1:1"], "nowhere") as process:
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=120)
     assert process.returncode == 1
     assert err == "Error: nothing answers at 127.0.0.1:1: is the broker running, is the address right?\n"
     assert not marked("nowhere")
