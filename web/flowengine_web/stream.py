@@ -54,8 +54,8 @@ def _closed(site: Site, reader: Reader) -> None:
 
 def _events(site: Site, reader: Reader) -> Iterator[bytes]:
     hello = shapes.Hello(stream=reader.id, at=site.clock.now(), version=site.version)
+    looked, standing = site.clock.monotonic(), _standing(site, reader.session)  # before it is heard of
     yield RETRY + event("hello", hello)
-    looked, standing = site.clock.monotonic(), _standing(site, reader.session)
     while (taken := reader.take(PING_EVERY)) is not None:
         events, lost = taken
         if lost:

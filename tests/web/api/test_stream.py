@@ -18,6 +18,7 @@ from flowengine_web.listening import WebSettings, claim
 from flowengine_web.live.pulse import resident
 from flowengine_web.serving import Web
 from flowengine_web.shapes import Watching
+from flowengine_web.stream import _events
 from tests.web.api.client import Client, Stream
 from tests.web.api.conftest import SignedIn, without_ticks
 from tests.web.canvas.served import Served
@@ -289,6 +290,22 @@ def test_a_session_that_has_ended_ends_its_stream(
     admin.do("PATCH", "/api/users/viewer", {"role": "operator"})
     assert [name for name, _ in stream.events()][-1] == "bye"
     stream.close()
+
+
+def test_a_right_that_is_given_as_soon_as_a_stream_has_said_hello_is_told(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flowengine_web.stream.LOOK_EVERY", 0)
+    site = served.site
+    who = site.access.sessions.find(served.cookie("viewer")[1])
+    assert who is not None
+    reader = served.do(lambda: site.hub.open(who.key, who.user))
+    assert reader is not None
+    events = _events(site, reader)
+    assert b"event: hello" in next(events)
+    site.access.permit("viewer", "operator", "line")
+    assert b"event: session" in next(events)
+    served.do(lambda: site.hub.close(reader))
 
 
 def test_a_right_that_is_given_or_taken_is_told_to_who_has_it_and_to_nobody_else(
