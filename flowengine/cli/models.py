@@ -125,14 +125,13 @@ def save(folder: Path, place: str, file: Path) -> None:
 
     Nothing that runs is touched, and no file is overwritten: a version is one content.
     """
-    from flowengine.service.models import learned
+    from flowengine.service.models import document
 
     flow, node = _split(place)
     if file.exists():
         raise click.ClickException(f"{file} is there already: give the new version a name of its own")
     try:
-        found = learned(folder, flow, node)
-        raw = msgspec.json.format(msgspec.json.encode(next(iter(found.values()))), indent=1) + b"\n"
+        raw = document(folder, flow, node)
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(raw)
     except (LookupError, OSError) as error:

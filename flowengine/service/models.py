@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
 
+import msgspec
+
 from flowengine import settings
-from flowengine.assets.models import Use, Version, files, uses, versions
+from flowengine.assets.models import FOLDER, Use, Version, files, uses, versions
+from flowengine.errors import BadData, NotFound
 from flowengine.flow.plan import Plan, sound_plans
 from flowengine.flow.project import load_project
 from flowengine.runtime.keepsakes import keepsakes_file
@@ -18,9 +23,12 @@ from flowengine.service.parts import MaySee, Stamp, stamp_of
 from flowengine.service.places import checkpoints_folder
 from flowengine.store.kept import peek
 from flowengine.store.packing import unpack_value
+from flowengine.store.revisions import Written
 
 if TYPE_CHECKING:
     from flowengine.service.service import Service
+
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 Figures = dict[str, Any]
 """count, mae, rmse, bias; answers, coverage, difference. None: nothing is known."""
@@ -105,3 +113,58 @@ def learned(folder: Path, flow: str, node: str) -> dict[str, Any]:
     if not isinstance(found, dict) or not found:
         raise LookupError(f"{flow}/{node} has learned no model that is kept: it must have run, and be one that learns")
     return found
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A version that was made of what a node has learned."""
+
+    file: str
+    """Below the folder of the flows."""
+    sha256: str
+    warning: str = ""
+    """Why it is no revision, and what to do."""
+
+
+def document(folder: Path, flow: str, node: str) -> bytes:
+    """Return what a node has learned as the bytes of a file.
+
+    Raises:
+        OSError, LookupError: see `learned`.
+    """
+    found = learned(folder, flow, node)
+    return msgspec.json.format(msgspec.json.encode(next(iter(found.values()))), indent=1) + b"\n"
+
+
+def save_version(service: Service, flow: str, node: str, name: str, author: str) -> Saved:
+    """Write what a node has learned into models/NAME/ as the next version, and as a revision; waits for the disk.
+
+    Nothing that runs is touched, and no file is overwritten: a version is one content.
+
+    Raises:
+        NotFound: nothing is kept of that node, or it learns no model.
+        BadData: the name cannot be that of a folder, or the file cannot be written.
+    """
+    if not _NAME.fullmatch(name):
+        raise BadData(f"'{name[:100]}' is no name of a model: take letters, digits, - and _, 64 at most")
+    if not any((use.flow, use.node) == (flow, node) for use in models_of(service).uses):
+        raise NotFound(f"{flow}/{node} is no node with a model: see GET /api/models")
+    try:
+        raw = document(service.folder, flow, node)
+        file = _next(service.folder / FOLDER / name)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("xb") as stream:
+            stream.write(raw)
+    except LookupError as error:
+        raise NotFound(str(error.args[0])) from None
+    except OSError as error:
+        raise BadData(f"the version cannot be written: {error.strerror or type(error).__name__}") from None
+    shown = file.relative_to(service.folder).as_posix()
+    kept = service.revisions.record([Written(file, raw.decode())], f"{shown}: learned by {flow}/{node}", author)
+    return Saved(shown, hashlib.sha256(raw).hexdigest(), kept.warning)
+
+
+def _next(folder: Path) -> Path:
+    """Return the file of the version behind the highest number that there is, whatever its kind."""
+    numbers = [int(file.stem) for file in folder.glob("*") if file.stem.isascii() and file.stem.isdigit()]
+    return folder / f"{max(numbers, default=0) + 1}.json"

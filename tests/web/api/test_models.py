@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,56 @@ def test_a_challenger_takes_over_by_a_deploy_with_a_yes_from_each_side(
     assert after["2"]["count"] >= challenger["count"], "it keeps what it earned in shadow"
     assert [one["uses"] for one in ot.get("/api/models")["models"] if one["version"] == "1"] == [[]]
     assert two["sha256"] in (folder / "press.json").read_text()
+
+
+@pytest.fixture
+def learning(folder: Path) -> None:
+    """The flow of the press with a node that learns beside."""
+    flow = press(folder)
+    options = flow["nodes"]["predict"]["options"]
+    flow["nodes"]["learns"] = {
+        "type": "models/river",
+        "options": {"takes": options["takes"], "gives": options["gives"]},
+    }
+    flow["wires"] += [{"from": "speed", "to": "learns"}, {"from": "real", "to": "learns.truth"}]
+    (folder / "press.json").write_text(json.dumps(flow))
+
+
+def test_what_a_node_has_learned_becomes_the_next_version(learning: None, folder: Path, signed_in: SignedIn) -> None:
+    editor = signed_in("editor")
+    wanted = {"flow": "press", "node": "learns", "name": "current"}
+
+    def saved() -> dict[str, Any]:
+        answer = editor.ask("POST", "/api/models", wanted)  # until it is in a checkpoint, nothing is there to be saved
+        return answer.json if answer.status == 200 else {}
+
+    first = until(saved)
+    assert first["file"] == "models/current/3.json"
+    raw = (folder / "models" / "current" / "3.json").read_bytes()
+    assert first["sha256"] == hashlib.sha256(raw).hexdigest()
+    assert json.loads(raw)["model"] == "linear_model.LinearRegression"
+    assert editor.do("POST", "/api/models", wanted)["file"] == "models/current/4.json", "none is overwritten"
+    assert (folder / "models" / "current" / "3.json").read_bytes() == raw
+    files = [one["file"] for one in editor.get("/api/models")["models"] if one["state"] == "there"]
+    assert files == [f"models/current/{number}.json" for number in (1, 2, 3, 4)]
+
+
+def test_what_has_learned_nothing_and_names_that_lead_elsewhere_are_refused(
+    flow: dict[str, Any], folder: Path, signed_in: SignedIn
+) -> None:
+    editor, wanted = signed_in("editor"), {"flow": "press", "node": "predict", "name": "current"}
+    for change, status in (
+        ({}, 404),  # it does not learn
+        ({"node": "speed"}, 404),
+        ({"node": "none"}, 404),
+        ({"flow": "none"}, 404),
+        ({"flow": "../press"}, 404),
+        ({"name": "../../current"}, 422),
+        ({"name": ""}, 422),
+    ):
+        assert editor.refused("POST", "/api/models", {**wanted, **change})[0] == status, change
+    assert signed_in("operator").refused("POST", "/api/models", wanted)[0] == 403
+    assert sorted(file.name for file in (folder / "models").rglob("*.json")) == ["1.json", "2.json"]
 
 
 def test_a_content_that_is_no_version_and_one_that_is_only_learned_are_told(folder: Path, signed_in: SignedIn) -> None:

@@ -84,6 +84,7 @@ LEAST = {
     "GET /api/assets": "viewer",
     "PUT /api/assets/{part}/hours": "operator",
     "GET /api/models": "viewer",
+    "POST /api/models": "editor",
     "GET /api/flows/{flow}/archives": "viewer",
     "GET /api/flows/{flow}/archives/values": "viewer",
     "GET /api/flows/{flow}/archives/export": "viewer",

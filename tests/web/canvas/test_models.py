@@ -13,18 +13,24 @@ from playwright.sync_api import Page, expect
 from tests.plants.challenged_press import press
 from tests.web.canvas.axe import find_nothing
 from tests.web.canvas.conftest import OpenPage
+from tests.web.patience import until
 
 Shot = Callable[[Page, str], None]
 
 
 @pytest.fixture
 def plant_folder(plant_folder: Path) -> Path:
-    """The folder with the press, whose model is challenged."""
-    (plant_folder / "press.json").write_text(json.dumps(press(plant_folder)))
+    """The folder with the press, whose model is challenged, with a node that learns one beside it."""
+    flow = press(plant_folder)
+    options = flow["nodes"]["predict"]["options"]
+    learns = {"takes": options["takes"], "gives": options["gives"]}
+    flow["nodes"]["learns"] = {"type": "models/river", "options": learns}
+    flow["wires"] += [{"from": "speed", "to": "learns"}, {"from": "real", "to": "learns.truth"}]
+    (plant_folder / "press.json").write_text(json.dumps(flow))
     return plant_folder
 
 
-def test_versions_are_listed_with_what_is_measured_and_a_challenger_takes_over_in_the_draft(
+def test_versions_are_listed_with_what_is_measured_one_is_saved_and_a_challenger_takes_over_in_the_draft(
     open_page: OpenPage, plant_folder: Path, shot: Shot
 ) -> None:
     page = open_page("editor")
@@ -35,13 +41,22 @@ def test_versions_are_listed_with_what_is_measured_and_a_challenger_takes_over_i
         page.get_by_role("menuitem", name="Learned models").click()
 
     look()
-    first = dialog.get_by_role("row").filter(has_text="its answers count")
+    first = dialog.get_by_role("row").filter(has_text="current 1")
     second = dialog.get_by_role("row").filter(has_text="in shadow")
     expect(first).to_contain_text("current 1")
     expect(first).to_contain_text("100 %")
     expect(second).to_contain_text("current 2")
     expect(second.get_by_role("cell").last).to_have_text(re.compile(r"^\d+(\.\d+)?$"))
+    learned = dialog.get_by_role("row").filter(has_text="Learned by the node")
+    name = learned.get_by_label("Save as a version of")
+    expect(name).to_have_value("learns")
     find_nothing(page, shot, "models")
+    name.fill("current")
+    until(lambda: _saved(page))
+    expect(page.get_by_text("What learns has learned is in models/current/3.json now")).to_be_visible()
+    expect(dialog.get_by_role("row").filter(has_text="current 3")).to_contain_text("No flow uses it.")
+    saved = json.loads((plant_folder / "models/current/3.json").read_text())
+    assert saved["model"] == "linear_model.LinearRegression"
     page.keyboard.press("Escape")
     expect(page.get_by_role("button", name="edgar")).to_be_focused()
     look()
@@ -55,3 +70,10 @@ def test_versions_are_listed_with_what_is_measured_and_a_challenger_takes_over_i
     look()
     dialog.get_by_role("button", name="press / predict").first.click()
     expect(page.get_by_role("tab", name=re.compile(r"^press,"))).to_have_attribute("aria-selected", "true")
+
+
+def _saved(page: Page) -> bool:
+    """Save it, which is refused as long as nothing of it is in a checkpoint."""
+    with page.expect_response(lambda answer: answer.request.method == "POST" and "/api/models" in answer.url) as found:
+        page.get_by_role("button", name="Save", exact=True).click()
+    return found.value.ok

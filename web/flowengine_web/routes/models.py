@@ -7,7 +7,7 @@ from functools import partial
 from typing import Literal
 
 from flowengine.assets.models import Use, of
-from flowengine.service.models import Models, models_of
+from flowengine.service.models import Models, models_of, save_version
 from flowengine_web import shapes
 from flowengine_web.call import Call
 from flowengine_web.route import Area
@@ -22,6 +22,20 @@ def read_models(call: Call) -> shapes.Models:
     everything = rights.may("viewer", "")
     found = models_of(call.site.service, None if everything else partial(rights.may, "viewer"))
     return shapes.Models(problems=list(found.problems), models=list(_models(found)))
+
+
+@AREA.post(
+    "/api/models",
+    role="editor",
+    body=shapes.NewVersion,
+    answer=shapes.SavedVersion,
+    flows=lambda given: [given["body"].flow],
+    refusals=(404,),
+)
+def save_model(call: Call, body: shapes.NewVersion) -> shapes.SavedVersion:
+    """Make a version of what a node has learned: the next file in models/NAME/. Nothing that runs is touched."""
+    saved = save_version(call.site.service, body.flow, body.node, body.name, call.user)
+    return shapes.SavedVersion(file=saved.file, sha256=saved.sha256, warning=saved.warning)
 
 
 def _models(found: Models) -> Iterator[shapes.Model]:

@@ -86,7 +86,7 @@ from flowengine_web.shapes.grafana import (
 )
 from flowengine_web.shapes.importing import RedFinding, RedRequest, RedResult
 from flowengine_web.shapes.machines import MachineAct, MachineActed, MachineInput, MachineOutput, Machines, StopTicket
-from flowengine_web.shapes.models import Model, Models, ModelUse
+from flowengine_web.shapes.models import Model, Models, ModelUse, NewVersion, SavedVersion
 from flowengine_web.shapes.observing import (
     CheckpointFigures,
     ConnectionFigures,
@@ -250,6 +250,7 @@ __all__ = [
     "Models",
     "NewToken",
     "NewUser",
+    "NewVersion",
     "NodeFigures",
     "NodeLive",
     "NodeType",
@@ -289,6 +290,7 @@ __all__ = [
     "Revision",
     "Rights",
     "RunRequest",
+    "SavedVersion",
     "Seconds",
     "Series",
     "Session",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from msgspec import Meta
 
 from flowengine_web.shapes.base import Shape
 
@@ -42,6 +44,25 @@ class Model(Shape):
     changed: float
     """When the file was changed last, seconds since 1970; 0: there is none."""
     uses: list[ModelUse]
+
+
+class NewVersion(Shape):
+    """What becomes a version: what a node has learned by now."""
+
+    flow: str
+    node: str
+    name: Annotated[str, Meta(min_length=1, max_length=64)]
+    """Of the model: the version becomes the next file in models/NAME/."""
+
+
+class SavedVersion(Shape):
+    """The version that was made."""
+
+    file: str
+    """Below the folder of the flows."""
+    sha256: str
+    warning: str
+    """Why it is no revision, and what to do; empty: it is one."""
 
 
 class Models(Shape):

@@ -774,6 +774,20 @@ export interface ModelUse {
   difference: number | null;
 }
 
+/** What becomes a version: what a node has learned by now. */
+export interface NewVersion {
+  flow: string;
+  node: string;
+  name: string;
+}
+
+/** The version that was made. */
+export interface SavedVersion {
+  file: string;
+  sha256: string;
+  warning: string;
+}
+
 /** What a flow stores. */
 export interface CheckpointFigures {
   written: number;

@@ -6,6 +6,7 @@ import { Button } from "../ui/Button";
 import { Icon } from "../ui/Icon";
 import { jump } from "./jump";
 import { promote } from "./promote";
+import { SaveVersion } from "./SaveVersion";
 
 /** One version: what it is, and a row for each node that uses it. */
 export function ModelRows({ model }: { model: Model }): ReactNode {
@@ -21,7 +22,7 @@ export function ModelRows({ model }: { model: Model }): ReactNode {
             {model.kind.toUpperCase()} · {moment(model.changed)}
           </small>
         )}
-        {state === "learned" && <small>{t("models.save-it")}</small>}
+        {state === "learned" && uses.map((use) => <SaveVersion key={`${use.flow}/${use.node}`} use={use} />)}
         {state === "missing" && (
           <small className="parts-state parts-past">
             <Icon name="error" size={16} />
