@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.web.canvas.conftest import ROOT, Flows, OpenEditor, OpenPage, empty, line
+from tests.web.canvas.holding import Held
 from tests.web.canvas.pointing import wait_for_flow
 from tests.web.canvas.reading import draft
 
@@ -128,9 +129,14 @@ def test_a_selection_is_exported_as_a_flow_of_its_own(editor: OpenEditor) -> Non
     page.get_by_role("button", name="What can be done with line").click()
     page.get_by_role("menuitem", name="Export").click()
     dialog = page.get_by_role("dialog")
-    dialog.get_by_label("What is selected").check()
     text = dialog.get_by_label("Text of the flow file")
-    expect(text).not_to_have_value(re.compile("debug/log"))
+    expect(text).to_have_value(re.compile("debug/log"))
+    held = Held(page, "**/api/format")
+    dialog.get_by_label("What is selected").check()
+    held.came()
+    expect(dialog.get_by_role("button", name="Copy")).to_be_disabled()  # what stood there was the whole flow
+    held.go_on()
+    expect(text).to_have_value(re.compile("flowengine"))
     found = json.loads(text.input_value())
     assert list(found["nodes"]) == ["tick", "double"]
     assert found["wires"] == [{"from": "tick", "to": "double"}]

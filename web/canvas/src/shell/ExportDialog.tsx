@@ -26,6 +26,7 @@ export function ExportDialog({ flow }: { flow: string }): ReactNode {
   const [error, setError] = useState("");
   useEffect(() => {
     let here = true;
+    setText(""); // what stands there is not what was chosen
     textOf(flow, what === "selection")
       .then((found) => here && setText(found))
       .catch((reason: unknown) => here && setError(reason instanceof ApiError ? said(reason) : String(reason)));
