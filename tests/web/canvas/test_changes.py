@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import APIResponse, Locator, Page, Route, expect
 
 from tests.web.canvas.axe import find_nothing
 from tests.web.canvas.conftest import PASSWORD, USERS, Flows, OpenEditor, OpenPage
-from tests.web.canvas.reading import on_disk, set_option
+from tests.web.canvas.reading import on_disk, set_option, wait_until
 from tests.web.canvas.served import Served
 
 
@@ -114,7 +114,10 @@ def test_a_change_that_reaches_a_machine_from_the_question_to_the_commit(
     expect(asked.get_by_role("button", name="Deploy", exact=True)).to_be_disabled()
     find_nothing(page, shot, "changes-author")
     it, ot = open_page("operator"), open_page("viewer")
+    late: list[tuple[Route, APIResponse]] = []
+    page.route("**/api/changes/1", lambda route: late.append((route, route.fetch())), times=1)
     approve(it, "IT")
+    wait_until(page, lambda: late)  # an answer that is on its way for long
     expect(it.get_by_role("dialog").get_by_text(re.compile("IT: olga"))).to_be_visible()
     find_nothing(it, shot, "changes-it")
     it.set_viewport_size({"width": 390, "height": 800})
@@ -122,6 +125,11 @@ def test_a_change_that_reaches_a_machine_from_the_question_to_the_commit(
     approve(ot, "OT")
     expect(ot.get_by_role("dialog").get_by_text(re.compile("OT: vera"))).to_be_visible()
     expect(asked.get_by_role("listitem").filter(has_text="OT: vera")).to_be_visible()  # it comes by itself
+    [(route, old)] = late
+    with page.expect_request_finished(lambda request: request == route.request):
+        route.fulfill(response=old)
+    page.wait_for_function("() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+    expect(asked.get_by_role("listitem").filter(has_text="OT: vera")).to_be_visible()
     asked.get_by_role("button", name="Deploy", exact=True).click()
     expect(page.get_by_text("Change 1 runs, with both approvals.")).to_be_visible()
     assert on_disk(plant_folder, "press")["nodes"]["scale"]["options"]["expression"] == "payload * 2"
@@ -134,7 +142,8 @@ def test_a_change_that_reaches_a_machine_from_the_question_to_the_commit(
     shot(page, "changes-narrow")
     page.set_viewport_size({"width": 1280, "height": 800})
     file = plant_folder / "press.json"
-    file.write_text(file.read_text().replace("payload * 2", "payload * 3"))
+    file.with_suffix(".new").write_text(file.read_text().replace("payload * 2", "payload * 3"))
+    file.with_suffix(".new").replace(file)  # nobody reads half of it
     page.evaluate("flowengine.view.getState().openDialog('outside-all')")
     page.get_by_role("dialog").get_by_role("button", name=re.compile("^(Take|Run)")).click()
     expect(asked.get_by_text("Changed outside, and not run: press.json.")).to_be_visible()

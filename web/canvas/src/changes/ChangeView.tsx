@@ -8,6 +8,7 @@ import { said } from "../shell/SignInForm";
 import { moment, useText } from "../text";
 import { useSpoken } from "../text/spoken";
 import { Icon } from "../ui/Icon";
+import { useNewest } from "../ui/newest";
 import { Decide } from "./Decide";
 import { Simulation } from "./Simulation";
 import "../deploy/deploy.css";
@@ -24,12 +25,13 @@ export function ChangeView({ id, changed, onDone }: Props): ReactNode {
   const t = useText();
   const [detail, setDetail] = useState<ChangeDetail | null>(null);
   const [words, setWords] = useState("");
+  const newest = useNewest();
   const look = useCallback(
     () =>
-      get<ChangeDetail>(`/api/changes/${id}`)
-        .then(setDetail)
-        .catch((error: unknown) => setWords(error instanceof ApiError ? said(error) : String(error))),
-    [id],
+      newest(get<ChangeDetail>(`/api/changes/${id}`), setDetail).catch((error: unknown) =>
+        setWords(error instanceof ApiError ? said(error) : String(error)),
+      ),
+    [id, newest],
   );
   useEffect(() => void look(), [look, changed]);
   if (detail === null) return <p className="deploy-quiet">{words === "" ? t("shell.loading") : words}</p>;

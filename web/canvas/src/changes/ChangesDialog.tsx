@@ -9,6 +9,7 @@ import { moment, useText } from "../text";
 import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { Icon, type IconName } from "../ui/Icon";
+import { useNewest } from "../ui/newest";
 import { ChangeView } from "./ChangeView";
 import "./changes.css";
 
@@ -30,15 +31,14 @@ export function ChangesDialog({ id }: { id?: number }): ReactNode {
   const [all, setAll] = useState<Changes | null>(null);
   const [chosen, setChosen] = useState<number | null>(id ?? null);
   const [words, setWords] = useState("");
+  const newest = useNewest();
   const look = useCallback(
     () =>
-      get<Changes>("/api/changes")
-        .then((found) => {
-          setAll(found);
-          setChosen((before) => before ?? found.changes.find(({ state }) => state === "open" || state === "glass")?.id ?? found.changes[0]?.id ?? null);
-        })
-        .catch((error: unknown) => setWords(error instanceof ApiError ? said(error) : String(error))),
-    [],
+      newest(get<Changes>("/api/changes"), (found) => {
+        setAll(found);
+        setChosen((before) => before ?? found.changes.find(({ state }) => state === "open" || state === "glass")?.id ?? found.changes[0]?.id ?? null);
+      }).catch((error: unknown) => setWords(error instanceof ApiError ? said(error) : String(error))),
+    [newest],
   );
   useEffect(() => void look(), [look, project]);
   const ask = async (): Promise<void> => {
