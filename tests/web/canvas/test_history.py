@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
+import threading
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
 
+from flowengine.service.steps import Steps
 from tests.web.canvas.conftest import OpenEditor
 from tests.web.canvas.reading import expression, on_disk, set_option
 from tests.web.canvas.test_deploying import deploy, deploy_dialog
+from tests.web.patience import PATIENCE
 
 
 def test_yesterdays_version_comes_back_with_its_difference_seen(editor: OpenEditor, plant_folder: Path) -> None:
@@ -54,3 +59,21 @@ def test_an_older_version_is_deployed_in_one_go(editor: OpenEditor, plant_folder
     dialog.get_by_role("button", name="Deploy", exact=True).click()
     expect(dialog).to_be_hidden()
     assert on_disk(plant_folder, "line")["nodes"]["double"]["options"]["expression"] == "payload * 3"
+
+
+def test_who_looked_before_a_deploy_of_another_was_written_down_sees_its_entry_come(
+    editor: OpenEditor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record, may_write = Steps.record, threading.Event()
+    monkeypatch.setattr(Steps, "record", lambda *given: may_write.wait(PATIENCE) and record(*given))
+    looking, page = editor("line", role="viewer"), editor("line")
+    looking.get_by_role("tab", name="History").click()
+    pane = looking.get_by_role("tabpanel", name="History")
+    expect(pane.locator(".history")).to_be_visible()
+    set_option(page, "line", "double", "expression", "payload * 3")
+    dialog = deploy_dialog(page)
+    dialog.get_by_label("What changed").fill("Factor 3")
+    with looking.expect_response(re.compile("/api/flows/line/history$")):
+        dialog.get_by_role("button", name="Deploy", exact=True).click()
+    may_write.set()
+    expect(pane.get_by_role("listitem").filter(has_text="Factor 3")).to_contain_text("runs now")

@@ -2,7 +2,7 @@ import { type ReactNode, useEffect, useState } from "react";
 import { ApiError, get, part } from "../api/client";
 import type { History } from "../api/types";
 import { said } from "../shell/SignInForm";
-import { useSummary } from "../store/folder";
+import { useFolder, useSummary } from "../store/folder";
 import { useProject } from "../store/project";
 import { useView } from "../store/view";
 import { moment, useText } from "../text";
@@ -15,6 +15,8 @@ export function HistoryPane(): ReactNode {
   const flow = useProject((state) => state.active);
   const summary = useSummary(flow);
   const revision = summary?.revision ?? "";
+  /** Another one when a deploy has been written down: what it brought runs before that, and has no entry yet. */
+  const recorded = useFolder((state) => state.deployedBy);
   const [history, setHistory] = useState<History | null>(null);
   const [error, setError] = useState("");
   useEffect(() => {
@@ -30,7 +32,7 @@ export function HistoryPane(): ReactNode {
     return () => {
       here = false;
     };
-  }, [flow, revision]);
+  }, [flow, revision, recorded]);
   if (flow === null) return null;
   if (revision === "") return <p className="history-none">{t("history.not-deployed")}</p>;
   if (error !== "") return <p className="history-none">{error}</p>;
