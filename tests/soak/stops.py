@@ -66,9 +66,15 @@ def limits(port: int) -> dict[str, Any]:
 
 
 @contextmanager
-def busy(cores: int) -> Iterator[None]:
-    """Keep so many cores busy."""
-    burners = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(cores)]
+def busy_but_for_the_device() -> Iterator[None]:
+    """Keep all cores busy, with what others do; the device shares this process, which is not what is measured.
+
+    For a process of one's own: the priority and what is frozen stay as they are.
+    """
+    burners = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(os.cpu_count() or 2)]
+    with contextlib.suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, 0, PRIORITY)
+    gc.freeze()
     try:
         yield
     finally:
@@ -77,9 +83,7 @@ def busy(cores: int) -> Iterator[None]:
             one.wait()
 
 
-def run(
-    folder: Path, trials: int, seed: int, every: int = 1000, cores: int = os.cpu_count() or 2, interval: float = 0.1
-) -> Report:
+def run(folder: Path, trials: int, seed: int, every: int = 1000, interval: float = 0.1) -> Report:
     """Do so many stops; each `every`th is left standing over a deploy and a new field process.
 
     Args:
@@ -87,7 +91,6 @@ def run(
         trials: how many stops.
         seed: of the moments.
         every: see above.
-        cores: so many are kept busy.
         interval: seconds between two commands of the flow.
     """
     rng, report = random.Random(seed), Report()
@@ -106,7 +109,6 @@ def run(
                 safe.set_result(loop.time())
 
         slave.script = script
-        gc.freeze()  # the device shares this process, whose collections are not what is measured
         for number in range(1, trials + 1):
             await armed(one)
             await asyncio.sleep(rng.random() * 0.02)
@@ -121,10 +123,7 @@ def run(
     def prepare(at: Path, port: int) -> None:
         write_envelope(at, limits(port))
 
-    with busy(cores):
-        with contextlib.suppress(OSError):  # the device is not what is measured
-            os.setpriority(os.PRIO_PROCESS, 0, PRIORITY)
-        site(folder, Workers(most=1), main, prepare=prepare, interval=interval)
+    site(folder, Workers(most=1), main, prepare=prepare, interval=interval)
     return report
 
 
@@ -172,7 +171,7 @@ def main() -> None:
     )
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(2**32))
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as name:
+    with busy_but_for_the_device(), tempfile.TemporaryDirectory() as name:
         report = run(Path(name) / "flows", arguments.trials, arguments.seed, arguments.every)
     shares = ", ".join(f"{label} {report.at(share) * 1000:.1f} ms" for label, share in (("median", 0.5), ("p99", 0.99)))
     print(
