@@ -18,8 +18,10 @@ export interface Arranged {
 /**
  * Required options, the first few, those that are set and those that are wrong are shown; the rest waits under "More".
  * An option with `x-when` is there only while the others have the values it names, or it is set itself.
+ *
+ * @param stay Those that stay shown; @param behind those that stay under "More" as long as it is open, whatever they are.
  */
-export function arrange(schema: Schema, value: Options, wrong: string[], stay: string[] = []): Arranged {
+export function arrange(schema: Schema, value: Options, wrong: string[], stay: string[] = [], behind: string[] = []): Arranged {
   const properties = schema.properties ?? {};
   const isSet = (name: string): boolean => value[name] !== undefined && !same(value[name], properties[name]?.default);
   const needed = (name: string): boolean => schema.required?.includes(name) === true || isSet(name) || wrong.includes(name);
@@ -35,7 +37,7 @@ export function arrange(schema: Schema, value: Options, wrong: string[], stay: s
   const usual = names.filter((name) => !advanced(name));
   // Where the author has said what is rarely needed, that counts; else the order does.
   const early = new Set(marked ? usual : long ? usual.slice(0, FIRST) : usual);
-  const shown = names.filter((name) => early.has(name) || needed(name) || stay.includes(name));
+  const shown = names.filter((name) => !behind.includes(name) && (early.has(name) || needed(name) || stay.includes(name)));
   return { shown, more: names.filter((name) => !shown.includes(name)), first: shown };
 }
 

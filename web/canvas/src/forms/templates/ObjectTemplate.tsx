@@ -16,7 +16,8 @@ export function ObjectTemplate(props: ObjectFieldTemplateProps): ReactNode {
   const wrong = Object.keys((errorSchema ?? {}) as object);
   // What is open stays open while it is edited: an option does not jump away from under the cursor.
   const [first] = useState(() => arrange(schema, value, wrong).first);
-  const { shown: visible, more } = arrange(schema, value, wrong, first);
+  const [behind, setBehind] = useState<string[]>([]);
+  const { shown: visible, more } = arrange(schema, value, wrong, first, behind);
   const [open, setOpen] = useState(false);
   const nested = fieldPathId.path.length > 0 && uiSchema?.["ui:label"] !== false && typeof fieldPathId.path.at(-1) !== "number";
   const content = (name: string): ReactNode => properties.find((property) => property.name === name)?.content;
@@ -24,7 +25,14 @@ export function ObjectTemplate(props: ObjectFieldTemplateProps): ReactNode {
     <>
       {visible.map(content)}
       {more.length > 0 && (
-        <details className="form-more" open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
+        <details
+          className="form-more"
+          open={open}
+          onToggle={(event) => {
+            setOpen(event.currentTarget.open);
+            setBehind(event.currentTarget.open ? more : []);
+          }}
+        >
           <summary>
             <Icon name={open ? "down" : "right"} size={14} />
             {t("form.more", { number: more.length })}
