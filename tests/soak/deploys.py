@@ -43,7 +43,7 @@ def under_load(folder: Path, deploys: int, rate: float) -> Report:
                     raise TimeoutError(f"only {engine.log().count('deployed')} deploys: {engine.log()[-1000:]}")
                 time.sleep(0.1)
             judge.end()
-            judge.wait_for_all(30)
+            judge.wait_for_all()
             engine.stop()
             kills.judge_all(report, judge, [])
             report.counted = counted(folder)

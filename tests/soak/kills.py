@@ -165,7 +165,7 @@ class Judge:
             self._thread.join()
         self._stop.clear()
 
-    def wait_for_all(self, seconds: float) -> None:
+    def wait_for_all(self, seconds: float = 120.0) -> None:
         """Wait until everything has come back, or for so long since the last that did."""
         last, since = -1, time.monotonic()
         whole = len(self.whole_windows())
@@ -295,7 +295,7 @@ def run(
                 engine.start()
                 report.recoveries.append(judge.wait_for_new(60, engine))
             judge.end()
-            judge.wait_for_all(30)
+            judge.wait_for_all()
             engine.stop()
             judge_all(report, judge, marks)
             report.counted = counted(folder)

@@ -234,7 +234,7 @@ def run(
             if isinstance(subject, Ours):  # a start takes long on a busy machine
                 subject.plant.wait_for_a_write(PATIENCE_S)
             judge.end()
-            judge.wait_for_all(30)
+            judge.wait_for_all()
             subject.stop()
             judge_all(course.report, judge, mix.marks)
             course.report.counted = counted(folder) if isinstance(subject, Ours) else -1

@@ -11,7 +11,7 @@ from tests.soak import mix
 from tests.soak.subjects import Ours
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(480)
 def test_kills_outages_and_deploys_in_any_order_lose_and_disorder_nothing(tmp_path: Path) -> None:
     course = mix.run("flowengine", tmp_path / "soak", 0.1, random.randrange(2**32), Ours)
     print(course)

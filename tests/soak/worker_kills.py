@@ -52,7 +52,7 @@ def run(folder: Path, kills: int, rate: float, seed: int, apart: tuple[float, fl
                 judge.wait_for_new(60, engine)
                 report.recoveries.append(time.monotonic() - begin)
             judge.end()
-            judge.wait_for_all(20)
+            judge.wait_for_all()
             engine.stop()
             judge_all(report, judge, marks)
             report.counted = counted(folder)
