@@ -25,7 +25,7 @@ from flowengine.access.audit import Audit
 from flowengine.access.stop_ticket import make_ticket, new_key
 from flowengine.access.trust import read_trust, trust_file
 from flowengine.clock import Clock
-from flowengine.errors import FlowEngineError, NotAllowed, NotFound
+from flowengine.errors import FlowEngineError, NotAllowed, NotFound, Retryable
 from flowengine.field import frames
 from flowengine.field.guarded import GuardSetup, guarding_of
 from flowengine.field.stop_door import MOST, SOCKET, StopDoor, StopWay, listen_at
@@ -189,7 +189,8 @@ class Machines:
         engine, before = self._engine, self._guarding
         assert engine is not None
         around = engine.around
-        guarding = guarding_of(setup, self._types(), around.connections, engine.clock, engine.observer, self._told)
+        types = {name: entry.cls for name, entry in self._registry.types.items()}
+        guarding = guarding_of(setup, types, around.connections, engine.clock, engine.observer, self._told)
         await (guarding.start() if before is None else guarding.succeed(before))
         self._guarding = guarding
 
@@ -290,17 +291,19 @@ class Machines:
         """Take the envelope as it stands now into force, or say why the one before stays."""
         try:
             found, judged = await asyncio.to_thread(self._judged)
-            if judged.new or self.refused:
-                setup = self._setup_of(found)
+            setup = self._setup_of(found)
+            if judged.new or self.refused or self._setup is None or setup.envelope != self._setup.envelope:
+                await asyncio.to_thread(self._note, judged)  # what could not be noted could be taken back unseen
                 if self._fleet is not None and self._fleet.field is not None:
                     await self._fleet.field.exchange_guard(msgspec.msgpack.encode(setup))
                 else:
                     await self._guard_here(setup)
                 self._setup = setup
-                await asyncio.to_thread(self._note, judged)
             self.rejected = self.refused = ""
         except Exception as error:  # noqa: BLE001 - whatever it is: what was in force stays
             why = str(error)
+            if isinstance(error, Retryable | OSError):
+                self._seen = ()  # it passes: the next look tries again
             if why != self.rejected:
                 stays = "nothing is written to any machine" if self.refused else "the one before stays in force"
                 LOG.error("%s; %s", why, stays)
@@ -319,9 +322,6 @@ class Machines:
     def _record(self, what: str, text: str, sha256: str = "") -> None:
         details = {"text": text, **({"sha256": sha256} if sha256 else {})}
         self._audit.record(what, about=self.file.name, details=details, must=False)
-
-    def _types(self) -> dict[str, Any]:
-        return {name: entry.cls for name, entry in self._registry.types.items()}
 
     def _told(self, event: Event) -> None:
         """Have an event recorded; the loop does not wait for the disk.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from flowengine.errors import FlowEngineError, NotAllowed
+from flowengine.errors import FlowEngineError, NotAllowed, Retryable
 from flowengine.field import frames
 from flowengine.processes.frames import Beat, Connected, StopAll
 from flowengine.processes.link import Link, LinkLost
@@ -116,12 +116,17 @@ class FieldSeat:
         """Have a changed envelope taken into force, by this field process and those after it.
 
         Raises:
-            NotAllowed: there is no field process now.
+            Retryable: there is no field process now.
             Refused: it could not be; the one before stays in force.
         """
-        if self._link is None:
-            raise NotAllowed("the field process is not up")
-        await self._link.ask(frames.GuardExchange(guard))
+        try:
+            if self._link is None or not self._guarded:
+                raise LinkLost
+            await self._link.ask(frames.GuardExchange(guard))
+        except LinkLost as error:
+            raise Retryable(
+                "the field process is not up: the changed envelope is taken into force when it is"
+            ) from error
         self.guard = guard
 
     async def ask_guard(self, request: frames.GuardAct | frames.GuardLook) -> Any:

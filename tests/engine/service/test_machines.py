@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import signal
 from pathlib import Path
@@ -15,6 +16,7 @@ from flowengine.access.trust import read_trust, trust_file, write_trust
 from flowengine.errors import NotAllowed, NotFound
 from flowengine.processes.link import LinkLost
 from flowengine.safety.verdict import Event
+from flowengine.service import machines as machines_module
 from flowengine.workers.fleet import Fleet
 from flowengine.workers.settings import Workers
 from tests.engine.service.guarded_site import Site, both, envelope, site
@@ -226,6 +228,52 @@ def test_a_changed_envelope_is_taken_into_force_while_the_engine_runs_and_what_i
     site(tmp_path / "flows", workers, main, value=90)
     record = [entry.details["text"] for entry in entries(audit_folder(tmp_path / "flows")) if entry.what == "envelope"]
     assert record == ["version 1, signed by ot-anna", "version 2, signed by ot-anna"]
+
+
+def test_an_envelope_that_is_changed_while_the_field_process_is_started_anew_is_taken_when_it_is_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def main(site: Site) -> None:
+        machines: Any = site.service.machines
+        nursery, field, may_begin = machines._fleet.nursery, machines._fleet.field, asyncio.Event()
+        spawn = nursery.spawn
+
+        async def spawn_late(*arguments: Any, **more: Any) -> Any:
+            await may_begin.wait()
+            return await spawn(*arguments, **more)
+
+        monkeypatch.setattr(nursery, "spawn", spawn_late)
+        os.kill(field.pid, signal.SIGKILL)
+        await site.until(lambda: field._link is None)
+        write_envelope(site.service.folder, {**envelope(site.slave.port, range=[0, 60]), "version": 2})
+        await site.until(lambda: "the field process is not up" in machines.rejected)
+        may_begin.set()
+        await site.until(lambda: not machines.rejected)
+        look = await machines.look()
+        assert (look["version"], look["outputs"]["heater"]["high"]) == (2, 60)
+
+    site(tmp_path / "flows", Workers(most=1), main)
+
+
+def test_an_envelope_that_cannot_be_noted_is_not_taken_before_it_can(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or the one before could be put back, and nobody would know that it had been followed by another."""
+
+    def no_space(file: Path, state: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    async def main(site: Site) -> None:
+        machines = site.service.machines
+        with monkeypatch.context() as full:
+            full.setattr(machines_module, "write_state", no_space)
+            write_envelope(site.service.folder, {**envelope(site.slave.port), "version": 2})
+            await site.until(lambda: "No space left" in machines.rejected)
+            assert (await machines.look())["version"] == 1
+        await site.until(lambda: not machines.rejected)
+        assert (await machines.look())["version"] == 2
+
+    site(tmp_path / "flows", None, main)
 
 
 @both
