@@ -178,3 +178,14 @@ def test_the_palette_is_searched_by_what_nodes_do_and_enter_adds_behind_the_sele
     search.press("Enter")
     expect(node(page, "filter")).to_be_focused()
     assert wires(page, "line")[-1] == "double>filter"
+
+
+def test_the_overview_yields_to_a_flow_that_is_seen_whole(editor: OpenEditor) -> None:
+    page = editor("line")
+    overview = page.get_by_role("img", name="Overview of the flow")
+    zoom = page.get_by_role("group", name="Zoom")
+    for _ in range(4):
+        zoom.get_by_role("button", name="Zoom in").click()
+    expect(overview).to_be_visible()
+    zoom.get_by_role("button", name="Show the whole flow").click()
+    expect(overview).to_be_hidden()

@@ -12,11 +12,14 @@ interface Scale {
   factor: number;
   left: number;
   top: number;
+  /** What the nodes take, in the flow's own measures. */
+  taken: { left: number; top: number; right: number; bottom: number };
 }
 
 /**
  * The whole flow, small; press or drag to go there. React Flow's own has an element and a subscription for each node,
- * which thousands of nodes pay for at each move: this one is painted once for each edit.
+ * which thousands of nodes pay for at each move: this one is painted once for each edit. While all of the flow is in
+ * view there is nowhere to go, and it yields: it would only lie over a node in its corner.
  */
 export function MiniMap({ nodes }: { nodes: readonly Drawn[] }): ReactNode {
   const t = useText();
@@ -53,18 +56,20 @@ export function MiniMap({ nodes }: { nodes: readonly Drawn[] }): ReactNode {
 function Seen({ scale }: { scale: Scale }): ReactNode {
   const store = useStoreApi();
   const seen = useRef<HTMLDivElement>(null);
-  const { factor, left, top } = scale;
+  const { factor, left, top, taken } = scale;
   useLayoutEffect(() => {
     const place = ({ transform: [x, y, zoom], width, height }: ReactFlowState): void => {
       const style = seen.current?.style;
       if (style === undefined) return;
+      const whole = taken.left * zoom + x >= 0 && taken.top * zoom + y >= 0 && taken.right * zoom + x <= width && taken.bottom * zoom + y <= height;
+      seen.current?.parentElement?.toggleAttribute("data-whole", whole);
       style.transform = `translate(${(-x / zoom - left) * factor}px, ${(-y / zoom - top) * factor}px)`;
       style.width = `${(width / zoom) * factor}px`;
       style.height = `${(height / zoom) * factor}px`;
     };
     place(store.getState());
     return store.subscribe(place);
-  }, [store, factor, left, top]);
+  }, [store, factor, left, top, taken.left, taken.top, taken.right, taken.bottom]);
   return <div ref={seen} className="canvas-map-seen" aria-hidden="true" />;
 }
 
@@ -78,7 +83,8 @@ function scaleOf(nodes: readonly Drawn[]): Scale {
   }
   const factor = Math.min((WIDTH - 2 * MARGIN) / Math.max(1, right - left), (HEIGHT - 2 * MARGIN) / Math.max(1, bottom - top), 0.12);
   const spare = (all: number, used: number): number => (all / factor - used) / 2;
-  return { factor, left: left - spare(WIDTH, right - left), top: top - spare(HEIGHT, bottom - top) };
+  const taken = { left, top, right, bottom };
+  return { factor, left: left - spare(WIDTH, right - left), top: top - spare(HEIGHT, bottom - top), taken };
 }
 
 const COLOURS = { source: "--source", transform: "--transform", actuator: "--actuator" } as const;
