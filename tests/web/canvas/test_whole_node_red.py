@@ -28,7 +28,8 @@ from tests.plants.mosquitto import LOOPBACK, Mosquitto
 from tests.plants.mqtt_peer import Peer
 from tests.plants.signed_envelope import write_envelope
 from tests.web.canvas.conftest import Flows, OpenEditor, OpenPage, empty, folder_of
-from tests.web.canvas.reading import draft, wait_until
+from tests.web.canvas.pointing import wait_for_flow
+from tests.web.canvas.reading import wait_until
 from tests.web.canvas.served import Served
 from tests.web.canvas.test_deploying import deploy
 from tests.web.canvas.test_nodered import dropped
@@ -164,16 +165,10 @@ def test_a_plant_is_dropped_on_the_page_runs_is_edited_tested_shown_to_operators
     page.evaluate("flowengine.view.getState().openDrawer('settings')")
     form = page.get_by_role("tabpanel", name="Settings")
     expect(form.get_by_label("Name", exact=True).first).to_have_value("limit")
-    code = form.locator(".cm-content").first
-
-    def typed() -> bool:
-        """Type the code; a form that is drawn anew at that moment takes nothing, and whoever types begins again."""
-        code.fill("msg.payload = Math.min(msg.payload, 1000); return msg;")
-        code.blur()
-        doc = draft(page, "oven")
-        return doc is not None and "1000" in doc["nodes"]["limit"]["options"]["func"]
-
-    wait_until(page, typed)
+    code = form.get_by_role("textbox", name="Func", exact=True)
+    code.fill("msg.payload = Math.min(msg.payload, 1000); return msg;")
+    code.blur()
+    wait_for_flow(page, "oven", "doc.nodes.limit.options.func.includes('1000')")
     deploy(page)
     with Peer(broker) as peer:
         posted_until(page, peer, "240", lambda: slave.bank.holding[20] == 1000)
