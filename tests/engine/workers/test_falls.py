@@ -15,7 +15,6 @@ import pytest
 from flowengine.errors import DeployFailed
 from flowengine.message import Message
 from flowengine.processes import silence
-from flowengine.processes.vitals import used_by
 from flowengine.processes.watcher import may_return
 from flowengine.service import Service
 from flowengine.workers.fleet import Fleet
@@ -83,10 +82,7 @@ def test_a_flow_states_its_own_limits_of_memory_processor_and_silence(house: Hou
         await until(lambda: any("MB of memory" in one.text for one in fleet.faults.all() if one.flow == "large"))
         child = fleet.flows["busy"].seat.child
         assert child is not None
-        used, begin = used_by(child.pid), asyncio.get_running_loop().time()
         await until(lambda: child.stopped > 1.0)
-        share = (used_by(child.pid) - used) / (asyncio.get_running_loop().time() - begin)
-        assert share < 0.2  # 0.05, and what it had in its account
         if may_return(niceness(before["free"])):
             await until(lambda: niceness(before["slow"]) == niceness(before["free"]))
         looks = {look.flows[0]: look for look in fleet.processes() if look.flows}
