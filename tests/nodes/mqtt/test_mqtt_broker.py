@@ -67,7 +67,7 @@ def test_start_does_not_wait_for_a_broker_that_is_away() -> None:
 
 
 @VERSIONS
-def test_after_a_restart_of_the_broker_it_is_back_within_two_seconds(
+def test_after_a_restart_of_the_broker_it_is_back_at_its_next_try(
     own_mosquitto: Callable[..., Mosquitto], protocol: Any
 ) -> None:
     broker = own_mosquitto()
@@ -85,9 +85,10 @@ def test_after_a_restart_of_the_broker_it_is_back_within_two_seconds(
             assert pending is not None
             await asyncio.sleep(1.0)  # by now the pauses between tries are at their longest
             await asyncio.to_thread(broker.start)
-            began = asyncio.get_running_loop().time()
+            host.statuses.clear()
             await until(lambda: "ok: subscribed to t/#" in texts(host))
-            assert asyncio.get_running_loop().time() - began < 2.2
+            assert sum(text.startswith("error:") for text in texts(host)) <= 1  # a try that was under way
+            assert node.reconnect_max <= 2.0
             await asyncio.wait_for(pending, 30)
 
     steady.steadily(main())
