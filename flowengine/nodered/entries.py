@@ -14,6 +14,8 @@ DEEPEST: Final = 80
 
 Entry = dict[str, Any]
 
+_KINDS: Final[dict[type, str]] = {dict: "an object", str: "a text", bool: "true or false", type(None): "null"}
+
 
 class NotNodeRed(ValueError):
     """The text is no flows.json."""
@@ -29,9 +31,23 @@ def parse(text: bytes | str) -> list[Any]:
         raise NotNodeRed(f"the file is larger than {LARGEST >> 20} MiB")
     try:
         value = json.loads(text, parse_constant=_refuse)
-    except (ValueError, RecursionError, UnicodeDecodeError) as error:
-        raise NotNodeRed(f"not JSON: {error if not isinstance(error, RecursionError) else 'nested too deep'}") from None
+    except RecursionError:
+        raise NotNodeRed("not JSON: nested too deep") from None
+    except UnicodeDecodeError:
+        raise NotNodeRed("it is no text in UTF-8: save it as such") from None
+    except json.JSONDecodeError as error:
+        raise NotNodeRed(_unreadable(error)) from None
+    except ValueError as error:
+        raise NotNodeRed(f"not JSON: {error}") from None
     return as_list(value)
+
+
+def _unreadable(error: json.JSONDecodeError) -> str:
+    if not error.doc.strip():
+        return "it is empty: in Node-RED, choose Export, all flows, Download"
+    if error.pos >= len(error.doc.rstrip()) or error.msg.startswith("Unterminated"):
+        return f"it ends in the middle, at line {error.lineno}: in Node-RED, choose Export, all flows, Download again"
+    return f"not JSON: {error}"
 
 
 def as_list(value: Any) -> list[Any]:
@@ -42,8 +58,11 @@ def as_list(value: Any) -> list[Any]:
     """
     if isinstance(value, dict) and isinstance(value.get("flows"), list):
         value = value["flows"]
+    if isinstance(value, dict) and set(value) == {"$"}:
+        raise NotNodeRed("these are the credentials: give the flows.json, beside which they are found")
     if not isinstance(value, list):
-        raise NotNodeRed("a flows.json is an array of nodes; this is " + type(value).__name__)
+        kind = _KINDS.get(type(value), "a number")
+        raise NotNodeRed(f"a flows.json is an array of nodes; this is {kind}")
     if len(value) > MOST:
         raise NotNodeRed(f"more than {MOST} entries")
     return value

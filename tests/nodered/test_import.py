@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -215,6 +216,26 @@ def test_a_hundred_thousand_nodes_are_brought_over_in_time(registry: Registry) -
     began = time.process_time()
     assert brought_over(100_000, registry) == 100_000
     assert time.process_time() - began < 20
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (b" \n", "it is empty"),
+        (b'[{"id": "a",\n "type": "tab"', "it ends in the middle, at line 2"),
+        (b'[{"id": "a", "name": "cut', "it ends in the middle, at line 1"),
+        (b"[1 2]", "not JSON: Expecting ',' delimiter"),
+        ("[é]".encode("latin-1"), "it is no text in UTF-8"),
+        (b'{"$": "5f4d"}', "these are the credentials"),
+        (b'{"name": "x"}', "this is an object"),
+        (b"null", "this is null"),
+        (b"5", "this is a number"),
+        (b'[{"x": NaN}]', "NaN is not JSON"),
+    ],
+)
+def test_what_is_no_flows_json_is_refused_with_what_it_is_and_what_to_do(given: bytes, words: str) -> None:
+    with pytest.raises(NotNodeRed, match=re.escape(words)):
+        parse(given)
 
 
 def test_deep_nesting_is_refused_in_words() -> None:
