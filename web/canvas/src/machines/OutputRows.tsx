@@ -61,8 +61,12 @@ export function OutputRows({ name, output, may }: { name: string; output: Machin
                   {t("machines.reset")}
                 </Button>
               )}
-              <Button aria-label={t(armed ? "machines.disarm-of" : "machines.arm-of", { name })} onClick={() => void act({ what: armed ? "disarm" : "arm", target: name })}>
-                {t(armed ? "machines.disarm" : "machines.arm")}
+              {/* Two, however it stands: one that changed beneath the pointer would arm where somebody meant to disarm. */}
+              <Button aria-label={t("machines.arm-of", { name })} onClick={() => void act({ what: "arm", target: name })}>
+                {t("machines.arm")}
+              </Button>
+              <Button aria-label={t("machines.disarm-of", { name })} onClick={() => void act({ what: "disarm", target: name })}>
+                {t("machines.disarm")}
               </Button>
             </div>
           )}
