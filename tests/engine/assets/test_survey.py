@@ -20,6 +20,7 @@ from flowengine.flow.project import Project
 from flowengine.registry import Registry
 from flowengine_demo.plant.bench import Bench
 from flowengine_demo.plant.server import PlantServer
+from tests.web.patience import PATIENCE
 from flowengine_nodes.modbus.identification import read_identification
 
 TODAY = date(2026, 6, 1)
@@ -148,9 +149,9 @@ def test_a_hundred_devices_say_what_they_are_and_one_that_is_not_there_does_not(
         server = PlantServer({n: Named(n) for n in DEVICES})
         port = await server.start("127.0.0.1", 0)
         try:
-            said = await asyncio.gather(*(read_identification("127.0.0.1", port, n, 2.0) for n in DEVICES))
+            said = await asyncio.gather(*(read_identification("127.0.0.1", port, n, PATIENCE) for n in DEVICES))
             with pytest.raises(ValueError, match="unit 150 does not know function 43/14"):
-                await read_identification("127.0.0.1", port, 150, 2.0)
+                await read_identification("127.0.0.1", port, 150, PATIENCE)
             return [f"{one['vendor']} {one['model']} {one['version']}" for one in said], ""
         finally:
             await server.stop()
