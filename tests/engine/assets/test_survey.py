@@ -20,8 +20,8 @@ from flowengine.flow.project import Project
 from flowengine.registry import Registry
 from flowengine_demo.plant.bench import Bench
 from flowengine_demo.plant.server import PlantServer
-from tests.web.patience import PATIENCE
 from flowengine_nodes.modbus.identification import read_identification
+from tests.web.patience import PATIENCE
 
 TODAY = date(2026, 6, 1)
 DEVICES = range(1, 101)
