@@ -22,9 +22,7 @@ def control(port: int, **more: Any) -> dict[str, Any]:
     """A flow that reads a register, doubles it, and writes it to another."""
     return {
         "flowengine": 1,
-        "connections": {
-            "plc": {"type": "modbus/device", "options": {"host": "127.0.0.1", "port": port, "timeout": 0.5}}
-        },
+        "connections": {"plc": {"type": "modbus/device", "options": {"host": "127.0.0.1", "port": port, "timeout": 5}}},
         "nodes": {
             "read": {"type": "modbus/read", "options": {**OPTIONS, "address": 1, "interval": 0.05}},
             "double": {"type": "values/expression", "options": {"expression": "payload * 2"}},
