@@ -13,6 +13,9 @@ from flowengine_nodes.signal.median import NORMAL
 from flowengine_nodes.signal.medians import median
 from flowengine_nodes.signal.readings import PerTopic, usable
 
+FARTHEST = 1e9
+"""The largest score: beyond a signal without noise any change is this unusual, and no more than this."""
+
 
 class Anomaly(PerTopic, type="foresight/anomaly"):
     """Say how unusual each reading is: robust z-score, or distance from an exponentially weighted mean.
@@ -68,7 +71,9 @@ class Anomaly(PerTopic, type="foresight/anomaly"):
         away = value - expected
         score = 0.0
         if known["n"] >= self.least and away:
-            score = away / deviation if deviation > 0 else math.copysign(1e9, away)
+            score = math.copysign(FARTHEST, away)
+            if deviation * FARTHEST > abs(away):
+                score = away / deviation
         self._take(known, value)
         sent: list[Message | Routed] = [msg.with_properties(score=score)]
         if abs(score) > self.threshold:

@@ -36,6 +36,13 @@ def test_the_weighted_score_is_that_of_pandas() -> None:
         assert found[i] == pytest.approx((NUMBERS[i] - mean[i - 1]) / deviation[i - 1], rel=1e-9)
 
 
+@pytest.mark.parametrize("still", [0.0, 5e-324])
+def test_beyond_a_signal_that_hardly_moves_a_score_is_large_and_a_number(still: float) -> None:
+    numbers = [0.0, still] * 15
+    assert scores(Anomaly(method="ewma"), [*numbers, 1e150])[-1] == 1e9
+    assert scores(Anomaly(), [*numbers, -1e150])[-1] == -1e9
+
+
 def test_an_outlier_is_told_with_its_evidence() -> None:
     (alarm,) = [r.msg.payload for r in messages_of(Anomaly(), *NUMBERS.tolist()) if r.port == "alarm"]
     assert alarm["value"] == 45
