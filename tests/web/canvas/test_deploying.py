@@ -132,6 +132,23 @@ def test_a_flow_can_be_left_out_of_a_deploy(editor: OpenEditor, plant_folder: Pa
     expect(page.get_by_role("tab", name=re.compile("line, running, changed"))).to_be_visible()
 
 
+def test_a_flow_that_is_read_again_as_it_was_takes_no_button_away(editor: OpenEditor) -> None:
+    page = editor("line")
+    set_option(page, "line", "double", "expression", "payload * 6")
+    page.evaluate("flowengine.project.getState().show('empty')")
+    page.wait_for_function("() => flowengine.project.getState().flows.empty !== undefined")
+    dialog = deploy_dialog(page)
+    button = dialog.get_by_role("button", name="Deploy", exact=True)
+    expect(button).to_be_enabled()
+    Held(page, "**/api/deploys/preview")  # one that was asked for now would have no answer
+    page.evaluate(
+        """() => { const { flows, bases, receive } = flowengine.project.getState();
+          receive("empty", structuredClone(flows.empty), bases.empty); }"""
+    )
+    button.click()
+    expect(dialog).to_be_hidden()
+
+
 class TestMachines:
     @pytest.fixture
     def flows(self) -> Flows:

@@ -220,6 +220,36 @@ def test_escape_ends_the_wait_for_what_is_being_fetched(without: Callable[[str],
     expect(page.get_by_role("combobox", name="Search nodes")).to_have_value("")
 
 
+HOLD_FRAMES = """() => {
+  const [frame, held] = [requestAnimationFrame, []];
+  window.requestAnimationFrame = (run) => held.push(run);
+  window.goOn = () => {
+    window.requestAnimationFrame = frame;
+    for (const run of held) frame(run);
+  };
+}"""
+"""Has nothing drawn in the next frame, as on a computer that is busy, until `goOn`."""
+
+
+def test_a_node_that_is_drawn_late_takes_the_focus_from_no_field_that_was_opened_meanwhile(editor: OpenEditor) -> None:
+    page = editor("line")
+    go_to_canvas(page)
+    page.keyboard.press("a")
+    picker = page.get_by_role("combobox", name="Add a node")
+    expect(picker).to_be_focused()
+    page.evaluate(HOLD_FRAMES)
+    page.keyboard.type("counter")
+    page.keyboard.press("Enter")
+    expect(picker).to_have_count(0)
+    page.keyboard.press("a")
+    expect(picker).to_be_focused()
+    page.evaluate("goOn()")
+    expect(page.locator('.react-flow__node[data-id="counter"]')).to_be_visible()
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    page.keyboard.type("dou")
+    expect(picker).to_have_value("dou")
+
+
 ANOTHER = """before => {
   const [now] = flowengine.view.getState().selections.line?.nodes ?? [];
   return now !== before && now;
