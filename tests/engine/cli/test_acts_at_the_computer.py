@@ -77,14 +77,14 @@ def test_nothing_is_done_at_the_computer_that_cannot_be_recorded(
     run(users, tmp_path, "token", "ci")
     monkeypatch.setattr(audit_module, "SPARE", 2**60)
     monkeypatch.setenv("FLOWENGINE_SECRETS_KEY", "0" * 64)
-    for act in (
-        lambda: run(users, tmp_path, "token", "another"),
-        lambda: run(users, tmp_path, "revoke", "ci"),
-        lambda: run(rights, tmp_path, "permit", "token/ci", "--may", "code"),
-        lambda: run(secrets, "set", "broker", tmp_path, text="hunter2hunter2"),
+    for command, arguments in (
+        (users, (tmp_path, "token", "another")),
+        (users, (tmp_path, "revoke", "ci")),
+        (rights, (tmp_path, "permit", "token/ci", "--may", "code")),
+        (secrets, ("set", "broker", tmp_path)),
     ):
         with pytest.raises(AuditUnavailable):
-            act()
+            run(command, *arguments, text="hunter2hunter2")
     access = Access(access_file(tmp_path))
     assert [token.name for token in access.tokens.all()] == ["ci"]
     assert access.permissions.all() == []

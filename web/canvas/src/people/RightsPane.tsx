@@ -121,8 +121,7 @@ function TokenList({ tokens, act }: { tokens: Tokens["tokens"]; act: Act }): Rea
       <ul className="people-list">
         {tokens.map((one) => (
           <li key={one.name}>
-            {t("shell.token", { name: one.name, role: t(`shell.role-${one.role}`), until: moment(one.expires) })}
-            {one.by !== "" && <span className="shell-quiet"> {t("shell.token-by", { who: one.by })}</span>}
+            {t(one.by === "" ? "shell.token" : "shell.token-by", { name: one.name, role: t(`shell.role-${one.role}`), until: moment(one.expires), who: one.by })}
             <IconButton icon="bin" label={t("shell.revoke", { name: one.name })} onClick={() => void act(() => request("DELETE", `/api/tokens/${part(one.name)}`))} />
           </li>
         ))}

@@ -43,7 +43,7 @@ export const people: Record<keyof typeof english, string> = {
   "shell.remove-group": "Die Gruppe {name} entfernen",
   "shell.tokens": "Token für Programme",
   "shell.token": "{name}: {role}, bis {until}",
-  "shell.token-by": "ausgestellt von {who}",
+  "shell.token-by": "{name}: {role}, bis {until}, ausgestellt von {who}",
   "shell.token-name": "Name des Tokens",
   "shell.token-role": "Was das Token darf",
   "shell.make-token": "Token ausstellen",

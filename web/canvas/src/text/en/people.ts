@@ -42,7 +42,7 @@ export const people = {
   "shell.remove-group": "Remove the group {name}",
   "shell.tokens": "Tokens of programs",
   "shell.token": "{name}: {role}, until {until}",
-  "shell.token-by": "made by {who}",
+  "shell.token-by": "{name}: {role}, until {until}, made by {who}",
   "shell.token-name": "Token’s name",
   "shell.token-role": "What the token may do",
   "shell.make-token": "Make token",
