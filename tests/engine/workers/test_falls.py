@@ -266,6 +266,7 @@ def test_workers_end_with_their_parent_however_that_ends(house: House) -> None:
 
 def niceness(process: int) -> int:
     """Return that of the thread of a worker's loop."""
+    assert _runs(process), "it was ended, as if it hung: the machine was away from it"
     return os.getpriority(os.PRIO_PROCESS, process)
 
 
