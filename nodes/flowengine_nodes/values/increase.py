@@ -7,8 +7,11 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from flowengine import BadData, Message, State, Transform
-from flowengine_nodes.values.convert import as_text, number
+from flowengine_nodes.values.convert import as_text, number, shown
 from flowengine_nodes.values.properties import MISSING, reader, writer
+
+LARGEST = 1e150
+"""What a counter shows at most: whatever lies between two readings is a number."""
 
 
 class Increase(Transform, type="values/increase"):
@@ -75,4 +78,7 @@ class Increase(Transform, type="values/increase"):
 
 def _exact(raw: Any) -> float:
     """Return a number, an integer as it is: a counter may have more digits than a float."""
-    return raw if raw.__class__ is int else number(raw)
+    found: float = number(raw)
+    if not -LARGEST <= found <= LARGEST:
+        raise BadData(f"{shown(raw)} is no reading of a counter")
+    return raw if raw.__class__ is int else found

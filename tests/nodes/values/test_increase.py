@@ -38,6 +38,9 @@ def test_each_topic_is_a_counter_of_its_own() -> None:
 def test_what_is_no_number_is_refused() -> None:
     with pytest.raises(BadData, match="not a number"):
         outputs_of(Increase(), "many")
+    for beyond in (10**400, 1e308, -(10**151)):
+        with pytest.raises(BadData, match=r"not a number|no reading of a counter"):
+            outputs_of(Increase(), 1, beyond)
     with pytest.raises(BadData, match=r"no payload\.pieces"):
         outputs_of(Increase(property="payload.pieces"), 5)
 
