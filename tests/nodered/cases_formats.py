@@ -65,6 +65,22 @@ def xmls(pick: random.Random) -> Iterator[Case]:
             "chr": pick.choice(["", "", "tx"]),
         }
         yield case("", node, [msg(pick, pick.choice(texts + values)) for _ in range(6)])
+    wishes: list[dict[str, object]] = [
+        {"explicitArray": False},
+        {"mergeAttrs": True},
+        {"mergeAttrs": True, "explicitArray": False},
+        {"ignoreAttrs": True, "explicitRoot": False},
+        {"normalizeTags": True, "normalize": True},
+        {"trim": True, "explicitCharkey": True},
+        {"emptyTag": None, "attrkey": "att", "charkey": "text"},
+        {},
+    ]
+    rich = '<Plant Id="7" line="a">\n  <Name> two   words </Name><Name k="v">x</Name><Off/><Id>9</Id> tail </Plant>'
+    for options in wishes:
+        node = {"type": "xml", "property": "payload", "attr": "", "chr": ""}
+        yield case(
+            "", node, [{"payload": given, "options": options} for given in (rich, "<a>1</a>", {"a": {"b": "1"}})]
+        )
 
 
 def yamls(pick: random.Random) -> Iterator[Case]:

@@ -13,9 +13,5 @@ KNOWN: dict[str, str] = {
     "they are",
     "nasty-128": "what a msg has from a context changes in Node-RED when the context does, since both hold one object; "
     "here it stays as it was",
-    **dict.fromkeys(
-        ("reports-6", "reports-16", "reports-26"),
-        "a complete node never hears of a switch node in Node-RED; here it does, when a message has gone on",
-    ),
 }
 """Case -> reason."""

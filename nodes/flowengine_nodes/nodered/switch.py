@@ -149,7 +149,6 @@ class Switch(RedTransform, type="nodered/switch"):
             for port, holds in enumerate(outputs):
                 if holds:
                     self.send(msg, port)
-        self.finished(msg)
 
     def _collect(self, msg: Msg, parts: dict[str, Any]) -> None:
         name = js.text(parts["id"])
@@ -160,7 +159,6 @@ class Switch(RedTransform, type="nodered/switch"):
         self._kept += 1
         count = next((m["parts"]["count"] for m, _ in reversed(group) if "count" in m["parts"]), MISSING)
         if count is MISSING or len(group) != count:
-            self.finished(msg)
             return
         del self._groups[name]
         self._kept -= len(group)
@@ -183,7 +181,6 @@ class Switch(RedTransform, type="nodered/switch"):
                         self.send(each, port)
         if len(decided) == count:
             self._repaired(decided)
-        self.finished(msg)
 
     def _repaired(self, decided: list[tuple[Msg, Any, list[bool]]]) -> None:
         """Send a sequence with its parts numbered anew at each output.

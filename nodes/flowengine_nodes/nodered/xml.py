@@ -15,6 +15,10 @@ from flowengine_nodes.nodered.base import RedError, RedTransform
 from flowengine_nodes.nodered.message import MISSING, Msg
 
 DEEPEST: Final = 500
+_WISHES: Final = ("explicitCharkey", "ignoreAttrs", "mergeAttrs", "normalize", "normalizeTags", "trim")
+_OPTIONS: Final = frozenset(
+    (*_WISHES, "async", "attrkey", "charkey", "emptyTag", "explicitArray", "explicitRoot", "headless", "renderOpts")
+)
 _NAME = re.compile(r"[A-Za-z_:\u0080-\uffff][\w:.\-\u00b7\u0080-\uffff]*\Z")
 
 
@@ -22,7 +26,8 @@ class Xml(RedTransform, type="nodered/xml"):
     """Read XML into an object, or write an object as XML.
 
     Each element becomes a list of what stands below it; attributes are below the attribute key, text beside them below
-    the text key. `msg.options` may say `explicitArray`, `trim`, `headless` and `pretty` (in `renderOpts`).
+    the text key. `msg.options` may say, to read: `explicitArray`, `explicitRoot`, `explicitCharkey`, `mergeAttrs`,
+    `ignoreAttrs`, `normalizeTags`, `normalize`, `trim`, `emptyTag`; to write: `headless`, and `pretty` in `renderOpts`.
     """
 
     red: ClassVar[str] = "xml"
@@ -35,21 +40,28 @@ class Xml(RedTransform, type="nodered/xml"):
         """Read or write."""
         where = self.property or "payload"
         value = properties.get(msg, where)
-        options = msg.get("options") if isinstance(msg.get("options"), dict) else {}
+        given = isinstance(msg.get("options"), dict)
+        options = msg["options"] if given else {}
         if isinstance(value, dict):
-            properties.put(msg, where, self._written(value, options))
+            if given:
+                msg["options"] = {**options, "async": False}
+            properties.put(msg, where, self._written(value, msg["options"] if given else {}))
         elif isinstance(value, str):
-            properties.put(msg, where, self._read(value, options))
+            keys = {
+                "attrkey": self.attr or js.text(options.get("attrkey") or "$"),
+                "charkey": self.chr or js.text(options.get("charkey") or "_"),
+            }
+            if given:
+                msg["options"] = {**options, "async": True, **keys}
+            for name in sorted(options.keys() - _OPTIONS):
+                self.warn(f"msg.options: '{name}' is not known here and changes nothing")
+            properties.put(msg, where, _Reader(keys["attrkey"], keys["charkey"], options).read(value))
         elif value is not MISSING:
             self.warn("Ignored unsupported payload type")
             self.finished(msg)
             return
         self.send(msg)
         self.finished(msg)
-
-    def _read(self, text: str, options: Any) -> Any:
-        reader = _Reader(self.attr or "$", self.chr or "_", options)
-        return reader.read(text)
 
     def _written(self, value: dict[str, Any], options: Any) -> str:
         lines: list[str] = []
@@ -100,8 +112,10 @@ class _Reader:
 
     def __init__(self, attributes: str, text: str, options: Any) -> None:
         self._attributes, self._text = attributes, text
-        self._lists = options.get("explicitArray", True) is not False
-        self._trim = options.get("trim") is True
+        self._lists = js.truthy(options.get("explicitArray", True))
+        self._rooted = js.truthy(options.get("explicitRoot", True))
+        self._told = {name: js.truthy(options.get(name, False)) for name in _WISHES}
+        self._empty = options.get("emptyTag", "")
         self._stack: list[tuple[str, dict[str, Any], list[str]]] = []
         self._root: Any = None
 
@@ -125,30 +139,36 @@ class _Reader:
     def _open(self, name: str, attributes: dict[str, str]) -> None:
         if len(self._stack) > DEEPEST:
             raise RedError(f"nested deeper than {DEEPEST} levels")
-        made: dict[str, Any] = {self._attributes: dict(attributes)} if attributes else {}
-        self._stack.append((name, made, []))
+        made: dict[str, Any] = {}
+        if self._told["mergeAttrs"] and not self._told["ignoreAttrs"]:
+            made = {key: [value] if self._lists else value for key, value in attributes.items()}
+        elif attributes and not self._told["ignoreAttrs"]:
+            made = {self._attributes: dict(attributes)}
+        self._stack.append((name.lower() if self._told["normalizeTags"] else name, made, []))
 
     def _said(self, text: str) -> None:
         if self._stack:
             self._stack[-1][2].append(text)
 
     def _close(self, name: str) -> None:
-        _, made, pieces = self._stack.pop()
+        name, made, pieces = self._stack.pop()
         text = "".join(pieces)
         if not text.strip():
             text = ""
-        elif self._trim:
+        elif self._told["trim"] or self._told["normalize"]:
             text = text.strip()
+        if self._told["normalize"]:
+            text = re.sub(r"\s{2,}", " ", text)
         value: Any = made
         if text:
-            if made:
+            if made or self._told["explicitCharkey"]:
                 made[self._text] = text
             else:
                 value = text
         elif not made:
-            value = ""
+            value = self._empty
         if not self._stack:
-            self._root = {name: value}
+            self._root = {name: value} if self._rooted else value
             return
         around = self._stack[-1][1]
         if self._lists:
