@@ -31,7 +31,8 @@ def test_a_draft_that_is_discarded_is_not_offered_again(editor: OpenEditor) -> N
     page.get_by_role("dialog").get_by_role("button", name="Discard").click()
     expect(page.get_by_role("tab", name="line, running", exact=True)).to_be_visible()
     page.wait_for_function("async () => (await (await fetch('/api/drafts')).json()).drafts.length === 0")
-    page.reload()
+    with page.expect_response("**/api/drafts"):
+        page.reload()
     expect(page.get_by_role("tab", name="line, running", exact=True)).to_be_visible()
     expect(page.get_by_role("dialog")).to_have_count(0)
 
@@ -49,10 +50,10 @@ def test_leaving_is_questioned_only_while_something_is_not_saved(editor: OpenEdi
     set_option(page, "line", "double", "expression", "payload * 3")
     expect(page.get_by_text("draft saved")).to_be_visible()
     page.wait_for_function(f"() => !({GUARDED})()")
+    server.was_stopped = True  # what is aborted is no fault of the page
     page.route("**/api/drafts/**", lambda route: route.abort())
     set_option(page, "line", "double", "expression", "payload * 4")
     assert guarded(page)
-    server.was_stopped = True  # what was aborted above is no fault of the page
 
 
 def test_an_edit_made_while_the_server_is_away_survives_a_reload(editor: OpenEditor, server: Served) -> None:

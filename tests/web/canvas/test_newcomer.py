@@ -13,7 +13,6 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.web.canvas.conftest import PASSWORD, WAIT
-from tests.web.canvas.pointing import middle
 from tests.web.canvas.watched import ConsoleGuard
 
 
@@ -56,10 +55,10 @@ def page(browser: Browser, link: str) -> Iterator[Page]:
     assert guard.errors == []
 
 
-def hit(page: Page, what: Locator) -> None:
-    """Press the mouse on the middle of something that can be seen, once it stands still."""
+def hit(what: Locator) -> None:
+    """Press the mouse on the middle of something that can be seen, once it stands still and can be pressed there."""
     expect(what).to_be_in_viewport()
-    page.mouse.click(*middle(what))
+    what.click()
 
 
 def deploy(page: Page, old: str, new: str) -> None:
@@ -71,7 +70,7 @@ def deploy(page: Page, old: str, new: str) -> None:
     expect(dialog.get_by_label("What changed, and why")).to_have_value(
         re.compile(rf"^oven-control: hold-temperature setpoint {old} -> {new}\s*$")
     )
-    hit(page, dialog.get_by_role("button", name="Deploy", exact=True))
+    hit(dialog.get_by_role("button", name="Deploy", exact=True))
     expect(dialog).to_be_hidden()
     expect(page.get_by_text(re.compile("1 node started anew")).last).to_be_visible()
 
@@ -85,18 +84,18 @@ def test_the_setpoint_is_changed_deployed_watched_and_undone_from_history(
         page.keyboard.press("Tab")
         page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
-    hit(page, page.get_by_role("button", name="oven-control", exact=True))
+    hit(page.get_by_role("button", name="oven-control", exact=True))
 
     node = page.locator('[data-id="hold-temperature"]')
     expect(page.locator('[data-id="temperature"]')).to_contain_text("°C")
     expect(node).to_contain_text("setpoint 180")
-    page.mouse.dblclick(*middle(node))
+    node.dblclick()
     setpoint = page.get_by_role("complementary").get_by_label("Setpoint", exact=True)
-    hit(page, setpoint)
+    hit(setpoint)
     page.keyboard.press("Control+a")
     page.keyboard.type("200")
     page.keyboard.press("Tab")
-    hit(page, page.get_by_role("banner").get_by_role("button", name="Deploy"))
+    hit(page.get_by_role("banner").get_by_role("button", name="Deploy"))
     shot(page, "newcomer-deploy")
     deploy(page, "180", "200")
     expect(node).to_contain_text("setpoint 200")
@@ -104,11 +103,11 @@ def test_the_setpoint_is_changed_deployed_watched_and_undone_from_history(
     expect(reading).to_contain_text(re.compile(r"(19\d|20\d)(\.\d+)? °C"), timeout=60_000)
     shot(page, "newcomer-follows")
 
-    hit(page, page.get_by_role("tab", name="History"))
-    hit(page, page.get_by_role("button", name=re.compile("Look at “The example flows”")))
+    hit(page.get_by_role("tab", name="History"))
+    hit(page.get_by_role("button", name=re.compile("Look at “The example flows”")))
     old = page.get_by_role("dialog", name=re.compile("^oven-control as of"))
     expect(old.locator("ins")).to_have_text("200")
-    hit(page, old.get_by_role("button", name="Restore and deploy"))
+    hit(old.get_by_role("button", name="Restore and deploy"))
     deploy(page, "200", "180")
     expect(node).to_contain_text("setpoint 180")
     expect(page.get_by_text("runs now", exact=True)).to_have_count(1)

@@ -12,7 +12,7 @@ from flowengine.registry import Registry
 from tests.web.canvas.conftest import Flows, OpenEditor
 from tests.web.canvas.form_plant import form_flows, form_registry, open_node
 from tests.web.canvas.pointing import wait_for_flow
-from tests.web.canvas.reading import draft
+from tests.web.canvas.reading import draft, wait_until
 
 
 @pytest.fixture(scope="session")
@@ -123,17 +123,20 @@ def test_what_a_flows_process_may_take_and_reach_is_set_in_the_settings_of_the_f
     editor: OpenEditor, shot: Callable[[Page, str], None]
 ) -> None:
     page = editor("plant")
+
+    def of_the_flow(name: str) -> object:
+        return (draft(page, "plant") or {}).get(name)
+
     page.evaluate("flowengine.view.getState().openDrawer('settings')")
     form = page.get_by_role("tabpanel", name="Settings")  # nothing is selected: it is the flow's
     form.get_by_label("Memory", exact=True).fill("256")
     form.get_by_label("Processor cores", exact=True).fill("0.5")
     form.get_by_label("Longest silence", exact=True).fill("20")
     form.get_by_label("Longest silence", exact=True).press("Tab")
-    expect(form.get_by_label("Memory", exact=True)).to_have_value("256")
-    assert (draft(page, "plant") or {})["limits"] == {"memory": 256, "cpu": 0.5, "hang": 20}
+    wait_until(page, lambda: of_the_flow("limits") == {"memory": 256, "cpu": 0.5, "hang": 20})
 
     form.get_by_label("Outgoing hosts").check()
-    assert (draft(page, "plant") or {})["outgoing"] == [], "no entry: no host"
+    wait_until(page, lambda: of_the_flow("outgoing") == [])  # no entry: no host
     form.get_by_role("button", name="Add to Outgoing hosts").click()
     expect(form.get_by_label("Entry 1")).to_be_focused()
     page.keyboard.type("erp plant")
@@ -141,7 +144,7 @@ def test_what_a_flows_process_may_take_and_reach_is_set_in_the_settings_of_the_f
     expect(form.get_by_text("'erp plant' is no host")).to_be_visible()
     form.get_by_label("Entry 1").fill("erp.plant:443")
     form.get_by_label("Entry 1").press("Tab")
+    wait_until(page, lambda: of_the_flow("outgoing") == ["erp.plant:443"])
     shot(page, "outgoing")
-    assert (draft(page, "plant") or {})["outgoing"] == ["erp.plant:443"]
     form.get_by_label("Outgoing hosts").uncheck()
-    assert "outgoing" not in (draft(page, "plant") or {})
+    wait_until(page, lambda: of_the_flow("outgoing") is None)
