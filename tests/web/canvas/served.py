@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 import threading
+import weakref
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from pathlib import Path
@@ -21,6 +23,9 @@ from tests.web.patience import PATIENCE
 
 T = TypeVar("T")
 
+BEGINS_WITHIN = 2 * PATIENCE
+"""Seconds in which a whole installation has begun, or ended."""
+
 
 class Served:
     """One installation; it can be stopped and started again at the same address, as after a crash or an update."""
@@ -35,8 +40,13 @@ class Served:
         """Serve a folder; FLOWENGINE_TEST_WORKERS=1 in the environment: with workers, whatever the test says."""
         self.folder = folder
         self._environment = environment or {}
-        self.port = 0
         self.was_stopped = False
+        self._kept = socket.socket()
+        """Bound, and never listening: while the server is away its port is given to nobody else."""
+        self._kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._kept.bind(("127.0.0.1", 0))
+        weakref.finalize(self, self._kept.close)
+        self.port: int = self._kept.getsockname()[1]
         self._registry = registry
         self._workers = Workers() if os.environ.get("FLOWENGINE_TEST_WORKERS") else workers
         self._thread: threading.Thread | None = None
@@ -81,7 +91,7 @@ class Served:
         ready: Future[None] = Future()
         self._thread = threading.Thread(target=loop.run, args=(self._run(ready),), name="engine", daemon=True)
         self._thread.start()
-        ready.result(PATIENCE)
+        ready.result(BEGINS_WITHIN)
 
     def stop(self) -> None:
         """Stop; the browser loses its connection."""
@@ -89,7 +99,7 @@ class Served:
             return
         self.was_stopped = True
         self._loop.call_soon_threadsafe(self._stop.set)
-        self._thread.join(PATIENCE)
+        self._thread.join(BEGINS_WITHIN)
         assert not self._thread.is_alive(), "the server did not stop"
         self._thread = None
 
@@ -105,7 +115,6 @@ class Served:
             await self._service.start(strict=False, watch=True)
             settings = WebSettings(port=self.port)
             async with Web(self._service, settings, claim(settings)) as self._web:
-                self.port = self._web.running.address.port
                 ready.set_result(None)
                 await self._stop.wait()
             await self._service.stop(1)
