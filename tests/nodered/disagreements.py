@@ -9,8 +9,6 @@ KNOWN: dict[str, str] = {
     "apart at every separator by Node-RED, and read with its quotation mark here",
     "expressions-65": "null given to a function of JSONata that wants numbers or texts is an error in Node-RED, and "
     "counts as nothing at all here",
-    "expressions-72": "names that are whole numbers come first where JavaScript writes an object; here they stay where "
-    "they are",
     "nasty-128": "what a msg has from a context changes in Node-RED when the context does, since both hold one object; "
     "here it stays as it was",
 }

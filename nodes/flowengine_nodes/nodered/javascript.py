@@ -9,13 +9,14 @@ import datetime
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flowengine_nodes.nodered.message import MISSING
 
 NAN = float("nan")
 _DECIMAL = re.compile(r"[+-]?(\d+\.?\d*([eE][+-]?\d+)?|\.\d+([eE][+-]?\d+)?|Infinity)\Z")
+_PLACE = re.compile(r"0|[1-9]\d{0,9}")
 _BASES = {"0x": 16, "0o": 8, "0b": 2}
 _LEADING = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?Infinity)")
 
@@ -185,6 +186,15 @@ def stringify(value: Any, indent: int | None = None) -> str:
     return "".join(out)
 
 
+def in_order(value: Mapping[Any, Any]) -> Iterable[tuple[Any, Any]]:
+    """Return the items of an object in JavaScript's order: names that are whole numbers first, by size."""
+    places = {key for key in value if _PLACE.fullmatch(str(key)) and int(key) < 2**32 - 1}
+    if not places:
+        return value.items()
+    first = sorted(places, key=int)
+    return [(key, value[key]) for key in first] + [item for item in value.items() if item[0] not in places]
+
+
 def _write(value: Any, line: str, indent: str, out: list[str], around: tuple[int, ...]) -> None:
     if isinstance(value, str):
         out.append(json.dumps(value, ensure_ascii=False))
@@ -209,7 +219,7 @@ def _write_object(value: Any, line: str, indent: str, out: list[str], around: tu
         opening, items = "[]", [("", item) for item in value]
     elif isinstance(value, Mapping):
         colon = ": " if line else ":"
-        pairs = ((k, v) for k, v in value.items() if v is not MISSING)
+        pairs = ((k, v) for k, v in in_order(value) if v is not MISSING)
         opening, items = "{}", [(json.dumps(str(k), ensure_ascii=False) + colon, v) for k, v in pairs]
     else:
         opening, items = "{}", []
