@@ -32,6 +32,13 @@ def on_disk(folder: Path, flow: str) -> dict[str, Any]:
     return found
 
 
+def put_on_disk(folder: Path, flow: str, doc: dict[str, Any]) -> None:
+    """Write a flow's file as editors do, in one step: whoever looks for changes never sees half of it."""
+    new = folder / f"{flow}.new"
+    new.write_text(json.dumps(doc, indent=2))
+    new.replace(folder / f"{flow}.json")
+
+
 def set_option(page: Page, flow: str, node: str, option: str, value: Any) -> None:
     """Change one option as a form does: one step that can be undone."""
     page.evaluate(

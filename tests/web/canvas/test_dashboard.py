@@ -209,7 +209,7 @@ def test_a_widget_is_dragged_and_sized_and_stays_there(open_page: OpenPage, plan
     page.keyboard.press("Shift+ArrowRight")
     shot(page, "dashboard-arrange")
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_text("The pages are saved.")).to_be_visible()
+    expect(page.get_by_role("button", name="Arrange")).to_be_visible()
     spots = kept(plant_folder)
     assert spots["temperature"]["w"] == 4
     assert "now" not in spots, "the slider shows it"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import threading
 from collections.abc import Callable
@@ -15,7 +14,7 @@ from playwright.sync_api import Page, expect
 from flowengine.registry import Registry
 from tests.web.canvas.conftest import Flows, OpenEditor, OpenPage, empty, line
 from tests.web.canvas.holding import Held
-from tests.web.canvas.reading import deployed, draft, on_disk, set_option, wait_until
+from tests.web.canvas.reading import deployed, draft, on_disk, put_on_disk, set_option, wait_until
 from tests.web.canvas.served import Served
 from tests.web.canvas.stuck import with_stuck
 
@@ -271,7 +270,7 @@ def test_a_file_changed_outside_is_offered_and_nothing_happens_by_itself(
     page = editor("line")
     doc = on_disk(plant_folder, "line")
     doc["nodes"]["double"]["options"]["expression"] = "payload * 9"
-    (plant_folder / "line.json").write_text(json.dumps(doc, indent=2))
+    put_on_disk(plant_folder, "line", doc)
     tab = page.get_by_role("tab", name=re.compile("changed outside"))
     expect(tab).to_be_visible()
     assert draft(page, "line")["nodes"]["double"]["options"]["expression"] == "payload * 2"  # type: ignore[index]
@@ -300,7 +299,7 @@ def test_a_file_changed_before_the_page_has_its_stream_is_offered_too(
     doc["nodes"]["double"]["options"]["expression"] = "payload * 9"
     seen = threading.Event()
     server.do(lambda: server.service.on_project_change.append(seen.set))
-    (plant_folder / "line.json").write_text(json.dumps(doc, indent=2))
+    put_on_disk(plant_folder, "line", doc)
     wait_until(page, seen.is_set)
     held.go_on()
     expect(page.get_by_role("region", name="Changed outside")).to_be_visible()
@@ -310,7 +309,7 @@ def test_what_runs_can_be_written_back_over_a_file_changed_outside(editor: OpenE
     page = editor("line")
     doc = on_disk(plant_folder, "line")
     doc["nodes"]["double"]["options"]["expression"] = "payload * 9"
-    (plant_folder / "line.json").write_text(json.dumps(doc, indent=2))
+    put_on_disk(plant_folder, "line", doc)
     expect(page.get_by_role("tab", name=re.compile("changed outside"))).to_be_visible()
     page.get_by_role("button", name="What can be done with line").click()
     page.get_by_role("menuitem", name="See what changed outside").click()
