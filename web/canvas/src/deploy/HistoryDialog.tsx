@@ -2,6 +2,7 @@ import { type ReactNode, useEffect, useState } from "react";
 import { ApiError, get, part } from "../api/client";
 import type { OldFlow } from "../api/types";
 import type { FlowDoc } from "../model/flow";
+import { same } from "../model/same";
 import { said } from "../shell/SignInForm";
 import { useProject } from "../store/project";
 import { useMay } from "../store/session";
@@ -27,6 +28,9 @@ export function HistoryDialog({ flow, id }: { flow: string; id: string }): React
       .catch((reason: unknown) => setError(reason instanceof ApiError ? said(reason) : String(reason)));
   }, [flow, id]);
   const doc = (old?.flow ?? null) as FlowDoc | null;
+  const now = useProject((state) => state.flows[flow]);
+  // What is being edited is this already: there is nothing to bring back.
+  const nothing = !mayEdit || doc === null || same(now, { ...doc, name: flow });
   const restore = (): void => {
     if (doc === null || old === null) return;
     const label = t("history.step", { time: moment(old.entry.at) });
@@ -44,7 +48,7 @@ export function HistoryDialog({ flow, id }: { flow: string; id: string }): React
         <>
           <Button onClick={close}>{t("button.close")}</Button>
           <Button
-            disabled={!mayEdit || doc === null}
+            disabled={nothing}
             onClick={() => {
               restore();
               useView.getState().openDialog("deploy");
@@ -52,7 +56,7 @@ export function HistoryDialog({ flow, id }: { flow: string; id: string }): React
           >
             {t("history.restore-deploy")}
           </Button>
-          <Button look="primary" disabled={!mayEdit || doc === null} onClick={restore}>
+          <Button look="primary" disabled={nothing} onClick={restore}>
             {t("history.restore")}
           </Button>
         </>
