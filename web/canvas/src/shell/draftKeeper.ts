@@ -145,7 +145,11 @@ export class DraftKeeper {
       this.is("none");
     } else if (status === 409 || status === 412) await this.meet();
     else if (status === 0 || status === 401 || status === 429 || status >= 500) {
-      this.is("local");
+      const { wanted } = this;
+      // That it is kept here is said once it is; meanwhile it may have got to the server, or have become another.
+      void this.keepLocally().then(() => {
+        if (this.state === "saving" && this.wanted === wanted) this.is("local");
+      });
       if (status !== 401) this.soon(RETRY);
     } else {
       this.why = error instanceof Error ? error.message : "";

@@ -184,8 +184,7 @@ async function forget(flow: string, revision: string): Promise<void> {
 }
 
 async function dropLocal(flow: string): Promise<void> {
-  const locals = await localDrafts.all(prefix());
-  await Promise.all(locals.filter((one) => one.flow === flow).map(({ key }) => localDrafts.remove(key)));
+  await localDrafts.removeAll(`${prefix()}${flow}\n`);
 }
 
 function prefix(): string {

@@ -50,11 +50,16 @@ export interface Keeping {
   all(prefix: string): Promise<LocalDraft[]>;
 }
 
-export const localDrafts: Keeping = {
+export const localDrafts: Keeping & {
+  /** Remove all whose key begins so; what is put from now on stays. */
+  removeAll(prefix: string): Promise<unknown>;
+} = {
   put: (draft) => inStore("readwrite", (store) => store.put(draft)),
   remove: (key) => inStore("readwrite", (store) => store.delete(key)),
-  all: async (prefix) => {
-    const range = IDBKeyRange.bound(prefix, `${prefix}\uffff`);
-    return (await inStore<LocalDraft[]>("readonly", (store) => store.getAll(range) as IDBRequest<LocalDraft[]>)) ?? [];
-  },
+  removeAll: (prefix) => inStore("readwrite", (store) => store.delete(from(prefix))),
+  all: async (prefix) => (await inStore<LocalDraft[]>("readonly", (store) => store.getAll(from(prefix)) as IDBRequest<LocalDraft[]>)) ?? [],
 };
+
+function from(prefix: string): IDBKeyRange {
+  return IDBKeyRange.bound(prefix, `${prefix}\uffff`);
+}

@@ -58,3 +58,23 @@ test("what another tab saved is seen", async () => {
   await seen;
   expect(keeper.state).toBe("contested");
 });
+
+test("that an edit is kept in this browser is said once it is", async () => {
+  const away = { ...slowServer(), write: () => Promise.reject(new Error("away")) };
+  let kept = (): void => {};
+  const slow: Keeping = { ...nowhere, put: () => new Promise<void>((done) => (kept = done)) };
+  const states: string[] = [];
+  const told = new Promise<void>((done) => {
+    const keeper = new DraftKeeper("line", "key", away, slow, ({ state }) => {
+      states.push(state);
+      if (state === "local") done();
+    });
+    keeper.want({ doc: flow("ours"), base: "", plain: false });
+    void keeper.keepOurs("").then(() => {
+      states.push("put");
+      kept();
+    });
+  });
+  await told;
+  expect(states).toEqual(["saving", "put", "local"]);
+});
