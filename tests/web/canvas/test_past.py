@@ -83,7 +83,7 @@ def test_a_chart_goes_back_as_far_as_its_archive_and_on_live(open_page: OpenPage
     find_nothing(page, shot, "past")
     page.set_viewport_size({"width": 390, "height": 844})
     trend.scroll_into_view_if_needed()
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.wait_for_function("document.documentElement.scrollWidth <= 390")
     shot(page, "past-phone")
     page.reload()
     expect(choice).to_have_value(str(DAY))
