@@ -251,7 +251,8 @@ class _Converter:
             return NodeSpec(type=stands_in[0], options=stands_in[1], note=note, disabled=disabled)
         schema = schema_of(self.registry.types[ours].cls)
         options, lost = fit(entry, schema)
-        self._connect(options, ours, entry)
+        if reason := self._connect(options, schema, entry):
+            return self._unknown(entry, flow, name, note, disabled, reason)
         self._inlined(options, entry, schema, name, flow)
         self._scopes(entry, options, own)
         options.update(self.secrets.options(entry, schema))
@@ -342,7 +343,7 @@ class _Converter:
             options = {"name": escaped(str(entry["name"])), **options}
         wires = entry.get("wires")
         options["ports"] = min(1000, max(1, len(wires))) if isinstance(wires, list) else 1
-        if not disabled:
+        if not disabled and table.ours(entry) not in self.registry.types:
             self.result.unknown[entry["type"]] = None
         self.secrets.options(entry, {"properties": {}})
         self.report.count("placeholders")
@@ -352,21 +353,23 @@ class _Converter:
         self.report.add("placeholder", text, entry, flow=flow, node=name, hint=hint)
         return NodeSpec(type=table.UNKNOWN, options=options, note=note, disabled=disabled)
 
-    def _connect(self, options: dict[str, Any], kind: str, entry: Entry) -> None:
-        for option, schema in schema_of(self.registry.types[kind].cls)["properties"].items():
-            wanted = schema.get("x-connection")
-            id = entry.get(option)
-            if wanted is None or not isinstance(id, str) or not id:
+    def _connect(self, options: dict[str, Any], schema: Mapping[str, Any], entry: Entry) -> str:
+        """Put the connections that an entry names into its options; returns why that cannot be."""
+        reason = ""
+        for option, each in schema["properties"].items():
+            wanted, id = each.get("x-connection"), entry.get(option)
+            if wanted is None:
                 continue
-            name = self.connections.get(id)
-            if name is None:
-                self.report.add(
-                    "error", f"'{option}' names the configuration node {id}, which is not in the file", entry
-                )
+            if not isinstance(id, str) or not id:
+                if option in schema.get("required", ()):
+                    reason = f"'{option}' names no configuration node"
+            elif id not in self.connections:
+                reason = f"'{option}' names the configuration node {id}, which is not in the file"
             elif table.CONNECTIONS.get(self.entries.configurations[id]["type"]) != wanted:
-                self.report.add("error", f"'{option}' names {id}, which is no {wanted}", entry)
+                reason = f"'{option}' names {id}, which is no {wanted}"
             else:
-                options[option] = name
+                options[option] = self.connections[id]
+        return reason
 
     def _inlined(
         self, options: dict[str, Any], entry: Entry, schema: Mapping[str, Any], name: str, flow: str = ""

@@ -218,6 +218,21 @@ def test_a_hundred_thousand_nodes_are_brought_over_in_time(registry: Registry) -
     assert time.process_time() - began < 20
 
 
+def test_a_node_without_its_connection_is_a_placeholder_and_the_rest_of_its_flow_runs(registry: Registry) -> None:
+    nodes = [
+        {"id": "none", "type": "mqtt in", "topic": "a", "broker": "", "wires": [["d"]]},
+        {"id": "gone", "type": "mqtt out", "topic": "a", "broker": "b9", "wires": []},
+        {"id": "d", "type": "debug", "wires": []},
+    ]
+    made = convert(nodes, registry)
+    assert not errors(check_project(project_of(made), registry))
+    texts = {each.id: (each.level, each.text) for each in made.report.findings}
+    assert texts["none"] == ("placeholder", "'broker' names no configuration node")
+    assert texts["gone"] == ("placeholder", "'broker' names the configuration node b9, which is not in the file")
+    assert not made.unknown
+    assert back(nodes, registry) == nodes
+
+
 @pytest.mark.parametrize(
     ("given", "words"),
     [
