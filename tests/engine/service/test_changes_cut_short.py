@@ -1,4 +1,4 @@
-"""An approved change whose deploy is cut short, by a full disk or a kill, has been deployed or not: nothing in between."""
+"""An approved change whose deploy a full disk or a kill cuts short has been deployed or not: nothing in between."""
 
 from __future__ import annotations
 
