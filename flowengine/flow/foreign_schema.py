@@ -16,6 +16,10 @@ FEW: Final = 9
 """Repetitions that may stand in each other: an address such as 10.0.0.1 is written like that."""
 LONGEST: Final = 1000
 """Characters of a pattern at most."""
+MANY: Final = 100
+"""As how many a repetition without an end, or with a far one, counts."""
+WAYS: Final = MANY**3
+"""Ways at most to spread a text over the repetitions of a pattern, side by side ones such as `a*a*a*a*b` too."""
 
 
 def faults_of_schema(schema: Mapping[str, Any]) -> str:
@@ -52,7 +56,28 @@ def fault_of_pattern(pattern: str) -> str:
         return f"'{shown}' is no pattern: {error}"
     if _repeats(parsed, inside=False):
         return f"the pattern '{shown}' could take for ever: a repetition stands inside a repetition, or a choice does"
+    if _ways(parsed) > WAYS:
+        return f"the pattern '{shown}' could take for ever: more than three repetitions have no end"
     return ""
+
+
+def _ways(parsed: Any) -> int:
+    """Return in how many ways the repetitions of a pattern could share a text, or more than enough."""
+    ways = 1
+    for operation, argument in parsed:
+        if str(operation) in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"):
+            least, most, body = argument
+            ways *= min(MANY, int(most) - least + 1) * _ways(body) ** min(int(most), FEW)
+        elif str(operation) == "BRANCH":
+            ways *= sum(_ways(branch) for branch in argument[1])
+        else:
+            parts = argument if isinstance(argument, tuple | list) else ()
+            for part in parts:
+                if type(part).__name__ == "SubPattern":
+                    ways *= _ways(part)
+        if ways > WAYS:
+            break
+    return ways
 
 
 def _repeats(parsed: Any, inside: bool) -> bool:

@@ -8,7 +8,17 @@ from hypothesis import strategies as st
 
 from flowengine.flow.foreign_schema import LONGEST, fault_of_pattern, faults_of_schema
 
-ENDLESS = [r"(a+)+$", r"(a*)*", r"(a|a)*b", r"(x+x+)+y", r"(?:(?:ab|b)c)*", r"((a{1,50}){1,50})", r"(.*a){30}"]
+ENDLESS = [
+    r"(a+)+$",
+    r"(a*)*",
+    r"(a|a)*b",
+    r"(x+x+)+y",
+    r"(?:(?:ab|b)c)*",
+    r"((a{1,50}){1,50})",
+    r"(.*a){30}",
+    "a*a*a*a*b",
+    "a?" * 30 + "a" * 30,
+]
 
 
 @pytest.mark.parametrize("pattern", [*ENDLESS, r"(?=(a+)+)"])
