@@ -102,6 +102,7 @@ PLACES = {
     "POST /api/deploys/preview": {"flows": {"{flow}": {"base": "", "flow": None}}},
     "POST /api/take": {"revisions": {"{flow}": "x"}},
     "POST /api/dashboard/operate": {"flow": "{flow}", "node": "x", "value": 1},
+    "POST /api/models": {"flow": "{flow}", "node": "x", "name": "y"},
     "POST /api/faults/acknowledge": {"places": [{"flow": "{flow}", "node": "x"}]},
 }
 """Every route whose role may be one in an area, and a request to it."""
