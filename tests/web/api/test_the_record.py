@@ -101,7 +101,7 @@ def test_who_signs_in_while_nothing_can_be_recorded_learns_why_and_no_path_of_th
         full.setattr(module, "SPARE", 2**60)
         assert "is full" in signs_in()
     with monkeypatch.context() as failing:
-        failing.setattr(module.os, "fsync", _no_space)
+        failing.setattr(os, "fsync", _no_space)
         assert "cannot be written: No space left" in signs_in()
 
 
