@@ -7,8 +7,8 @@ from playwright.sync_api import expect
 from scripts.states.deploying import put_back
 from scripts.states.scene import Scene, state
 from tests.web.canvas.live_flows import flood
-from tests.web.canvas.test_deploying import change, deploy
 from tests.web.canvas.live_page import live_word, press
+from tests.web.canvas.test_deploying import change, deploy
 from tests.web.canvas.test_live import open_debug, wait_until_watched
 
 

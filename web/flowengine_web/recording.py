@@ -134,6 +134,7 @@ ACTS: Final[Mapping[str, Act]] = {
     "replay_dead_letters": Act("dead-letters-replayed", details=_letters),
     "delete_dead_letters": Act("dead-letters-deleted", details=_letters),
     "write_dashboard": Act("dashboard"),
+    "save_model": Act("model-saved", _place, lambda given: {"name": given["body"].name}),
     "enter_hours": Act(
         "running-hours",
         lambda given: str(given["part"]),
