@@ -184,15 +184,16 @@ def test_who_asks_the_guard_in_the_moment_in_which_the_field_process_ends_hears_
 ) -> None:
     async def main(site: Site) -> None:
         field: Any = site.service.machines._fleet.field  # type: ignore[union-attr]
-        os.kill(field.pid, signal.SIGSTOP)
+        gone = field.pid
+        os.kill(gone, signal.SIGSTOP)
         asked = asyncio.ensure_future(site.act("arm"))
         stopped = asyncio.ensure_future(site.act("stop", cause="smoke"))
         await asyncio.sleep(0)  # both have been sent
-        os.kill(field.pid, signal.SIGKILL)
+        os.kill(gone, signal.SIGKILL)
         with pytest.raises(NotAllowed, match="the field process is not up"):
             await asked
         assert "the stop holds then" in await stopped
-        await site.until(lambda: field._guarded)
+        await site.until(lambda: field.pid != gone and field._guarded)
         assert (await site.service.machines.look())["stops"] == ["smoke"]
 
     site(tmp_path / "flows", Workers(most=1), main)
