@@ -112,3 +112,16 @@ def test_a_list_that_is_too_long_to_hold_up_others_is_left_to_what_watches_the_t
     nested = jsonata.compiled("payload[$count($$.payload[$ > 0]) > 0]")
     with pytest.raises(Elsewhere):
         nested(Node, {"payload": [1] * 1000}, {})
+
+
+def test_an_expression_without_an_end_ends_by_its_own_work_not_by_the_clock_on_the_wall(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    jumping = iter(range(0, 10**9, 3600))
+    monkeypatch.setattr("time.time", lambda: next(jumping))
+    assert jsonata.by_library(Node, "$split('a,b', ',')", {}) == ["a", "b"]
+    monkeypatch.setattr(jsonata, "LONGEST_MS", 20)
+    with pytest.raises(RedError, match="timeout after 20 milliseconds"):
+        jsonata.by_library(Node, "($f := function($n) { $f($n + 1) }; $f(0))", {})
+    with pytest.raises(RedError, match="Stack"):
+        jsonata.by_library(Node, "($f := function($n) { 1 + $f($n + 1) }; $f(0))", {})

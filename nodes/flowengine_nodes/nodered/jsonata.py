@@ -11,6 +11,7 @@ from flowengine_nodes.nodered.base import RedError
 from flowengine_nodes.nodered.message import MISSING
 
 LONGEST_MS: Final = 1000
+"""Milliseconds of work for an expression."""
 DEEPEST: Final = 200
 
 _MSG: Final = re.compile(r"""(?:^|[^a-zA-Z0-9_'".])msg(?:[^a-zA-Z0-9_'"]|$)""")
@@ -53,7 +54,7 @@ def evaluate(node: Any, expression: str, msg: Any, **bound: Any) -> Any:
     """Return the value of an expression for a msg; MISSING where there is none.
 
     Raises:
-        RedError: it fails, or takes longer than a second.
+        RedError: it fails, or takes more than a second of work.
     """
     if _is_of_old(expression):
         msg = {"msg": msg}
@@ -76,13 +77,14 @@ def by_library(node: Any, expression: str, msg: Any, **bound: Any) -> Any:
     """Return the same, by jsonata-python alone.
 
     Raises:
-        RedError: it fails, or takes longer than a second.
+        RedError: it fails, or takes more than a second of work.
     """
     parsed = _parsed(expression)
+    from flowengine_nodes.nodered.expression.bounds import bound as hold
     from flowengine_nodes.nodered.expression.library import functions
 
     frame = parsed.create_frame()
-    frame.set_runtime_bounds(LONGEST_MS, DEEPEST)
+    hold(frame, LONGEST_MS, DEEPEST)
     for name, value in {**functions(), **_functions(node), **bound}.items():
         frame.bind(name, value)
     try:
