@@ -30,9 +30,9 @@ bench: ## throughput, latency, start and memory against named baselines (Node-RE
 
 fuzz: ## 20,000 random requests to the API, none answered 500, all as described; ten rounds of random examples for all properties
 	@scripts/setup test
+	$(BIN)/python -m tests.web.api.fuzz 20000
 	for round in $$(seq 10); do \
 		$(BIN)/python -m pytest -q -n 3 --timeout 900 -m hypothesis --hypothesis-profile random || exit 1; done
-	$(BIN)/python -m tests.web.api.fuzz 20000
 
 soak: ## kills under load, in deploys and while writing, a broker away and a slow sink for 10 minutes each, a million hostile requests to the guard, damaged stores; MINUTES=10 [SEED=n]: a mix of kills, outages, deploys and load, with Node-RED beside
 	@scripts/setup test
