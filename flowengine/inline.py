@@ -17,6 +17,9 @@ class Inline:
     raises. They are made by the node, never from text that a user wrote unless that has been compiled and checked.
     """
 
+    known: Mapping[str, tuple[Mapping[Any, Any], str]] = dataclasses.field(default_factory=dict)
+    """Name -> a dict and a key of it, an expression over the message: for the other expressions the name is what the
+    dict holds there, None where it holds nothing. Looked up first, and quicker than a call of `get`."""
     keep: str | None = None
     """Pass the message on only if this is true (looked at first)."""
     call: bool = False
@@ -28,6 +31,9 @@ class Inline:
     `properties` stand beside it."""
     payload: str | None = None
     """The new payload."""
+    remembered: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """Attribute of an object (`known.last`) -> what is written to it when the payload has been computed; an expression
+    over the message as it came, which may use the names that `payload` binds. Beside a `payload` only."""
     topic: str | None = None
     """The new topic (computed after the payload)."""
     quality: str | None = None

@@ -43,6 +43,10 @@ def paste(writer: Writer, depth: int, target: Target, form: Inline, state: State
         writer.line(depth, f"{variable} = {value}", spot)
         return variable
 
+    for variable, (table, key) in form.known.items():
+        own[variable] = writer.var("v")
+        writer.line(depth, f"try: {own[variable]} = {writer.name('x', table)}[{filled(key)}]")
+        writer.line(depth, f"except KeyError: {own[variable]} = None")
     if form.keep is not None:
         writer.line(depth, f"if not ({filled(form.keep)}): {drop}", spot)
         writer.open = None
@@ -55,10 +59,16 @@ def paste(writer: Writer, depth: int, target: Target, form: Inline, state: State
         writer.line(depth, f"if {filled(form.usual)}:", spot)
         own |= {name: name for name in bound(form.usual)}
         depth += 1
+    if form.payload is not None:
+        own |= {name: name for name in bound(form.payload)}
+    written = {filled(place): filled(text) for place, text in form.remembered.items()}
     fields = {"payload": form.payload, "topic": form.topic, "quality": form.quality, "properties": form.further}
     for key, value in fields.items():
         if value is not None:
             state = state.with_field(key, new("v", value))
+        if key == "payload":
+            for place, text in written.items():
+                writer.line(depth, f"{place} = {text}", spot)
     if form.usual is not None:
         depth -= 1
         _unusual(writer, depth, target, came, {key: state.fields[key] for key in fields if fields[key]}, drop)

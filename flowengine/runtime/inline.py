@@ -41,7 +41,8 @@ def renamed(text: str, variables: Mapping[str, str]) -> str:
 def uses(form: Inline, field: str) -> bool:
     """Say whether any expression looks at a field of the message."""
     changes = (form.payload, form.topic, form.quality, form.further, *form.properties.values())
-    texts = (form.keep, form.usual, *changes, *form.route)
+    keys = (key for _, key in form.known.values())
+    texts = (form.keep, form.usual, *changes, *form.remembered.values(), *form.route, *keys)
     return any(field in _split(text)[1] for text in texts if text is not None)
 
 

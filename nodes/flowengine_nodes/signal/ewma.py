@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from flowengine import ADVANCED, only_with, unit
-from flowengine_nodes.signal.readings import FORGOTTEN, Filter, Lane, elapsed
+from flowengine import ADVANCED, Inline, only_with, unit
+from flowengine_nodes.signal.readings import FORGOTTEN, GOOD, Filter, Lane, elapsed
 
 
 class Ewma(Filter, type="signal/ewma"):
@@ -60,6 +60,19 @@ class Ewma(Filter, type="signal/ewma"):
         """Go on with an average."""
         return self._by_time(*memory) if self.by == "time" else self._by_count(*memory)
 
+    def inline(self) -> Inline | None:
+        """Return the step for the usual reading, that of `Linear` without a call: it is the most often dragged in."""
+        if not self.timed or self.between != "linear":
+            return super().inline()
+        return Inline(
+            known={"known": (self._sure, "topic")},
+            usual=f"{GOOD} and known is not None and (x_ := (known.last - time) * rate) < 0.0",
+            payload="payload + (gap_ := (gap_ := known.gap) + expm1(x_) * (gap_ + (known.before - payload) / x_))",
+            remembered={"known.gap": "gap_", "known.before": "payload", "known.last": "time"},
+            quality="'good'",
+            names={"rate": 1.0 / self.time_constant, "expm1": expm1},
+        )
+
     def _by_count(self, average: float, before: float, last: float, *gap: float) -> Lane:
         weight = self.weight
 
@@ -76,18 +89,9 @@ class Ewma(Filter, type="signal/ewma"):
         # is shortest for y - x. expm1 is exact also where readings are close.
         gap = kept[0] if kept else average - before
         rate, new = 1.0 / self.time_constant, self.between == "new"
-
-        def linear(value: float, time: float) -> float:
-            nonlocal gap, before, last
-            x = (last - time) * rate
-            if x < 0.0:
-                gap += expm1(x) * (gap + (before - value) / x)
-            else:
-                elapsed(last, time)
-                gap += before - value
-            before = value
-            last = time
-            return value + gap
+        if self.between == "linear":
+            linear = Linear(gap, before, last, rate)
+            return Lane(linear, linear.memory)
 
         def level(value: float, time: float) -> float:
             nonlocal gap, before, last
@@ -99,4 +103,28 @@ class Ewma(Filter, type="signal/ewma"):
             gap, before, last = after, value, time
             return value + gap
 
-        return Lane(linear if self.between == "linear" else level, lambda: [before + gap, before, last, gap])
+        return Lane(level, lambda: [before + gap, before, last, gap])
+
+
+class Linear:
+    """The average over time of one signal that is linear between readings."""
+
+    __slots__ = ("before", "gap", "last", "rate")
+
+    def __init__(self, gap: float, before: float, last: float, rate: float) -> None:
+        self.gap, self.before, self.last, self.rate = gap, before, last, rate
+
+    def __call__(self, value: float, time: float) -> float:
+        """Take a reading; as `Ewma.inline` does, and for those that are late or come at the same time."""
+        x = (self.last - time) * self.rate
+        if x < 0.0:
+            self.gap += expm1(x) * (self.gap + (self.before - value) / x)
+        else:
+            elapsed(self.last, time)
+            self.gap += self.before - value
+        self.before, self.last = value, time
+        return value + self.gap
+
+    def memory(self) -> list[Any]:
+        """Return what is to be remembered."""
+        return [self.before + self.gap, self.before, self.last, self.gap]

@@ -64,14 +64,15 @@ class Hysteresis(PerTopic, type="signal/hysteresis"):
     def inline(self) -> Inline:
         """Return comparisons for the usual reading, a finite float of a known topic."""
         low, high = sorted((self.on, self.off))
-        known = f"{GOOD} and (known_ := known(topic)) is not None"
-        now = f"known_[0] if low < payload < high else {'payload >= high' if self._upwards else 'payload <= low'}"
-        names = {"high": high, "low": low, "known": self.memory.get}
+        usual = f"{GOOD} and known is not None"
+        now = f"known[0] if low < payload < high else {'payload >= high' if self._upwards else 'payload <= low'}"
+        known = {"known": (self.memory, "topic")}
+        names = {"high": high, "low": low}
         if self.send == "changes":
-            unchanged = f"{known} and known_[0] is ({now}) is known_[1] and known_[2] == 'good'"
-            return Inline(keep=f"not ({unchanged})", call=True, names=names)
-        turned = f"known_[0] if known_[0] is ({now}) else turn(known_)"
-        return Inline(usual=known, payload=turned, quality="'good'", names={**names, "turn": _turn})
+            unchanged = f"{usual} and known[0] is ({now}) is known[1] and known[2] == 'good'"
+            return Inline(known=known, keep=f"not ({unchanged})", call=True, names=names)
+        turned = f"known[0] if known[0] is ({now}) else turn(known)"
+        return Inline(known=known, usual=usual, payload=turned, quality="'good'", names={**names, "turn": _turn})
 
 
 def _turn(memory: list[Any]) -> bool:

@@ -78,11 +78,12 @@ class RateOfChange(PerTopic, type="signal/rate-of-change"):
     def inline(self) -> Inline | None:
         """Return the slope between two good readings of a known topic."""
         return Inline(
-            usual=f"{GOOD} and (step_ := sure(topic)) is not None and (slope_ := step_(payload, time)) is not None",
+            known={"step": (self._sure, "topic")},
+            usual=f"{GOOD} and step is not None and (slope_ := step(payload, time)) is not None",
             payload="slope_",
             quality="'good'",
             further="properties and further(properties)",
-            names={"sure": self._sure.get, "further": self._further},
+            names={"further": self._further},
         )
 
     def state(self) -> dict[str, Any]:

@@ -24,7 +24,7 @@ LARGEST = 1e150
 LATE = 60.0
 """Seconds by which a reading may be older than the one before and count as late; older: the clock was set back."""
 
-GOOD = f"payload.__class__ is float and {-LARGEST} <= payload <= {LARGEST} and quality == 'good'"
+GOOD = f"payload.__class__ is float and payload <= {LARGEST} and payload >= {-LARGEST} and quality == 'good'"
 """The usual reading, for chains: a float that nobody doubts."""
 
 FORGOTTEN = 0.01
@@ -136,10 +136,10 @@ class Filter(PerTopic):
     def inline(self) -> Inline | None:
         """Return the step for the usual reading: a number of a known topic whose results are beyond doubt."""
         return Inline(
-            usual=f"{GOOD} and (step_ := sure(topic)) is not None",
-            payload="step_(payload, time)" if self.timed else "step_(payload)",
+            known={"step": (self._sure, "topic")},
+            usual=f"{GOOD} and step is not None",
+            payload="step(payload, time)" if self.timed else "step(payload)",
             quality="'good'",
-            names={"sure": self._sure.get},
         )
 
     @cached_property

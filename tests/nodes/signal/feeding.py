@@ -8,6 +8,9 @@ from typing import Any
 from hypothesis import strategies as st
 
 from flowengine import BadData, Message, Transform
+from flowengine.flow.plan import PlannedWire
+from flowengine.runtime.chain import compile_chain
+from flowengine.runtime.chain_world import World
 from flowengine.testing import messages_of
 
 START = 1_767_225_600.0
@@ -38,24 +41,39 @@ def by_call(node: Transform, msg: Message) -> str:
     except BadData as error:
         return str(error)
     assert result is None or isinstance(result, Message)
-    return repr(result and (result.payload, result.quality, result.properties))
+    return _plain(result) if result else repr(None)
 
 
-def by_form(node: Transform, msg: Message) -> str:
-    """The same by the node's form for chains."""
-    form = node.inline()
-    assert form is not None
-    fields = {name: getattr(msg, name) for name in ("payload", "topic", "time", "quality", "properties")}
-    scope = {"__builtins__": {"float": float}, **form.names, **fields}
-    if form.keep is not None and not eval(form.keep, scope):
-        return repr(None)
-    if form.call or (form.usual is not None and not eval(form.usual, scope)):
-        return by_call(node, msg)
-    new = {
-        field: eval(text, scope) if text else fields[field]
-        for field, text in (("payload", form.payload), ("quality", form.quality), ("properties", form.further))
-    }
-    return repr(tuple(new.values()))
+class ByForm:
+    """The same in a chain, into which the node's form is pasted."""
+
+    def __init__(self, node: Transform) -> None:
+        assert node.inline() is not None
+        way_in, way_out = PlannedWire("in", "out", "node", "in"), PlannedWire("node", "out", "end", "in")
+        world = World(
+            nodes={"node": node, "end": Sink()},
+            outputs={"node": ["out"], "end": []},
+            wires_from={("in", "out"): [way_in], ("node", "out"): [way_out]},
+            ways_in={"node": 1, "end": 1},
+            puts=lambda wire: (lambda msg, _: self._shown.append(_plain(msg))) if wire == way_out else None,
+            registers={},
+            fail=lambda _node, error, _msg, _delivery: self._shown.append(str(error)),
+            stamps=lambda size: (0.0, "", [""] * size),
+        )
+        self._shown: list[str] = []
+        self._run = compile_chain(world, [way_in]).run
+
+    def __call__(self, msg: Message) -> str:
+        self._run([msg], None)
+        return self._shown.pop() if self._shown else repr(None)
+
+
+class Sink(Transform, type="test/sink"):
+    """Stands for what follows."""
+
+
+def _plain(msg: Message) -> str:
+    return repr((msg.payload, msg.quality, msg.properties))
 
 
 numbers = st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=60)

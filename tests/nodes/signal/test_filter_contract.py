@@ -19,7 +19,7 @@ from flowengine_nodes.signal.median import Median
 from flowengine_nodes.signal.moving_average import MovingAverage
 from flowengine_nodes.signal.readings import Filter, PerTopic
 from flowengine_nodes.signal.savitzky_golay import SavitzkyGolay
-from tests.nodes.signal.feeding import by_call, by_form, reading, sent
+from tests.nodes.signal.feeding import ByForm, by_call, reading, sent
 
 Make = Callable[[], Filter]
 
@@ -156,10 +156,12 @@ def test_the_form_for_chains_does_what_a_call_does(
     inputs = data.draw(st.lists(messages, max_size=12))
     plain = [reading(n, 1.5 * n, "uncertain" if n == 3 else "good") for n in range(8)]
     called, formed, restored = FILTERS[name](), FILTERS[name](), FILTERS[name]()
+    by_form = ByForm(formed)
     for msg in [*inputs, *plain]:
-        assert by_form(formed, msg) == by_call(called, msg)
+        assert by_form(msg) == by_call(called, msg)
     assert repr(formed.state()) == repr(called.state())
     restored.restore(copy.deepcopy(called.state()))
+    by_form = ByForm(restored)
     for msg in [*plain[3:], *inputs]:
         later = msg.replace(time=msg.time + 10)
-        assert by_form(restored, later) == by_call(called, later)
+        assert by_form(later) == by_call(called, later)

@@ -14,9 +14,10 @@ from flowengine.clock import VirtualClock
 from flowengine.testing import RecordingHost
 from flowengine_nodes.signal.debounce import Debounce
 from flowengine_nodes.signal.edge import Edge
+from flowengine_nodes.signal.ewma import Ewma
 from flowengine_nodes.signal.hysteresis import Hysteresis
 from flowengine_nodes.signal.rate_of_change import RateOfChange
-from tests.nodes.signal.feeding import by_call, by_form, reading
+from tests.nodes.signal.feeding import ByForm, by_call, reading
 
 NODES: dict[str, Callable[[], Transform]] = {
     "hysteresis": lambda: Hysteresis(on=2, off=1),
@@ -26,6 +27,7 @@ NODES: dict[str, Callable[[], Transform]] = {
     "debounce": lambda: Debounce(seconds=1),
     "rate of change": lambda: RateOfChange(longest_gap=3, per="min"),
     "rate of change over a span": lambda: RateOfChange(seconds=3),
+    "ewma of steps": lambda: Ewma(time_constant=3, between="step"),
 }
 
 payloads: st.SearchStrategy[Any] = st.one_of(
@@ -48,11 +50,11 @@ messages = st.lists(
 @pytest.mark.parametrize("name", NODES)
 def test_the_form_does_what_a_call_does(name: str, data: list[tuple[float, Any, Any, str]]) -> None:
     called, formed = _started(NODES[name]()), _started(NODES[name]())
-    now = 0.0
+    by_form, now = ByForm(formed), 0.0
     for seconds, payload, quality, topic in data:
         now += seconds
         msg = reading(now, payload, quality, unit="degC").replace(topic=topic)
-        assert by_form(formed, msg) == by_call(called, msg)
+        assert by_form(msg) == by_call(called, msg)
         if not isinstance(called, Debounce):  # what it remembers while nothing waits plays no role
             assert repr(called.state()) == repr(formed.state())
 
