@@ -21,6 +21,7 @@ from flowengine.node import (
     Transform,
 )
 from flowengine.options import ADVANCED, Secret, State, only_with, type_of, unit
+from flowengine.outgoing import Reach
 from flowengine.port import Port
 from flowengine.writes import Retry, Write
 
@@ -45,6 +46,7 @@ __all__ = [
     "Opening",
     "Port",
     "Quality",
+    "Reach",
     "Reading",
     "Refused",
     "Retry",

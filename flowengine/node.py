@@ -30,7 +30,7 @@ from flowengine.historian import Opening
 from flowengine.inline import Inline
 from flowengine.message import Emission, Message
 from flowengine.options import is_state, state_fields
-from flowengine.outgoing import NamedBy, addresses_of
+from flowengine.outgoing import NamedBy, Reach, addresses_of
 from flowengine.port import Port
 from flowengine.surface import Context as Context
 from flowengine.surface import Host
@@ -381,8 +381,11 @@ class Connection(Node):
         return ()
 
     @classmethod
-    def historian(cls, options: Mapping[str, Any]) -> Opening | None:
-        """Return what opens the values over time that it keeps, in any process and beside who writes; None: none."""
+    def historian(cls, options: Mapping[str, Any], reach: Reach) -> Opening | None:
+        """Return what opens the values over time that it keeps, in any process and beside who writes; None: none.
+
+        Where they are on another host, connect to an address that `reach` returns, asked each time it is opened.
+        """
         return None
 
     def leads_to(self) -> str:

@@ -16,7 +16,7 @@ import ipaddress
 import os
 import re
 import socket
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Literal
@@ -31,6 +31,9 @@ MOST: Final = 1000
 
 NamedBy = Literal["option", "message"]
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+Reach = Callable[[str, int], list[str]]
+"""Returns where a host that an author wrote down may be reached at a port. As `addresses_of`, but that it blocks."""
 
 _RULE = re.compile(
     r"(?:\[(?P<six>[0-9A-Fa-f:./]+)\]|(?P<host>[^\s:\[\]]+))(?::(?P<port>\d{1,5})(?:-(?P<last>\d{1,5}))?)?"
@@ -194,10 +197,33 @@ async def addresses_of(host: str, port: int, lists: Sequence[AllowList], named_b
     try:
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise Retryable(f"{host[:255]}: the name cannot be looked up: {error}") from None
-    texts = list(dict.fromkeys(str(entry[4][0]) for entry in found))
-    addresses = [ipaddress.ip_address(text) for text in texts]
-    why = refusal(host, port, addresses, lists, named_by)
+        raise _unknown(host, error) from None
+    return _judged(host, port, [str(entry[4][0]) for entry in found], lists, named_by)
+
+
+def reach_for(outgoing: Sequence[str] | None) -> Reach:
+    """Return what a flow with this list of its own may reach, for whoever connects in its name outside of it."""
+
+    def reach(host: str, port: int) -> list[str]:
+        lists = lists_for(outgoing)
+        if not lists:
+            return [host]
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as error:
+            raise _unknown(host, error) from None
+        return _judged(host, port, [str(entry[4][0]) for entry in found], lists, "option")
+
+    return reach
+
+
+def _unknown(host: str, error: Exception) -> Retryable:
+    return Retryable(f"{host[:255]}: the name cannot be looked up: {error}")
+
+
+def _judged(host: str, port: int, found: list[str], lists: Sequence[AllowList], named_by: NamedBy) -> list[str]:
+    texts = list(dict.fromkeys(found))
+    why = refusal(host, port, [ipaddress.ip_address(text) for text in texts], lists, named_by)
     if why:
         raise Refused(why)
     return texts

@@ -10,6 +10,7 @@ from flowengine.assets.shape import AssetsShape
 from flowengine.errors import Retryable
 from flowengine.flow.plan import Plan
 from flowengine.historian import Reading
+from flowengine.outgoing import reach_for
 
 DIGITS: Final = 1
 """Digits of the hours behind the point: who looks again finds another number every six minutes, not every second."""
@@ -45,8 +46,9 @@ def _count(source: str, plans: Mapping[str, Plan]) -> Count:
     if flow not in plans:
         return Count(problem="the flow that counts its hours is not there, or has errors")
     problem = f"'{flow}' keeps no history: it has no connection that does"
+    reach = reach_for(plans[flow].outgoing)
     for _, connection in sorted(plans[flow].connections.items()):
-        archive = connection.cls.historian(connection.options)
+        archive = connection.cls.historian(connection.options, reach)
         if archive is None:
             continue
         try:

@@ -20,6 +20,7 @@ from flowengine import settings
 from flowengine.errors import BadData, FlowInvalid, NotFound, Retryable
 from flowengine.flow.plan import Plan, PlannedConnection, plan_flow
 from flowengine.historian import Historian, Reading
+from flowengine.outgoing import Reach, reach_for
 from flowengine.registry import Registry
 from flowengine.service.standing import Standing
 
@@ -56,6 +57,8 @@ class Archive:
 
     flow: str
     planned: PlannedConnection
+    reach: Reach
+    """Where the flow may connect to."""
 
     @property
     def name(self) -> str:
@@ -69,7 +72,7 @@ class Archive:
         Raises:
             Retryable: it cannot be read now.
         """
-        found = self.planned.cls.historian(self.planned.options)
+        found = self.planned.cls.historian(self.planned.options, self.reach)
         assert found is not None, "this is asked before"
         with found as historian:
             yield historian
@@ -237,8 +240,9 @@ class _Left:
 
 def archives_of(plan: Plan) -> list[Archive]:
     """Return the archives of a flow, in order of their names."""
-    found = [one for one in plan.connections.values() if one.cls.historian(one.options) is not None]
-    return [Archive(plan.name, one) for one in sorted(found, key=lambda one: one.name)]
+    reach = reach_for(plan.outgoing)
+    found = [one for one in plan.connections.values() if one.cls.historian(one.options, reach) is not None]
+    return [Archive(plan.name, one, reach) for one in sorted(found, key=lambda one: one.name)]
 
 
 def portions(

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final, TypeVar
 
 from msgspec import Meta
 
-from flowengine import ADVANCED, BadData, Connection, Opening, Retryable, unit
+from flowengine import ADVANCED, BadData, Connection, Opening, Reach, Retryable, unit
 from flowengine_nodes.history.archive import Archive
 from flowengine_nodes.history.beside import beside
 from flowengine_nodes.history.block import FURTHEST
@@ -84,7 +84,7 @@ class HistoryStore(Connection, type="history/store"):
         return [str(options["file"])]
 
     @classmethod
-    def historian(cls, options: Mapping[str, Any]) -> Opening:
+    def historian(cls, options: Mapping[str, Any], reach: Reach) -> Opening:
         """The file, read beside the engine that writes it."""
         return beside(Path(str(options["file"])))
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, Literal
 
 from msgspec import Meta
 
-from flowengine import ADVANCED, Connection, NodeError, Opening, Retryable, Secret, only_with, unit
+from flowengine import ADVANCED, Connection, NodeError, Opening, Reach, Retryable, Secret, only_with, unit
 from flowengine_nodes.sql import history_table, mysql, postgresql
 from flowengine_nodes.sql.session import Session, Values, Work
 from flowengine_nodes.sql.sqlite import SqliteSession
@@ -97,7 +97,7 @@ class Database(Connection, type="sql/database"):
         return [(str(options.get("host", "127.0.0.1")), port)]
 
     @classmethod
-    def historian(cls, options: Mapping[str, Any]) -> Opening | None:
+    def historian(cls, options: Mapping[str, Any], reach: Reach) -> Opening | None:
         """The table of history, read over a session of its own."""
         table = str(options.get("history", ""))
         if not table or options.get("system") != "postgresql":
@@ -105,7 +105,7 @@ class Database(Connection, type="sql/database"):
         ((host, port),) = cls.named_hosts(options)
         where = f"{options.get('database', '')} at {host}:{port}"
         short = {**options, "timeout": min(_OUTSIDE, float(options.get("timeout", _OUTSIDE)))}
-        return history_table.reading(lambda: cls(**short)._postgresql(True), table, where)
+        return history_table.reading(lambda: cls(**short)._postgresql(True, reach(host, port)), table, where)
 
     def __post_init__(self) -> None:
         if self.system == "sqlite" and not self.file:
@@ -184,9 +184,9 @@ class Database(Connection, type="sql/database"):
             return mysql.MySqlSession(settings, addresses, reading, self.timeout)
         return self._postgresql(reading, addresses)
 
-    def _postgresql(self, reading: bool, addresses: list[str] | None = None) -> postgresql.PostgresSession:
+    def _postgresql(self, reading: bool, addresses: list[str]) -> postgresql.PostgresSession:
         server: dict[str, Any] = {"host": self.host}
-        if addresses and addresses != [self.host]:  # libpq connects to these, and holds certificates against the name
+        if addresses != [self.host]:  # libpq connects to these, and holds certificates against the name
             server = {"host": ",".join([self.host] * len(addresses)), "hostaddr": ",".join(addresses)}
         settings = {**server, "port": self.port, "dbname": self.database, "user": self.username or None}
         settings |= {"password": self.password or None, "sslmode": "disable" if self.tls == "off" else self.tls}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from click.testing import CliRunner
 
 from flowengine import Historian, Message, Quality, Reading, Retryable
 from flowengine.cli import cli
+from flowengine.outgoing import reach_for
 from flowengine_nodes.sql.database import Database
 from flowengine_nodes.sql.write import WriteSql
 from tests.nodes.sql.conftest import options_of
@@ -53,8 +56,8 @@ def options(postgresql: PostgreSql) -> dict[str, Any]:
     return options
 
 
-def asked(options: dict[str, Any], question: Any) -> Any:
-    opening = Database.historian(options)
+def asked(options: dict[str, Any], question: Any, rules: Sequence[str] | None = None) -> Any:
+    opening = Database.historian(options, reach_for(rules))
     assert opening is not None
     with opening as historian:
         return question(historian)
@@ -90,14 +93,18 @@ def test_intervals_leave_bad_values_aside_and_say_so(options: dict[str, Any]) ->
     ]
 
 
+def folder_with_flow(folder: Path, options: dict[str, Any], **more: Any) -> None:
+    connections = {"plant": {"type": "sql/database", "options": {**options, "password": "${secret:plant}"}}}
+    keep = {"type": "sql/write", "options": {"connection": "plant", "statement": KEEP}}
+    flow = {"flowengine": 1, "name": "oven", **more, "connections": connections, "nodes": {"keep": keep}}
+    (folder / "oven.json").write_text(json.dumps(flow))
+
+
 def test_the_command_line_lists_and_exports_it_like_any_archive(
     options: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FLOWENGINE_SECRET_PLANT", options["password"])
-    connections = {"plant": {"type": "sql/database", "options": {**options, "password": "${secret:plant}"}}}
-    keep = {"type": "sql/write", "options": {"connection": "plant", "statement": KEEP}}
-    flow = {"flowengine": 1, "name": "oven", "connections": connections, "nodes": {"keep": keep}}
-    (tmp_path / "oven.json").write_text(json.dumps(flow))
+    folder_with_flow(tmp_path, options)
     listed = CliRunner().invoke(cli, ["history", "list", str(tmp_path)])
     assert listed.output.splitlines()[0] == "2026-01-01T00:00:07Z             1 good       oven/door", listed.output
     exported = CliRunner().invoke(cli, ["history", "export", str(tmp_path), "--tag", "oven/door"])
@@ -114,4 +121,26 @@ def test_what_cannot_be_read_says_which_table_and_why(options: dict[str, Any]) -
             Retryable, match=rf"cannot read the history in the table .* of postgres at 127.0.0.1:\d+: .*{why}"
         ):
             asked({**options, **change}, lambda one: one.last("door"))
-    assert Database.historian({**options, "history": ""}) is None
+    assert Database.historian({**options, "history": ""}, reach_for(None)) is None
+
+
+def test_it_is_read_at_the_address_that_the_list_of_hosts_has_judged(
+    options: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = {**options, "host": "archive.plant"}
+    looked_up: list[str] = []
+
+    def resolver(host: str, port: int, **how: Any) -> list[Any]:
+        looked_up.append(host)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolver)
+    monkeypatch.setenv("FLOWENGINE_SECRET_PLANT", options["password"])
+    folder_with_flow(tmp_path, named, outgoing=["archive.plant"])
+    listed = CliRunner().invoke(cli, ["history", "list", str(tmp_path)])
+    # libpq, which does not ask Python, finds no such name: it gets the address beside it
+    assert (listed.exit_code, listed.output.split()[-1]) == (0, "oven/oven/temperature"), listed.output
+    assert looked_up == ["archive.plant"]
+    with pytest.raises(Retryable, match=r"table public\.kept of .* is not among the hosts of the flow's list"):
+        asked(named, lambda one: one.knows("door"), ["10.0.0.0/8"])
+    assert asked(named, lambda one: one.knows("door"), ["127.0.0.0/8"])
