@@ -21,8 +21,8 @@ from flowengine.flow.plan import PlannedWire
 from flowengine.node import Transform
 from flowengine.options import build
 from flowengine.registry import Registry
-from flowengine.runtime.chain import compile_chain
-from flowengine.runtime.chain_world import World
+from flowengine.runtime.chains.chain import compile_chain
+from flowengine.runtime.chains.world import World
 from flowengine.testing import running
 
 READINGS = 10_000

@@ -16,7 +16,7 @@ from typing import Self
 from flowengine.cli.web import Claim
 from flowengine.errors import NotAllowed
 from flowengine.registry import Registry
-from flowengine.runtime.guard_desk import Act
+from flowengine.runtime.guard.desk import Act
 from flowengine.service import Service
 from flowengine.settings import environment
 from flowengine.workers.settings import Workers

@@ -13,7 +13,7 @@ import msgspec
 from flowengine.cli.acting import way_in
 from flowengine.cli.pressing import press
 from flowengine.cli.top.asking import ask
-from flowengine.runtime.guard_desk import WHATS
+from flowengine.runtime.guard.desk import WHATS
 from flowengine_web.shapes import MachineActed, Machines
 
 

@@ -33,8 +33,8 @@ def verify(path: Path, registry: Registry, state: Path | None) -> None:
     from flowengine.flow.project import CONNECTIONS, Project
     from flowengine.flow.strict_json import parse_json
     from flowengine.safety.owned import owned_content
+    from flowengine.service.changes.verifying import verify as hold
     from flowengine.service.places import own_folder
-    from flowengine.service.verifying import verify as hold
     from flowengine.store.git import GitFailed
 
     def plans(content: Mapping[str, str]) -> dict[str, Plan]:

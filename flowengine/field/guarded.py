@@ -16,7 +16,7 @@ from flowengine.message import Message
 from flowengine.node import Actuator, Node
 from flowengine.registry import NodeType, Registry
 from flowengine.runtime.connections import Connections
-from flowengine.runtime.guarding import Guarding
+from flowengine.runtime.guard.guarding import Guarding
 from flowengine.runtime.recorder import Recorder
 from flowengine.safety.actuators import unstarted
 from flowengine.safety.envelope import parse_envelope

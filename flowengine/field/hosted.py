@@ -18,9 +18,9 @@ from flowengine.node import Actuator, Connection, Node, Source, Status, handlers
 from flowengine.options import build, state_fields
 from flowengine.processes.link import Link
 from flowengine.runtime import actuation
+from flowengine.runtime.checkpoints.restoring import unpack_state
 from flowengine.runtime.connections import Connections
 from flowengine.runtime.host import NodeHost
-from flowengine.runtime.restoring import unpack_state
 from flowengine.store.packing import pack_value
 from flowengine.telemetry.observer import Observer
 

@@ -26,8 +26,8 @@ from flowengine.processes.watcher import Watcher
 from flowengine.processes.zygote import Newborn
 from flowengine.runtime import loop
 from flowengine.runtime.connections import Connections
-from flowengine.runtime.guard_desk import Act, described, perform
-from flowengine.runtime.guarding import Guarding
+from flowengine.runtime.guard.desk import Act, described, perform
+from flowengine.runtime.guard.guarding import Guarding
 from flowengine.safety.verdict import Event
 from flowengine.telemetry.observer import Observer
 

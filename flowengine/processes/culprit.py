@@ -14,7 +14,7 @@ from flowengine.clock import Clock
 from flowengine.message import Message
 from flowengine.node import Connection, Node
 from flowengine.processes.black_box import Culprit
-from flowengine.runtime.chain import node_at
+from flowengine.runtime.chains.chain import node_at
 from flowengine.runtime.live import LiveFlow
 
 MOST_GLANCED: Final = 1_000_000

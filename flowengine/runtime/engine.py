@@ -17,6 +17,7 @@ from flowengine.errors import DeployFailed, NotFound
 from flowengine.flow.plan import Plan
 from flowengine.message import Message
 from flowengine.node import Status
+from flowengine.runtime.chains.watched import Budget
 from flowengine.runtime.changes import DeployOutcome, restarts
 from flowengine.runtime.connections import Connections
 from flowengine.runtime.failures import Failures
@@ -26,7 +27,6 @@ from flowengine.runtime.live import LiveFlow
 from flowengine.runtime.recorder import recorder_of
 from flowengine.runtime.redeploy import redeploy
 from flowengine.runtime.surroundings import Surroundings
-from flowengine.runtime.watched import Budget
 from flowengine.runtime.widgets import NodeWidget
 from flowengine.runtime.wiring import Tap
 from flowengine.store.dead_letters import DeadLetters

@@ -16,6 +16,7 @@ from flowengine.flow.plan import Plan, PlannedConnection, PlannedNode, PlannedWi
 from flowengine.message import Message
 from flowengine.node import Connection, Node, Source, Transform
 from flowengine.runtime.channel import Channel
+from flowengine.runtime.checkpoints.memory import Memory
 from flowengine.runtime.cut import Cut, cut, cut_again
 from flowengine.runtime.delivery import Delivery
 from flowengine.runtime.flows import Counts
@@ -23,7 +24,6 @@ from flowengine.runtime.host import NodeHost
 from flowengine.runtime.identity import Identity
 from flowengine.runtime.inboxes import bound, inboxes_of
 from flowengine.runtime.looking import Looking, snapshot_of
-from flowengine.runtime.memory import Memory
 from flowengine.runtime.part import LivePart
 from flowengine.runtime.place import RunningPart
 from flowengine.runtime.prepared import Prepared

@@ -18,9 +18,10 @@ from flowengine.flow.model import ERROR_PORT
 from flowengine.flow.plan import PlannedWire
 from flowengine.message import Message, Routed
 from flowengine.node import Node, Source, Status, Transform
-from flowengine.runtime.chain import Chain
-from flowengine.runtime.chain_message import Stamps
-from flowengine.runtime.chain_world import World
+from flowengine.runtime.chains.chain import Chain
+from flowengine.runtime.chains.message import Stamps
+from flowengine.runtime.chains.watched import Budget, WatchedPart
+from flowengine.runtime.chains.world import World
 from flowengine.runtime.channel import Channel, Item, Put
 from flowengine.runtime.cut import Cut
 from flowengine.runtime.delivery import Delivery, is_owed
@@ -28,7 +29,6 @@ from flowengine.runtime.reading import Ledger, Reading
 from flowengine.runtime.recorder import Recorder
 from flowengine.runtime.stage import BATCH
 from flowengine.runtime.stages import Stages
-from flowengine.runtime.watched import Budget, WatchedPart
 from flowengine.runtime.wiring import Tap, Wiring, differing, rewired
 from flowengine.telemetry.latency import Latency
 from flowengine.telemetry.observer import Sight

@@ -10,7 +10,7 @@ from typing import Protocol
 from flowengine.clock import Clock
 from flowengine.message import Message
 from flowengine.node import Source
-from flowengine.runtime.chain import Chain
+from flowengine.runtime.chains.chain import Chain
 from flowengine.runtime.channel import Channel
 from flowengine.runtime.delivery import Delivery, Measured
 from flowengine.runtime.recorder import Recorder

@@ -13,10 +13,10 @@ from flowengine.flow.plan import Plan, PlannedNode
 from flowengine.message import Message
 from flowengine.node import Connection, Node, Status
 from flowengine.options import build
+from flowengine.runtime.chains.watched import Budget
 from flowengine.runtime.connections import Connections
 from flowengine.runtime.failures import Failures
 from flowengine.runtime.recorder import Recorder
-from flowengine.runtime.watched import Budget
 from flowengine.telemetry.observer import Observer
 
 Build = Callable[[str, PlannedNode, Mapping[str, Connection], Mapping[str, str]], Node]

@@ -10,8 +10,8 @@ from flowengine.flow.model import ERROR_PORT
 from flowengine.flow.plan import PlannedWire
 from flowengine.message import Message
 from flowengine.node import Node, Source, Transform
-from flowengine.runtime.chain import Chain, compile_chain
-from flowengine.runtime.chain_world import Target, World
+from flowengine.runtime.chains.chain import Chain, compile_chain
+from flowengine.runtime.chains.world import Target, World
 from flowengine.runtime.channel import Channel
 
 Tap = Callable[[str, str, Message], None]

@@ -25,7 +25,7 @@ from flowengine.service.answers import (
     Try,
     TryOutput,
 )
-from flowengine.service.change_book import ChangeView
+from flowengine.service.changes.book import ChangeView
 from flowengine.service.places import dead_letters_file
 from flowengine.service.service import Service
 from flowengine.service.who import Who

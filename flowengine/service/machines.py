@@ -34,9 +34,9 @@ from flowengine.flow.problem import errors
 from flowengine.registry import Registry
 from flowengine.runtime.engine import Engine
 from flowengine.runtime.flows import Flows
-from flowengine.runtime.guard_desk import Act, described, perform
-from flowengine.runtime.guard_road import place
-from flowengine.runtime.guarding import Guarding
+from flowengine.runtime.guard.desk import Act, described, perform
+from flowengine.runtime.guard.guarding import Guarding
+from flowengine.runtime.guard.road import place
 from flowengine.safety.envelope import EnvelopeFile, envelope_file, read_envelope
 from flowengine.safety.signature import Accepted, accept, read_signature, signature_file
 from flowengine.safety.verdict import Event

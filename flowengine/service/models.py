@@ -18,7 +18,7 @@ from flowengine.assets.models import FOLDER, Use, Version, files, uses, versions
 from flowengine.errors import BadData, NotFound
 from flowengine.flow.plan import Plan, sound_plans
 from flowengine.flow.project import load_project
-from flowengine.runtime.keepsakes import keepsakes_file
+from flowengine.runtime.checkpoints.keepsakes import keepsakes_file
 from flowengine.service.parts import MaySee, Stamp, stamp_of
 from flowengine.service.places import checkpoints_folder
 from flowengine.store.kept import peek

@@ -13,7 +13,7 @@ from flowengine.message import Message
 from flowengine.plain import from_plain
 from flowengine.service.answers import DeployInvalid, Replayed
 from flowengine.service.checking import Checking
-from flowengine.service.plans import prepare
+from flowengine.service.deploys.plans import prepare
 from flowengine.service.standing import Standing
 from flowengine.store.dead_letters import DeadLetters
 

@@ -37,11 +37,15 @@ from flowengine.service.answers import (
     Try,
 )
 from flowengine.service.archives import Archives
-from flowengine.service.change_requests import ChangeRequests
+from flowengine.service.changes.requests import ChangeRequests
+from flowengine.service.changes.two_keys import TwoKeys
 from flowengine.service.checking import Checking
-from flowengine.service.conflicts import Conflicts
 from flowengine.service.contents import Contents
-from flowengine.service.deploying import Deploying
+from flowengine.service.deploys.conflicts import Conflicts
+from flowengine.service.deploys.deploying import Deploying
+from flowengine.service.deploys.steps import Steps
+from flowengine.service.deploys.switch import Taps
+from flowengine.service.deploys.taking import Taking
 from flowengine.service.describing import Describing
 from flowengine.service.engines import engine_for
 from flowengine.service.folder import Folder
@@ -61,12 +65,8 @@ from flowengine.service.running import Running
 from flowengine.service.shared_context import KeptContext
 from flowengine.service.standing import Standing
 from flowengine.service.starting import start_all
-from flowengine.service.steps import Steps
-from flowengine.service.switch import Taps
-from flowengine.service.taking import Taking
 from flowengine.service.trying import Trying
 from flowengine.service.turns import Turns
-from flowengine.service.two_keys import TwoKeys
 from flowengine.service.who import Who
 from flowengine.store.choice import revisions_for
 from flowengine.store.dead_letters import DeadLetter, DeadLetters

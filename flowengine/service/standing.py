@@ -11,11 +11,11 @@ from flowengine.errors import DeployFailed, StoreUnavailable
 from flowengine.flow.plan import Plan
 from flowengine.flow.project import CONNECTIONS
 from flowengine.runtime.flows import Flows
-from flowengine.service.conflicts import Conflicts
 from flowengine.service.contents import Contents
+from flowengine.service.deploys.conflicts import Conflicts
+from flowengine.service.deploys.plans import Prepared
+from flowengine.service.deploys.switch import Switch, Taps
 from flowengine.service.folder import Folder
-from flowengine.service.plans import Prepared
-from flowengine.service.switch import Switch, Taps
 
 LOG = logging.getLogger("flowengine.service")
 

@@ -22,7 +22,7 @@ from flowengine.runtime.connections import Connections
 from flowengine.runtime.delivery import Delivery
 from flowengine.runtime.engine import Engine
 from flowengine.runtime.failures import Failures
-from flowengine.runtime.guarding import Guarding
+from flowengine.runtime.guard.guarding import Guarding
 from flowengine.safety.actuators import looked_at
 from flowengine.safety.guard import Guard
 from flowengine.safety.model import Envelope, Value

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from flowengine.registry import Registry
-from flowengine.runtime.guard_desk import Act
+from flowengine.runtime.guard.desk import Act
 from flowengine.settings import STATE_FOLDER
 from flowengine_demo.broker import find_broker
 from flowengine_demo.own_flows import ENGINE, own_flows

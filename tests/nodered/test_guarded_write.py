@@ -10,8 +10,8 @@ from flowengine.flow.project import Project
 from flowengine.nodered.conversion import convert
 from flowengine.registry import Registry
 from flowengine.runtime.engine import Engine
-from flowengine.runtime.guard_road import place
-from flowengine.runtime.guarding import Guarding
+from flowengine.runtime.guard.guarding import Guarding
+from flowengine.runtime.guard.road import place
 from flowengine.safety.envelope import parse_envelope
 from flowengine.store.dead_letters import DeadLetters
 from tests.engine.runtime.test_guarding import Bench, envelope

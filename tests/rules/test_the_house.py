@@ -37,7 +37,7 @@ def test_only_the_clock_and_what_is_about_the_machine_ask_the_machine_for_the_ti
         "flowengine/clock.py",  # the clock itself
         "flowengine/runtime/stage.py",  # how long the loop has been busy
         "flowengine/runtime/pace.py",  # the same, of work that makes way for others
-        "flowengine/service/phases.py",  # how long a deploy took
+        "flowengine/service/deploys/phases.py",  # how long a deploy took
         "flowengine/rehearse/command.py",  # how long the tests took
         "flowengine/rehearse/rehearsal.py",
     }

@@ -17,7 +17,7 @@ from flowengine.flow.canonical import format_envelope
 from flowengine.flow.strict_json import read_json
 from flowengine.registry import Registry
 from flowengine.runtime import loop
-from flowengine.runtime.guard_desk import Act
+from flowengine.runtime.guard.desk import Act
 from flowengine.safety import signature
 from flowengine.service import Service
 from flowengine.workers.settings import Workers

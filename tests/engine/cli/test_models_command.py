@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from flowengine import Message
 from flowengine.assets.models import versions
 from flowengine.cli.models import models
-from flowengine.runtime.keepsakes import keepsakes_file
+from flowengine.runtime.checkpoints.keepsakes import keepsakes_file
 from flowengine.service.places import checkpoints_folder
 from flowengine.store.checkpoints import Changes, CheckpointFile, Stored
 from flowengine.store.packing import pack_value

@@ -15,8 +15,8 @@ from flowengine.errors import BadData
 from flowengine.flow.plan import PlannedWire
 from flowengine.node import Transform
 from flowengine.options import build
-from flowengine.runtime.chain import Chain, compile_chain
-from flowengine.runtime.chain_world import World
+from flowengine.runtime.chains.chain import Chain, compile_chain
+from flowengine.runtime.chains.world import World
 from tests.engine.runtime import small_nodes as nodes
 
 

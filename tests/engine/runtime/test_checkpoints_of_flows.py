@@ -268,7 +268,7 @@ def test_a_write_that_fails_acknowledges_nothing_is_shown_and_goes_on_by_itself(
 def test_sources_wait_while_too_much_is_not_stored(
     tmp_path: Path, outside: Outside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("flowengine.runtime.checkpointing.MOST_UNSTORED", 20)
+    monkeypatch.setattr("flowengine.runtime.checkpoints.checkpointing.MOST_UNSTORED", 20)
     outside.begin(100)
 
     async def main(engine: Engine, clock: VirtualClock) -> None:

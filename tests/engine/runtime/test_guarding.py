@@ -18,9 +18,9 @@ from flowengine.flow.project import Project
 from flowengine.message import Message
 from flowengine.registry import Registry
 from flowengine.runtime.engine import Engine
-from flowengine.runtime.guard_desk import Act, perform
-from flowengine.runtime.guard_road import place
-from flowengine.runtime.guarding import Guarding
+from flowengine.runtime.guard.desk import Act, perform
+from flowengine.runtime.guard.guarding import Guarding
+from flowengine.runtime.guard.road import place
 from flowengine.safety.envelope import parse_envelope
 from flowengine.safety.verdict import Event
 from flowengine.store.dead_letters import DeadLetters

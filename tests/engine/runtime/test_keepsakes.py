@@ -11,8 +11,8 @@ import pytest
 
 from flowengine import Message
 from flowengine.clock import VirtualClock
+from flowengine.runtime.checkpoints.keepsakes import EVERY, keepsakes_file
 from flowengine.runtime.engine import Engine
-from flowengine.runtime.keepsakes import EVERY, keepsakes_file
 from flowengine_nodes.dashboard.alarms import Alarms
 from flowengine_nodes.dashboard.chart import Chart
 from flowengine_nodes.dashboard.table import Table

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from flowengine import Message
 from flowengine.clock import VirtualClock
 from flowengine.node import Transform
-from flowengine.runtime.chain import compile_chain
-from flowengine.runtime.watched import MOST_MESSAGES, MOST_REPORTS, TICK, Budget, WatchedChain
+from flowengine.runtime.chains.chain import compile_chain
+from flowengine.runtime.chains.watched import MOST_MESSAGES, MOST_REPORTS, TICK, Budget, WatchedChain
 from flowengine.telemetry.observer import Sight
 from flowengine.telemetry.traces import Traces
 from tests.engine.runtime import small_nodes as nodes

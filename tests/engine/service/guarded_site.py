@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from flowengine.registry import Registry
-from flowengine.runtime.guard_desk import Act
+from flowengine.runtime.guard.desk import Act
 from flowengine.service import Service
 from flowengine.workers.settings import Workers
 from tests.plants.modbus_slave import Slave, slave_on_tcp

@@ -8,7 +8,7 @@ from typing import Any
 from flowengine.flow.diff import diff
 from flowengine.flow.file import parse_flow
 from flowengine.flow.model import Flow
-from flowengine.service.message import LINE, SUBJECT, message_of
+from flowengine.service.deploys.commit_message import LINE, SUBJECT, message_of
 
 
 def flow(name: str, options: dict[str, Any], wires: int = 0) -> Flow:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flowengine.flow.model import Flow, NodeSpec
-from flowengine.service.renaming import renames
+from flowengine.service.deploys.renaming import renames
 
 
 def flows(**options: int) -> dict[str, Flow]:

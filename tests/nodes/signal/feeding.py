@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from flowengine import BadData, Message, Transform
 from flowengine.flow.plan import PlannedWire
-from flowengine.runtime.chain import compile_chain
-from flowengine.runtime.chain_world import World
+from flowengine.runtime.chains.chain import compile_chain
+from flowengine.runtime.chains.world import World
 from flowengine.testing import messages_of
 
 START = 1_767_225_600.0

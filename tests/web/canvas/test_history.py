@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from flowengine.service.steps import Steps
+from flowengine.service.deploys.steps import Steps
 from tests.web.canvas.conftest import OpenEditor
 from tests.web.canvas.reading import expression, on_disk, set_option
 from tests.web.canvas.test_deploying import deploy, deploy_dialog

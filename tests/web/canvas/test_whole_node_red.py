@@ -21,7 +21,7 @@ from playwright.sync_api import Page, expect
 from flowengine.cli import cli
 from flowengine.registry import Registry
 from flowengine.rehearse.suite import run_tests
-from flowengine.runtime.guard_desk import Act
+from flowengine.runtime.guard.desk import Act
 from tests.plants.guarded_oven import oven
 from tests.plants.modbus_slave import Slave
 from tests.plants.mosquitto import LOOPBACK, Mosquitto

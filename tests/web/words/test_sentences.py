@@ -24,10 +24,10 @@ ROOMS = {
     "flow": "flowengine/flow/*.py flowengine/*.py",
     "assets": "flowengine/assets/*.py",
     "safety": "flowengine/safety/*.py",
-    "runtime": "flowengine/runtime/*.py",
+    "runtime": "flowengine/runtime/**/*.py",
     "field": "flowengine/field/*.py",
     "workers": "flowengine/workers/*.py",
-    "service": "flowengine/service/*.py",
+    "service": "flowengine/service/**/*.py",
     "access": "flowengine/access/*.py",
     "store": "flowengine/store/*.py",
     "simulate": "flowengine/simulate/*.py",
@@ -73,16 +73,16 @@ NODE_WORDS = ROOT / "nodes" / "flowengine_nodes" / "words"
 SILENT = {
     "said on the command line alone": (
         "flowengine/access/audit_check.py flowengine/access/keys.py flowengine/access/seal.py flowengine/settings.py "
-        "flowengine/service/verifying.py flowengine/store/backup.py flowengine/store/holding.py "
+        "flowengine/service/changes/verifying.py flowengine/store/backup.py flowengine/store/holding.py "
         "web/flowengine_web/listening.py "
         "web/flowengine_web/serving.py web/flowengine_web/wording.py web/flowengine_web/help_pages.py "
         "flowengine/nodered/report.py flowengine/nodered/exporting.py flowengine/nodered/project.py "
         "flowengine/simulate/report.py flowengine/flow/diff.py flowengine/flow/merge.py flowengine/flow/merge_wires.py"
     ),
-    "written into git and the record, which have one language": "flowengine/service/message.py",
+    "written into git and the record, which have one language": "flowengine/service/deploys/commit_message.py",
     "for who writes a node or a test": "flowengine/node.py flowengine/clock.py",
     "code that is made": (
-        "flowengine/runtime/chain_code.py flowengine/runtime/chain_inline.py flowengine/runtime/chain_message.py "
+        "flowengine/runtime/chains/code.py flowengine/runtime/chains/pasting.py flowengine/runtime/chains/message.py "
         "web/flowengine_web/typescript.py"
     ),
     "of HTTP, or of the API's description": (

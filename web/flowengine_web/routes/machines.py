@@ -6,7 +6,7 @@ from functools import partial
 
 import msgspec
 
-from flowengine.runtime.guard_desk import Act
+from flowengine.runtime.guard.desk import Act
 from flowengine_web import shapes
 from flowengine_web.call import Call
 from flowengine_web.route import Area

@@ -12,15 +12,15 @@ from flowengine.flow.diff import FlowDiff, diff
 from flowengine.flow.plan import Plan
 from flowengine.flow.project import CONNECTIONS
 from flowengine.service.answers import Deployed, DeployInvalid, Outside
-from flowengine.service.candidate import touched
+from flowengine.service.changes.two_keys import TwoKeys
 from flowengine.service.checking import Checking
 from flowengine.service.contents import Contents, path_of
-from flowengine.service.permitted import check_permitted
-from flowengine.service.plans import Prepared
-from flowengine.service.renaming import renames
+from flowengine.service.deploys.candidate import touched
+from flowengine.service.deploys.permitted import check_permitted
+from flowengine.service.deploys.plans import Prepared
+from flowengine.service.deploys.renaming import renames
+from flowengine.service.deploys.steps import Steps, effect
 from flowengine.service.standing import Standing
-from flowengine.service.steps import Steps, effect
-from flowengine.service.two_keys import TwoKeys
 from flowengine.service.who import Who
 from flowengine.store.revisions import Recorded, Revisions, Written
 

@@ -1,6 +1,6 @@
 """The guard at work: it reads its inputs, judges every command to a machine, and writes safe values itself.
 
-`safety/guard.py` decides; here are the sources and actuators of the envelope, and the clock. `guard_road.py` has an
+`safety/guard.py` decides; here are the sources and actuators of the envelope, and the clock. `road.py` has an
 engine ask before each command to a device of the OT side. It lives on one loop.
 """
 
@@ -23,8 +23,8 @@ from flowengine.node import Actuator, Connection, Node
 from flowengine.options import build
 from flowengine.runtime import actuation
 from flowengine.runtime.connections import Connections
-from flowengine.runtime.guard_input import read_input
-from flowengine.runtime.guard_keeping import GuardKeeping
+from flowengine.runtime.guard.input import read_input
+from flowengine.runtime.guard.keeping import GuardKeeping
 from flowengine.runtime.host import NodeHost
 from flowengine.runtime.recorder import Recorder
 from flowengine.safety import acts

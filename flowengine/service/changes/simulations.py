@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from flowengine.errors import NotAllowed, TooLarge
 from flowengine.flow.content import content_hash
-from flowengine.service.change_book import ChangeBook
-from flowengine.service.evidence import SIMULATION, sealed_simulation, simulation_of
+from flowengine.service.changes.book import ChangeBook
+from flowengine.service.changes.evidence import SIMULATION, sealed_simulation, simulation_of
 from flowengine.store.changes import Change
 
 Simulation = Callable[[Mapping[str, str], Mapping[str, str], float], Any]

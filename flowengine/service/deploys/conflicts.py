@@ -12,8 +12,8 @@ from flowengine.flow.model import Flow
 from flowengine.flow.project import CONNECTIONS
 from flowengine.flow.strict_json import parse_json
 from flowengine.service.answers import Conflict
-from flowengine.service.candidate import Candidate
 from flowengine.service.contents import Contents
+from flowengine.service.deploys.candidate import Candidate
 from flowengine.store.revisions import Revisions
 
 MOST_REMEMBERED = 500

@@ -13,7 +13,7 @@ from typing import Final, Protocol
 
 from flowengine.clock import Clock
 from flowengine.message import Message
-from flowengine.runtime.chain import Chain, Run
+from flowengine.runtime.chains.chain import Chain, Run
 from flowengine.runtime.delivery import Delivery
 from flowengine.telemetry.observer import See, Sight
 

@@ -13,9 +13,9 @@ from flowengine.runtime.changes import restarts
 from flowengine.service.answers import Deployed, Mode
 from flowengine.service.checking import Checking
 from flowengine.service.contents import Contents
-from flowengine.service.plans import Prepared, prepare
+from flowengine.service.deploys.plans import Prepared, prepare
+from flowengine.service.deploys.switch import Switch
 from flowengine.service.standing import Standing
-from flowengine.service.switch import Switch
 from flowengine.service.who import Who
 from flowengine.store.revisions import Recorded, Revisions, Written
 

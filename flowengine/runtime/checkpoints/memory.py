@@ -14,10 +14,10 @@ from flowengine.message import Message
 from flowengine.node import Node, Source
 from flowengine.options import connection_names, state_fields
 from flowengine.runtime.channel import Item
-from flowengine.runtime.checkpointing import Checkpointing
+from flowengine.runtime.checkpoints.checkpointing import Checkpointing
+from flowengine.runtime.checkpoints.keepsakes import Keepsakes
+from flowengine.runtime.checkpoints.restoring import Restoring
 from flowengine.runtime.inboxes import spilling
-from flowengine.runtime.keepsakes import Keepsakes
-from flowengine.runtime.restoring import Restoring
 from flowengine.runtime.spill import SpillingChannel
 from flowengine.store.checkpoints import CheckpointFile
 from flowengine.store.flow_files import CHECKPOINTS

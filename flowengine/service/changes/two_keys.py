@@ -32,9 +32,9 @@ from flowengine.flow.strict_json import parse_json
 from flowengine.safety.envelope import parse_envelope
 from flowengine.safety.foreseen import Foreseen, foresee_all
 from flowengine.safety.owned import owned_content
-from flowengine.service.candidate import touched
 from flowengine.service.checking import Checking
 from flowengine.service.contents import Contents, path_of
+from flowengine.service.deploys.candidate import touched
 from flowengine.service.standing import Standing
 from flowengine.service.who import Who
 from flowengine.store.revisions import Written, revision_of

@@ -33,7 +33,7 @@ from flowengine.store.packing import pack_message, pack_value, unpack_message
 from flowengine.telemetry.look import CheckpointLook
 
 if TYPE_CHECKING:
-    from flowengine.runtime.memory import Memory
+    from flowengine.runtime.checkpoints.memory import Memory
 
 SHORTEST: Final = 0.005
 """Seconds between two checkpoints at least."""

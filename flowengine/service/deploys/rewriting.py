@@ -14,7 +14,7 @@ from pathlib import Path
 
 from flowengine.errors import DeployFailed
 from flowengine.flow.file import write_text
-from flowengine.service.candidate import Candidate
+from flowengine.service.deploys.candidate import Candidate
 from flowengine.service.folder import text_of
 from flowengine.store.revisions import Written, revision_of
 

@@ -16,17 +16,17 @@ from flowengine.flow.project import Project
 from flowengine.safety.envelope import EnvelopeFile
 from flowengine.safety.foreseen import Foreseen, foresee_all
 from flowengine.service.answers import Deploy, Deployed, DeployInvalid, Preview
-from flowengine.service.candidate import Candidate, work_out
+from flowengine.service.changes.two_keys import Permit, TwoKeys
 from flowengine.service.checking import Checking
-from flowengine.service.conflicts import Conflicts
-from flowengine.service.message import message_of
-from flowengine.service.permitted import check_permitted
-from flowengine.service.phases import Phases
-from flowengine.service.plans import Prepared
-from flowengine.service.rewriting import check_room, put_back, rewrite, tests_of
+from flowengine.service.deploys.candidate import Candidate, work_out
+from flowengine.service.deploys.commit_message import message_of
+from flowengine.service.deploys.conflicts import Conflicts
+from flowengine.service.deploys.permitted import check_permitted
+from flowengine.service.deploys.phases import Phases
+from flowengine.service.deploys.plans import Prepared
+from flowengine.service.deploys.rewriting import check_room, put_back, rewrite, tests_of
+from flowengine.service.deploys.steps import Steps, effect
 from flowengine.service.standing import Standing
-from flowengine.service.steps import Steps, effect
-from flowengine.service.two_keys import Permit, TwoKeys
 from flowengine.service.who import Who
 
 LOG = logging.getLogger("flowengine.service")

@@ -11,7 +11,7 @@ from flowengine.node import Actuator, Connection, Node
 from flowengine.options import connection_names
 from flowengine.runtime import actuation
 from flowengine.runtime.engine import Engine
-from flowengine.runtime.guarding import Guarding
+from flowengine.runtime.guard.guarding import Guarding
 
 InCharge = Callable[[], Guarding | str]
 """Returns the guard, or why nothing may be written."""

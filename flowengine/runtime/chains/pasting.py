@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from flowengine.inline import Inline
 from flowengine.node import handlers
-from flowengine.runtime.chain_message import State
-from flowengine.runtime.chain_spot import Tail
-from flowengine.runtime.inline import Signature, bound, renamed, signature, uses
+from flowengine.runtime.chains.expressions import Signature, bound, renamed, signature, uses
+from flowengine.runtime.chains.message import State
+from flowengine.runtime.chains.spot import Tail
 
 if TYPE_CHECKING:
     from flowengine.flow.plan import PlannedWire
-    from flowengine.runtime.chain_code import Writer
-    from flowengine.runtime.chain_world import Target
+    from flowengine.runtime.chains.code import Writer
+    from flowengine.runtime.chains.world import Target
 
 
 def paste(writer: Writer, depth: int, target: Target, form: Inline, state: State, drop: str) -> None:

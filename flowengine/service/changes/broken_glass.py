@@ -17,11 +17,11 @@ from flowengine.flow.ownership import FILE as OWNERSHIP
 from flowengine.flow.ownership import parse_ownership
 from flowengine.runtime.flows import Flows
 from flowengine.service.answers import Deploy, Deployed
-from flowengine.service.change_book import ChangeBook, Turn, check_reason
-from flowengine.service.change_files import Files, deploy_of
-from flowengine.service.deploying import Deploying
+from flowengine.service.changes.book import ChangeBook, Turn, check_reason
+from flowengine.service.changes.files import Files, deploy_of
+from flowengine.service.changes.two_keys import Permit
+from flowengine.service.deploys.deploying import Deploying
 from flowengine.service.standing import Standing
-from flowengine.service.two_keys import Permit
 from flowengine.service.who import Who
 from flowengine.store.changes import Change
 

@@ -20,8 +20,8 @@ from typing import Any
 from flowengine.errors import BadData
 from flowengine.flow.plan import PlannedWire
 from flowengine.message import Message, Routed
-from flowengine.runtime.chain_code import Writer
-from flowengine.runtime.chain_world import Target, World
+from flowengine.runtime.chains.code import Writer
+from flowengine.runtime.chains.world import Target, World
 from flowengine.runtime.delivery import Delivery
 from flowengine.telemetry.observer import See, Sight
 

@@ -14,11 +14,11 @@ from typing import Any
 from flowengine.flow.plan import PlannedWire
 from flowengine.message import Message
 from flowengine.node import Transform, handlers
-from flowengine.runtime.chain_inline import paste
-from flowengine.runtime.chain_message import CONSTRUCTOR, State, unstamped
-from flowengine.runtime.chain_spot import Spot, Tail
-from flowengine.runtime.chain_world import Target, World
-from flowengine.runtime.inline import Signature, signature
+from flowengine.runtime.chains.expressions import Signature, signature
+from flowengine.runtime.chains.message import CONSTRUCTOR, State, unstamped
+from flowengine.runtime.chains.pasting import paste
+from flowengine.runtime.chains.spot import Spot, Tail
+from flowengine.runtime.chains.world import Target, World
 from flowengine.telemetry.observer import See, Sight
 
 DEEPEST = 6

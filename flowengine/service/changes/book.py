@@ -19,9 +19,9 @@ from flowengine.flow.content import POLICY, content_hash
 from flowengine.flow.diff import FlowDiff
 from flowengine.safety.foreseen import Foreseen
 from flowengine.service.answers import Deployed
-from flowengine.service.change_files import Files, differences
-from flowengine.service.evidence import evidence_fits, sealed_evidence
-from flowengine.service.two_keys import Permit, TwoKeys
+from flowengine.service.changes.evidence import evidence_fits, sealed_evidence
+from flowengine.service.changes.files import Files, differences
+from flowengine.service.changes.two_keys import Permit, TwoKeys
 from flowengine.service.who import Who
 from flowengine.store.changes import Change, Changes
 from flowengine.store.revisions import Written

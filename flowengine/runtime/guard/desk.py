@@ -7,7 +7,7 @@ from typing import Any, Final, Literal, get_args
 import msgspec
 
 from flowengine.errors import NotAllowed
-from flowengine.runtime.guarding import Guarding
+from flowengine.runtime.guard.guarding import Guarding
 from flowengine.safety import interlock
 from flowengine.safety.model import MODES
 from flowengine.safety.standing import Refusal

@@ -19,7 +19,7 @@ from flowengine.flow.sharing import shared
 from flowengine.flow.strict_json import parse_json
 from flowengine.service.answers import Deploy, DeployItem, Found
 from flowengine.service.contents import Contents, path_of
-from flowengine.service.renaming import renames
+from flowengine.service.deploys.renaming import renames
 from flowengine.store.revisions import revision_of_canonical
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from flowengine.flow.plan import PlannedWire
 from flowengine.message import Message
 from flowengine.node import Node
-from flowengine.runtime.chain_message import Stamps
+from flowengine.runtime.chains.message import Stamps
 from flowengine.runtime.channel import Put
 from flowengine.runtime.delivery import Delivery
 

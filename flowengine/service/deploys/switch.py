@@ -11,7 +11,7 @@ from flowengine.flow.plan import Plan
 from flowengine.runtime.flows import Flows
 from flowengine.runtime.wiring import Tap
 from flowengine.service.answers import Mode
-from flowengine.service.plans import Prepared
+from flowengine.service.deploys.plans import Prepared
 from flowengine.store.flow_files import rename, settle_aside
 
 LOG = logging.getLogger("flowengine.service")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from flowengine.flow.plan import PlannedWire
-from flowengine.runtime.chain_message import State
+from flowengine.runtime.chains.message import State
 
 
 @dataclass

@@ -15,8 +15,8 @@ from flowengine.store.checkpoints import CheckpointFile, Stored
 from flowengine.store.packing import unpack_message, unpack_value
 
 if TYPE_CHECKING:
-    from flowengine.runtime.checkpointing import Checkpointing
-    from flowengine.runtime.memory import Memory
+    from flowengine.runtime.checkpoints.checkpointing import Checkpointing
+    from flowengine.runtime.checkpoints.memory import Memory
 
 
 def unpack_state(cls: type[Node], data: bytes) -> dict[str, Any]:

@@ -26,13 +26,13 @@ from flowengine.flow.content import POLICY, content_hash
 from flowengine.runtime.flows import Flows
 from flowengine.safety.owned import check_owned
 from flowengine.service.answers import Deploy, Deployed
-from flowengine.service.broken_glass import BrokenGlass
-from flowengine.service.change_book import ChangeBook, ChangeView, Turn, check_reason
-from flowengine.service.change_files import Files, deploy_of
-from flowengine.service.deploying import Deploying
-from flowengine.service.simulations import Simulations
+from flowengine.service.changes.book import ChangeBook, ChangeView, Turn, check_reason
+from flowengine.service.changes.broken_glass import BrokenGlass
+from flowengine.service.changes.files import Files, deploy_of
+from flowengine.service.changes.simulations import Simulations
+from flowengine.service.changes.two_keys import Judgement, TwoKeys
+from flowengine.service.deploys.deploying import Deploying
 from flowengine.service.standing import Standing
-from flowengine.service.two_keys import Judgement, TwoKeys
 from flowengine.service.who import Who
 from flowengine.store.changes import Change
 
