@@ -123,4 +123,8 @@ class Refused(NodeError):
 
 
 class Retryable(NodeError):
-    """The other side is away or busy; the same message may succeed later."""
+    """The other side is away or busy; the same message may succeed later, `after` so many seconds if it said so."""
+
+    def __init__(self, message: object = "", after: float = 0.0) -> None:
+        self.after = after
+        super().__init__(message)

@@ -60,7 +60,8 @@ def begin_at(
 async def carry_through(
     actuator: Actuator, msg: Message, clock: Clock, first: Awaitable[None], max_age: float = 0.0
 ) -> None:
-    """See a write to its end: await the first try, and try again as the actuator's `retry` says.
+    """See a write to its end: await the first try, and try again as the actuator's `retry` says,
+    and not before the other side asked to be tried again.
 
     A message older than `max_age` seconds (0: no limit) is not tried again.
 
@@ -80,8 +81,9 @@ async def carry_through(
         except Retryable as error:
             if attempt == retry.attempts:
                 raise
-            actuator.status("warning", f"{error}; trying again in {pause:g} s")
-        await clock.sleep(pause)
+            wait = max(pause, error.after)
+            actuator.status("warning", f"{error}; trying again in {wait:g} s")
+        await clock.sleep(wait)
         if max_age and clock.now() - msg.time > max_age:
             raise TooOld(f"it could not be written within {max_age:g} s of its time")
         pause = min(pause * 2, retry.most)

@@ -25,6 +25,8 @@ class WebService:
     def __init__(self, answer: Callable[[Sent], tuple[int, bytes]] = lambda sent: (200, b"")) -> None:
         self.answer = answer
         self.sent: list[Sent] = []
+        self.headers: dict[str, str] = {}
+        """Further headers of its answers."""
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -39,6 +41,8 @@ class WebService:
                 self.send_response(status)
                 if 300 <= status < 400:
                     self.send_header("Location", "http://127.0.0.1:1/")
+                for name, value in outer.headers.items():
+                    self.send_header(name, value)
                 self.send_header("Content-Length", str(len(answer)))
                 self.end_headers()
                 self.wfile.write(answer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, ClassVar, Final, Literal
 
 from msgspec import Meta
@@ -13,6 +14,9 @@ from flowengine_nodes.notify.webhook import RETRY
 
 _LONGEST: Final = 4000
 """Characters of a text; both services take more, but nobody reads it."""
+
+_LIST: Final = re.compile(r"^(\s*\d*)([-+>.])")
+"""What would begin a list or a quotation at the start of a line: - item, 1. item."""
 
 _SLACK: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _MARKDOWN: Final = str.maketrans({mark: f"\\{mark}" for mark in "\\*_[]()~`#"})
@@ -51,20 +55,28 @@ class Chat(Actuator, type="notify/chat"):
         if not title and not text:
             raise BadData("title and text are both empty for this message")
         facts = {name: fact(msg) for name, fact in self._facts.items()}
-        make = teams_card if self.chat == "teams" else slack_blocks
+        make = teams_card if self.chat == "teams" else slack_message
         await self.connection.send("POST", "", as_json(make(title, text, facts)), "application/json", {})
 
 
-def slack_blocks(title: str, text: str, facts: dict[str, str]) -> dict[str, Any]:
-    """Return Slack's message: mrkdwn with its three characters escaped, facts as lines."""
-    lines = [f"*{_slack(title)}*"] if title else []
-    lines += [_slack(text)] if text else []
-    lines += [f"*{_slack(name)}:* {_slack(value)}" for name, value in facts.items()]
-    return {"text": "\n".join(lines), "link_names": False, "unfurl_links": False, "unfurl_media": False}
+def slack_message(title: str, text: str, facts: dict[str, str]) -> dict[str, Any]:
+    """Return Slack's message in blocks of plain text, which formats nothing; `text` is what a notification shows.
+
+    Source: Slack's reference of Block Kit, header and section, with how long their texts may be.
+    """
+    blocks: list[dict[str, Any]] = []
+    if title:
+        blocks.append({"type": "header", "text": _plain(title, 150)})
+    if text:
+        blocks.append({"type": "section", "text": _plain(text, 3000)})
+    shown = [_plain(f"{name}\n{value}", 2000) for name, value in facts.items()]
+    blocks += [{"type": "section", "fields": shown[at : at + 10]} for at in range(0, len(shown), 10)]
+    short = "\n".join(part for part in (title, text) if part)[:_LONGEST].translate(_SLACK)
+    return {"text": short, "blocks": blocks, "link_names": False, "unfurl_links": False, "unfurl_media": False}
 
 
-def _slack(text: str) -> str:
-    return text[:_LONGEST].translate(_SLACK).replace("*", "∗")  # or it would end the bold type
+def _plain(text: str, most: int) -> dict[str, Any]:
+    return {"type": "plain_text", "text": text if len(text) <= most else f"{text[: most - 1]}…", "emoji": False}
 
 
 def teams_card(title: str, text: str, facts: dict[str, str]) -> dict[str, Any]:
@@ -86,4 +98,6 @@ def teams_card(title: str, text: str, facts: dict[str, str]) -> dict[str, Any]:
 
 
 def _markdown(text: str) -> str:
-    return text[:_LONGEST].translate(_MARKDOWN)
+    """Return a text as Markdown that shows it as it is: each line a paragraph, which is how Teams breaks lines."""
+    lines = text[:_LONGEST].translate(_MARKDOWN).splitlines()
+    return "\n\n".join(_LIST.sub(r"\1\\\2", line) for line in lines)

@@ -6,7 +6,7 @@ import hashlib
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Final
 
 from msgspec import Meta
 
@@ -14,6 +14,9 @@ from flowengine import Actuator, BadData, Message, Retry
 from flowengine_nodes.notify import filled
 from flowengine_nodes.notify.mail_server import MailServer, check_address
 from flowengine_nodes.notify.webhook import RETRY
+
+_UNREADABLE: Final = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127], " ")
+"""Control characters, which no mail may have (RFC 5322, 2.3), but for tabs and line breaks."""
 
 
 class Email(Actuator, type="notify/email"):
@@ -52,11 +55,11 @@ class Email(Actuator, type="notify/email"):
         try:
             mail["From"] = self.connection.sender
             mail["To"] = ", ".join(self.to)
-            mail["Subject"] = " ".join(self._subject(msg).split())[:250] or "(no subject)"
+            mail["Subject"] = " ".join(_readable(self._subject(msg)).split())[:250] or "(no subject)"
             mail["Date"] = format_datetime(datetime.fromtimestamp(msg.time, UTC))
             mail["Message-ID"] = f"<{self._name(msg)}@flowengine>"
             mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers
-            mail.set_content(self._text(msg))
+            mail.set_content(_readable(self._text(msg)))
         except (ValueError, OverflowError) as error:
             raise BadData(f"the mail cannot be made: {error}") from None
         return mail
@@ -64,3 +67,7 @@ class Email(Actuator, type="notify/email"):
     def _name(self, msg: Message) -> str:
         parts = "\0".join([msg.id, msg.topic, *self.to, self._subject(msg)])
         return hashlib.sha256(parts.encode(errors="replace")).hexdigest()[:32]
+
+
+def _readable(text: str) -> str:
+    return text.translate(_UNREADABLE)

@@ -66,7 +66,7 @@ def path(template: str) -> Filled:
     """
     if template and template[0] not in "/?":
         raise ValueError(f"path '{template:.60}' must begin with / or ?")
-    fill = _filled(template, lambda value: quote(value, safe=""))
+    fill = _filled(template, _encoded)
 
     def made(msg: Message) -> str:
         found = fill(msg)
@@ -76,6 +76,13 @@ def path(template: str) -> Filled:
         return found
 
     return made
+
+
+def _encoded(value: str) -> str:
+    try:
+        return quote(value, safe="")
+    except UnicodeEncodeError as error:
+        raise BadData(f"a text for the path is no Unicode ({error.reason})") from None
 
 
 def _filled(template: str, prepare: Callable[[str], str]) -> Filled:
@@ -102,7 +109,10 @@ def _plain(part: Any) -> Any:
 def _value(msg: Message, keys: Keys) -> Any:
     first, rest = keys[0], keys[1:]
     if first == "when":
-        return datetime.fromtimestamp(msg.time, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+        try:
+            return datetime.fromtimestamp(msg.time, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+        except (ValueError, OverflowError, OSError):
+            raise BadData(f"the message's time, {msg.time:g}, is no time: 'when' cannot be filled in") from None
     if first in FIELDS:
         return descend(getattr(msg, first), rest)
     return descend(msg.properties.get(first, MISSING), rest)

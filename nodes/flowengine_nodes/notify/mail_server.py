@@ -116,8 +116,12 @@ def check_address(option: str, address: str) -> None:
         ValueError: it is none.
     """
     name, at, host = address.rpartition("@")
-    if not (name and at and host) or any(char.isspace() or not char.isprintable() for char in address):
+    if not (name and at and host) or any(char in '@,;<>"' for char in name) or not _is_one_word(address):
         raise ValueError(f"{option}: '{address:.80}' is no e-mail address: expected such as line-1@example.com")
+
+
+def _is_one_word(text: str) -> bool:
+    return text.isprintable() and not any(char.isspace() for char in text)
 
 
 def _answered(host: str, code: int, text: bytes | str) -> Retryable | Refused:

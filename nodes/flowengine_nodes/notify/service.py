@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import http.client
 import json
 import socket
 import ssl
 from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
 from typing import Annotated, Any, Final, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from msgspec import Meta
 
-from flowengine import ADVANCED, Connection, Refused, Retryable, Secret, unit
+from flowengine import ADVANCED, BadData, Connection, Refused, Retryable, Secret, unit
 from flowengine_nodes.reached import connected
 
 _LATER: Final = (408, 425, 429, 500, 502, 503, 504)
 """Answers after which the same request may succeed (RFC 9110; 425: RFC 8470; 429: RFC 6585)."""
+
+_LONGEST_PAUSE: Final = 3600.0
+"""Seconds that a service may ask to be left alone for; it is tried again then, whatever it asked for."""
+
+_LONGEST_KEY: Final = 200
 
 _PORTS: Final = {"https": 443, "http": 80}
 
@@ -37,6 +44,8 @@ class Service(Connection, type="notify/service"):
 
     Keep what nobody may read out of the flow: write `${secret:name}` for a token, or for the whole address of a chat's
     webhook, which is a secret itself. Redirects are not followed, and no proxy is used: requests go where `url` says.
+
+    A service that asks to be left alone for a while (Retry-After) is tried again no sooner, and after an hour at the latest.
 
     Example: `url: https://cmms.example.com/api/v2`, `token: ${secret:cmms}`.
     """
@@ -128,7 +137,7 @@ class Service(Connection, type="notify/service"):
             link.sock = connected(addresses, self._port, self.timeout, context, self._server)
             link.request(method, self._target(path), body, {**self._headers, **headers})
             response = link.getresponse()
-            found = response.read(largest)
+            found = self._body(response, largest)
         except (OSError, http.client.HTTPException) as error:
             raise Retryable(f"{self._name} does not answer: {_said(error)}") from None
         finally:
@@ -138,10 +147,20 @@ class Service(Connection, type="notify/service"):
             return Answer(status, found)
         text = f"{self._name} answers {status} {response.reason}: {_excerpt(found)}".rstrip(": ")
         if status in _LATER:
-            raise Retryable(text)
+            raise Retryable(text, _asked_for(response.getheader("Retry-After", ""), self.clock.now()))
         if 300 <= status < 400:
             raise Refused(f"{text}; redirects are not followed: set 'url' to where the service is now")
         raise Refused(text)
+
+    def _body(self, response: http.client.HTTPResponse, largest: int) -> bytes:
+        """Return what the answer holds; one that trickles in for longer than `timeout` is none."""
+        until = self.clock.monotonic() + self.timeout
+        found = b""
+        while len(found) < largest and (part := response.read1(largest - len(found))):
+            found += part
+            if self.clock.monotonic() > until:
+                raise TimeoutError
+        return found
 
     def _target(self, path: str) -> str:
         """Return what stands in the request's first line; `path` may end in a query of its own."""
@@ -160,8 +179,43 @@ class Service(Connection, type="notify/service"):
 
 
 def as_json(value: Any) -> bytes:
-    """Return a JSON value as the body of a request."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    """Return a JSON value as the body of a request.
+
+    Raises:
+        BadData: a text in it is no Unicode.
+    """
+    return as_bytes(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+
+
+def as_bytes(text: str) -> bytes:
+    """Return a text as UTF-8.
+
+    Raises:
+        BadData: it is no Unicode.
+    """
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        raise BadData(f"it cannot be sent: a text is no Unicode ({error.reason})") from None
+
+
+def as_key(text: str) -> str:
+    """Return a key as a header takes it: printable ASCII, 200 characters at most, another for every other text."""
+    word = quote(text, safe="/:@!$&'()*+,;=", errors="surrogatepass")
+    if len(word) <= _LONGEST_KEY:
+        return word
+    digest = hashlib.sha256(word.encode()).hexdigest()
+    return f"{word[: _LONGEST_KEY - len(digest) - 1]}~{digest}"
+
+
+def _asked_for(said: str, now: float) -> float:
+    """Return for how many seconds a service asks to be left alone: a number or a date (RFC 9110, 10.2.3); 0: none."""
+    if said.isascii() and said.isdigit():
+        return min(float(said), _LONGEST_PAUSE)
+    try:
+        return min(max(0.0, parsedate_to_datetime(said).timestamp() - now), _LONGEST_PAUSE)
+    except (ValueError, TypeError, OverflowError):
+        return 0.0
 
 
 def _said(error: Exception) -> str:

@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from flowengine import Actuator, BadData, Message, Retry
 from flowengine_nodes.notify import filled
-from flowengine_nodes.notify.service import Service
+from flowengine_nodes.notify.service import Service, as_bytes, as_key
 from flowengine_nodes.values.convert import shown
 
 RETRY = Retry(attempts=10, delay=1.0, most=60.0)
@@ -43,14 +43,14 @@ class Webhook(Actuator, type="notify/webhook"):
     async def write(self, msg: Message) -> None:
         """Send the message."""
         body, kind = self._body(msg)
-        await self.connection.send(self.method, self._path(msg), body, kind, {"Idempotency-Key": msg.id or "-"})
+        await self.connection.send(self.method, self._path(msg), body, kind, {"Idempotency-Key": as_key(msg.id) or "-"})
 
     def _body(self, msg: Message) -> tuple[bytes, str]:
         payload = msg.payload
         if self.body == "payload" and isinstance(payload, bytes | bytearray):
             return bytes(payload), "application/octet-stream"
         if self.body == "payload" and isinstance(payload, str):
-            return payload.encode(), "text/plain; charset=utf-8"
+            return as_bytes(payload), "text/plain; charset=utf-8"
         value = payload
         if self.body == "message":
             value = {name: getattr(msg, name) for name in ("payload", "topic", "time", "quality", "id")}

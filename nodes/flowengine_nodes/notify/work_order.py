@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from flowengine import Actuator, BadData, Message, Retry, State, unit
 from flowengine_nodes.notify import filled
-from flowengine_nodes.notify.service import Service, as_json
+from flowengine_nodes.notify.service import Service, as_json, as_key
 
 MOST_KEYS: Final = 1000
 """Keys remembered; of more the oldest is forgotten."""
@@ -77,9 +77,8 @@ class WorkOrder(Actuator, type="notify/work-order"):
             self.drop("ordered-already", meant=True)
             return
         body = as_json(self._body(msg))
-        word = "".join(char if "!" <= char <= "~" else f"%{ord(char):X}" for char in key)
-        named = word if not self.again_after else f"{word}/{msg.id}"
-        await self.connection.send(self.method, self._path(msg), body, "application/json", {self.header: named[:200]})
+        named = as_key(f"{key}/{msg.id}" if self.again_after else key)
+        await self.connection.send(self.method, self._path(msg), body, "application/json", {self.header: named})
         if self.again_after:
             self.ordered = _with(self.ordered, key, msg.time, self._span)
 

@@ -230,6 +230,7 @@ class Sink(Actuator, type="test/sink"):
 
     seconds: float = 0.0
     failures: int = 0
+    after: float = 0.0
     retry = Retry(attempts=3, delay=1.0)
 
     def __post_init__(self) -> None:
@@ -240,7 +241,7 @@ class Sink(Actuator, type="test/sink"):
     async def write(self, msg: Message) -> None:
         if self.left:
             self.left -= 1
-            raise Retryable("the other side is away")
+            raise Retryable("the other side is away", self.after)
         if self.seconds:
             await self.clock.sleep(self.seconds)
         self.got.append(msg)

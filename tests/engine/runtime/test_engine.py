@@ -165,6 +165,12 @@ def test_an_actuator_is_tried_again_as_often_as_it_says() -> None:
     assert len(engine.dead_letters) == 1
 
 
+def test_an_actuator_is_not_tried_again_before_the_other_side_asked_to_be() -> None:
+    feed = (nodes.Feed, {"values": [1]})
+    engine = run_to_end(plan({"in": feed, "out": (nodes.Sink, {"failures": 2, "after": 1.5})}, ["in out"]))
+    assert node(engine, "out").times == [pytest.approx(1.5 + 2.0)]
+
+
 def test_a_feedback_wire_carries_the_previous_message() -> None:
     back = ("sum sum.back", {"feedback": Feedback(initial=100)})
     feed = (nodes.Feed, {"values": [1, 2, 3]})

@@ -108,6 +108,15 @@ def test_nothing_in_a_message_adds_a_header_or_a_recipient() -> None:
     assert "MAIL FROM" in mailbox.mails[0].get_content()
 
 
+def test_control_characters_of_a_message_are_spaces_in_the_mail() -> None:
+    mailbox = Mailbox()
+    evil = Message({"why": "bell\x07\x1b[31m\0end\tof\nline"}, "t", 1.0)
+    with serving(mailbox) as port:
+        assert send(mail_node(plain(port), subject="{{payload.why}}", text="{{payload.why}}"), evil) == [None]
+    assert mailbox.mails[0]["Subject"] == "bell [31m end of line"
+    assert mailbox.mails[0].get_content() == "bell  [31m end\tof\r\nline\r\n"
+
+
 @pytest.mark.parametrize(
     ("which", "answer", "kind"),
     [
@@ -155,7 +164,10 @@ def test_a_password_goes_over_an_encrypted_connection_that_is_trusted(tmp_path: 
     assert "its certificate is not trusted" in str(untrusted)
 
 
-@pytest.mark.parametrize("address", ["", "anna", "@example.com", "anna@", "a b@example.com", "a@b.com\r\nBcc: m@x.com"])
+@pytest.mark.parametrize(
+    "address",
+    ["", "anna", "@example.com", "anna@", "a b@x.com", "a@x.com\r\nBcc: m@x.com", "a@x.com,m@x.com", "<a@x.com"],
+)
 def test_what_is_no_address_is_refused(address: str) -> None:
     with pytest.raises(ValueError, match="is no e-mail address"):
         mail_node(plain(25), to=[address])

@@ -5,6 +5,11 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import pytest
@@ -74,31 +79,39 @@ def test_a_payload_alone_is_sent_as_what_it_is(payload: Any, body: bytes, kind: 
     assert sent.headers["x-site"] == "north"
 
 
-def test_slack_gets_text_in_which_a_message_formats_nothing() -> None:
+def test_slack_gets_blocks_of_plain_text_in_which_a_message_formats_nothing() -> None:
     with WebService() as web:
         node = Chat(
             connection=Service(url=f"{web.url}/services/T/B/x"),
             chat="slack",
             title="{{topic}}",
-            text="{{payload.why}} @channel",
-            facts={"Value": "{{payload.value}} °C"},
+            text="{{payload.why}} _@channel_",
+            facts={f"Value {number}": "{{payload.value}} °C" for number in range(11)},
         )
-        assert tell(node, HOT)[0] == [None]
+        assert tell(node, HOT, HOT.replace(topic="t" * 151))[0] == [None, None]
     assert web.sent[0].path == "/services/T/B/x"
     made = json.loads(web.sent[0].body)
-    assert made["text"] == ("*line-1/press*\nbearing &lt;hot&gt; &amp; ∗loud∗ @channel\n*Value:* 92 °C")
+    title, text, facts, more = made["blocks"]
+    assert title == {"type": "header", "text": {"type": "plain_text", "text": "line-1/press", "emoji": False}}
+    assert text["text"] == {"type": "plain_text", "text": "bearing <hot> & *loud* _@channel_", "emoji": False}
+    assert facts["fields"][0] == {"type": "plain_text", "text": "Value 0\n92 °C", "emoji": False}
+    assert (len(facts["fields"]), len(more["fields"])) == (10, 1)
+    assert made["text"] == "line-1/press\nbearing &lt;hot&gt; &amp; *loud* _@channel_"
     assert made["link_names"] is False
+    assert json.loads(web.sent[1].body)["blocks"][0]["text"]["text"] == "t" * 149 + "…"
 
 
 def test_teams_gets_an_adaptive_card() -> None:
     with WebService() as web:
         node = Chat(connection=Service(url=web.url), text="{{payload.why}}", facts={"Value": "{{payload.value}}"})
-        assert tell(node, HOT)[0] == [None]
+        assert tell(node, HOT, HOT.with_payload({"why": "two\n- lines\n3. 2.5 mm", "value": 92}))[0] == [None, None]
     made = json.loads(web.sent[0].body)
     card = made["attachments"][0]["content"]
     assert made["attachments"][0]["contentType"] == "application/vnd.microsoft.card.adaptive"
     assert [part["text"] for part in card["body"][:2]] == ["line-1/press", "bearing <hot> & \\*loud\\*"]
     assert card["body"][2]["facts"] == [{"title": "Value", "value": "92"}]
+    lines = json.loads(web.sent[1].body)["attachments"][0]["content"]["body"][1]["text"]
+    assert lines == "two\n\n\\- lines\n\n3\\. 2.5 mm"
 
 
 def test_a_chat_without_words_is_an_error() -> None:
@@ -167,6 +180,48 @@ def test_what_a_service_answers_says_whether_trying_again_may_help(
     assert len(web.sent) == 1
 
 
+@pytest.mark.parametrize(
+    ("said", "after"),
+    [("120", 120.0), ("99999", 3600.0), ("Thu, 01 Jan 1970 00:00:00 GMT", 0.0), ("soon", 0.0), ("", 0.0)],
+)
+def test_a_service_that_asks_to_be_left_alone_is_not_asked_before(said: str, after: float) -> None:
+    with WebService(lambda sent: (429, b"")) as web:
+        web.headers = {"Retry-After": said} if said else {}
+        ((error,), _) = tell(Webhook(connection=Service(url=web.url)), HOT)
+    assert isinstance(error, Retryable)
+    assert error.after == after
+
+
+def test_an_answer_that_trickles_in_without_an_end_is_given_up() -> None:
+    with trickling() as port:
+        ((error,), _) = tell(Webhook(connection=Service(url=f"http://127.0.0.1:{port}", timeout=0.2)), HOT)
+    assert isinstance(error, Retryable)
+    assert "does not answer: time-out" in str(error)
+
+
+@contextmanager
+def trickling() -> Iterator[int]:
+    """A server that gives a byte at a time until nobody listens any more."""
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        link, _ = server.accept()
+        with link, suppress(OSError):
+            link.recv(65536)
+            link.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 60000\r\n\r\n")
+            while True:
+                link.sendall(b".")
+                time.sleep(0.01)
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    try:
+        yield server.getsockname()[1]
+    finally:
+        thread.join()
+        server.close()
+
+
 def test_a_service_that_is_away_is_tried_again_later() -> None:
     found, _ = tell(Webhook(connection=Service(url=f"http://127.0.0.1:{free_port()}", timeout=1.0)), HOT)
     assert isinstance(found[0], Retryable)
@@ -196,11 +251,27 @@ def test_a_service_that_cannot_be_meant_is_refused(options: dict[str, Any], said
         Service(**options)
 
 
-def test_a_key_or_payload_that_cannot_be_sent_is_bad_data() -> None:
+def test_keys_that_differ_stay_different_in_the_header_however_long_or_odd() -> None:
+    keys = ["a b", "a%20b", "ü\r\nX: y", "x" * 300 + "1", "x" * 300 + "2", "\ud800"]
     with WebService() as web:
+        node = order(web, key="{{payload}}", body="{}", path="")
+        assert tell(node, *(Message(key, id="m") for key in keys))[0] == [None] * len(keys)
+    sent = [one.headers["idempotency-key"] for one in web.sent]
+    assert len(set(sent)) == len(keys)
+    assert all(one.isascii() and one.isprintable() and len(one) <= 200 for one in sent)
+
+
+def test_a_key_or_payload_that_cannot_be_sent_is_bad_data() -> None:
+    half = Message({"why": "\ud800", "value": 1}, "\ud800", id="m")
+    with WebService() as web:
+        service = Service(url=web.url)
         found = (
             tell(order(web, key="{{payload.none}}"), HOT)[0]
-            + tell(Webhook(connection=Service(url=web.url)), Message(object()))[0]
+            + tell(Webhook(connection=service), Message(object()))[0]
+            + tell(Webhook(connection=service, body="payload"), Message("\ud800"))[0]
+            + tell(order(web, path="/{{topic}}"), half)[0]
+            + tell(Chat(connection=service, text="{{payload.why}}"), half)[0]
+            + tell(Chat(connection=service, text="{{when}}"), HOT.replace(time=1e300))[0]
         )
-    assert [type(error) for error in found] == [BadData, BadData]
+    assert [type(error) for error in found] == [BadData] * 6
     assert web.sent == []
