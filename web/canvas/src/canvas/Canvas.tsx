@@ -3,12 +3,12 @@ import "@xyflow/react/dist/base.css";
 import type { ReactNode } from "react";
 import { useProject } from "../store/project";
 import { useText } from "../text";
-import { PopupLayer } from "./PopupLayer";
+import { PopupLayer } from "./popups/PopupLayer";
 import { Surface } from "./Surface";
 import "./canvas.css";
-import "./node.css";
-import "./port.css";
-import "./wire.css";
+import "./nodes/node.css";
+import "./nodes/port.css";
+import "./wires/wire.css";
 
 /** The drawing of one flow. */
 export function Canvas({ flow }: { flow: string }): ReactNode {

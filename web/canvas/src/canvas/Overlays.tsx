@@ -7,7 +7,7 @@ import type { Drawn } from "./drawing";
 import { WHOLE } from "./stage";
 import { MiniMap } from "./MiniMap";
 import { useTracing } from "./trace";
-import { WireHint } from "./WireHint";
+import { WireHint } from "./wires/WireHint";
 
 /** What lies over the drawing: zoom, overview, hints. */
 export function Overlays({ nodes }: { nodes: readonly Drawn[] }): ReactNode {

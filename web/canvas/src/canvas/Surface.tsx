@@ -12,9 +12,9 @@ import { Dots } from "./Dots";
 import type { Drawn, DrawnWire } from "./drawing";
 import { KeepSeen } from "./KeepSeen";
 import { Door, Frame, Ghost, LeadLine } from "./marks";
-import { NodeBox } from "./NodeBox";
+import { NodeBox } from "./nodes/NodeBox";
 import { Overlays } from "./Overlays";
-import { open } from "./popups";
+import { open } from "./popups/popups";
 import { enterStage, pointerAt, theStage, WHOLE } from "./stage";
 import { Sticky } from "./Sticky";
 import { useTracing } from "./trace";
@@ -22,8 +22,8 @@ import { useChanges } from "./useChanges";
 import { useDrawing } from "./useDrawing";
 import { useFound } from "./useFound";
 import { firstView, keepView, seesWhole } from "./views";
-import { useWiring } from "./useWiring";
-import { WireLine } from "./WireLine";
+import { useWiring } from "./wires/useWiring";
+import { WireLine } from "./wires/WireLine";
 
 // Outside of the component: new objects would mount every node again.
 const NODES: NodeTypes = { box: NodeBox, frame: Frame, sticky: Sticky, door: Door, ghost: Ghost };

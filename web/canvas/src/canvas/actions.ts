@@ -2,7 +2,7 @@
 import type { Action } from "../actions/registry";
 import { pressButton } from "../live/inject";
 import { openSettings as openForm } from "../settings/focus";
-import { freeNameOfMine } from "../shell/flowName";
+import { freeNameOfMine } from "../shell/flows/flowName";
 import { useProject } from "../store/project";
 import { may } from "../store/session";
 import type { Key } from "../text";
@@ -17,7 +17,7 @@ import { addDoorHere, chosenDoor, chosenGroup, chosenSubflow, groupSelected, joi
 import { removeAndBridge, removeSelected, switchSelected } from "./deeds/remove";
 import { selectAll, selectAlong, selectNone, walk, type Way } from "./deeds/select";
 import { knowledgeOf } from "./knowledge";
-import { open, usePopups } from "./popups";
+import { open, usePopups } from "./popups/popups";
 import { inFlow, inFront, middleOfView, onScreen, placeAt, theStage, thePointer, WHOLE } from "./stage";
 import { useWriting } from "./writing";
 

@@ -12,7 +12,7 @@ import { type Knowledge, portsOf } from "../model/ports";
 import { liveKey, wireKey } from "../model/wires";
 import type { Selection } from "../store/view";
 import { doors, frames, ghosts, stickies } from "./drawnMarks";
-import { type Shape, shapeOf, type Wired } from "./shape";
+import { type Shape, shapeOf, type Wired } from "./nodes/shape";
 
 export type Kind = NodeType["kind"] | "subflow" | "unknown";
 

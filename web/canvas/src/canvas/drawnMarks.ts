@@ -4,7 +4,7 @@ import { end } from "../model/flow";
 import { groupsOf, notesOf, type Spot, spotOf } from "../model/layout";
 import { portsOf } from "../model/ports";
 import type { Drawn, DrawnWire, Given, Keep, Words } from "./drawing";
-import { handleOf, HEIGHT, type Shape, WIDTH } from "./shape";
+import { handleOf, HEIGHT, type Shape, WIDTH } from "./nodes/shape";
 
 /** Room around the nodes of a group. */
 export const FRAME = { side: 18, top: 34, bottom: 26 };

@@ -3,7 +3,7 @@ import { BaseEdge, type EdgeProps, getBezierPath, Handle, type NodeProps, Positi
 import { memo, type ReactNode } from "react";
 import { typeName } from "../model/typeName";
 import { useText } from "../text";
-import { useConnecting } from "./connecting";
+import { useConnecting } from "./wires/connecting";
 import type { DoorNode, FrameNode, GhostNode, LeadEdge } from "./drawing";
 
 /** A group: a frame around its nodes; it moves by its title. */

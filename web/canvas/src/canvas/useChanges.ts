@@ -12,7 +12,7 @@ import { dropped } from "./deeds/arrange";
 import type { Drawn, DrawnWire } from "./drawing";
 import { FRAME } from "./drawnMarks";
 import { NOT_UNDERWAY, type Underway } from "./useDrawing";
-import { markWire, wireUnder } from "./wireUnder";
+import { markWire, wireUnder } from "./wires/wireUnder";
 
 export interface Changes {
   underway: Underway;

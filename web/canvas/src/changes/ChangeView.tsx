@@ -4,7 +4,7 @@ import type { ChangeDetail, Changes, FlowTest } from "../api/types";
 import { DiffView } from "../deploy/DiffView";
 import { ReachList } from "../deploy/ReachList";
 import { CONNECTIONS } from "../shell/loading";
-import { said } from "../shell/SignInForm";
+import { said } from "../api/said";
 import { moment, useText } from "../text";
 import { useSpoken } from "../text/spoken";
 import { Icon } from "../ui/Icon";

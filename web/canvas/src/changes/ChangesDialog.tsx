@@ -1,7 +1,7 @@
 import { type ReactNode, useCallback, useEffect, useState } from "react";
 import { ApiError, get, post } from "../api/client";
 import type { ChangeDetail, ChangeSummary, Changes } from "../api/types";
-import { said } from "../shell/SignInForm";
+import { said } from "../api/said";
 import { useFolder } from "../store/folder";
 import { useMaySomewhere } from "../store/session";
 import { useView } from "../store/view";

@@ -2,7 +2,7 @@ import { type FormEvent, type ReactNode, useState } from "react";
 import { ApiError, post } from "../api/client";
 import type { ChangeDetail, DeployResult } from "../api/types";
 import { refresh } from "../shell/loading";
-import { said } from "../shell/SignInForm";
+import { said } from "../api/said";
 import { useMaySomewhere, useSession } from "../store/session";
 import { useText } from "../text";
 import { useSpoken } from "../text/spoken";

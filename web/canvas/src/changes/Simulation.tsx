@@ -4,7 +4,7 @@ import type { ChangeDetail, SimulationFigures, SimulationNote, SimulationOutput,
 import { unitText } from "../dashboard/figure";
 import type { ChartShown } from "../dashboard/trend";
 import { DASHES } from "../dashboard/widgets/dashes";
-import { said } from "../shell/SignInForm";
+import { said } from "../api/said";
 import { moment, number, useText } from "../text";
 import { useSpoken } from "../text/spoken";
 import { Button } from "../ui/Button";

@@ -15,7 +15,7 @@ import { useWall } from "./wall";
 import "./dashboard.css";
 import "./widgets.css";
 
-const PasswordDialog = later(() => import("../shell/PasswordDialog").then((part) => part.PasswordDialog));
+const PasswordDialog = later(() => import("../shell/signin/PasswordDialog").then((part) => part.PasswordDialog));
 
 /** The operators' page: what is, what can be done, and nothing of the editor. */
 export function DashboardPage(): ReactNode {

@@ -1,7 +1,7 @@
 import { type ReactNode, useEffect, useState } from "react";
 import { ApiError } from "../api/client";
 import type { Conflict } from "../api/types";
-import { said } from "../shell/SignInForm";
+import { said } from "../api/said";
 import { settle } from "../shell/loading";
 import { useView } from "../store/view";
 import { useText } from "../text";

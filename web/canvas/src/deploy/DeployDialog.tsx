@@ -4,7 +4,7 @@ import type { Conflict, FlowDiff } from "../api/types";
 import { Dialog } from "../ui/Dialog";
 import { Button, IconButton } from "../ui/Button";
 import { ProblemList } from "../problems/ProblemsPane";
-import { said } from "../shell/SignInForm";
+import { said } from "../api/said";
 import { connectionsChanged, useProject } from "../store/project";
 import { useFolder } from "../store/folder";
 import { useView } from "../store/view";

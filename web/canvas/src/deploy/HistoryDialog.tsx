@@ -3,7 +3,7 @@ import { ApiError, get, part } from "../api/client";
 import type { OldFlow } from "../api/types";
 import type { FlowDoc } from "../model/flow";
 import { same } from "../model/same";
-import { said } from "../shell/SignInForm";
+import { said } from "../api/said";
 import { useProject } from "../store/project";
 import { useMay } from "../store/session";
 import { useView } from "../store/view";

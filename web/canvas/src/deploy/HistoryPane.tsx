@@ -1,7 +1,7 @@
 import { type ReactNode, useEffect, useState } from "react";
 import { ApiError, get, part } from "../api/client";
 import type { History } from "../api/types";
-import { said } from "../shell/SignInForm";
+import { said } from "../api/said";
 import { useFolder, useSummary } from "../store/folder";
 import { useProject } from "../store/project";
 import { useView } from "../store/view";

@@ -3,7 +3,7 @@ import { ApiError, get, post } from "../api/client";
 import type { DeployResult, Outside } from "../api/types";
 import { ProblemList } from "../problems/ProblemsPane";
 import { CONNECTIONS, refresh } from "../shell/loading";
-import { said } from "../shell/SignInForm";
+import { said } from "../api/said";
 import { may, useSession } from "../store/session";
 import { useView } from "../store/view";
 import { useText } from "../text";

@@ -3,7 +3,7 @@ import { ApiError, get, part, post } from "../api/client";
 import type { FlowDetail, FlowDiff, Problem } from "../api/types";
 import { ProblemList } from "../problems/ProblemsPane";
 import { loadFlow } from "../shell/loading";
-import { said } from "../shell/SignInForm";
+import { said } from "../api/said";
 import { summaryOf, useFolder } from "../store/folder";
 import { useProject } from "../store/project";
 import { useMay } from "../store/session";

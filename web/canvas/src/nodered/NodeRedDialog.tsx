@@ -1,7 +1,7 @@
 import { type ReactNode, useEffect, useId, useRef, useState } from "react";
 import { ApiError } from "../api/client";
 import type { RedFinding, RedResult } from "../api/types";
-import { said } from "../shell/SignInForm";
+import { said } from "../api/said";
 import { useView } from "../store/view";
 import { type Key, useText } from "../text";
 import { useSpoken } from "../text/spoken";

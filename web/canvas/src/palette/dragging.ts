@@ -2,7 +2,7 @@
 import { create } from "zustand";
 import { addType } from "../canvas/deeds/add";
 import { placeAt, theStage } from "../canvas/stage";
-import { markWire, wireAt } from "../canvas/wireUnder";
+import { markWire, wireAt } from "../canvas/wires/wireUnder";
 import { placeOnWire } from "../model/edit";
 import { knowledgeOf } from "../canvas/knowledge";
 import { useProject } from "../store/project";

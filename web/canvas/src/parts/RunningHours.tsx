@@ -1,7 +1,7 @@
 import { type FormEvent, type ReactNode, useState } from "react";
 import { part as named, request } from "../api/client";
 import type { Part, PartHours, Parts } from "../api/types";
-import { said } from "../shell/SignInForm";
+import { said } from "../api/said";
 import { useMay } from "../store/session";
 import { number, useText } from "../text";
 import { useSpoken } from "../text/spoken";

@@ -1,7 +1,7 @@
 import { type FormEvent, type ReactNode, useState } from "react";
 import { request } from "../api/client";
 import type { ModelUse, NewVersion, SavedVersion } from "../api/types";
-import { said } from "../shell/SignInForm";
+import { said } from "../api/said";
 import { useMay } from "../store/session";
 import { useText } from "../text";
 import { Button } from "../ui/Button";

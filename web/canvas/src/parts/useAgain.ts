@@ -1,6 +1,6 @@
 import { useEffect, useState } from "react";
 import { get } from "../api/client";
-import { said } from "../shell/SignInForm";
+import { said } from "../api/said";
 
 /** Milliseconds between two looks: the engine writes down what it measured every other second. */
 const PAUSE = 2000;

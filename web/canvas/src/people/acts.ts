@@ -1,6 +1,6 @@
 /** What is done to users and rights: the lists are read again after each, and what was refused is said. */
 import { useCallback, useEffect, useState } from "react";
-import { said } from "../shell/SignInForm";
+import { said } from "../api/said";
 
 /** Do something at the server; says whether it was done. */
 export type Act = (what: () => Promise<unknown>) => Promise<boolean>;

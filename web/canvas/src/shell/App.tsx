@@ -12,9 +12,9 @@ import "./shell.css";
 /** Two pages that need little of each other: operators load no editor. */
 const DashboardPage = withWords(() => import("../dashboard/DashboardPage").then((room) => room.DashboardPage));
 const Workbench = lazy(() => import("./Workbench").then((room) => ({ default: room.Workbench })));
-const SignInPage = withWords(() => import("./SignInPage").then((room) => room.SignInPage));
-const SignInAgain = later(() => import("./SignInAgain").then((room) => room.SignInAgain));
-const SetupPage = withWords(() => import("./SetupPage").then((room) => room.SetupPage));
+const SignInPage = withWords(() => import("./signin/SignInPage").then((room) => room.SignInPage));
+const SignInAgain = later(() => import("./signin/SignInAgain").then((room) => room.SignInAgain));
+const SetupPage = withWords(() => import("./signin/SetupPage").then((room) => room.SetupPage));
 const OPERATES = location.pathname.startsWith("/dashboard");
 
 /** The page: who is not signed in signs in; who was stays where he is, and signs in again over it. */

@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import { useText } from "../text";
 import { Button } from "../ui/Button";
-import "./alone.css";
+import "./signin/alone.css";
 
 /** Something is being loaded, or could not be. */
 export function Busy({ error, onRetry }: { error: string; onRetry(): void }): ReactNode {

@@ -13,8 +13,8 @@ import { IconButton } from "../ui/Button";
 import { Icon } from "../ui/Icon";
 import type { MenuEntry } from "../ui/Menu";
 import { later } from "../ui/later";
-import { DraftWord } from "./DraftWord";
-import { FlowTabs } from "./FlowTabs";
+import { DraftWord } from "./drafts/DraftWord";
+import { FlowTabs } from "./flows/FlowTabs";
 import { UserMenu } from "./UserMenu";
 import "./header.css";
 

@@ -1,7 +1,7 @@
 import { type KeyboardEvent, type ReactNode, useMemo, useRef, useState } from "react";
 import { canRun } from "../actions/all";
 import { keysText } from "../actions/registry";
-import { menuFor } from "../canvas/menus";
+import { menuFor } from "../canvas/popups/menus";
 import { goTo } from "../canvas/stage";
 import { useChecks } from "../store/checks";
 import { usePalette } from "../store/palette";

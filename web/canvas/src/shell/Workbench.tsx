@@ -23,7 +23,7 @@ import { ShellDialogs } from "./ShellDialogs";
 const drawing = (): Promise<typeof import("../canvas/Canvas")> => import("../canvas/Canvas");
 if (location.hash !== "") void drawing().catch(() => {});
 const Canvas = later(() => drawing().then((part) => part.Canvas), "first");
-const StartPage = later(() => import("./StartPage").then((part) => part.StartPage));
+const StartPage = later(() => import("./flows/StartPage").then((part) => part.StartPage));
 
 /** Everything around a flow: header, palette, canvas, drawer, status bar. */
 export function Workbench(): ReactNode {

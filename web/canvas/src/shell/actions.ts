@@ -5,7 +5,7 @@ import { useProject } from "../store/project";
 import { type DrawerTab, useView } from "../store/view";
 import { t } from "../text";
 import { announce } from "../ui/notices";
-import { disableFlow, duplicateFlow, removeFlow } from "./flowEdits";
+import { disableFlow, duplicateFlow, removeFlow } from "./flows/flowEdits";
 import { nextRegion } from "./regions";
 
 const inFront = (): boolean => useProject.getState().active !== null;

@@ -6,9 +6,9 @@ import { changedFlows, useProject } from "../store/project";
 import { may, useSession, whenBack } from "../store/session";
 import { useView } from "../store/view";
 import { fetchLater } from "../ui/later";
-import { draftSeen, findDrafts, flushDrafts, keepDrafts } from "./drafts";
+import { draftSeen, findDrafts, flushDrafts, keepDrafts } from "./drafts/drafts";
 import { deployedBy, loadFlow, loadProject, refresh } from "./loading";
-import { openTabs, rememberTabs } from "./tabs";
+import { openTabs, rememberTabs } from "./flows/tabs";
 
 /** Narrower than this the palette lies over the canvas; the same as in shell.css. */
 const OVERLAY = 1024;

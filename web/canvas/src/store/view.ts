@@ -20,7 +20,7 @@ interface ViewState {
   selections: Record<string, Selection>;
   drawer: DrawerTab | null;
   paletteOpen: boolean;
-  /** The dialog in front: its name in `shell/dialogs.tsx`, with what it was opened with. */
+  /** The dialog in front: its name in `shell/ShellDialogs.tsx`, with what it was opened with. */
   dialog: { name: string; with?: unknown } | null;
   theme: Theme;
   language: Language;

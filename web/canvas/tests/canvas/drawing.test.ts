@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type BoxNode, Draughtsman, type Given, labelId, type WireEdge, type Words } from "../../src/canvas/drawing";
-import { HEIGHT, shapeOf, WIDTH } from "../../src/canvas/shape";
+import { HEIGHT, shapeOf, WIDTH } from "../../src/canvas/nodes/shape";
 import { NO_MARKS } from "../../src/deploy/marks";
 import { addDoor, leadDoor, moveNodes, setOptions } from "../../src/model/edit";
 import type { FlowDoc } from "../../src/model/flow";

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import type { Draft } from "../../src/api/types";
 import type { FlowDoc } from "../../src/model/flow";
-import { DraftKeeper, type DraftServer } from "../../src/shell/draftKeeper";
-import type { Keeping } from "../../src/shell/localDrafts";
+import { DraftKeeper, type DraftServer } from "../../src/shell/drafts/draftKeeper";
+import type { Keeping } from "../../src/shell/drafts/localDrafts";
 
 const nowhere: Keeping = { put: async () => {}, remove: async () => {}, all: async () => [] };
 

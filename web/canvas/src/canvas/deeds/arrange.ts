@@ -8,7 +8,7 @@ import { useProject } from "../../store/project";
 import { t } from "../../text";
 import { announce } from "../../ui/notices";
 import { inFront, theStage } from "../stage";
-import { WIDTH, HEIGHT } from "../shape";
+import { WIDTH, HEIGHT } from "../nodes/shape";
 import type { Way } from "./select";
 
 const STEPS: Record<Way, Spot> = { left: [-GRID, 0], right: [GRID, 0], up: [0, -GRID], down: [0, GRID] };

@@ -7,7 +7,7 @@ import { useProject } from "../../store/project";
 import { useView } from "../../store/view";
 import { t } from "../../text";
 import { announce } from "../../ui/notices";
-import { open } from "../popups";
+import { open } from "../popups/popups";
 import { focusOn, inFront } from "../stage";
 
 /** The group that is selected. */

@@ -8,9 +8,9 @@ import { useProject } from "../../store/project";
 import { useView } from "../../store/view";
 import { t } from "../../text";
 import { announce, notify } from "../../ui/notices";
-import { judgeOf, whyText } from "../connecting";
+import { judgeOf, whyText } from "../wires/connecting";
 import { knowledgeOf } from "../knowledge";
-import { open } from "../popups";
+import { open } from "../popups/popups";
 
 /** The ends of a wire between two ports, as they are written in the file. */
 export function endsOf(flow: string, doc: FlowDoc, a: PortEnd, b: PortEnd): { from: string; to: string } {
