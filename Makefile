@@ -2,9 +2,10 @@
 .PHONY: run test check bench fuzz docs sbom clean
 BIN = .venv/bin
 
-run: ## the demo: a simulated plant, a broker, the example flows, a live view; Ctrl-C ends all of it
+SPEED = 2
+run: ## the demo: a simulated plant (twice as fast as a clock; SPEED=1: as fast), a broker, the example flows, a live view; Ctrl-C ends all of it
 	@scripts/setup
-	@$(BIN)/flowengine demo --state .demo
+	@$(BIN)/flowengine demo --state .demo --speed $(SPEED)
 
 test: ## all tests, in three processes: many tests wait, and two cores would too
 	@scripts/setup test

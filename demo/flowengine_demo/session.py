@@ -15,8 +15,10 @@ from typing import Self
 
 from flowengine.cli.web import Claim
 from flowengine.errors import NotAllowed
+from flowengine.flow.plan import Plan
 from flowengine.registry import Registry
 from flowengine.runtime.guard.desk import Act
+from flowengine.safety.guard import may_write
 from flowengine.service import Service
 from flowengine.settings import environment
 from flowengine.workers.settings import Workers
@@ -130,7 +132,7 @@ class Session:
             self._service = Service(flows, settings.registry, known, state=own, workers=settings.workers)
             self._parts.push_async_callback(self._service.stop, DRAIN_S)
             wanted = settings.canvas is not None and settings.canvas.wanted
-            await self._service.start(self.watch.taps, strict=not wanted, watch=wanted, ready=self._arm)
+            await self._service.start(self.watch.taps, strict=not wanted, watch=wanted, before=self._arm)
             if settings.canvas is not None:
                 self.canvas = await self._parts.enter_async_context(settings.canvas.served(self._service, own))
         except BaseException:
@@ -144,23 +146,34 @@ class Session:
         """Drain the flows, then stop broker and plant."""
         await self._parts.aclose()
 
-    async def _arm(self) -> None:
-        """Arm the demo's own machines before the first flow: an act like an operator's, and recorded like one.
+    async def _arm(self, flow: Plan) -> None:
+        """Arm what a flow may write, just before it starts: an act like an operator's, and recorded like one.
 
+        Not earlier: the guard's watchdog runs from then on, and would tell of a flow that only takes long to start.
         A stop or a trip of an earlier run holds: then a person resets it and arms, as in a plant.
         """
         machines = self.service.machines
-        if not machines.held or self.settings.flows is not None:
+        limits = await asyncio.to_thread(machines.limits) if machines.held and self.settings.flows is None else None
+        if limits is None or limits.envelope is None:
             return
-        for _ in range(int(KNOWN_WITHIN_S / A_LOOK_S)):
-            if all(one["quality"] == "good" for one in (await machines.look())["inputs"].values()):
-                break  # else the interlocks say what is not known
-            await asyncio.sleep(A_LOOK_S)
-        for name in (await machines.look())["outputs"]:
+        writers = [f"{flow.name}/{node}" for node in flow.nodes]
+        names = [
+            name for name, one in limits.envelope.outputs.items() if any(may_write(one.writers, w) for w in writers)
+        ]
+        if names:
+            await self._inputs_known()
+        for name in names:
             try:
                 await machines.act(Act(what="arm", by=ARMED_BY, target=name))
             except NotAllowed as error:
                 LOG.warning("%s is not armed: %s", name, error)
+
+    async def _inputs_known(self) -> None:
+        """Wait until the guard knows its inputs; after a while it goes on: the interlocks say what is not known."""
+        for _ in range(int(KNOWN_WITHIN_S / A_LOOK_S)):
+            if all(one["quality"] == "good" for one in (await self.service.machines.look())["inputs"].values()):
+                return
+            await asyncio.sleep(A_LOOK_S)
 
     def environment(self) -> dict[str, str]:
         """Return the variables that the flows are given."""

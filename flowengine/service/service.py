@@ -179,13 +179,13 @@ class Service:
         taps: Taps = lambda plan: {},
         strict: bool = True,
         watch: bool = False,
-        ready: Callable[[], Awaitable[None]] | None = None,
+        before: Callable[[Plan], Awaitable[None]] | None = None,
     ) -> None:
         """Check all flows, then deploy them.
 
         Where `strict`, nothing starts unless all are sound. Otherwise those that are sound start, the others are shown
-        as broken or failed, and an empty folder is fine. `watch`: look at the folder once a second. `ready` is awaited
-        when the machines are guarded, before the first flow.
+        as broken or failed, and an empty folder is fine. `watch`: look at the folder once a second. `before` is awaited
+        before each flow that starts now, when the machines are guarded.
 
         Raises:
             FlowInvalid: (strict) a flow, or the folder itself, has errors.
@@ -200,10 +200,8 @@ class Service:
         await self.context.begin()
         await self.machines.begin(self.engine)
         self.alarms.begin()
-        if ready is not None:
-            await ready()
         await asyncio.to_thread(settle, self._checkpoints, self.dead_letters, self.project.flows)
-        await start_all(self._standing, self._checking, strict)
+        await start_all(self._standing, self._checking, strict, before)
         self._retrying.begin()
         if watch:
             self._watch = asyncio.create_task(self._look_again_and_again(), name="folder watch")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 
 from flowengine.errors import DeployFailed, FlowInvalid
 from flowengine.flow.plan import Plan
@@ -15,8 +15,10 @@ from flowengine.service.standing import Standing
 LOG = logging.getLogger("flowengine.service")
 
 
-async def start_all(standing: Standing, checking: Checking, strict: bool) -> None:
-    """Deploy all flows of a folder.
+async def start_all(
+    standing: Standing, checking: Checking, strict: bool, before: Callable[[Plan], Awaitable[None]] | None = None
+) -> None:
+    """Deploy all flows of a folder; `before` is awaited before each.
 
     Raises:
         FlowInvalid: (strict) a flow, or the folder itself, has errors; nothing was started.
@@ -26,6 +28,8 @@ async def start_all(standing: Standing, checking: Checking, strict: bool) -> Non
     if strict and broken:
         raise FlowInvalid(str(standing.folder), list(broken))
     for one in plans:
+        if before is not None:
+            await before(one)
         try:
             await standing.engine.deploy(one, standing.taps(one))
         except DeployFailed as error:

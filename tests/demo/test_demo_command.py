@@ -71,6 +71,11 @@ def test_a_run_without_a_terminal_ends_by_itself_with_one_json_summary(tmp_path:
     assert summary["messages"] > 100
     assert summary["door_openings"] >= 1
     assert (tmp_path / "engine" / "dead-letters.sqlite").exists()
+    record = [json.loads(line) for line in (tmp_path / "engine/audit/00000001.jsonl").read_text().splitlines()]
+    armed = [act["about"] for act in record if act["what"] == "guard-armed"]
+    assert armed == ["compressor-1", "compressor-2", "compressor-3", "heater", "panel"], (
+        "each just before its flow starts"
+    )
     assert not marked("json")
 
 

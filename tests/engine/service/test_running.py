@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from flowengine.errors import BadData, DeployFailed, FlowInvalid, NotAllowed, NotFound
+from flowengine.flow.plan import Plan
 from flowengine.message import Message
+from flowengine.runtime.wiring import Tap
 from flowengine.service import Deploy, Service
 from flowengine.store.dead_letters import DeadLetter
 from tests.engine.service.conftest import (
@@ -67,6 +69,23 @@ def test_headless_nothing_starts_unless_all_is_sound(plant: Plant) -> None:
 
     with pytest.raises(FlowInvalid, match="no/type"):
         plant.with_service(main, strict=True)
+
+
+def test_who_starts_all_is_asked_before_each_flow_just_before_it_starts(plant: Plant) -> None:
+    plant.write(flow("a"), flow("b"))
+    seen: list[tuple[str, str]] = []
+
+    async def before(one: Plan) -> None:
+        seen.append(("before", one.name))
+
+    def taps(one: Plan) -> dict[str, Tap]:
+        seen.append(("starts", one.name))
+        return {}
+
+    async def main(service: Service) -> None:
+        assert seen == [("before", "a"), ("starts", "a"), ("before", "b"), ("starts", "b")]
+
+    plant.with_service(main, before=before, taps=taps)
 
 
 def test_an_empty_folder_is_fine_with_the_canvas_and_takes_its_first_flow(plant: Plant) -> None:
