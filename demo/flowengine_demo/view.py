@@ -50,7 +50,7 @@ class View:
         self._began = self._clock.monotonic()
         self._snapshot: dict[str, Any] = {}
         self._next_snapshot = self._began
-        self._counted = (self._began, 0)
+        self._counted = (self._began, self._watch.messages)
         self._rate = 0.0
         self._span = CHART_S / session.settings.speed
         self.said: deque[str] = deque(maxlen=50)
@@ -79,8 +79,9 @@ class View:
             self._next_snapshot = now + SNAPSHOT_S
             self._snapshot = self._session.service.snapshot()
             before, messages = self._counted
-            self._rate = (self._watch.messages - messages) / (now - before) if now > before else 0.0
-            self._counted = (now, self._watch.messages)
+            if now - before >= SNAPSHOT_S:  # at the first look no time has passed in which anything could be counted
+                self._rate = (self._watch.messages - messages) / (now - before)
+                self._counted = (now, self._watch.messages)
 
     # --- head and foot ---
 
@@ -146,7 +147,7 @@ class View:
             "°C",
             Text("TRIPPED: reset it", "bold red") if tripped else Text(mode, "bright_black"),
         )
-        rows.add_row("Heater", number(heater, 1), "%", Text(bar(heater, 100.0, max(8, min(24, width - 28))), "red"))
+        rows.add_row("Wanted", number(heater, 1), "%", Text(bar(heater, 100.0, max(8, min(24, width - 28))), "red"))
         rows.add_row(
             "Power",
             number(power, 2),
