@@ -190,8 +190,8 @@ class Nursery:
                 case Said(number, pid, status):
                     if status is not None:
                         self._died(number, status)
-                    elif number in self._expected:
-                        self._expected[number].set_result(pid)
+                    elif (born := self._expected.get(number)) is not None and not born.done():
+                        born.set_result(pid)  # done: who waited for it has given up in this same turn of the loop
 
     def _died(self, number: int, status: int) -> None:
         child = self._children.pop(number, None)

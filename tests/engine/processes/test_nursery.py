@@ -5,10 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import select
+from typing import Any
 
 from flowengine.processes.nursery import Nursery
 from flowengine.processes.silence import LONGEST, LONGEST_STEP, Silence
 from flowengine.registry import Registry
+
+WORKER = "flowengine.workers.main:main"
 
 
 def open_files() -> set[str]:
@@ -22,16 +26,35 @@ def open_files() -> set[str]:
 
 def test_a_birth_that_nobody_waits_for_any_more_leaves_nothing_open() -> None:
     async def main() -> None:
-        nursery = Nursery(Registry(), ["flowengine.workers.main:main"])
+        nursery = Nursery(Registry(), [WORKER])
         nursery.start()
         before = open_files()
-        birth = asyncio.ensure_future(nursery.spawn("flowengine.workers.main:main", "nobody's"))
+        birth = asyncio.ensure_future(nursery.spawn(WORKER, "nobody's"))
         await asyncio.sleep(0)
         opened = open_files() - before
         assert opened
         birth.cancel()
         await asyncio.gather(birth, return_exceptions=True)
         assert not opened & open_files()
+        nursery.close()
+
+    asyncio.run(main())
+
+
+def test_a_child_that_is_born_in_the_turn_in_which_it_is_given_up_troubles_nobody() -> None:
+    async def main() -> None:
+        nursery, loop = Nursery(Registry(), [WORKER]), asyncio.get_running_loop()
+        troubles: list[dict[str, Any]] = []
+        loop.set_exception_handler(lambda _, trouble: troubles.append(trouble))
+        nursery.start()
+        birth = asyncio.ensure_future(nursery.spawn(WORKER, "nobody's"))
+        await asyncio.sleep(0)
+        assert nursery._line is not None
+        assert select.select([nursery._line], [], [], 300)[0], "it is never born"
+        loop.call_soon(birth.cancel)  # runs before the loop, which was kept from it until now, reads of the birth
+        await asyncio.gather(birth, return_exceptions=True)
+        assert birth.cancelled()
+        assert not troubles
         nursery.close()
 
     asyncio.run(main())
