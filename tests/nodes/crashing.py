@@ -87,3 +87,22 @@ def rounded(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: rounded(item) for key, item in value.items()}
     return [rounded(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def replaced(before: Transform, inputs: Iterable[Any], after: Transform, *, at: float, until: float) -> list[Routed]:
+    """Give payloads to one node, have another take its place at a second, and return what that one sends by itself."""
+    clock = VirtualClock()
+
+    async def main() -> list[Routed]:
+        first, second = RecordingHost(clock), RecordingHost(clock)
+        await begun(lambda: before, first, None)
+        for payload in inputs:
+            take(first, before, payload if isinstance(payload, Message) else Message(payload, time=clock.now()))
+        await clock.sleep(at)
+        kept = {name: unpack_value(pack_value(value)) for name, value in before.state().items()}
+        await before.stop()
+        await begun(lambda: after, second, kept)
+        await clock.sleep(until - at)
+        return second.emitted
+
+    return clock.run(main())

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from flowengine import BadData, Message, Port, Rings, Routed, State, Transform, unit
+from flowengine_nodes.signal.readings import trusted
 from flowengine_nodes.values.convert import figure, number, shown
 
 
@@ -95,11 +96,12 @@ class Alarm(Transform, type="control/alarm"):
         """Be silent by design, or no longer.
 
         Raises:
-            BadData: neither true nor false came.
+            BadData: neither true nor false came, or of bad quality.
         """
-        if not isinstance(msg.payload, bool):
-            raise BadData(f"'suppress' takes true or false, not {shown(msg.payload)}")
-        self.suppressed = msg.payload
+        wanted = trusted(msg)
+        if not isinstance(wanted, bool):
+            raise BadData(f"'suppress' takes true or false, not {shown(wanted)}")
+        self.suppressed = wanted
         self._show(self._reading())
 
     def _judge(self, msg: Message) -> bool:

@@ -11,14 +11,17 @@ from flowengine import ADVANCED, BadData, Message, Port, Routed, State, Transfor
 from flowengine_nodes.control.relay_test import RelayTest
 from flowengine_nodes.control.step_test import process_of_step
 from flowengine_nodes.control.tuning import Parameters, Process, Rule, tuned_by_model, tuned_by_relay
-from flowengine_nodes.signal.readings import quantity, usable
+from flowengine_nodes.signal.readings import quantity, trusted, usable
 from flowengine_nodes.values.convert import shown
 
 MOST_READINGS = 20_000
 
+BY_MODEL = ("simc", "lambda", "cohen-coon", "cohen-coon-pi")
+"""Rules that need a model of the process."""
+
 
 class Autotune(Transform, type="control/autotune"):
-    """Find the parameters of a PID controller by a test on the running process: relay or step.
+    """Find the parameters of a PID controller by a test on the process: auto-tune it by relay or step response.
 
     A message to `start` begins the test around the present measurement and the output `middle` (or the number that the
     message holds). It drives the process by the port `output`, which belongs to the port `manual` of control/pid: a
@@ -98,6 +101,10 @@ class Autotune(Transform, type="control/autotune"):
     def __post_init__(self) -> None:
         if self.output_low >= self.output_high:
             raise ValueError(f"output_low ({self.output_low:g}) must be less than output_high ({self.output_high:g})")
+        if self.method == "relay" and self.process_gain is None and self.rule in BY_MODEL:
+            raise ValueError(f"rule {self.rule} needs process_gain after a relay test, or a step test")
+        if self.method == "step" and self.rule not in BY_MODEL and not self.rule.startswith("ziegler"):
+            raise ValueError(f"rule {self.rule} needs a relay test: a step test tells no ultimate gain")
         self._relay: RelayTest | None = None
         self._recorded: list[tuple[float, float]] = []
         self._output = self._began = 0.0
@@ -137,8 +144,10 @@ class Autotune(Transform, type="control/autotune"):
         """Begin a test.
 
         Raises:
-            BadData: there is no good reading yet, one is under way, or the outputs would be outside the limits.
+            BadData: there is no good reading yet, one is under way, the outputs would be outside the limits, or the
+                message is bad.
         """
+        trusted(msg)
         if self.running:
             raise BadData("a test is under way already")
         latest = self._latest

@@ -6,13 +6,14 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from flowengine import ADVANCED, BadData, Message, Port, State, unit
-from flowengine_nodes.signal.readings import quantity, usable
-from flowengine_nodes.signal.relay import Relay
+from flowengine import ADVANCED, BadData, Message, Port, Quality, State, unit
+from flowengine_nodes.signal.readings import elapsed, setting, usable
+from flowengine_nodes.signal.relay import Lasting
+from flowengine_nodes.values.convert import number
 
 
-class BangBang(Relay, type="control/bang-bang"):
-    """Hold a value by switching on and off, with minimum times: two-point (on-off) control.
+class BangBang(Lasting, type="control/bang-bang"):
+    """Hold a value by switching on and off, with minimum times: two-point (on-off) control, a thermostat.
 
     It switches on when the measurement is `hysteresis` / 2 on the wrong side of the setpoint, and off on the other:
     heating is on below, cooling above. Once on it stays on for `minimum_on` seconds, once off it stays off for
@@ -20,8 +21,10 @@ class BangBang(Relay, type="control/bang-bang"):
     output is true or false, sent when it changes (or always, with `send`).
 
     Port `setpoint` changes the setpoint. With a bad reading the output is held, quality uncertain, and after
-    `fallback_after` it goes off (or on: `fallback`), also before its minimum time: safety first. It begins off; a
-    restart keeps output, setpoint and the time that was left.
+    `fallback_after` it goes off (or on: `fallback`), also before its minimum time: safety first. That readings stay
+    away is said by control/validate with `stale` in front of it. A reading older than the last one is refused as late.
+    Minimum times are those of the engine's clock, whatever the time of a reading. It begins off; a restart keeps
+    output, setpoint and the time that was left.
 
     Example: setpoint 4, hysteresis 2, action cooling, minimum_on 120, minimum_off 300: a cold store.
     """
@@ -46,77 +49,103 @@ class BangBang(Relay, type="control/bang-bang"):
         ADVANCED,
     ] = 60.0
     on: State[bool] = False
-    since: State[float | None] = None
-    """Since when the output is what it is, by the time of readings."""
-    bad_since: State[float | None] = None
+    bad: State[bool] = False
+    """Whether the newest reading was bad: then the timer is that of the fallback."""
     target: State[list[float]] = []
     """The setpoint that a message has set, and the option it replaces."""
     sent: State[list[Any]] = []
 
+    async def start(self) -> None:
+        """Go on as before a restart."""
+        await super().start()
+        if self.bad:
+            self.status("warning", "no good reading: output held")
+
+    @property
+    def longest(self) -> float:
+        """The time that the timer waits for."""
+        return self.fallback_after if self.bad else self._minimum
+
     def process(self, msg: Message) -> Message | None:
-        """Decide by a reading."""
+        """Decide by a reading.
+
+        Raises:
+            BadData: it is late.
+        """
         try:
             value = usable(msg.payload, msg.quality)
         except BadData:
             value = None
-        if self.since is None or msg.time < self.since:
-            self.since = msg.time
         if value is None:
-            return self._without(msg)
-        if self.bad_since is not None:
-            self.bad_since = None
+            self._without(msg)
+            return self._output(msg, "uncertain")
+        if self.bad:
+            self.bad = False
+            self.cancel()
             self.status("ok", "on" if self.on else "off")
+        elif self.latest is not None:
+            elapsed(self.latest.time, msg.time)
         self.latest = msg
-        self._decide(value, msg.time)
+        self._decide(value)
         return self._output(msg, msg.quality)
 
     def on_setpoint(self, msg: Message) -> None:
         """Take a new setpoint; the next reading is judged by it."""
-        self.target = [quantity(msg.payload), self.setpoint]
+        self.target = [setting(msg), self.setpoint]
 
     def over(self) -> None:
-        """A minimum time is over: decide by the newest reading."""
-        if self.latest is None or self.bad_since is not None:
-            return
-        value = usable(self.latest.payload, self.latest.quality)
-        now = self.latest.replace(time=self.clock.now())
-        if value is not None:
-            self._decide(value, max(now.time, (self.since or 0.0) + (self.minimum_on if self.on else self.minimum_off)))
-            msg = self._output(now, now.quality)
-            if msg is not None:
-                self.emit(msg)
+        """A minimum time is over: decide by the newest reading. Or readings have stayed bad: fall back."""
+        assert self.latest is not None
+        quality: Quality = self.latest.quality
+        if self.bad:
+            self._fall_back()
+            quality = "uncertain"
+        else:
+            self._decide(number(self.latest.payload))
+        msg = self._output(self.latest.replace(time=self.clock.now()), quality)
+        if msg is not None:
+            self.emit(msg)
 
-    def _decide(self, value: float, time: float) -> None:
+    @property
+    def _minimum(self) -> float:
+        return self.minimum_on if self.on else self.minimum_off
+
+    def _decide(self, value: float) -> None:
         target = self.target[0] if self.target and self.target[1] == self.setpoint else self.setpoint
         away = target - value if self.action == "heating" else value - target
         half = self.hysteresis / 2
         wanted = away > -half if self.on else away >= half and away > -half
+        left = self._minimum - self.lasted
         if wanted == self.on:
             self.cancel()
-            return
-        assert self.since is not None
-        left = (self.minimum_on if self.on else self.minimum_off) - (time - self.since)
-        if left > 1e-6:
-            if not self.waits:
-                self.wait(left)
-            return
-        self._switch(wanted, time)
+        elif left <= 1e-6:
+            self._switch(wanted)
+        elif not self.waits:
+            self.wait(left)
 
-    def _switch(self, on: bool, time: float) -> None:
+    def _switch(self, on: bool) -> None:
         self.cancel()
-        self.on, self.since = on, time
+        self.on = on
+        self.begin()
         self.status("ok", "on" if on else "off")
 
-    def _without(self, msg: Message) -> Message | None:
-        if self.bad_since is None or msg.time < self.bad_since:
-            self.bad_since = msg.time
-            self.status("warning", "no good reading: output held")
-        if self.on != self.fallback and msg.time - self.bad_since >= self.fallback_after:
-            self._switch(self.fallback, msg.time)
-            self.status("error", f"no good reading for {self.fallback_after:g} s: {'on' if self.on else 'off'}")
-        return self._output(msg, "uncertain")
+    def _without(self, msg: Message) -> None:
+        self.latest = msg
+        if self.bad:
+            return
+        self.bad = True
+        self.status("warning", "no good reading: output held")
+        if self.fallback_after:
+            self.wait(self.fallback_after)
+        else:
+            self._fall_back()
 
-    def _output(self, msg: Message, quality: Literal["good", "uncertain", "bad"]) -> Message | None:
+    def _fall_back(self) -> None:
+        if self.on != self.fallback:
+            self._switch(self.fallback)
+            self.status("error", f"no good reading for {self.fallback_after:g} s: {'on' if self.on else 'off'}")
+
+    def _output(self, msg: Message, quality: Quality) -> Message | None:
         if self.send == "changes" and self.sent == [self.on, quality]:
             return None
         self.sent = [self.on, quality]

@@ -23,7 +23,7 @@ class SchedulePoint(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_
 
 
 class GainSchedule(Transform, type="control/gain-schedule"):
-    """Give a PID controller the parameters that fit where the process is: gain schedule.
+    """Give a PID controller the parameters that fit where the process is: gain scheduling.
 
     The scheduling variable (the setpoint, the load, the output, the temperature itself) comes in; {"kp", "ti", "td"}
     leaves, for the port `tune` of control/pid, which takes it without a bump. Between two points the parameters go in a

@@ -13,7 +13,7 @@ from flowengine_nodes.signal.readings import elapsed, usable
 
 
 class LeadLag(Transform, type="control/lead-lag"):
-    """Feed a disturbance forward: gain with lead, lag and dead time.
+    """Feed a disturbance forward (feed-forward, feedforward): gain with lead, lag and dead time.
 
     The output is gain · (1 + lead s) / (1 + lag s) · exp(−dead_time s) of the difference between the reading and
     `reference`, limited to `low` and `high`. Wired from a measured disturbance (load, inlet temperature, door) to the

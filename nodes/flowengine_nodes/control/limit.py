@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from flowengine import BadData, Message, Port, Routed, State, Transform, unit
+from flowengine_nodes.signal.readings import trusted
 from flowengine_nodes.timing import due
 from flowengine_nodes.timing.held import message_of
 from flowengine_nodes.values.convert import figure, number, shown
@@ -18,15 +19,15 @@ Side = Literal["", "high", "low", "bad"]
 
 
 class Limit(Transform, type="control/limit"):
-    """Trip or raise an alarm when a reading is too high or too low.
+    """Trip or raise an alarm when a reading is too high or too low: limit switch, cut-out.
 
     A reading above `high` or below `low` for `delay` seconds trips: `alarm` sends "active" (with msg.alarm: which
     limit, its value, the reading), `trip` sends `trip_value`, and readings no longer pass at `ok`. A bad reading, or
     one that is no number, counts as a violation, too, unless `bad_trips` is off.
 
-    With `latching` it stays so until any message comes to the port `reset`, and that is refused while the reading is
-    still beyond the limit. Without, it clears by itself when the reading is back inside by `hysteresis`. Then `alarm`
-    sends "cleared" and readings pass again. What has tripped stays tripped over a restart.
+    With `latching` it stays so until any message comes to the port `reset`; that is refused while the reading is still
+    beyond the limit, or if it is bad itself. Without, it clears by itself when the reading is back inside by
+    `hysteresis`. Then `alarm` sends "cleared" and readings pass again. What has tripped stays tripped over a restart.
 
     Example: high 230, hysteresis 5, trip_value 0, `trip` wired to the heater: an over-temperature trip.
     """
@@ -104,8 +105,9 @@ class Limit(Transform, type="control/limit"):
         """Clear a latched trip.
 
         Raises:
-            BadData: the reading is still beyond the limit, or none has come yet.
+            BadData: the reading is still beyond the limit, or none has come yet, or the message is bad.
         """
+        trusted(msg)
         if not self.active:
             return None
         if self._last is None:

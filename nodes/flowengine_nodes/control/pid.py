@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import math
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
 from flowengine import ADVANCED, BadData, Message, Port, Routed, State, Transform, unit
-from flowengine_nodes.control.pid_algorithm import INFINITE, Pid, tracking_time
+from flowengine_nodes.control.pid_algorithm import INFINITE, Pid
 from flowengine_nodes.control.pid_report import terms, to_track
-from flowengine_nodes.signal.readings import quantity, usable
+from flowengine_nodes.signal.readings import quantity, setting, trusted, usable
 from flowengine_nodes.timing import due
 from flowengine_nodes.timing.held import message_of
 from flowengine_nodes.values.convert import number, shown
 
-Result = Message | list[Message | Routed] | None
+Result = Message | list[Message | Routed]
 
 
 class PidController(Transform, type="control/pid"):
-    """Hold a measurement at a setpoint: PID control.
+    """Hold a measurement at a setpoint: PID controller, alone or in a cascade, with feed-forward.
 
     Readings come in at `in`; for each the new output leaves at `output`, between `output_low` and `output_high`.
     Port `setpoint` changes the setpoint, approached at `setpoint_rate` if that is given. Port `feedforward` adds to
@@ -42,7 +41,8 @@ class PidController(Transform, type="control/pid"):
     Time is that of the readings. A reading that is no newer than the last one leaves everything as it is; after a gap
     of more than `longest_gap` the controller goes on without counting the gap. With a reading that is bad or no
     number the output is held, and after `fallback_after` goes to `fallback`, if that is given; both leave with
-    quality uncertain.
+    quality uncertain. That readings stay away is said by control/validate with `stale` in front of it. What is bad at
+    the other ports is refused, and what was set before stays.
 
     Example: setpoint 180, unit degC, kp 4, ti 120, td 15 heats an oven with 0 to 100 % heater power.
     """
@@ -159,6 +159,7 @@ class PidController(Transform, type="control/pid"):
         self._tracked: float | None = None  # what the output follows meanwhile
         self._said_back: Any = None
         self._following = False  # the next reading takes the output as it is, instead of computing one
+        self._gaps = 0  # so many readings in a row came after a gap
         self._time: float | None = None
         self._last: Message | None = None
         self._holding = False
@@ -190,6 +191,8 @@ class PidController(Transform, type="control/pid"):
         time, last = msg.time, self._time
         if last is not None and 0.0 < (dt := time - last) <= self.longest_gap:
             self._time = time
+            if self._gaps:
+                self._close()
         elif (dt := self._odd_time(time)) < 0.0:
             return self._sent(msg, msg.quality)
         setpoint = self._target if self.setpoint_rate is None else self._approached(value, dt)
@@ -204,20 +207,21 @@ class PidController(Transform, type="control/pid"):
 
     def on_setpoint(self, msg: Message) -> None:
         """Take a new setpoint."""
-        self._target = quantity(msg.payload)
+        self._target = setting(msg)
         self._following = self._following or "bumpless" in msg.properties
 
     def on_feedforward(self, msg: Message) -> None:
         """Take a new feedforward."""
-        self._feedforward = quantity(msg.payload)
+        self._feedforward = setting(msg)
         self._following = self._following or "bumpless" in msg.properties
 
-    def on_manual(self, msg: Message) -> Result:
+    def on_manual(self, msg: Message) -> Result | None:
         """Take the output by hand (a number), or give it back (null)."""
-        if msg.payload is None:
+        wanted = trusted(msg)
+        if wanted is None:
             self._manual = False
             return None
-        output = quantity(msg.payload)
+        output = quantity(wanted)
         self._manual = self._following = True
         self._pid.output = min(max(output, self.output_low), self.output_high)
         return self._sent(msg, "good")
@@ -226,9 +230,9 @@ class PidController(Transform, type="control/pid"):
         """Take other parameters.
 
         Raises:
-            BadData: the payload is no object with kp, ti or td, or one of them is out of range.
+            BadData: the payload is no object with kp, ti or td, one of them is out of range, or its quality is bad.
         """
-        wanted = msg.payload
+        wanted = trusted(msg)
         if not isinstance(wanted, dict) or not wanted.keys() & {"kp", "ti", "td"}:
             raise BadData(f"{shown(wanted)} names no parameter; expected an object with kp, ti or td")
         now = {"kp": self.kp, "ti": self.ti, "td": self.td} | self._tuned
@@ -237,13 +241,11 @@ class PidController(Transform, type="control/pid"):
             self._pid.retune(now["kp"] or 0.0, INFINITE if now["ti"] is None else now["ti"], now["td"] or 0.0)
         except ValueError as error:
             raise BadData(str(error)) from None
-        if self.tt is not None:
-            self._pid.tt = self.tt
         self._tuned = now
 
     def on_track(self, msg: Message) -> None:
         """Follow what the inner controller says that it does; an output by hand stands above that."""
-        wanted = msg.payload
+        wanted = trusted(msg)
         self._pid.blocked = {"high": 1, "low": -1}.get(wanted, 0) if isinstance(wanted, str) else 0
         if isinstance(wanted, str) and not self._pid.blocked:
             raise BadData(f"{shown(wanted)} cannot be tracked; expected a number, high, low or null")
@@ -254,9 +256,10 @@ class PidController(Transform, type="control/pid"):
 
     def on_mode(self, msg: Message) -> None:
         """Change between auto and manual; manual begins with the output as it is."""
-        if msg.payload not in ("auto", "manual"):
-            raise BadData(f"mode {shown(msg.payload)} is not known; expected auto or manual")
-        self._manual = msg.payload == "manual"
+        wanted = trusted(msg)
+        if wanted not in ("auto", "manual"):
+            raise BadData(f"mode {shown(wanted)} is not known; expected auto or manual")
+        self._manual = wanted == "manual"
         self._following = self._following or self._manual
 
     def state(self) -> dict[str, Any]:
@@ -265,26 +268,21 @@ class PidController(Transform, type="control/pid"):
         due_back = self._timer is not None
         return {
             "memory": {
-                "proportional": pid.proportional,
+                **pid.kept(),
                 "holding": self._holding,
                 "fallen_back": self._fallen_back,
                 "fallback_due": due.kept(self.clock, self._fallback_due) if due_back else None,
                 "last": self._last if due_back else None,
-                "integral": pid.integral,
-                "derivative": pid.derivative,
-                "measured": pid.measured,
-                "output": pid.output,
                 "option": self.setpoint,
                 "target": self._target,
                 "setpoint": self._setpoint,
                 "feedforward": self._feedforward,
                 "manual": self._manual,
                 "time": self._time,
-                "set": pid.set,
-                "blocked": pid.blocked,
                 "tracked": self._tracked,
                 "tuned": self._tuned,
                 "tunable": [self.kp, self.ti, self.td],
+                "bias": self.bias,
                 "back": self._said_back,
             }
         }
@@ -295,22 +293,18 @@ class PidController(Transform, type="control/pid"):
         if not memory:
             return
         pid = self._pid
-        pid.integral, pid.derivative = memory["integral"], memory["derivative"]
-        pid.measured = memory["measured"]
-        pid.output = min(max(memory["output"], self.output_low), self.output_high)
+        pid.take_up(memory)
         self._setpoint = memory["setpoint"]
         if memory["option"] == self.setpoint:  # else someone has edited the setpoint in the flow, and that counts
             self._target = memory["target"]
         self._feedforward, self._manual, self._time = memory["feedforward"], memory["manual"], memory["time"]
-        pid.proportional = memory["proportional"]
-        pid.set, pid.blocked = memory.get("set", 0.0), memory.get("blocked", 0)
         self._tracked, self._said_back = memory.get("tracked"), memory.get("back")
         tuned = memory.get("tuned")
         if tuned and memory["tunable"] == [self.kp, self.ti, self.td]:  # else they were edited in the flow, and count
             self._tuned = dict(tuned)
-            pid.gain = math.copysign(self._tuned["kp"] or 0.0, pid.gain)
-            pid.ti, pid.td = self._tuned["ti"] or INFINITE, self._tuned["td"] or 0.0
-            pid.tt = self.tt if self.tt is not None else tracking_time(pid.ti, pid.td)
+            pid.take(tuned["kp"] or 0.0, tuned["ti"] or INFINITE, tuned["td"] or 0.0)
+        elif self.ti is None and [memory["tunable"][1], memory.get("bias")] != [None, self.bias]:
+            pid.integral = self.bias  # what another bias, or an integral part, has left is nothing to stand on
         self._holding, self._fallen_back = memory["holding"], memory["fallen_back"]
         self._kept_due = memory["fallback_due"]
         if self._kept_due is not None:
@@ -321,8 +315,18 @@ class PidController(Transform, type="control/pid"):
         """Return 0 for the first reading and after a gap, which begin anew; -1 for one that is no newer."""
         if self._time is not None and -self.longest_gap <= time - self._time <= 0.0:
             return -1.0
-        self._time = time  # also when the clock behind the readings was set back by more than a gap
+        before, self._time = self._time, time  # also when the clock behind the readings was set back by more than a gap
+        if before is not None and time > before:
+            self._gaps += 1
+            if self._gaps == 2 and not self._holding:
+                gap = f"{time - before:.6g} s"
+                self.status("warning", f"readings are {gap} apart, more than longest_gap: nothing is integrated")
         return 0.0
+
+    def _close(self) -> None:
+        if self._gaps > 1 and not self._holding:
+            self.status("ok", "")
+        self._gaps = 0
 
     def _approached(self, measured: float, dt: float) -> float:
         assert self.setpoint_rate is not None
@@ -351,11 +355,9 @@ class PidController(Transform, type="control/pid"):
         self._pid.output = self.fallback
         self.status("error", f"no good reading for {self.fallback_after:g} s: output at fallback {self.fallback:g}")
         result = self._sent(self._last.replace(time=self.clock.now()), "uncertain")
-        for item in result if isinstance(result, list) else [result]:
-            if isinstance(item, Message):
-                self.emit(item)
-            elif item is not None:
-                self.emit(item.msg, item.port)
+        for item in [result] if isinstance(result, Message) else result:
+            routed = item.to("output") if isinstance(item, Message) else item
+            self.emit(routed.msg, routed.port)
 
     def _wait(self, seconds: float) -> None:
         self._fallback_due = self.clock.monotonic() + seconds

@@ -14,8 +14,13 @@ integral with the tracking time constant Tt, or clamping, where the integral sta
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 INFINITE = math.inf
+
+KEPT = ("proportional", "integral", "derivative", "measured", "output", "set", "blocked")
+"""What a controller has to remember to go on without a bump."""
 
 
 def tracking_time(ti: float, td: float) -> float:
@@ -36,6 +41,7 @@ class Pid:
         "dead_band",
         "derivative",
         "filter",
+        "fixed_tt",
         "gain",
         "high",
         "integral",
@@ -93,8 +99,8 @@ class Pid:
         if not (math.isfinite(gain) and gain >= 0 and ti > 0 and td >= 0 and derivative_filter > 0 and dead_band >= 0):
             raise ValueError("gain, td and dead band must be 0 or more, ti and the derivative filter more than 0")
         self.gain = gain if reverse_acting else -gain
-        self.ti, self.td, self.filter = ti, td, derivative_filter
-        self.tt = tt if tt is not None else tracking_time(ti, td)
+        self.filter, self.fixed_tt = derivative_filter, tt
+        self.take(gain, ti, td)
         self.clamping, self.weight_p, self.weight_d = clamping, weight_p, weight_d
         self.blocked = 0
         """1: whoever takes the output cannot follow it upwards, -1: downwards; the integral goes no further there."""
@@ -145,8 +151,20 @@ class Pid:
             self.integral += step
         return output
 
+    def kept(self) -> dict[str, Any]:
+        """Return what has to be remembered."""
+        return {name: getattr(self, name) for name in KEPT}
+
+    def take_up(self, kept: Mapping[str, Any]) -> None:
+        """Go on with what `kept` returned, inside the limits of now."""
+        for name in KEPT:
+            setattr(self, name, kept.get(name, getattr(self, name)))
+        self.output = min(max(self.output, self.low), self.high)
+
     def retune(self, gain: float, ti: float, td: float) -> None:
         """Go on with other parameters, without a bump: what the proportional part changes by, the integral takes over.
+
+        Without an integral part there is nothing that could, and the output is that of the proportional part and bias.
 
         Raises:
             ValueError: a parameter is out of range.
@@ -154,14 +172,21 @@ class Pid:
         if not (math.isfinite(gain) and gain >= 0 and ti > 0 and math.isfinite(td) and td >= 0):
             raise ValueError("kp and td must be 0 or more, ti more than 0")
         signed = math.copysign(gain, self.gain)
-        if ti < INFINITE and self.measured is not None:
+        if ti == INFINITE:
+            self.integral = self.bias
+        elif self.measured is not None:
             error = self.set - self.measured
             if self.dead_band:
                 error = math.copysign(max(abs(error) - self.dead_band, 0.0), error)
             proportional = signed * (error - (1.0 - self.weight_p) * self.set)
             self.integral += self.proportional - proportional
             self.proportional = proportional
-        self.gain, self.ti, self.td, self.tt = signed, ti, td, tracking_time(ti, td)
+        self.take(gain, ti, td)
+
+    def take(self, gain: float, ti: float, td: float) -> None:
+        """Take other parameters, whatever that makes of the output."""
+        self.gain, self.ti, self.td = math.copysign(gain, self.gain), ti, td
+        self.tt = tracking_time(ti, td) if self.fixed_tt is None else self.fixed_tt
 
     def track(self, output: float, measured: float, setpoint: float, feedforward: float = 0.0) -> float:
         """Follow an output that someone else has chosen (manual, a held value), so that the change back is bumpless.

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from flowengine import ADVANCED, BadData, Message, Port, Routed, State, unit
-from flowengine_nodes.signal.readings import usable
+from flowengine_nodes.signal.readings import trusted, usable
 from flowengine_nodes.signal.relay import Relay
 from flowengine_nodes.values.convert import shown
 
@@ -39,7 +39,8 @@ class Program(Relay, type="control/program"):
     With `tolerance` the program waits for the process (holdback, guaranteed soak): time passes only while the
     measurement at `in` is that close to the setpoint; with a bad one it waits. At the end the last setpoint stays,
     or `at_end` leaves. `repeat` runs it several times. After a restart of the flow it goes on where it was, or waits
-    for go (`after_restart`): the time of the standstill does not count.
+    for go (`after_restart`): the time of the standstill does not count. A ramp that a deploy changes goes on from where
+    the setpoint is.
 
     Example: to 120 at rate 5, hold 1800; to 180 at rate 2, hold 3600; to 40 at rate 10, tolerance 3: curing.
     """
@@ -72,12 +73,20 @@ class Program(Relay, type="control/program"):
     held: State[bool] = False
     measured: State[list[float]] = []
     """The newest measurement, if it is good."""
+    reached: State[float | None] = None
+    """The setpoint that has left last."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._ticked = 0.0
 
     async def start(self) -> None:
         """Go on with a program that ran before a restart."""
         self.running = []
         if self.segment >= len(self.segments):  # a deploy has taken it away
             self.segment, self.held = len(self.segments) - 1, True
+        if self.phase == "ramp" and self.reached is not None and self.reached != self._setpoint():
+            self.origin, self.passed = self.reached, 0.0  # a deploy has changed the ramp: it begins where it is
         if self.phase in ("ramp", "soak"):
             self.held = self.held or self.after_restart == "hold"
             self._tick()
@@ -94,9 +103,9 @@ class Program(Relay, type="control/program"):
         """Take a word of an operator.
 
         Raises:
-            BadData: the word is not known, or does not fit now.
+            BadData: the word is not known, of bad quality, or does not fit now.
         """
-        word, runs = msg.payload, self.phase in ("ramp", "soak")
+        word, runs = trusted(msg), self.phase in ("ramp", "soak")
         if word not in ("start", "stop", "hold", "go", "skip"):
             raise BadData(f"{shown(word)} is not known; expected start, stop, hold, go or skip")
         if word == "start":
@@ -113,12 +122,14 @@ class Program(Relay, type="control/program"):
 
     def over(self) -> None:
         """A piece of time has passed."""
-        for routed in self._advance(self.every):
+        seconds = self.clock.monotonic() - self._ticked
+        for routed in self._advance(min(seconds, 2 * self.every)):  # what stood still for longer makes no jump
             self.emit(routed.msg, routed.port)
         if self.phase in ("ramp", "soak"):
             self._tick()
 
     def _tick(self) -> None:
+        self._ticked = self.clock.monotonic()
         self.wait(self.every)
 
     def _begin(self) -> list[Routed]:
@@ -135,8 +146,8 @@ class Program(Relay, type="control/program"):
             return [self._sent()]
         sent = []
         self.passed += seconds
-        while self.phase in ("ramp", "soak") and self.passed >= self._length() - 1e-9:
-            rest = self.passed - self._length()
+        while self.phase in ("ramp", "soak") and self.passed >= self._length() - 1e-6:
+            rest = max(0.0, self.passed - self._length())
             sent += self._next()
             self.passed = rest
         return [*sent, self._sent()] if self.phase in ("ramp", "soak") else sent
@@ -185,7 +196,8 @@ class Program(Relay, type="control/program"):
         return bool(self.measured) and abs(self.measured[0] - self._setpoint()) <= self.tolerance
 
     def _sent(self) -> Routed:
-        return Message(self._setpoint(), self.topic, self.clock.now()).to("out")
+        self.reached = self._setpoint()
+        return Message(self.reached, self.topic, self.clock.now()).to("out")
 
     def _event(self, phase: str) -> Routed:
         payload = {"segment": self.segment + 1, "phase": phase, "setpoint": self._setpoint()}

@@ -7,7 +7,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from flowengine import Message, Port, State, Transform
-from flowengine_nodes.signal.readings import quantity, usable
+from flowengine_nodes.signal.readings import setting, usable
 
 
 class Ratio(Transform, type="control/ratio"):
@@ -51,7 +51,7 @@ class Ratio(Transform, type="control/ratio"):
 
     def on_ratio(self, msg: Message) -> None:
         """Take another ratio."""
-        self.now = [_within(quantity(msg.payload), self.ratio_low, self.ratio_high), self.ratio]
+        self.now = [_within(setting(msg), self.ratio_low, self.ratio_high), self.ratio]
 
 
 def _within(value: float, low: float | None, high: float | None) -> float:

@@ -8,7 +8,8 @@ import msgspec
 from msgspec import Meta
 
 from flowengine import ADVANCED, BadData, Message, Port, Routed, State, unit
-from flowengine_nodes.signal.relay import Relay
+from flowengine_nodes.signal.readings import trusted
+from flowengine_nodes.signal.relay import Lasting
 from flowengine_nodes.values.convert import shown
 from flowengine_nodes.values.expression_language import compile_expression, node_functions
 
@@ -43,7 +44,7 @@ class Step(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True
     ] = None
 
 
-class Sequence(Relay, type="control/sequence"):
+class Sequence(Lasting, type="control/sequence"):
     """Carry out steps one after the other, with hold, restart, stop and abort: a phase or operation after ISA-88.
 
     The words start, hold, restart, stop, abort and reset come to the port `command`. When a step begins its value
@@ -81,9 +82,7 @@ class Sequence(Relay, type="control/sequence"):
     mode: State[str] = "idle"
     step: State[int] = 0
     passed: State[float] = 0.0
-    """Seconds that the step had lasted when it was held."""
-    begun: State[float] = 0.0
-    """When it began, or was restarted, by the engine's clock."""
+    """Seconds that the step had lasted when it was held; `lasted` counts since then."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -100,9 +99,12 @@ class Sequence(Relay, type="control/sequence"):
         """Go on, or hold, what ran before a restart."""
         if self.mode == "running" and (self.step >= len(self.steps) or self.after_restart == "hold"):
             self.running = [0.0, 0.0]  # at once, when all nodes have started
+            self.lasts = [self.clock.now(), *self.lasts[1:]] if self.lasts else []  # the standstill does not count
             self._interrupted = True
         self.step = min(self.step, len(self.steps) - 1)
         await super().start()
+        if self.mode == "running" and not self._interrupted:
+            self._arm()
         self._show()
 
     def process(self, msg: Message) -> list[Routed] | None:
@@ -128,9 +130,9 @@ class Sequence(Relay, type="control/sequence"):
         """Take a command.
 
         Raises:
-            BadData: it is not known, or not allowed in this state.
+            BadData: it is not known, of bad quality, or not allowed in this state.
         """
-        command = msg.payload
+        command = trusted(msg)
         if not isinstance(command, str) or command not in COMMANDS:
             raise BadData(f"{shown(command)} is no command; expected {', '.join(COMMANDS)}")
         allowed, mode = COMMANDS[command]
@@ -174,7 +176,7 @@ class Sequence(Relay, type="control/sequence"):
         return sent
 
     def _begin(self, msg: Message) -> list[Routed]:
-        self.begun = self.clock.now()
+        self.begin()
         self._arm()
         value = self.steps[self.step].value
         return [] if value is None else [self._out(msg, value)]
@@ -196,7 +198,7 @@ class Sequence(Relay, type="control/sequence"):
             self.wait(max(0.0, length - self._lasted()))
 
     def _lasted(self) -> float:
-        return self.passed + max(0.0, self.clock.now() - self.begun)
+        return self.passed + self.lasted
 
     def _base(self) -> Message:
         return (self.latest or Message()).replace(time=self.clock.now(), quality="good")

@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from flowengine import ADVANCED, Message, Port, State, Transform, unit
 from flowengine_nodes.control.dead_time import DeadTime
-from flowengine_nodes.signal.readings import elapsed, quantity, usable
+from flowengine_nodes.signal.readings import elapsed, setting, usable
 
 
 class SmithPredictor(Transform, type="control/smith-predictor"):
@@ -67,6 +67,6 @@ class SmithPredictor(Transform, type="control/smith-predictor"):
     def on_output(self, msg: Message) -> None:
         """Take the controller's output."""
         first = self.applied is None
-        self.applied = quantity(msg.payload)
+        self.applied = setting(msg)
         if first and self.memory:  # what was applied before is not known: the model begins at rest
             self.memory = {}

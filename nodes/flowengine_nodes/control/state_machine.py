@@ -8,7 +8,8 @@ import msgspec
 from msgspec import Meta
 
 from flowengine import ADVANCED, BadData, Message, Port, State, unit
-from flowengine_nodes.signal.relay import Relay
+from flowengine_nodes.signal.readings import trusted
+from flowengine_nodes.signal.relay import Lasting
 from flowengine_nodes.values.convert import shown
 from flowengine_nodes.values.expression_language import compile_expression, node_functions
 
@@ -43,8 +44,8 @@ class Transition(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_onl
     ] = None
 
 
-class StateMachine(Relay, type="control/state-machine"):
-    """Be in one of several states, and go from one to another by messages and time: state machine.
+class StateMachine(Lasting, type="control/state-machine"):
+    """Be in one of several states, and go from one to another by messages and time: state machine (FSM).
 
     Each transition says from which state to which, and when: a formula on the message that comes (as in
     values/expression), a time after which it happens by itself, or both: then the formula counts only after that time.
@@ -68,8 +69,6 @@ class StateMachine(Relay, type="control/state-machine"):
     topic: Annotated[str, Meta(description="Topic of what is sent; empty: that of the message"), ADVANCED] = ""
     now: State[str] = ""
     """The state; empty before the first message."""
-    begun: State[float] = 0.0
-    """When it began, by the engine's clock."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -95,15 +94,15 @@ class StateMachine(Relay, type="control/state-machine"):
         await super().start()
         if self.now:
             self.status("ok", self.now)
+            self._arm()
 
     def process(self, msg: Message) -> Message | None:
         """Try the transitions."""
         self.latest = msg
         if not self.now:
             return self._enter(msg, self.states[0].name, "message")
-        stayed = self.clock.now() - self.begun
         for way, formula in self._ways:
-            if formula is None or not self._leaves(way) or (way.after is not None and stayed < way.after - 1e-6):
+            if formula is None or not self._leaves(way) or self._left(way.after or 0.0) > 1e-6:
                 continue
             if msg.quality == "bad" and "quality" not in formula.names:
                 continue
@@ -115,7 +114,12 @@ class StateMachine(Relay, type="control/state-machine"):
         return None
 
     def on_reset(self, msg: Message) -> Message:
-        """Go to the initial state."""
+        """Go to the initial state.
+
+        Raises:
+            BadData: the message is bad.
+        """
+        trusted(msg)
         return self._enter(msg, self.states[0].name, "reset")
 
     def over(self) -> None:
@@ -131,10 +135,11 @@ class StateMachine(Relay, type="control/state-machine"):
         return way.from_ == self.now or (way.from_ == "*" and way.to != self.now)
 
     def _left(self, after: float) -> float:
-        return after - (self.clock.now() - self.begun)
+        return after - self.lasted
 
     def _enter(self, msg: Message, name: str, because: str) -> Message:
-        before, self.now, self.begun = self.now, name, self.clock.now()
+        before, self.now = self.now, name
+        self.begin()
         self.status("ok", name)
         self._arm()
         value = self._values[name]

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from flowengine import BadData, Message, Quality, State, Transform, unit
+from flowengine_nodes.signal.readings import LATE
 from flowengine_nodes.timing import due
 from flowengine_nodes.timing.held import message_of
 from flowengine_nodes.values.convert import number, shown
@@ -18,11 +19,13 @@ _RANK: dict[str, int] = {"good": 0, "uncertain": 1, "bad": 2}
 
 
 class Validate(Transform, type="control/validate"):
-    """Mark readings that cannot be trusted: out of range, too fast, frozen, after a gap, or missing.
+    """Check quality and plausibility of readings: out of range, too fast, frozen, after a gap, stale or missing.
 
-    It drops nothing and never makes a reading better: it sets msg.quality to bad or uncertain and says why in
-    msg.reason. Readings that stay away for `stale` seconds make it send the last one again, once, with quality bad;
-    the first reading after a `gap` is marked, since what was in between is not known. One node checks one signal.
+    It marks readings that cannot be trusted, drops nothing and never makes a reading better: it sets msg.quality to bad
+    or uncertain and says why in msg.reason. Readings that stay away for `stale` seconds make it send the last one
+    again, once, with quality bad; the first reading after a `gap` is marked, since what was in between is not known.
+    The change per second is that since the last reading that is not bad; a late one (older than the one before) is
+    compared with none. One node checks one signal.
 
     Example: low 0, high 400, rate 20, stale 10 for an oven's thermocouple in degrees Celsius.
     """
@@ -54,7 +57,7 @@ class Validate(Transform, type="control/validate"):
         Meta(description="Report when no reading comes for so long; empty: never", extra_json_schema=unit("s")),
     ] = None
     before: State[list[float]] = []
-    """Time and value of the last reading that is a number."""
+    """Time and value of the last reading that is a number, and not bad."""
     changed: State[list[float]] = []
     """Time and value of the last change."""
     seen: State[list[float]] = []
@@ -118,6 +121,8 @@ class Validate(Transform, type="control/validate"):
 
     def _bridged(self, msg: Message) -> Message:
         assert self.gap is not None
+        if _is_late(self.seen, msg.time):
+            return msg
         before, self.seen = self.seen, [msg.time]
         if not before or msg.time - before[0] <= self.gap:
             return msg
@@ -125,6 +130,8 @@ class Validate(Transform, type="control/validate"):
 
     def _rated(self, msg: Message, value: float, time: float) -> Message:
         assert self.rate is not None
+        if msg.quality == "bad" or _is_late(self.before, time):
+            return msg
         before, self.before = self.before, [time, value]
         if not before or time <= before[0]:
             return msg
@@ -135,7 +142,7 @@ class Validate(Transform, type="control/validate"):
 
     def _thawed(self, msg: Message, value: float, time: float) -> Message:
         assert self.frozen is not None
-        if not self.changed or abs(value - self.changed[1]) > self.frozen_change:
+        if not self.changed or time < self.changed[0] - LATE or abs(value - self.changed[1]) > self.frozen_change:
             self.changed = [time, value]
             return msg
         lasted = time - self.changed[0]
@@ -152,6 +159,11 @@ class Validate(Transform, type="control/validate"):
         self._timer = None  # the next reading sets it again
         stale = (self._last or Message()).replace(time=self.clock.now())
         self.emit(_marked(stale, "bad", f"stale: no reading for {self.stale:g} s"))
+
+
+def _is_late(before: list[float], time: float) -> bool:
+    """Say whether a reading is older than the one before; much older, and the clock was set back."""
+    return bool(before) and 0.0 < before[0] - time <= LATE
 
 
 def _marked(msg: Message, verdict: Quality, reason: str) -> Message:

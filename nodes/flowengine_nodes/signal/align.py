@@ -12,10 +12,11 @@ from flowengine import ADVANCED, BadData, Message, Quality, State, Transform, on
 from flowengine_nodes.signal.alignment import Reading, at
 from flowengine_nodes.signal.readings import elapsed, usable
 from flowengine_nodes.timing.held import message_of
+from flowengine_nodes.values.convert import is_number
 
 
 class Align(Transform, type="signal/align"):
-    """Put several signals side by side as they were at the same moments: as-of join, interpolation by time.
+    """Put several signals side by side as they were at the same moments: as-of join, interpolation, resampling.
 
     The signals are told apart by their topics. With `at` lead a row leaves for each reading of the first signal in the
     list, with its time; with `at` grid one for every multiple of `every` seconds. A row is an object, topic -> value.
@@ -67,7 +68,15 @@ class Align(Transform, type="signal/align"):
         self._oldest = math.inf if self.oldest is None else self.oldest
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Take back what `state` returned."""
+        """Take back what `state` returned.
+
+        Raises:
+            ValueError: it is of signals that are no numbers, through which no line goes.
+        """
+        if self.method == "linear":
+            for name, known in state.get("readings", {}).items():
+                if any(value is not None and not is_number(value) for _, value, _ in known):
+                    raise ValueError(f"signal '{name:.80}' holds readings of another kind: no line goes through them")
         super().restore(state)
         self.rows = [[time, message_of(msg)] for time, msg in self.rows]
 

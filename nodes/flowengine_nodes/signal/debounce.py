@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from flowengine import ADVANCED, Inline, Message, State, unit
 from flowengine_nodes.signal.relay import Relay
-from flowengine_nodes.values.convert import number
+from flowengine_nodes.values.convert import is_number
 from flowengine_nodes.values.filter import same
 
 PLAIN = frozenset({bool, int, float, str})
@@ -63,6 +63,11 @@ class Debounce(Relay, type="signal/debounce"):
         self.latest = msg
         return None
 
+    @property
+    def longest(self) -> float:
+        """How long a new value must stay."""
+        return self.seconds
+
     def over(self) -> None:
         """Let the new value pass."""
         assert self.latest is not None
@@ -70,6 +75,6 @@ class Debounce(Relay, type="signal/debounce"):
         self.emit(self.latest.replace(time=self.clock.now()))
 
     def _same(self, a: Any, b: Any) -> bool:
-        if self.band:
-            return abs(number(a) - number(b)) <= self.band
+        if self.band and is_number(a) and is_number(b):
+            return abs(a - b) <= self.band
         return same(a, b)

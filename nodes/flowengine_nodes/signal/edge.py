@@ -15,7 +15,7 @@ PLAIN = frozenset({bool, int, float})
 
 
 class Edge(PerTopic, type="signal/edge"):
-    """Pass only the message with which a signal goes on or off: edge detection (R_TRIG, F_TRIG).
+    """Pass only the message with which a signal goes on or off: rising and falling edges (R_TRIG, F_TRIG).
 
     The message leaves by `out`, with msg.edge rising or falling, and with `count` msg.count: how many such edges there
     have been. The signal is true or false, a number (0 is off), or on and off. The first message is no edge, unless

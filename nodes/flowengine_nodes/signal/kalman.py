@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from flowengine import ADVANCED
-from flowengine_nodes.signal.readings import Filter, elapsed
+from flowengine_nodes.signal.readings import Filter, Lane, elapsed
 
 
 class Kalman(Filter, type="signal/kalman"):
@@ -57,6 +57,11 @@ class Kalman(Filter, type="signal/kalman"):
         """Begin with the first reading: the level is as uncertain as that, and with trend the rate is unknown."""
         noise = self._noise * self._scale
         return [time, value, 0.0, noise, 0.0, self._unknown()], value
+
+    def lane(self, memory: list[Any]) -> Lane:
+        """Go on with an estimate; by the model level, before a deploy, nothing was known of the rate."""
+        memory[5] = memory[5] or self._unknown()
+        return super().lane(memory)
 
     def step(self, memory: list[Any], value: float, time: float) -> float:
         """Predict over the time that has passed, then correct by the reading."""

@@ -15,7 +15,7 @@ MOST = 10_000
 
 
 class MovingAverage(Filter, type="signal/moving-average"):
-    """Smooth a noisy signal by the mean of the last readings.
+    """Smooth a noisy signal by the mean of the last readings: rolling mean.
 
     The window holds the last `count` readings, or those of the last `seconds`. Until it is full the mean is that of
     what has come so far. By time, `weigh` says what counts: each reading as much as any other, or each for as long as

@@ -11,7 +11,7 @@ from flowengine_nodes.signal.relay import TimeRelay
 
 
 class OffDelay(TimeRelay, type="signal/off-delay"):
-    """Stay on for a while after the input has gone off: off-delay timer (TOF).
+    """Stay on for a while after the input has gone off: off-delay timer (TOF), run-on.
 
     The output goes on with the input, and goes off when the input has been off for `seconds` without a break. It is
     sent when it changes, and once at the first message. The input is true or false, a number (0 is off), or on and off.

@@ -17,7 +17,7 @@ MOST = 10_000
 
 
 class RateOfChange(PerTopic, type="signal/rate-of-change"):
-    """Say how fast a signal rises or falls: its slope over the last seconds.
+    """Say how fast a signal rises or falls: its slope over the last seconds, gradient, derivative.
 
     The slope is taken over the readings of the last `seconds`, and over the last two at least; with 0 always over the
     last two. By `method` it is that of the straight line from the oldest to the newest of them, or of the line that

@@ -44,7 +44,7 @@ def usable(payload: Any, quality: str) -> float | None:
 
 
 def quantity(payload: Any) -> float:
-    """Return what somebody sets, or one value of several, as a number.
+    """Return one value of several as a number.
 
     Raises:
         BadData: it is no number, or beyond what any sensor means.
@@ -53,6 +53,26 @@ def quantity(payload: Any) -> float:
     if not -LARGEST <= value <= LARGEST:
         raise BadData(f"{shown(payload)} is beyond any measure")
     return value
+
+
+def trusted(msg: Message) -> Any:
+    """Return what somebody sets or commands.
+
+    Raises:
+        BadData: its quality is bad.
+    """
+    if msg.quality == "bad":
+        raise BadData(f"{shown(msg.payload)} is of bad quality: what was set before stays")
+    return msg.payload
+
+
+def setting(msg: Message) -> float:
+    """Return the number that somebody sets: a setpoint, an output by hand, a ratio.
+
+    Raises:
+        BadData: its quality is bad, it is no number, or beyond what any sensor means.
+    """
+    return quantity(trusted(msg))
 
 
 def elapsed(last: float, time: float) -> float | None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flowengine import Message, Port, State, Transform
 from flowengine_nodes.signal.binary import binary
@@ -28,7 +29,7 @@ class Relay(Transform):
         """Go on with a timer that ran before a restart."""
         if self.running:
             kept, self.running = self.running, []
-            self.wait(due.left(self.clock, kept))
+            self.wait(min(due.left(self.clock, kept), self.longest))
 
     async def stop(self) -> None:
         """Stop the timer."""
@@ -48,6 +49,11 @@ class Relay(Transform):
         super().restore(state)
         if self.latest is not None:
             self.latest = message_of(self.latest)
+
+    @property
+    def longest(self) -> float:
+        """To what the timer is ever set: less than before a deploy, and what is left shortens to it."""
+        return math.inf
 
     @property
     def waits(self) -> bool:
@@ -75,8 +81,46 @@ class Relay(Transform):
         self.over()
 
 
+class Lasting(Relay):
+    """A relay that is in something for a while: a state, a step, on or off."""
+
+    lasts: State[list[float]] = []
+    """For how long, in the form of `timing.due`; empty: nothing has begun."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._begun: float | None = None
+
+    async def start(self) -> None:
+        """Go on with what lasted before a restart."""
+        if self.lasts:
+            self._begun = due.begun(self.clock, self.lasts)
+        await super().start()
+
+    def state(self) -> dict[str, Any]:
+        """Return what is remembered, how long it lasts included."""
+        if self._begun is not None:
+            self.lasts = due.lasting(self.clock, self._begun)
+        return super().state()
+
+    def begin(self) -> None:
+        """Count from now on."""
+        self._begun = self.clock.monotonic()
+
+    @property
+    def lasted(self) -> float:
+        """Seconds since `begin`, which is now if nothing has begun; nobody sets the clock they are counted by."""
+        if self._begun is None:
+            self.begin()
+        return self.clock.monotonic() - (self._begun or 0.0)
+
+
 class TimeRelay(Relay):
     """A relay of IEC 61131-3: a binary input IN, a binary output Q that is sent when it changes, or its quality."""
+
+    if TYPE_CHECKING:
+        seconds: float
+        """The time PT: an option of each."""
 
     inputs = (Port("in", "any", "On or off"),)
     outputs = (Port("out", "boolean", "On or off, when that changes"),)
@@ -99,6 +143,11 @@ class TimeRelay(Relay):
                 self.fell()
         self.latest = msg
         return self._output(msg)
+
+    @property
+    def longest(self) -> float:
+        """The time PT."""
+        return self.seconds
 
     def rose(self) -> None:
         """IN has gone on."""

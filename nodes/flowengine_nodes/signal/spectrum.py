@@ -23,7 +23,7 @@ class Band(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True
 
 
 class Spectrum(Transform, type="signal/spectrum"):
-    """Show which frequencies are in a block of samples: amplitude spectrum (FFT), with bands and peaks.
+    """Show which frequencies are in a block of samples: amplitude or order spectrum (FFT), with bands and peaks.
 
     In: a list of samples, taken at `sample_rate`, or as msg.sample_rate says. Out: an object with the highest `peaks`
     (frequency and root mean square), the root mean square in each of the `bands`, and with `lines` the spectrum itself

@@ -8,13 +8,13 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from flowengine import ADVANCED, Message, Port, Routed, State
-from flowengine_nodes.signal.readings import PerTopic, elapsed
+from flowengine_nodes.signal.readings import PerTopic, elapsed, trusted
 from flowengine_nodes.timing.held import message_of
 from flowengine_nodes.values.convert import as_text
 
 
 class StateDuration(PerTopic, type="signal/state-duration"):
-    """Say how long a signal has been in each state: running, idle, fault; open, closed; any value or word.
+    """Say how long a signal has been in each state: running hours; idle, fault; open, closed; any value or word.
 
     When the state changes, the one that has ended leaves by `out`, with state, seconds, begin, end, next and count,
     count being how often it has been there. The port `totals` sends the seconds of each state so far, the one that
@@ -72,7 +72,12 @@ class StateDuration(PerTopic, type="signal/state-duration"):
         return sent
 
     def on_reset(self, msg: Message) -> list[Routed]:
-        """Send the totals of the message's topic, or of all without one, and begin them anew."""
+        """Send the totals of the message's topic, or of all without one, and begin them anew.
+
+        Raises:
+            BadData: the message is bad.
+        """
+        trusted(msg)
         sent = []
         for topic in [msg.topic] if msg.topic in self.memory else list(self.memory):
             memory = self.memory[topic]

@@ -7,13 +7,13 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from flowengine import ADVANCED, BadData, Message, Port, Routed, State, Transform, unit
-from flowengine_nodes.signal.readings import elapsed, quantity, usable
+from flowengine_nodes.signal.readings import elapsed, quantity, trusted, usable
 
 SECONDS = {"s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
 
 
 class Totalizer(Transform, type="signal/totalizer"):
-    """Add up a rate over time: litres from litres per minute, kWh from kW (a totalizer, the integral).
+    """Add up a rate over time: litres from litres per minute, kWh from kW (totaliser, integrator, integral).
 
     Each reading is a rate per `per`. Between two readings it went from one to the other in a straight line
     (`trapezoid`), or stood at the old value (`step`). The first reading gives the total as it is. Rates nearer to 0
@@ -26,8 +26,9 @@ class Totalizer(Transform, type="signal/totalizer"):
     A bad reading leaves with the total as it is, quality bad; the time until the next good one counts by the readings
     on both sides and makes the total uncertain from then on, until a reset. So does an uncertain reading. A gap of more
     than `longest_gap` does not count at all, and makes it uncertain, too. A reading older than the last one is refused
-    as late; after a clock set back by over a minute it goes on from there. The total is exact over years (compensated
-    sum) and is kept over restarts, and what passed meanwhile counts like any other gap. One node adds up one signal.
+    as late; after a clock set back by over a minute it goes on from there, and is uncertain, too. The total is exact
+    over years (compensated sum) and is kept over restarts, and what passed meanwhile counts like any other gap. One
+    node adds up one signal.
 
     Example: per h, unit kWh behind a power meter in kW: the energy; a reset at midnight sends the day's by `batch`.
     """
@@ -82,7 +83,7 @@ class Totalizer(Transform, type="signal/totalizer"):
         if self.last:
             then, before = self.last
             seconds = elapsed(then, msg.time)
-            if seconds is not None and self.longest_gap is not None and seconds > self.longest_gap:
+            if seconds is None or (self.longest_gap is not None and seconds > self.longest_gap):
                 seconds, self.missing = 0.0, True
             if self.missing:
                 self.doubtful, self.missing = True, False
@@ -100,9 +101,9 @@ class Totalizer(Transform, type="signal/totalizer"):
         """Set the total, and send what it was.
 
         Raises:
-            BadData: the payload is a number that is not finite.
+            BadData: the payload is a number that is not finite, or the message is bad.
         """
-        value = msg.payload
+        value = trusted(msg)
         start = quantity(value) if isinstance(value, int | float) and not isinstance(value, bool) else 0.0
         if self.roll_over is not None and not 0 <= start < self.roll_over:
             raise BadData(f"the total cannot be set to {start:g}: it goes from 0 to {self.roll_over:g}")

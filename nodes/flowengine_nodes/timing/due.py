@@ -1,4 +1,7 @@
-"""When something is due, in a form that survives a restart: by the wall clock, as no other goes on meanwhile."""
+"""When something is due, and since when it lasts, in a form that survives a restart.
+
+While a flow runs the monotonic clock counts, which nobody sets; over a restart the wall clock, as no other goes on.
+"""
 
 from __future__ import annotations
 
@@ -23,3 +26,17 @@ def left(clock: Clock, due: Sequence[float]) -> float:
     """
     wall, most = due
     return min(most, max(0.0, wall - clock.now()))
+
+
+def lasting(clock: Clock, begun: float) -> Due:
+    """Return how long something has lasted, since a moment of the monotonic clock, as it is kept: time now, seconds."""
+    return [clock.now(), clock.monotonic() - begun]
+
+
+def begun(clock: Clock, lasts: Sequence[float]) -> float:
+    """Return the moment of the monotonic clock since which what was kept lasts, the restart included.
+
+    Never longer ago than when it was kept if the clock was set back meanwhile.
+    """
+    wall, seconds = lasts
+    return clock.monotonic() - seconds - max(0.0, clock.now() - wall)

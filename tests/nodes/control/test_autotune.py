@@ -79,7 +79,6 @@ def test_a_step_test_gives_the_process() -> None:
     [
         ({"high": 121}, "outside its limits"),
         ({"timeout": 50}, "no result within 50 s"),
-        ({"rule": "simc"}, "needs the gain"),
         ({"method": "step", "action": "direct"}, "went the other way"),
     ],
 )
@@ -118,3 +117,10 @@ def test_a_bad_reading_and_a_restart_end_it() -> None:
             assert [r.msg.payload for r in sent] == [None, "the flow was started anew during the test"]
 
     VirtualClock().run(main())
+
+
+def test_a_rule_that_the_test_cannot_serve_is_refused_before_it_is_made() -> None:
+    with pytest.raises(ValueError, match="simc needs process_gain"):
+        Autotune(rule="simc")
+    with pytest.raises(ValueError, match="tyreus-luyben needs a relay test"):
+        Autotune(method="step", rule="tyreus-luyben")

@@ -5,12 +5,16 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flowengine import Message
-from flowengine.testing import messages_of, outputs_of
+from flowengine import BadData, Message
+from flowengine.clock import VirtualClock
+from flowengine.testing import messages_of, outputs_of, running
 from flowengine_nodes.control.bang_bang import BangBang
+from tests.nodes.crashing import replaced
+from tests.nodes.test_clock_jumps import HOUR, SettableClock
 
 
 def test_heating_is_on_below_and_cooling_above() -> None:
@@ -59,3 +63,47 @@ def test_the_setpoint_can_be_changed_and_is_kept() -> None:
     again = BangBang(setpoint=20)
     again.restore(state)
     assert outputs_of(again, 4) == [True]
+
+
+def test_a_late_reading_shortens_no_minimum_time_and_is_no_reason_to_switch() -> None:
+    node, clock = BangBang(setpoint=4, hysteresis=2, action="cooling", minimum_off=300), VirtualClock()
+
+    async def main() -> None:
+        async with running(node, clock) as host:
+            for seconds, value, late in ((0, 3, 0), (1, 9, 0), (2, 9, 400), (3, 9, 0), (200, 9, 3600), (201, 9, 0)):
+                await clock.sleep(seconds - clock.monotonic())
+                node.process(Message(value, time=clock.now() - late))
+            with pytest.raises(BadData, match="late"):
+                node.process(Message(3, time=clock.now() - 30))
+            await clock.sleep(98)
+            assert not host.emitted
+            await clock.sleep(2)
+            assert [routed.msg.payload for routed in host.emitted] == [True]
+
+    clock.run(main())
+
+
+@pytest.mark.parametrize("jump", [HOUR, -HOUR])
+def test_minimum_times_are_kept_whatever_the_computers_clock_is_set_to(jump: float) -> None:
+    node, clock = BangBang(setpoint=4, hysteresis=2, action="cooling", minimum_off=300), SettableClock()
+
+    async def main() -> list[float]:
+        async with running(node, clock) as host:
+            for second in range(400):
+                node.process(Message(9, time=clock.now()))
+                if host.emitted:
+                    break
+                await clock.sleep(1)
+                clock.offset = jump if second > 100 else 0.0
+            return [clock.monotonic()]
+
+    assert clock.run(main()) == pytest.approx([300], abs=1.1)
+
+
+def test_after_one_bad_reading_it_falls_back_though_no_more_come_also_over_a_restart() -> None:
+    def sent(until: float) -> list[Any]:
+        first, again = BangBang(setpoint=20, fallback_after=10), BangBang(setpoint=20, fallback_after=10)
+        found = replaced(first, [10, Message(None, quality="bad")], again, at=5, until=until)
+        return [(routed.msg.payload, routed.msg.quality) for routed in found]
+
+    assert [sent(9.9), sent(10.1)] == [[], [(False, "uncertain")]]

@@ -184,3 +184,29 @@ def test_options_that_do_not_fit_are_refused() -> None:
         PidController(fallback=120)
     with pytest.raises(ValueError, match="lower must be less"):
         PidController(output_low=10, output_high=0)
+
+
+def test_without_an_integral_part_an_edited_bias_counts_and_nothing_is_left_of_an_integral() -> None:
+    proportional = controller(ti=None, bias=20)
+    assert outputs(proportional, reading(90, 0)) == [30]
+    assert outputs(restarted(proportional, ti=None, bias=40), reading(90, 1)) == [50]
+    integrating = controller()
+    outputs(integrating, *(reading(90, t) for t in range(5)))
+    assert outputs(restarted(integrating, ti=None, bias=20), reading(90, 5)) == [30]
+    integrating.on_tune(Message({"ti": None}))
+    tuned = outputs(integrating, reading(90, 6), reading(90, 7))
+    assert tuned == [10, 10]
+    assert outputs(restarted(integrating), reading(90, 8), reading(90, 9))[-1] == 10
+
+
+def test_that_readings_come_too_seldom_for_the_integral_is_said_until_they_come_often() -> None:
+    node, clock = controller(longest_gap=60), VirtualClock()
+
+    async def main() -> list[tuple[str, str]]:
+        async with running(node, clock) as host:
+            for at in (0, 120, 240, 360, 370, 380):
+                node.process(reading(90, at))
+            return [(status.level, status.text) for status in host.statuses]
+
+    apart = "readings are 120 s apart, more than longest_gap: nothing is integrated"
+    assert clock.run(main()) == [("warning", apart), ("ok", "")]

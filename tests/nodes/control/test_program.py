@@ -105,3 +105,25 @@ def test_after_a_restart_it_goes_on_where_it_was_or_waits(after: Any, value: flo
     again = Bench(after_restart=after)
     again.node.restore(first.node.state())
     assert again.run([], 5).setpoints()[5] == pytest.approx(value)
+
+
+def test_a_ramp_that_a_deploy_changes_goes_on_from_where_the_setpoint_is() -> None:
+    first = Bench(segments=[Segment(to=100, rate=60)]).run([(0, "control", "start")], 30)
+    slower = Bench(segments=[Segment(to=100, rate=6)])
+    slower.node.restore(first.node.state())
+    found = slower.run([], 11).setpoints()
+    assert [found[1], found[10]] == pytest.approx([70.1, 71])
+
+
+def test_what_stood_still_makes_no_jump() -> None:
+    bench = Bench(segments=[Segment(to=100, rate=60)])
+
+    async def main() -> float:
+        async with running(bench.node, bench.clock):
+            bench.node.on_control(Message("start"))
+            await bench.clock.sleep(10.5)
+            bench.node._ticked -= 600  # as if the process had been stopped meanwhile
+            await bench.clock.sleep(1)
+            return bench.node._setpoint()
+
+    assert bench.clock.run(main()) == pytest.approx(52)

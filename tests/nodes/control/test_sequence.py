@@ -10,6 +10,7 @@ from flowengine import BadData, Message, Routed
 from flowengine.clock import VirtualClock
 from flowengine.testing import running
 from flowengine_nodes.control.sequence import COMMANDS, Sequence, Step
+from tests.nodes.test_clock_jumps import HOUR, SettableClock
 
 STEPS = [
     Step(name="fill", value=1, until="payload >= 500", at_most=60),
@@ -126,3 +127,21 @@ def test_times_that_do_not_fit_are_refused() -> None:
         Sequence(steps=[Step(name="a", at_most=5)])
     with pytest.raises(ValueError, match="more than at_least"):
         Sequence(steps=[Step(name="a", until="true", at_least=5, at_most=5)])
+
+
+@pytest.mark.parametrize("jump", [HOUR, -HOUR])
+def test_a_step_lasts_as_long_as_it_does_whatever_the_computers_clock_is_set_to(jump: float) -> None:
+    node, clock = Sequence(steps=STEPS), SettableClock()
+
+    async def main() -> list[Any]:
+        async with running(node, clock) as host:
+            node.on_command(Message("start"))
+            await clock.sleep(30)
+            clock.offset = jump
+            await clock.sleep(29)
+            before = list(host.emitted)
+            await clock.sleep(2)
+            assert not before
+            return [routed.msg.payload for routed in host.emitted]
+
+    assert clock.run(main()) == ["held"]

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from flowengine import BadData, Message
-from flowengine.testing import messages_of
+from flowengine.testing import messages_of, running
 from flowengine_nodes.control.state_machine import Condition, StateMachine, Transition
+from tests.nodes.crashing import replaced
+from tests.nodes.test_clock_jumps import HOUR, SettableClock
 
 
 def tank(**options: Any) -> StateMachine:
@@ -76,3 +78,31 @@ def test_what_cannot_be_is_refused() -> None:
         StateMachine(states=[*states, states[0]], transitions=[Transition(to="b", after=1)])
     with pytest.raises(BadData, match="true or false"):
         track(StateMachine(states=states, transitions=[Transition(to="b", when="payload")]), 1, 2)
+
+
+@pytest.mark.parametrize("jump", [HOUR, -HOUR])
+def test_times_pass_as_they_do_whatever_the_computers_clock_is_set_to(jump: float) -> None:
+    node, clock = tank(), SettableClock()
+
+    async def main() -> list[str]:
+        async with running(node, clock) as host:
+            node.process(Message(50))
+            node.process(Message(10))
+            await clock.sleep(30)
+            clock.offset = jump
+            node.process(Message(50))
+            await clock.sleep(29)
+            before = list(host.emitted)
+            await clock.sleep(2)
+            assert not before
+            return [routed.msg.payload for routed in host.emitted]
+
+    assert clock.run(main()) == ["fault"]
+
+
+def test_a_time_that_a_deploy_shortens_counts_from_when_the_state_began() -> None:
+    def sent(until: float) -> list[Any]:
+        short = StateMachine(states=tank().states, transitions=[Transition(from_="filling", to="fault", after=45)])
+        return [routed.msg.payload for routed in replaced(tank(), [50, 10], short, at=40, until=until)]
+
+    assert [sent(44.9), sent(45.1)] == [[], ["fault"]]

@@ -73,3 +73,22 @@ def test_the_first_reading_after_a_gap_is_marked_whatever_came_before_it() -> No
     found = [routed.msg for routed in messages_of(Validate(gap=10), *inputs)]
     assert [msg.quality for msg in found] == ["good", "bad", "good", "uncertain", "good"]
     assert found[3].get("reason") == "gap: 10.5 s since the last reading"
+
+
+def at(*readings: tuple[float, Any]) -> list[Message]:
+    return [Message(value, time=1e9 + seconds) for seconds, value in readings]
+
+
+def test_a_late_reading_is_compared_with_none_and_none_with_it() -> None:
+    late = at((0, 100.0), (50, 100.0), (30, 20.0), (51, 101.0))
+    assert [quality for _, quality, _ in judged(Validate(gap=50, rate=2), *late)] == ["good"] * 4
+
+
+def test_the_way_back_from_a_reading_that_cannot_be_is_not_too_fast() -> None:
+    found = judged(Validate(low=0, high=400, rate=20), *at((0, 100.0), (1, 9999.0), (2, 101.0), (3, 150.0)))
+    assert [quality for _, quality, _ in found] == ["good", "bad", "good", "uncertain"]
+
+
+def test_a_clock_set_back_lets_no_frozen_value_pass() -> None:
+    found = judged(Validate(frozen=10), *at((0, 5.0), (-3600, 5.0), (-3595, 5.0), (-3580, 5.0)))
+    assert [quality for _, quality, _ in found] == ["good", "good", "good", "uncertain"]

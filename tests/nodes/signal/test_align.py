@@ -112,3 +112,13 @@ def test_after_a_clock_set_back_all_begins_anew() -> None:
     node = Align(signals=["a", "b"], wait=0)
     found = rows(node, of("b", 900, 1.0), of("a", 900, 1.0), of("a", 0, 2.0), of("b", 1, 3.0), of("a", 2, 4.0))
     assert [payload for _, payload, _ in found] == [{"a": 1.0, "b": 1.0}, {"a": 2.0, "b": None}, {"a": 4.0, "b": 3.0}]
+
+
+def test_a_deploy_that_asks_for_lines_through_words_begins_anew() -> None:
+    words = Align(signals=["a", "b"])
+    words.process(Message("open", topic="a", time=1.0))
+    with pytest.raises(ValueError, match="of another kind"):
+        Align(signals=["a", "b"], method="linear").restore(words.state())
+    lines = Align(signals=["a", "b"])
+    lines.process(Message(5, topic="a", time=1.0))
+    Align(signals=["a", "b"], method="linear").restore(lines.state())

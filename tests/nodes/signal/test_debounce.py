@@ -34,3 +34,8 @@ def test_a_bad_reading_passes_once_and_the_next_good_one_at_once() -> None:
 def test_the_settled_message_has_the_time_at_which_it_is_settled() -> None:
     found = messages_of(Debounce(seconds=0.25), 0, 1, every=1, seconds=1)
     assert found[1].msg.time - found[0].msg.time == 1.25
+
+
+def test_with_a_band_a_word_among_numbers_is_another_value() -> None:
+    node = Debounce(seconds=0.25, band=0.5)
+    assert outputs_of(node, "starting", 1, 1.4, 1.3, every=0.2, seconds=1) == ["starting", 1.4]

@@ -64,3 +64,11 @@ def test_an_uncertain_reading_counts_less() -> None:
     good = sent(Kalman(), [reading(0, 0.0), reading(1, 10.0)])[1].payload
     doubtful = sent(Kalman(), [reading(0, 0.0), reading(1, 10.0, "uncertain")])[1].payload
     assert 0 < doubtful < good
+
+
+def test_a_deploy_from_level_to_trend_finds_the_rate_as_if_it_had_never_known_one() -> None:
+    level, trend = Kalman(noise=0.5, drift=0.01), Kalman(model="trend", noise=0.5, drift=0.01)
+    values(level, [0.0] * 50)
+    trend.restore(level.state())
+    found = sent(trend, [reading(50 + n, 2.0 * n) for n in range(1, 25)])
+    assert found[-1].payload == pytest.approx(48.0, abs=0.5)

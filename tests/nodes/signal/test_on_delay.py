@@ -15,6 +15,7 @@ from flowengine_nodes.signal.off_delay import OffDelay
 from flowengine_nodes.signal.on_delay import OnDelay
 from flowengine_nodes.signal.pulse import Pulse
 from flowengine_nodes.signal.relay import TimeRelay
+from tests.nodes.crashing import replaced
 
 Track = list[tuple[float, Any]]
 
@@ -104,3 +105,10 @@ def test_they_do_what_a_plc_does(kind: str, cls: type[Any], levels: list[bool], 
     for n in range(len(levels)):
         by_second.append([q for at, q in found if at <= n][-1])
     assert by_second == model(kind, levels, time)
+
+
+@pytest.mark.parametrize("cls", [OnDelay, OffDelay, Pulse])
+def test_a_time_that_a_deploy_shortens_is_short_at_once(cls: type[Any]) -> None:
+    first, again = cls(seconds=3600.0), cls(seconds=5.0)
+    inputs = [1, 0] if cls is OffDelay else [1]
+    assert [routed.msg.payload for routed in replaced(first, inputs, again, at=1, until=7)] == [cls is OnDelay]

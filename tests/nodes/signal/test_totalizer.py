@@ -116,7 +116,7 @@ def test_noise_around_zero_and_backflow_count_as_told() -> None:
 def test_the_total_has_its_own_unit_and_follows_a_clock_that_was_set_back() -> None:
     inputs = [reading(500, 1.0, unit="kW"), reading(0, 1.0), reading(2, 1.0)]
     found = sent(Totalizer(unit="kWh"), inputs)
-    assert [msg.payload for msg in found] == [0.0, 0.0, 2.0]
+    assert [(msg.payload, msg.quality) for msg in found] == [(0.0, "good"), (0.0, "uncertain"), (2.0, "uncertain")]
     assert found[0].get("unit") == "kWh"
     with pytest.raises(BadData, match="late"):
         sent(Totalizer(), [reading(5, 0.0), reading(4, 5.0)])
