@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from flowengine import BadData, Message
 from flowengine.testing import outputs_of
@@ -10,6 +13,10 @@ from flowengine_nodes.control.gain_schedule import GainSchedule, SchedulePoint
 from flowengine_nodes.control.pid import PidController
 
 POINTS = [SchedulePoint(at=100, kp=6, ti=80), SchedulePoint(at=200, kp=3, ti=60, td=10)]
+
+points = st.builds(
+    SchedulePoint, at=st.integers(0, 300), kp=st.floats(0, 50), ti=st.floats(0.1, 900), td=st.floats(0, 90)
+)
 
 
 def test_parameters_go_in_a_straight_line_and_stay_beyond() -> None:
@@ -51,3 +58,12 @@ def test_parameters_out_of_range_are_refused() -> None:
     for wrong in ({"kp": -1}, {"ti": 0.0}, {"gain": 3}, 5):
         with pytest.raises(BadData):
             node.on_tune(Message(wrong))
+
+
+@given(st.lists(points, min_size=1, max_size=8, unique_by=lambda point: point.at), st.floats(-50, 350))
+def test_between_points_it_is_the_interpolation_of_numpy(found: list[SchedulePoint], at: float) -> None:
+    found = sorted(found, key=lambda point: point.at)
+    (sent,) = outputs_of(GainSchedule(points=found), at)
+    places = [point.at for point in found]
+    expected = {name: np.interp(at, places, [getattr(point, name) for point in found]) for name in ("kp", "ti", "td")}
+    assert sent == pytest.approx(expected, rel=1e-9, abs=1e-9)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from flowengine import Message
 from flowengine.testing import messages_of
-from flowengine_nodes.control.split_range import SplitPart, SplitRange
+from flowengine_nodes.control.split_range import SplitPart, SplitRange, share
 
 PARTS = [
     SplitPart(port="cool", start=0, end=45, at_start=100, at_end=0),
@@ -37,3 +40,10 @@ def test_the_ports_are_those_of_the_parts() -> None:
         SplitRange(parts=[PARTS[0], PARTS[0]])
     with pytest.raises(ValueError, match="less than end"):
         SplitRange(parts=[SplitPart(port="a", start=5, end=5)])
+
+
+@given(st.floats(-50, 150), st.floats(0, 60), st.floats(1, 40), st.floats(-100, 100), st.floats(-100, 100))
+def test_each_part_is_the_interpolation_of_numpy(value: float, start: float, way: float, a: float, b: float) -> None:
+    part = SplitPart(port="valve", start=start, end=start + way, at_start=a, at_end=b)
+    expected = np.interp(value, [part.start, part.end], [a, b])
+    assert share(part, value) == pytest.approx(expected, rel=1e-9, abs=1e-9)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import fft, signal
 
 from flowengine import BadData, Message
 from flowengine.testing import outputs_of
@@ -70,3 +71,18 @@ def test_what_is_missing_is_said() -> None:
     with pytest.raises(BadData, match="speed of the shaft"):
         outputs_of(node(), ringing(50))
     assert outputs_of(node(), Message(None, quality="bad")) == [None]
+
+
+def test_peaks_and_parts_are_those_of_scipys_envelope_and_spectrum() -> None:
+    samples = np.array(ringing(3.5848 * SPEED / 60)[:8192])
+    found = outputs_of(node(speed=SPEED, peaks=1, harmonics=1), samples.tolist())[0]
+    lines, x = fft.rfft(samples), fft.rfftfreq(len(samples), 1 / RATE)
+    hull = np.abs(signal.hilbert(fft.irfft(np.where((x >= 2000) & (x <= 4000), lines, 0), len(samples))))
+    scaling = {"fs": RATE, "window": "hann", "nperseg": len(hull), "detrend": "constant"}
+    _, squares = signal.welch(hull, scaling="spectrum", **scaling)
+    _, density = signal.welch(hull, scaling="density", **scaling)
+    assert found["peaks"][0]["value"] == pytest.approx(np.sqrt(squares[1:-1].max()), rel=1e-9)
+    for fault in found["faults"].values():
+        away = max(0.02 * fault["frequency"], x[1])
+        inside = (x >= fault["frequency"] - away) & (x <= fault["frequency"] + away)
+        assert fault["value"] == pytest.approx(np.sqrt(density[inside].sum() * x[1]), rel=1e-9)

@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import fft, stats
+from scipy.integrate import cumulative_simpson
 
 from flowengine import BadData, Message
 from flowengine.testing import outputs_of
@@ -63,3 +64,14 @@ def test_what_cannot_be_said_is_refused() -> None:
     with pytest.raises(BadData, match="too short"):
         outputs_of(Vibration(sample_rate=10, low=4.9, high=5, velocity=True), [1.0, 2.0] * 4 + [1.0])
     assert outputs_of(Vibration(), Message([1.0] * 8, quality="bad")) == [None]
+
+
+def test_in_a_band_they_are_those_of_what_scipys_transform_leaves() -> None:
+    samples = np.random.default_rng(8).normal(0, 2, 4096)
+    lines, x = fft.rfft(samples), fft.rfftfreq(len(samples), 1 / 10_000)
+    moving = fft.irfft(np.where((x >= 10) & (x <= 1000), lines, 0), len(samples))
+    speed = 1000 * cumulative_simpson(moving, dx=1 / 10_000, initial=0)
+    found = outputs_of(Vibration(low=10, high=1000, velocity=True, sample_rate=10_000), samples.tolist())[0]
+    assert found["rms"] == pytest.approx(moving.std(), rel=1e-9)
+    assert found["kurtosis"] == pytest.approx(stats.kurtosis(moving, fisher=False), rel=1e-6)
+    assert found["velocity_rms"] == pytest.approx(speed.std(), rel=1e-2)  # Simpson's rule, in the time domain
