@@ -118,9 +118,9 @@ NO_SENTENCES = {
         "({}) or {} <= inside(payload) <= {}|(payload if {} and -1e308 <= payload <= 1e308 else number(payload))|"
         "({} if {} else between({}, least, most))|({} {} against if {} else {})|compare({}, against)|"
         "least <= {} <= most|topic {} against|{} is False|{} is None|{} is True|{} is not None|msg.total + payload|"
-        "not in|is not|payload <= low|payload >= high|known_[0] if low < payload < high else {}|"
-        "{} and (known_ := known(topic)) is not None|known_[0] if known_[0] is ({}) else turn(known_)|"
-        "{} and known_[0] is ({}) is known_[1] and known_[2] == 'good'"
+        "not in|is not|payload <= low|payload >= high|known[0] if low < payload < high else {}|"
+        "{} and known is not None|known[0] if known[0] is ({}) else turn(known)|"
+        "{} and known[0] is ({}) is known[1] and known[2] == 'good'"
     ),
     "of the description of an option, which has its own words": (
         "left out: as it is written (a text, a number, true, a list, an object)"
