@@ -111,15 +111,6 @@ class ArxCorrection:
         """A scan is missing: begin a new row of scans; what was learned stays."""
         self.past, self.outputs = [], []
 
-    def kept(self) -> dict[str, Any]:
-        """Return everything as plain values."""
-        return {"squares": self.squares.kept(), "delay": self.delay}
-
-    def restore(self, kept: dict[str, Any]) -> None:
-        """Take back what was learned, if the dead time is the same."""
-        if kept["delay"] == self.delay:
-            self.squares.restore(kept["squares"])
-
     def _certain(self, index: int) -> float:
         value = self.squares.theta[index]
         return value if abs(value) > CERTAIN * self.squares.deviation(index) else 0.0

@@ -30,15 +30,21 @@ class ArxTrim(LearnedCorrection, type="control/arx-trim"):
     `setpoint_authority` meanwhile. To trim the setpoint alone, set `authority` to 0.
 
     It leaves automatic by itself, within the same scan and without a bump, when a reading or a disturbance is bad,
-    uncertain or stale, when the output is not heard of, when the model's error grows to `drift` times what is usual,
-    and when the control error of the last `cost_window` seconds is more than `worse` times what it was in shadow.
+    uncertain or stale, when no reading comes for `stale` seconds, when the output is not heard of, when the model's
+    error grows to `drift` times what is usual, and when the control error of the last `cost_window` seconds is more
+    than `worse` times what it was in shadow. Then it is in shadow; with `return_after` it comes back when all has been
+    well for so long, without when somebody asks for it. Asked for while something is wrong it begins with the next good
+    reading; as the mode at first, automatic begins after a `cost_window` in shadow.
+
     `report` tells mode, reason, what was learned (`a`, `b` of the output, `effects` of disturbances, per scan) and what
     it saved: the mean error against that in shadow, once it has been in shadow and has acted for a `cost_window` each;
     before that, `saved` is empty. A window should be long enough for all that usually disturbs to come several times.
-    What was learned is kept over a restart, after which it is in shadow or advisory first. models/arx learns the same
-    model and acts on nothing.
+    For a window after the setpoint has moved by more than the usual error, errors do not count. What was learned is
+    kept over a restart, after which it is in shadow or advisory first; with other disturbances, `order`, `dead_time` or
+    `scan` it begins anew. models/arx learns the same model and acts on nothing.
 
-    Example: dead_time 2, disturbances door and product, authority 60: the demo's oven, held as well as by learned-trim.
+    Example: dead_time 2, disturbances door and product, authority 60: the demo's oven. Where the process is known from
+    a test, control/learned-trim holds it a little better.
     """
 
     effect: Annotated[Literal["raises", "lowers"], Meta(description="What more output does to the measurement")] = (

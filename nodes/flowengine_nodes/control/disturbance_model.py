@@ -108,14 +108,3 @@ class DisturbanceModel:
     def interrupt(self) -> None:
         """A scan is missing: what was filtered is of no use for the next one."""
         self.filtered, self.outputs = [], []
-
-    def kept(self) -> dict[str, Any]:
-        """Return everything as plain values."""
-        names = ("outputs", "filtered", "corrections", "expected")
-        return {"squares": self.squares.kept(), **{name: getattr(self, name) for name in names}}
-
-    def restore(self, kept: dict[str, Any]) -> None:
-        """Take back what `kept` returned."""
-        self.squares.restore(kept["squares"])
-        for name in ("outputs", "filtered", "corrections", "expected"):
-            setattr(self, name, kept[name])

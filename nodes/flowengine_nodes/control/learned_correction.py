@@ -6,51 +6,20 @@ only through `LearnedCorrection`, which bounds it, and what the controller puts 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal, Protocol
+import asyncio
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
 from flowengine import ADVANCED, BadData, Message, Port, Routed, State, Transform, unit
-from flowengine_nodes.control.least_squares import LeastSquares
+from flowengine_nodes.control.correction_model import CorrectionModel
 from flowengine_nodes.control.trim_watch import TrimWatch
-from flowengine_nodes.signal.readings import quantity, usable
+from flowengine_nodes.signal.readings import setting, trusted, usable
 from flowengine_nodes.values.convert import shown
 
 Mode = Literal["off", "shadow", "advisory", "automatic"]
 MODES = ("off", "shadow", "advisory", "automatic")
-
-
-class CorrectionModel(Protocol):
-    """What learns a process once a scan, and says which output makes up for what disturbs it."""
-
-    squares: LeastSquares
-    expected: float
-    """By how much the measurement is off now, because of disturbances, as far as the model knows."""
-
-    def learn(self, measured: float, output: float, disturbances: Sequence[float]) -> float:
-        """Learn from a scan; returns the error of the model's equation."""
-
-    def compensate(self, disturbances: Sequence[float], low: float, high: float) -> float:
-        """Return the correction of the output, inside its bounds."""
-
-    def effects(self) -> list[float]:
-        """Return the effect of each disturbance; 0 for one that is not certain."""
-
-    def figures(self) -> dict[str, Any]:
-        """Return what else a report tells of it."""
-
-    def rest(self) -> None:
-        """Forget what is on its way: nothing is being corrected."""
-
-    def interrupt(self) -> None:
-        """A scan is missing: the next one is no neighbour of the last."""
-
-    def kept(self) -> dict[str, Any]:
-        """Return everything as plain values."""
-
-    def restore(self, kept: dict[str, Any]) -> None:
-        """Take back what `kept` returned."""
 
 
 class LearnedCorrection(Transform):
@@ -122,14 +91,26 @@ class LearnedCorrection(Transform):
         self._watch = TrimWatch(self.scan, self.cost_window, self.drift, self.worse)
         self._now: Mode = "shadow" if self.mode == "automatic" else self.mode
         self._wanted: Mode = self.mode
+        self._after: float | None = self.cost_window if self.return_after is None else self.return_after
+        """Seconds for which all must be well before it acts, if that is wanted; None: somebody has to ask for it."""
         self._target = self.setpoint
+        self._origin: float | None = None
+        """What the model takes for 0: the setpoint at which it began to learn, whatever the setpoint is now."""
         self._values: dict[str, list[Any]] = {}  # topic -> value and time; no value: it is not good
         self._output: list[float] = []  # value and time
         self._time: float | None = None
         self._reference: list[float] = []  # the disturbances that the controller makes up for already
         self._sent = [0.0, self.setpoint]
+        self._helps = False  # whether what was sent is more than the plain setpoint
         self._well = 0.0
         self._reported = -1e300
+        self._seen = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+
+    async def stop(self) -> None:
+        """Stop to wait for readings."""
+        if self._timer is not None:
+            self._timer.cancel()
 
     def process(self, msg: Message) -> list[Message | Routed]:
         """Take a reading: leave if anything is wrong, else learn and correct."""
@@ -140,29 +121,32 @@ class LearnedCorrection(Transform):
             value = None
         reason = self._wrong(msg, value, last)
         corrected = [0.0, self._target]
-        if value is not None and not reason:
+        if value is None or reason or self._now == "off":
+            self._model.interrupt()
+            self._watch.pause()
+        else:
             reason = self._learned(value)
             if not reason and self._now in ("advisory", "automatic"):
                 corrected = self._corrected()
-        else:
-            self._model.interrupt()
-            self._watch.pause()
         sent: list[Message | Routed] = []
         if self._now == "automatic" and reason:
-            self._now, corrected = "shadow", [0.0, self._target]
-            sent.append(self._report(msg, reason))
+            corrected = [0.0, self._target]
+            sent.append(self._left(msg, reason))
         self._well = 0.0 if reason else self._well + self.scan
-        if self._now == "shadow" and self._wanted == "automatic" and self._may_return():
+        if self._may_act():
             self._enter("automatic")
             sent.append(self._report(msg, "all is well"))
         elif msg.time - self._reported >= self.report_every or msg.time < self._reported:
             sent.append(self._report(msg, reason, corrected if self._now == "advisory" else None))
-        applied = corrected if self._now == "automatic" else [0.0, self._target]
-        return [*sent, *self._applied(msg, applied), msg]
+        if self._now == "automatic":
+            self._expect_more()
+        return [*sent, *self._applied(msg, corrected if self._now == "automatic" else [0.0, self._target]), msg]
 
     def on_setpoint(self, msg: Message) -> None:
         """Take a new setpoint."""
-        self._target = quantity(msg.payload)
+        target = setting(msg)
+        self._watch.moved(target - self._target)
+        self._target = target
 
     def on_disturbance(self, msg: Message) -> None:
         """Take a reading of what disturbs.
@@ -172,12 +156,14 @@ class LearnedCorrection(Transform):
         """
         if msg.topic not in self.disturbances:
             raise BadData(f"topic '{msg.topic:.80}' is none of the disturbances: {', '.join(self.disturbances)[:200]}")
+        self._values[msg.topic] = [None, msg.time]  # also if this is no number: what was before is not so any more
         value = float(msg.payload) if isinstance(msg.payload, bool) else usable(msg.payload, msg.quality)
         self._values[msg.topic] = [value if msg.quality == "good" else None, msg.time]
 
     def on_output(self, msg: Message) -> None:
         """Take the controller's output."""
-        self._output = [quantity(msg.payload), msg.time]
+        self._output = []
+        self._output = [setting(msg), msg.time]
 
     def on_mode(self, msg: Message) -> list[Routed]:
         """Change the mode.
@@ -185,17 +171,24 @@ class LearnedCorrection(Transform):
         Raises:
             BadData: there is no such mode.
         """
-        if msg.payload not in MODES:
-            raise BadData(f"mode {shown(msg.payload)} is not known; expected {', '.join(MODES)}")
-        self._wanted = msg.payload
-        if msg.payload == "automatic":
-            self._well = 0.0 if self._now == "off" else max(self._well, self.return_after or 0.0)
-            self._now = "shadow" if self._now == "off" else self._now
-            if self._now != "automatic" and self._well:
+        wanted = trusted(msg)
+        if wanted not in MODES:
+            raise BadData(f"mode {shown(wanted)} is not known; expected {', '.join(MODES)}")
+        self._wanted = wanted
+        if wanted != "automatic":
+            if self._now != wanted:
+                self._enter(wanted)
+        elif self._now != "automatic":
+            self._after = 0.0
+            if self._now == "off":
+                self._enter("shadow")
+                self._well = 0.0
+            elif self._well:
                 self._enter("automatic")
-        elif self._now != msg.payload:
-            self._enter(msg.payload)
-        return [self._report(msg, "asked for"), *(self._applied(msg, [0.0, self._target]))]
+        if self._now != self._wanted:
+            return [self._report(msg, "asked for, begins with the next good reading")]
+        report = self._report(msg, "asked for")
+        return [report] if self._now == "automatic" else [report, *self._applied(msg, [0.0, self._target])]
 
     def _begun(self) -> CorrectionModel:
         """Return the model that learns, with nothing learned yet."""
@@ -205,28 +198,37 @@ class LearnedCorrection(Transform):
         """Return what was learned."""
         return {
             "memory": {
-                "model": self._model.kept(),
+                "shape": self._shape(),
+                "squares": self._model.squares.kept(),
                 "watch": self._watch.kept(),
+                "origin": self._origin,
+                "options": [self.mode, self.setpoint],
                 "wanted": self._wanted,
-                "option": self.mode,
                 "target": self._target,
+                "sent": self._sent,
                 "values": self._values,
             }
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Take back what was learned; it begins in shadow or advisory."""
+        """Take back what was learned, if the model is the same; it begins in shadow or advisory."""
         memory = state.get("memory")
-        if not memory or len(memory["model"]["squares"]["theta"]) != len(self._model.squares.theta):
+        if not memory or memory.get("shape") != self._shape():
             return
-        self._model.restore(memory["model"])
-        self._model.rest()
-        self._model.interrupt()
+        self._model.squares.restore(memory["squares"])
         self._watch.restore(memory["watch"])
-        self._target, self._values = memory["target"], memory["values"]
-        if memory["option"] == self.mode:
-            self._wanted = memory["wanted"]
+        self._origin, self._values = memory["origin"], memory["values"]
+        # The controller remembers, too, what it was helped with: that has to be taken back.
+        self._sent, self._helps = memory["sent"], memory["sent"] != [0.0, memory["target"]]
+        mode, setpoint = memory["options"]
+        if setpoint == self.setpoint:  # else someone has edited it in the flow, and that counts
+            self._target = memory["target"]
+        if mode == self.mode:
+            self._wanted, self._after = memory["wanted"], self.return_after
             self._now = "shadow" if self._wanted == "automatic" else self._wanted
+
+    def _shape(self) -> list[Any]:
+        return [self.disturbances, self.scan, self.dead_time, len(self._model.squares.theta)]
 
     def _wrong(self, msg: Message, value: float | None, last: float | None) -> str:
         """Return what keeps it from acting at this scan; empty: nothing."""
@@ -249,7 +251,9 @@ class LearnedCorrection(Transform):
 
     def _learned(self, value: float) -> str:
         """Learn from a scan; returns why it may not act, or nothing."""
-        error = self._model.learn(value - self._target, self._output[0], self._acting())
+        if self._origin is None:
+            self._origin = self._target
+        error = self._model.learn(value - self._origin, self._output[0], self._acting())
         return self._watch.judge(abs(value - self._target), error, self._now == "automatic", self._now == "shadow")
 
     def _corrected(self) -> list[float]:
@@ -265,18 +269,43 @@ class LearnedCorrection(Transform):
         move = min(max(self._model.expected, -self.setpoint_authority), self.setpoint_authority)
         return [trim, self._target + move]
 
-    def _may_return(self) -> bool:
-        return self.return_after is not None and self._well >= self.return_after
+    def _may_act(self) -> bool:
+        wanted = self._wanted == "automatic" != self._now
+        return wanted and self._after is not None and self._well >= max(self._after, self.scan)
 
     def _enter(self, mode: Mode) -> None:
         self._now, self._reference = mode, []
         self._model.rest()
         self._watch.begin()
 
+    def _left(self, msg: Message, reason: str) -> Routed:
+        """Be in shadow; returns the report of it."""
+        self._now, self._after, self._well = "shadow", self.return_after, 0.0
+        return self._report(msg, reason)
+
+    def _expect_more(self) -> None:
+        """Wait for the next reading: as long as none comes, nobody else would tell that it has to leave."""
+        if self._host is not None:
+            self._seen = self.clock.monotonic()
+            if self._timer is None:
+                self._timer = self.clock.call_later(self.stale, self._look)
+
+    def _look(self) -> None:
+        self._timer = None
+        left = self._seen + self.stale - self.clock.monotonic()
+        if self._now != "automatic":
+            return
+        if left > 1e-6:
+            self._timer = self.clock.call_later(left, self._look)
+            return
+        msg = Message(time=self.clock.now())
+        for item in (self._left(msg, f"no reading for {self.stale:g} s"), *self._applied(msg, [0.0, self._target])):
+            self.emit(item.msg, item.port)
+
     def _applied(self, msg: Message, wanted: list[float]) -> list[Routed]:
         """Return what changes of trim and setpoint; without a bump where it leaves."""
         sent = []
-        leaves = self._now != "automatic" and (self._sent[0] != 0.0 or self._sent[1] != self._target)
+        leaves = self._helps and self._now != "automatic"
         if leaves:
             self._model.rest()
             self._reference = []
@@ -284,7 +313,7 @@ class LearnedCorrection(Transform):
             if value != before:
                 out = msg.replace(payload=value, quality="good")
                 sent.append((out.with_properties(bumpless=True) if leaves else out).to(port))
-        self._sent = list(wanted)
+        self._sent, self._helps = list(wanted), wanted != [0.0, self._target]
         return sent
 
     def _report(self, msg: Message, reason: str, advice: list[float] | None = None) -> Routed:
@@ -294,11 +323,14 @@ class LearnedCorrection(Transform):
         payload |= {**self._model.figures(), **self._watch.savings()}
         if advice is not None:
             payload["advice"] = {"trim": advice[0], "setpoint": advice[1]}
-        saved = payload["saved"]
-        text: str = self._now
-        if saved is not None:
-            text = f"{self._now}, error {saved:+.0%} saved"
-        elif self._now == "automatic":
-            text = f"{self._now}, what it saves is being measured"
-        self.status("warning" if self._wanted == "automatic" != self._now else "ok", text)
+        self._show(reason, payload["saved"])
         return msg.replace(payload=payload, quality="good").to("report")
+
+    def _show(self, reason: str, saved: float | None) -> None:
+        mode: str = self._now
+        if self._wanted == "automatic" != mode:
+            self.status("warning", f"not automatic: {reason}" if reason else mode)
+        elif saved is not None:
+            self.status("ok", f"{mode}, error {saved:+.0%} saved")
+        else:
+            self.status("ok", f"{mode}, what it saves is being measured" if mode == "automatic" else mode)

@@ -24,12 +24,17 @@ class LearnedTrim(LearnedCorrection, type="control/learned-trim"):
     `setpoint_authority` meanwhile, so that the controller does not fight what cannot be helped within the dead time.
 
     It leaves automatic by itself, within the same scan and without a bump, when a reading or a disturbance is bad,
-    uncertain or stale, when the output is not heard of, when the model's error grows to `drift` times what is usual,
-    and when the error of the last `cost_window` seconds is more than `worse` times what it was in shadow. Then it is in
-    shadow; with `return_after` it comes back when all has been well for so long. `report` tells each change with its
-    reason, what it has learned, and what it saved: the mean error against that in shadow, once it has been in shadow
-    and has acted for a `cost_window` each; before that, `saved` is empty. A window should be long enough for all that
-    usually disturbs to come several times. Kept over a restart, after which it is in shadow or advisory first.
+    uncertain or stale, when no reading comes for `stale` seconds, when the output is not heard of, when the model's
+    error grows to `drift` times what is usual, and when the error of the last `cost_window` seconds is more than
+    `worse` times what it was in shadow. Then it is in shadow; with `return_after` it comes back when all has been well
+    for so long, without when somebody asks for it. Asked for while something is wrong it begins with the next good
+    reading; as the mode at first, automatic begins after a `cost_window` in shadow.
+
+    `report` tells each change with its reason, what it has learned, and what it saved: the mean error against that in
+    shadow, once it has been in shadow and has acted for a `cost_window` each; before that, `saved` is empty. A window
+    should be long enough for all that usually disturbs to come several times. For a window after the setpoint has moved
+    by more than the usual error, errors do not count. What was learned is kept over a restart, after which it is in
+    shadow or advisory first; with other disturbances, `dead_time` or `scan` it begins anew.
 
     Example: slope 0.055, dead_time 2, time_constant 45, disturbances door and product, authority 60: the demo's oven.
     """

@@ -26,6 +26,8 @@ class TrimWatch:
         """
         self.drift, self.worse = drift, worse
         self.share = scan / window
+        self.following = 0
+        """Scans for which the measurement may be on its way to another setpoint: its error says nothing then."""
         self.usual = self.fast = 0.0
         """Mean squares of the model's error: over long, and of now."""
         self.scans = 0
@@ -52,23 +54,30 @@ class TrimWatch:
         self.scans += 1
         square = equation * equation
         self.fast += (square - self.fast) / min(self.scans, FAST)
-        if acts:
+        counts = self.following == 0
+        self.following = max(0, self.following - 1)
+        if acts and self.scans > FEWEST and 0.0 < self.drift * self.drift * self.usual < self.fast:
+            return f"drift: the model's error is {math.sqrt(self.fast / self.usual):.1f} times the usual"
+        if acts and counts:
             self.cost_scans += 1
             self.acted += 1
             self.cost += (error - self.cost) * max(self.share, 1 / self.cost_scans)
             self.total += error
             self.total_plain += error if self.plain is None else self.plain
-            if self.scans > FEWEST and self.fast > self.drift * self.drift * self.usual:
-                return f"drift: the model's error is {math.sqrt(self.fast / self.usual):.1f} times the usual"
             known = self.plain is not None and self.cost_scans * self.share >= 1
             if known and self.plain is not None and self.cost > self.worse * self.plain:
                 return f"worse: mean error {self.cost:.4g}, with the plain controller {self.plain:.4g}"
-        elif learns:
+        elif learns and counts:
             self.plain_scans += 1
             mean = 0.0 if self.plain is None else self.plain
             self.plain = mean + (error - mean) * max(self.share / 4, 1 / self.plain_scans)
         self.usual += (square - self.usual) / min(self.scans, 1 / self.share)
         return ""
+
+    def moved(self, by: float) -> None:
+        """The setpoint has moved: by more than the usual error, and the control is not judged for a window."""
+        if abs(by) > (self.plain or 0.0):
+            self.following = round(1 / self.share)
 
     def begin(self) -> None:
         """The correction begins: its cost is measured anew."""

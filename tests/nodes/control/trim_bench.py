@@ -24,16 +24,24 @@ class Bench:
 
     def __init__(self, kind: type[LearnedCorrection], seed: int, **options: Any) -> None:
         self.dice = random.Random(seed)
-        self.node = kind(
-            disturbances=["load"], dead_time=2, setpoint=50, authority=15, setpoint_authority=2, cost_window=60,
-            report_every=1e9, **options,
-        )  # fmt: skip
-        self.pid = PidController(setpoint=50, kp=3, ti=20, longest_gap=10)
+        chosen = {"setpoint": 50.0, "authority": 15.0, "setpoint_authority": 2.0, "cost_window": 60.0, **options}
+        self._kind, self._options = kind, {"disturbances": ["load"], "dead_time": 2, "report_every": 1e9, **chosen}
+        self.node, self.pid = self._made()
         self.y, self.load, self.effect = 50.0, 0.0, -0.8
         self.way, self.time, self.output = [25.0] * 3, START, 25.0
         self.pid._pid.track(25.0, 50.0, 50.0)
         self.deaf = False
         self.node.on_output(Message(25.0, time=START - 1))
+
+    def _made(self) -> tuple[LearnedCorrection, PidController]:
+        return self._kind(**self._options), PidController(setpoint=50, kp=3, ti=20, longest_gap=10)
+
+    def restarted(self, kept: dict[str, Any]) -> None:
+        """Correction and controller begin anew with what they remember."""
+        controller = self.pid.state()
+        self.node, self.pid = self._made()
+        self.node.restore(kept)
+        self.pid.restore(controller)
 
     def scan(self, reading: Message | None = None) -> tuple[float, float]:
         """One second; returns the trim and the move of the setpoint that apply now."""
