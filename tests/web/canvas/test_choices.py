@@ -16,7 +16,10 @@ CUT_OFF = """() => [...document.querySelectorAll("button, h2, h3, label, [role=t
   .filter((element) => getComputedStyle(element).overflowX !== "visible")
   .filter((element) => getComputedStyle(element).textOverflow !== "ellipsis")
   .map((element) => element.textContent)"""
-FITS = "() => document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+FITS = """() => {
+  const { scrollWidth, scrollHeight, clientWidth, clientHeight } = document.documentElement;
+  return scrollWidth <= clientWidth && scrollHeight <= clientHeight;
+}"""
 
 
 def choose(page: Page, *names: str) -> None:
