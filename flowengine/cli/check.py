@@ -32,6 +32,7 @@ def check(path: Path, registry: Registry, as_json: bool) -> None:
     from flowengine.flow.ownership import check_ownership, ownership_file, read_ownership
     from flowengine.flow.plan import sound_plans
     from flowengine.flow.project import load_project
+    from flowengine.flow.words import read_words
     from flowengine.safety.against import check_flows
     from flowengine.safety.envelope import envelope_file, read_envelope
     from flowengine.safety.owned import outputs_known
@@ -52,6 +53,7 @@ def check(path: Path, registry: Registry, as_json: bool) -> None:
         problems += said.problems or [*check_ownership(said, plans), *outputs_known(said, limits)]
     if path.is_dir():
         problems += _check_assets(path, project, registry)
+        problems += read_words(path).problems
     errors = [problem for problem in problems if problem.severity == "error"]
     if as_json:
         click.echo(msgspec.json.encode([problem.as_dict() for problem in problems]).decode())

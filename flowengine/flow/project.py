@@ -2,8 +2,8 @@
 
 Every `x.json` is a flow, but for `x.test.json` (tests), `connections.json` (what all flows of the folder share),
 `dashboard.json` (the operators' pages), `envelope.json` (the limits that OT owns, which the guard reads),
-`ownership.json` (what belongs to IT, and what to OT), `assets.json` (the parts of the plant) and `notices.json` (what
-was said of them).
+`ownership.json` (what belongs to IT, and what to OT), `assets.json` (the parts of the plant), `notices.json` (what was
+said of them) and `words.json` (what the flows say to people, in other languages).
 """
 
 from __future__ import annotations
@@ -17,7 +17,15 @@ from flowengine.flow.model import ConnectionSpec, Flow
 from flowengine.flow.problem import Problem
 
 CONNECTIONS = "connections.json"
-OTHERS = (CONNECTIONS, "dashboard.json", "envelope.json", "ownership.json", "assets.json", "notices.json")
+OTHERS = (
+    CONNECTIONS,
+    "dashboard.json",
+    "envelope.json",
+    "ownership.json",
+    "assets.json",
+    "notices.json",
+    "words.json",
+)
 SUBFLOW = "flow/"
 """What the type of a node that is a flow begins with."""
 

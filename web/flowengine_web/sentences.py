@@ -15,13 +15,17 @@ turned too. See docs/decisions/0033-sentences-by-template.md.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
+from flowengine.flow.words import read_words
 from flowengine.registry import Registry
 from flowengine_web.wording import read_catalogue, words_folder
+
+LOG = logging.getLogger("flowengine.web")
 
 OWN = Path(__file__).parent / "words"
 """The engine's own."""
@@ -36,6 +40,14 @@ def all_sentences(language: str, registry: Registry) -> dict[str, str]:
     """Return the same with what installed nodes can say; the engine has the last word on its own sentences."""
     own = own_sentences(language)
     return {**_merged(folder / language for folder in _folders(registry)), **own} if own else {}
+
+
+def plant_words(language: str, folder: Path) -> dict[str, str]:
+    """Return what the flows of a folder say, by its `words.json`; one with errors is logged and has no words."""
+    found = read_words(folder)
+    for problem in found.problems:
+        LOG.warning("the words of the flows are left out: %s", problem)
+    return dict(found.words.get(language, {}))
 
 
 def _folders(registry: Registry) -> set[Path]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
@@ -12,15 +12,19 @@ from flowengine_nodes.values.convert import shown
 
 MOST_COLUMNS = 30
 
+Format = Literal["percent", "duration", "moment"]
+"""How a number is written: a share as 25 %, seconds as 0:01:15, seconds since 1970 as a time of day with its date."""
+
 
 class Table(Display, type="dashboard/table"):
     """Show rows on the operators' page.
 
     A list of objects replaces the whole table. One object becomes a row: with `key` it takes the place of the row that
     has the same value there, without, it is added on top. At most `rows` rows are kept, the oldest leave. Messages are
-    passed on as they are. `names` gives columns better headings.
+    passed on as they are. `names` gives columns better headings. `formats` says how numbers of a column are written: a
+    share as percent (0.25 is 25 %), seconds as a duration (75 is 0:01:15), seconds since 1970 as a moment.
 
-    Example: columns ["order", "product", "pieces"], names {"order": "Order no."}, key order.
+    Example: columns ["order", "begin"], names {"order": "Order no."}, formats {"begin": "moment"}, key order.
     """
 
     widget = "table"
@@ -30,6 +34,9 @@ class Table(Display, type="dashboard/table"):
         Meta(description="Properties to show, in order; empty: all of the first row", max_length=MOST_COLUMNS),
     ] = []
     names: Annotated[dict[str, str], Meta(description="Property to heading of its column")] = {}
+    formats: Annotated[
+        dict[str, Format], Meta(description="Property to how its numbers are written: percent, duration, moment")
+    ] = {}
     key: Annotated[str, Meta(description="Property that names a row; empty: every object is a new row")] = ""
     rows: Annotated[int, Meta(description="Rows kept", ge=1, le=200), ADVANCED] = 20
 
@@ -68,10 +75,11 @@ class Table(Display, type="dashboard/table"):
         self._rows, self._time = keepsake["rows"][: self.rows], keepsake["time"]
 
     def shown(self) -> Any:
-        """Return the headings, the rows as lists of values, and the time of the newest message."""
+        """Return headings, formats (null: as it is), rows as lists of values, and the time of the newest message."""
         columns = self.columns or list(self._rows[0] if self._rows else ())[:MOST_COLUMNS]
         return {
             "columns": [self.names.get(column, column) for column in columns],
+            "formats": [self.formats.get(column) for column in columns],
             "rows": [[row.get(column) for column in columns] for row in self._rows],
             "time": self._time,
         }

@@ -9,7 +9,7 @@ from flowengine_nodes.dashboard.table import Table
 def test_a_list_of_objects_replaces_the_table() -> None:
     node = Table()
     node.take(Message([{"a": 1, "b": 2}, {"b": 4, "a": 3}], time=5.0))
-    assert node.shown() == {"columns": ["a", "b"], "rows": [[1, 2], [3, 4]], "time": 5.0}
+    assert node.shown() == {"columns": ["a", "b"], "formats": [None, None], "rows": [[1, 2], [3, 4]], "time": 5.0}
 
 
 def test_one_object_is_a_row_on_top_and_the_oldest_leave() -> None:
@@ -37,6 +37,12 @@ def test_columns_have_the_headings_that_they_are_given() -> None:
     node.take(Message({"part": "bearing", "days": 3}))
     assert node.shown()["columns"] == ["Days left", "part"]
     assert node.shown()["rows"] == [[3, "bearing"]]
+
+
+def test_columns_say_how_their_numbers_are_written() -> None:
+    node = Table(columns=["reason", "share"], formats={"share": "percent"})
+    node.take(Message({"reason": "jam", "share": 0.25}))
+    assert node.shown()["formats"] == [None, "percent"]
 
 
 @pytest.mark.parametrize("payload", [7, "text", [1, 2], None])

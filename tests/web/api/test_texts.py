@@ -53,3 +53,20 @@ def test_what_the_server_says_can_be_had_in_another_language_before_anybody_has_
     assert stranger["name or password are wrong"] == "Name oder Passwort ist falsch"
     assert stranger.items() <= editor.get("/api/sentences?language=de").items()
     assert editor.get("/api/sentences") == editor.get("/api/sentences?language=tlh") == {}
+
+
+def test_the_words_of_the_flows_are_for_who_is_signed_in_and_never_the_engines_own(
+    served: Served, folder: Path, editor: Client
+) -> None:
+    words = {"de": {"Why?": "Warum?", "name or password are wrong": "Alles gut"}}
+    (folder / "words.json").write_text(json.dumps({"flowengine": 1, "words": words}))
+    client = Client(served.port)
+    stranger = client.get("/api/sentences?language=de")
+    client.close()
+    said = editor.get("/api/sentences?language=de")
+    assert "Why?" not in stranger
+    assert said["Why?"] == "Warum?"
+    assert said["name or password are wrong"] == "Name oder Passwort ist falsch"
+
+    (folder / "words.json").write_text('{"words": {"de": {"Why?": 1}}}')
+    assert editor.get("/api/sentences?language=de").items() == (said.items() - {("Why?", "Warum?")})

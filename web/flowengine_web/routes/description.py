@@ -9,7 +9,7 @@ from msgspec import Meta
 from flowengine_web import shapes
 from flowengine_web.call import Call
 from flowengine_web.route import Area
-from flowengine_web.sentences import all_sentences, own_sentences
+from flowengine_web.sentences import all_sentences, own_sentences, plant_words
 
 AREA = Area("api", "What there is")
 
@@ -34,8 +34,9 @@ def read_sentences(call: Call) -> dict[str, str]:
     """Return the sentences of answers, problems, statuses and alarms, English to another language.
 
     Names in braces stand for values; one with a star stands for another sentence. A stranger gets the engine's own:
-    the others would tell which packages are installed.
+    the others would tell which packages are installed, and what the flows say (`words.json`).
     """
     if call.who is None:
         return own_sentences(call.query.language)
-    return all_sentences(call.query.language, call.site.service.registry)
+    said = plant_words(call.query.language, call.site.folder)
+    return said | all_sentences(call.query.language, call.site.service.registry)

@@ -6,6 +6,7 @@ import { UserMenu } from "../shell/UserMenu";
 import { useMay } from "../store/session";
 import { useView } from "../store/view";
 import { t, useText } from "../text";
+import { useSpoken } from "../text/spoken";
 import { Button, IconButton } from "../ui/Button";
 import { Icon } from "../ui/Icon";
 import type { MenuEntry } from "../ui/Menu";
@@ -59,6 +60,7 @@ function pagesBeside(): MenuEntry[] {
 
 function Tabs({ pages, page, onShow }: { pages: readonly Page[]; page: string; onShow(page: string): void }): ReactNode {
   const t = useText();
+  const spoken = useSpoken();
   const pressed = (event: KeyboardEvent<HTMLElement>): void => {
     const by = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
     const next = pages[(pages.findIndex(({ name }) => name === page) + by + pages.length) % pages.length];
@@ -81,7 +83,7 @@ function Tabs({ pages, page, onShow }: { pages: readonly Page[]; page: string; o
           tabIndex={name === page ? 0 : -1}
           onClick={() => onShow(name)}
         >
-          {name}
+          {spoken(name)}
         </button>
       ))}
     </div>

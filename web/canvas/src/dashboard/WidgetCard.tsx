@@ -1,6 +1,7 @@
 import { memo, type ReactNode, useId } from "react";
 import type { Spot, Widget } from "../api/types";
 import { useText } from "../text";
+import { useSpoken } from "../text/spoken";
 import { KINDS } from "./widgets/kinds";
 
 interface Props {
@@ -10,8 +11,10 @@ interface Props {
 }
 
 /** A widget with its heading. */
-export const WidgetCard = memo(function WidgetCard({ spot, widget }: Props): ReactNode {
+export const WidgetCard = memo(function WidgetCard({ spot, widget: given }: Props): ReactNode {
   const t = useText();
+  const spoken = useSpoken();
+  const widget = given && { ...given, title: spoken(given.title) };
   const name = useId();
   const Kind = widget === undefined ? undefined : KINDS[widget.widget];
   return (

@@ -13,8 +13,19 @@ export function figure(value: unknown, decimals: unknown): string {
   return value === null || value === undefined ? "–" : JSON.stringify(value);
 }
 
-/** Units as people write them: degC is what flows say. */
+/** A share as percent, to a tenth. */
+export const percent = (share: number): string => `${figure(Math.round(share * 1000) / 10, null)} %`;
+
+/** Seconds as hours, minutes and seconds. */
+export function duration(seconds: number): string {
+  const whole = Math.round(Math.abs(seconds));
+  const two = (part: number): string => String(Math.floor(part) % 60).padStart(2, "0");
+  return `${seconds < 0 && whole > 0 ? "-" : ""}${Math.floor(whole / 3600)}:${two(whole / 60)}:${two(whole)}`;
+}
+
+/** Units as people write them: degC and m3 are what flows say. */
 export function unitText(unit: unknown): string {
   if (typeof unit !== "string") return "";
-  return unit === "degC" ? "°C" : unit === "degF" ? "°F" : unit;
+  if (unit === "degC" || unit === "degF") return `°${unit.at(-1)}`;
+  return unit.replace(/(?<!\w)([cdkm]?m)([23])(?!\w)/g, (_, length: string, power: string) => length + (power === "2" ? "²" : "³"));
 }

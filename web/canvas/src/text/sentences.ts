@@ -3,7 +3,8 @@
  *
  * A template is matched as shell patterns are, each of its pieces at the first place where it stands: in one pass, without
  * going back, so that no text, whatever a stranger has put into it, can make that slow. Values are shown as they are, but
- * for the end of a long list (`a, b and 3 more`); a name with a star stands for another sentence, which is turned too.
+ * for the end of a long list (`a, b and 3 more`) and the decimal sign of a number: 4.512 is thousands to a German. A name
+ * with a star stands for another sentence, which is turned too.
  * See docs/decisions/0033-sentences-by-template.md.
  */
 import type { Language } from "../store/view";
@@ -28,6 +29,9 @@ const HOLE = /\{([a-z]\w*)(\*?)\}/g;
 const VALUE = /^[^\s,]+(, [^\s,]+)*( and \d+ more)?$/;
 /** A long list of names: of a value, its end alone is turned. */
 const LONG_LIST = /^[^\s,]+(, [^\s,]+)* and \d+ more$/;
+/** A number that is no name, and nothing to be copied: those stand in quotes, or behind the name of a function. */
+const DECIMAL = /^(-?\d+)\.(\d+(e[+-]?\d+)?)$/;
+const AS_IT_IS = /'$|\w\($/;
 /** Texts whose translation is kept at hand. */
 const KEPT = 2000;
 /** Sentences inside sentences. */
@@ -37,11 +41,11 @@ const DEEPEST = 8;
 export async function fetchTurn(language: Language): Promise<(text: string) => string> {
   const response = await fetch(`/api/sentences?language=${language}`, { credentials: "same-origin" });
   if (!response.ok) throw new Error(`${response.status}`);
-  return turner((await response.json()) as Sentences);
+  return turner((await response.json()) as Sentences, (0.5).toLocaleString(language).charAt(1));
 }
 
-/** Return what turns a text; one that no template fits is returned as it is. */
-export function turner(sentences: Sentences): (text: string) => string {
+/** Return what turns a text; one that no template fits is returned as it is. `sign` is the decimal sign of numbers. */
+export function turner(sentences: Sentences, sign = "."): (text: string) => string {
   const fixed = new Map<string, string>();
   /** By the first word where it is fixed, else under the empty one; the heaviest first. */
   const byWord = new Map<string, Template[]>();
@@ -69,7 +73,7 @@ export function turner(sentences: Sentences): (text: string) => string {
     if (whole !== undefined || depth > DEEPEST) return whole ?? null;
     const word = firstWord(text);
     const fit = (word === "" ? null : best(word, text, depth)) ?? best("", text, depth);
-    return fit && fill(fit, (value) => turn(value, depth + 1));
+    return fit && fill(fit, sign, (value) => turn(value, depth + 1));
   };
   /** A text may be several sentences, or one with what it is about in front. */
   const turn = (text: string, depth: number): string => {
@@ -142,8 +146,11 @@ function isValue({ template: { pieces }, values }: Fit, at: number): boolean {
   return /['(]$/.test(pieces[at] ?? "") || VALUE.test(values[at] ?? "");
 }
 
-function fill({ template, values }: Fit, turn: (value: string) => string): string {
-  const shown = (value: string, at: number): string => (template.starred[at] || LONG_LIST.test(value) ? turn(value) : value);
+function fill({ template, values }: Fit, sign: string, turn: (value: string) => string): string {
+  const shown = (value: string, at: number): string => {
+    if (template.starred[at] || LONG_LIST.test(value)) return turn(value);
+    return AS_IT_IS.test(template.pieces[at] ?? "") ? value : value.replace(DECIMAL, `$1${sign}$2`);
+  };
   const named = new Map(template.names.map((name, at) => [name, shown(values[at] ?? "", at)]));
   return template.answer.replace(HOLE, (hole, name: string) => named.get(name) ?? hole);
 }

@@ -26,6 +26,14 @@ test("values are shown as they are, in the order of the other language", () => {
   expect(turn("'a.out' sends a number, but 'b.in' takes an object")).toBe("„a.out“ sendet eine Zahl, „b.in“ nimmt aber ein Objekt");
 });
 
+test("a number has the decimal sign of the language, but where it is to be copied", () => {
+  const inGerman = turner({ "{value} is above {high}": "{value} über {high}", "'{name}' is {value*}": "„{name}“: {value}", "round({value}) has no value": "round({value}) hat keinen Wert" }, ",");
+  expect(inGerman("4.512 is above 4.5")).toBe("4,512 über 4,5");
+  expect(inGerman("-1.2e-05 is above 1.2.3")).toBe("-1,2e-05 über 1.2.3");
+  expect(inGerman("'4.512' is 4.512 is above 4")).toBe("„4.512“: 4,512 über 4");
+  expect(inGerman("round(4.512) has no value")).toBe("round(4.512) hat keinen Wert");
+});
+
 test("a sentence inside a sentence is turned too, as deep as they stand", () => {
   const deep = "flow 'oven' did not start: node 'heater': the guard could not be started: the disk is full";
   expect(turn(deep)).toBe("der Flow „oven“ ist nicht gestartet: Knoten „heater“: der Wächter ließ sich nicht starten: die Platte ist voll");

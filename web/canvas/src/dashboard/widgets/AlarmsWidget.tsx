@@ -69,14 +69,15 @@ export function AlarmsWidget({ widget }: { widget: Widget }): ReactNode {
 
 function AlarmRow({ alarm }: { alarm: Alarm }): ReactNode {
   const t = useText();
+  const spoken = useSpoken();
   const stands = alarm.state === "active";
   return (
     <li className={`dash-alarm ${stands ? `dash-alarm-${alarm.priority}` : "dash-alarm-over"}`}>
       <Icon name={!stands ? "check" : alarm.priority === "high" ? "error" : "warning"} size={20} />
       <div>
-        <strong>{alarm.area === "" ? alarm.alarm : `${alarm.area}: ${alarm.alarm}`}</strong>
+        <strong>{[alarm.area, alarm.alarm].filter(Boolean).map(spoken).join(": ")}</strong>
         {alarm.value !== null && alarm.value !== undefined && <span> ({figure(alarm.value, null)})</span>}
-        {stands && alarm.text !== "" && <p>{alarm.text}</p>}
+        {stands && alarm.text !== "" && <p>{spoken(alarm.text)}</p>}
         <p className="dash-when">
           {stands
             ? `${t(`dashboard.priority-${alarm.priority}`)} · ${t("live.since", { time: moment(alarm.since) })}`

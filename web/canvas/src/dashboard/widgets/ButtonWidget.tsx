@@ -1,6 +1,7 @@
 import { type ReactNode, useState } from "react";
 import type { Widget } from "../../api/types";
 import { useText } from "../../text";
+import { useSpoken } from "../../text/spoken";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { useControl } from "../control";
@@ -11,11 +12,12 @@ import "./controls.css";
 /** A button; with a question first where the flow wants one. */
 export function ButtonWidget({ widget }: { widget: Widget }): ReactNode {
   const t = useText();
+  const spoken = useSpoken();
   const value = widget.options["value"];
   const control = useControl(widget, () => value);
   const [asks, setAsks] = useState(false);
-  const confirm = String(widget.options["confirm"] ?? "");
-  const label = String(widget.options["label"] || widget.title);
+  const confirm = spoken(String(widget.options["confirm"] ?? ""));
+  const label = spoken(String(widget.options["label"] ?? "")) || widget.title;
   return (
     <div className="dash-press">
       <button

@@ -1,6 +1,7 @@
 import { lazy, type ReactNode, Suspense, useMemo } from "react";
 import type { Widget } from "../../api/types";
 import { t, useText } from "../../text";
+import { useSpoken } from "../../text/spoken";
 import { figure, unitText } from "../figure";
 import { type Names, withPast } from "../past";
 import { useShown } from "../shown";
@@ -21,6 +22,7 @@ function NoPlot(): ReactNode {
 /** How numbers went, with the newest of each line in words. */
 export function ChartWidget({ widget }: { widget: Widget }): ReactNode {
   const t = useText();
+  const spoken = useSpoken();
   const live = useShown<ChartShown>(`${widget.flow}/${widget.node}`);
   const names = (widget.options["names"] ?? {}) as Names;
   const past = usePast(widget, live, names);
@@ -43,7 +45,7 @@ export function ChartWidget({ widget }: { widget: Widget }): ReactNode {
             <svg width="18" height="8" viewBox="0 0 18 8" aria-hidden="true" className={`dash-line-${i % 6}`}>
               <path d="M0 4h18" stroke="currentColor" strokeWidth="3" strokeDasharray={DASHES[i % 6]?.join(" ")} />
             </svg>
-            {name || widget.title}{" "}
+            {spoken(name) || widget.title}{" "}
             <strong>
               {figure(v.at(-1) ?? null, widget.options["decimals"])} {unitText(shown?.unit ?? "")}
             </strong>

@@ -1,6 +1,7 @@
 import { type ReactNode, useState } from "react";
 import type { Widget } from "../../api/types";
 import { useText } from "../../text";
+import { useSpoken } from "../../text/spoken";
 import type { Control } from "../control";
 import { OutcomeLine } from "./Outcome";
 import "./controls.css";
@@ -22,6 +23,7 @@ interface Props {
 /** Something to be typed or chosen, and sent by a button. */
 export function Entry({ widget, control, known, write, read, hint = "", suffix = "", numeric = false, choices = [] }: Props): ReactNode {
   const t = useText();
+  const spoken = useSpoken();
   const [text, setText] = useState("");
   const [why, setWhy] = useState("");
   const off = control.barred !== null || control.outcome.kind === "sending";
@@ -48,14 +50,16 @@ export function Entry({ widget, control, known, write, read, hint = "", suffix =
           <select {...common} onChange={(event) => setText(event.target.value)}>
             <option value="">{t("dashboard.choose")}</option>
             {choices.map((choice) => (
-              <option key={choice}>{choice}</option>
+              <option key={choice} value={choice}>
+                {spoken(choice)}
+              </option>
             ))}
           </select>
         ) : (
           <input
             {...common}
             inputMode={numeric ? "decimal" : "text"}
-            placeholder={hint}
+            placeholder={spoken(hint)}
             onChange={(event) => {
               setText(event.target.value);
               setWhy("");

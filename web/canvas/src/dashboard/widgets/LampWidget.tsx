@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import type { Widget } from "../../api/types";
 import { useText } from "../../text";
+import { useSpoken } from "../../text/spoken";
 import { useReading } from "./reading";
 import "./lamp.css";
 
@@ -24,6 +25,7 @@ const SHAPES = {
 /** A state by shape, word and, where something is wrong, colour. */
 export function LampWidget({ widget }: { widget: Widget }): ReactNode {
   const t = useText();
+  const spoken = useSpoken();
   const reading = useReading(widget);
   const state = reading?.state ?? "unknown";
   return (
@@ -31,7 +33,7 @@ export function LampWidget({ widget }: { widget: Widget }): ReactNode {
       <svg viewBox="0 0 24 24" aria-hidden="true" className="dash-lamp-shape" fill="currentColor" stroke="currentColor" strokeWidth="0">
         {SHAPES[state]}
       </svg>
-      <p className="dash-lamp-word">{reading?.text || t(`dashboard.state-${state}`)}</p>
+      <p className="dash-lamp-word">{spoken(reading?.text ?? "") || t(`dashboard.state-${state}`)}</p>
     </div>
   );
 }

@@ -1,12 +1,15 @@
 import type { ReactNode } from "react";
 import { useText } from "../../text";
+import { useSpoken } from "../../text/spoken";
 import { Icon } from "../../ui/Icon";
 import type { Reading } from "./reading";
 
 /** What a value means, in a word with a shape; and whether it can be trusted. */
 export function StateWord({ reading }: { reading: Reading }): ReactNode {
   const t = useText();
-  const { state, text, quality } = reading;
+  const spoken = useSpoken();
+  const { state, quality } = reading;
+  const text = spoken(reading.text ?? "");
   const words: ReactNode[] = [];
   if (state === "alarm" || state === "warning")
     words.push(
