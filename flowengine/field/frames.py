@@ -22,7 +22,7 @@ class SetupField(Frame):
 
     log_level: int
     guard: bytes = b""
-    """A `GuardSetup`; empty: there is no envelope, and everything is let through."""
+    """A `GuardSetup`, packed; empty: there is no envelope, and everything is let through."""
 
 
 class GuardExchange(Frame):
@@ -81,10 +81,10 @@ class Alive(Frame):
 
 
 class Open(Frame):
-    """Start a node; a request, answered with what the runtime must know of it: concurrency, and its `Retry`."""
+    """Start a node; a request, answered with its concurrency and its `Retry`, which the stand-in takes over."""
 
     number: int
-    """By which the worker calls it."""
+    """The number by which the worker names the node from now on."""
     flow: str
     node: str
     node_type: str
@@ -103,14 +103,14 @@ class Close(Frame):
 
 
 class Read(Frame):
-    """Begin to read a source, or bring so many yields more."""
+    """Begin to read a source, or let it yield so many more batches."""
 
     number: int
     credit: int
 
 
 class Unread(Frame):
-    """Read a source no more."""
+    """Stop reading a source."""
 
     number: int
 
@@ -142,7 +142,7 @@ class Process(Frame):
 
 
 class Brought(Frame):
-    """What a source has yielded; the first message's mark, the others follow."""
+    """What a source has yielded. `mark` is the number of the first message; the others count on from there."""
 
     number: int
     mark: int

@@ -21,7 +21,7 @@ class Output:
 
     worker: str
     fence: int
-    """Grows from worker to worker: of two that command the same output, the one with the lower is out of date."""
+    """Fencing number, higher for each new worker: of two that command the same output, the lower one is out of date."""
     flow: str
     node: str
     type: str
@@ -31,7 +31,7 @@ class Output:
 
 
 class Held(Exception):
-    """Nothing is written for a message now, and that is nobody's fault: the mode is advisory, say."""
+    """Nothing is written for a message, and that is no failure: the mode is advisory, for example."""
 
 
 class Gate:

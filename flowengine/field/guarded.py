@@ -41,7 +41,7 @@ class GuardSetup(msgspec.Struct, frozen=True):
     """Causes of the stop (empty) and of trips (by output) that hold, as the parent has heard of them: the process that
     said so may have been killed before they were on disk."""
     recordings: str = ""
-    """The folder where it is kept what the inputs say; empty: nowhere."""
+    """The folder in which the readings of the inputs are recorded; empty: they are not recorded."""
     record_hours: float = 0.0
 
 
@@ -51,7 +51,7 @@ class GuardGate(Gate):
     def __init__(
         self, in_charge: Callable[[], Guarding | None], types: Mapping[str, type[Node]], refused: str = ""
     ) -> None:
-        """Take what returns the guard; None: nothing may be written, for the reason `refused`."""
+        """`in_charge` returns the guard at work; None: nothing may be written, for the reason `refused`."""
         self._in_charge = in_charge
         self._types, self._refused = types, refused
         self._looked_at: dict[tuple[str, str, int], Actuator] = {}
@@ -77,7 +77,7 @@ class GuardGate(Gate):
         return judged
 
     def _actuator(self, output: Output) -> Actuator:
-        """Return the actuator of an output, made for looking at; a newer worker's takes the place of an older one's."""
+        """Return an output's actuator, never started, to be asked what it would write; the newest worker's."""
         key = output.flow, output.node, id(output)
         found = self._looked_at.get(key)
         if found is None:

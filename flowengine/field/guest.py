@@ -22,14 +22,14 @@ SILENT: Final = 1.0
 """Seconds without a sign of life after which a worker counts as silent: it beats ten times a second."""
 
 LINGER: Final = 5.0
-"""Seconds for which what a lost worker had open stays so: its successor finds the devices connected."""
+"""Seconds for which the devices of a lost worker stay connected, so that its successor finds them so."""
 
 Fences = dict[tuple[str, str], int]
 """Flow and node -> the highest epoch of a worker that has opened it."""
 
 
 class Guest:
-    """Ends with its worker, or with the line to it."""
+    """One worker as the field process sees it: the nodes it has opened here, its commands, and whether it is alive."""
 
     def __init__(
         self,

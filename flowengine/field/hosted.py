@@ -25,10 +25,10 @@ from flowengine.store.packing import pack_value
 from flowengine.telemetry.observer import Observer
 
 MOST_CREDIT: Final = 64
-"""Yields that a worker may ask for at once: one that asks for more than it can need must not keep the loop busy."""
+"""Batches that a worker may ask a source for at once; one that asks for more is broken or hostile, and gets no more."""
 
 STATE_TURNS: Final = 10
-"""Turns of the loop that looks after it, ten a second, after which it is looked at what the node remembers."""
+"""Its state is looked at in one of so many turns of the loop that looks after it: ten turns are a second."""
 
 
 class Hosted:
@@ -47,12 +47,12 @@ class Hosted:
         self._told: dict[str, Status] = {}
         self._remembers = bool(state_fields(cls)) or cls.state is not Node.state
         self._remembered = b""
-        """What its flow knows of what it remembers."""
+        """The state, packed, that was reported to the flow last."""
         self._turns = 0
         self._under_way = 0
         """Commands that have not come to their end."""
         self._unkept = False
-        """Whether it was said that what it remembers cannot be stored."""
+        """Whether the warning was given that its state cannot be stored."""
 
     async def open(self, environment: Mapping[str, str], clock: Clock, state: bytes = b"") -> list[Any]:
         """Open its connections and start it, with what it remembered if that fits.
@@ -170,7 +170,7 @@ class Hosted:
     # --- sources ---
 
     def read(self, credit: int) -> None:
-        """Bring so many yields more; begins to read if that has not begun."""
+        """Let the source yield so many more batches; begins to read it if that has not begun."""
         for _ in range(min(credit, MOST_CREDIT)):
             self._credit.release()
         if self._reading is None and isinstance(self.node, Source):
@@ -250,7 +250,7 @@ class Hosted:
 
 
 class _Host(NodeHost):
-    """Passes on what a node gives up to its flow, which counts."""
+    """Reports messages that a node drops to its flow, which counts them."""
 
     link: Link
     number: int
@@ -276,7 +276,7 @@ class _Observer(Observer):
 
 
 class _NoContext:
-    """Stands for values that a node in the field process does not see."""
+    """The context of nodes in the field process: there is none, and asking for it is an error that says so."""
 
     def get(self, key: str, default: Any = None) -> Any:
         raise RuntimeError("a node that uses an OT device sees no context: give it the value in the message")

@@ -15,7 +15,7 @@ PATIENCE: Final = 20.0
 
 
 class Post(Protocol):
-    """A stand-in, as the line sees it."""
+    """What the line needs of a stand-in."""
 
     def hear(self, event: Any) -> None:
         """Take in what its node says."""
@@ -28,7 +28,7 @@ class Post(Protocol):
 
 
 class Line:
-    """Everything here belongs to the worker's loop."""
+    """Joins a worker's stand-ins with the field process, and with the next one when that has ended."""
 
     def __init__(self) -> None:
         self._link: Link | None = None

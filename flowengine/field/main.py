@@ -37,10 +37,10 @@ ALONE: Final = 30.0
 """Seconds to make machines safe after the parent has died."""
 
 AHEAD: Final = 5
-"""By how much nicer than the field process all others are, where the system allows it: machines are not to wait."""
+"""Steps of niceness by which the field process is ahead of workers and web, where the system allows it."""
 
 PRIORITY: Final = -10
-"""Where the system lets it, it goes before workers, web and all else of this computer: a stop waits for none of it."""
+"""Its niceness, where the system allows it: a stop is to wait for nothing else on this computer."""
 
 BEAT: Final = 0.1
 """Seconds between two beats, and between two looks at whether workers are silent."""
@@ -67,7 +67,7 @@ class _Field:
         self._fences: Fences = {}
         self._guests: set[Guest] = set()
         self._left: set[Guest] = set()
-        """Whose worker is gone, while what it had opened lingers."""
+        """Workers that are gone, while the devices they had opened stay connected for their successors."""
         self._known: dict[str, dict[str, str]] = {}
         self._debugged = self._dropped = 0
         self._stops = StopDoor(self._press, StopWay(b""), self._clock)

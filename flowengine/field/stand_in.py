@@ -28,7 +28,7 @@ from flowengine.telemetry.observer import Observer
 from flowengine.writes import Retry
 
 CREDIT: Final = 8
-"""Yields of a source that may be on their way to a flow which does not take them yet."""
+"""How often a source may yield ahead of the flow: so many batches may be on their way, not yet taken."""
 
 
 class Away(Connection):
@@ -46,7 +46,7 @@ def away(planned: PlannedConnection, clock: Clock, observer: Observer) -> Away:
 
 
 class Remote:
-    """The node of a stand-in: opened, spoken to, and opened again when the field process has ended."""
+    """A stand-in's way to its node: opens it, speaks to it, opens it again in a new field process."""
 
     def __init__(
         self,
@@ -72,11 +72,11 @@ class Remote:
         self.number = 0
         self.reading: asyncio.Queue[frames.Brought | frames.Over] | None = None
         self.marks: dict[int, tuple[Message, int]] = {}
-        """Of a source that hears what is done: identity of a message -> the message and its mark."""
+        """Sources with acknowledgements: id() of a message -> the message and its number there."""
         self._flow, self._planned, self._shown = flow, planned, shown
         self._open = False
         self.state = b""
-        """What the node remembered when it told so last."""
+        """The node's state, packed, as it reported it last."""
         self._options = pack_value(planned.options)
         self._connections = pack_value({name: (one.cls.type, one.options) for name, one in connections.items()})
         self._environment = dict(environment)
@@ -180,15 +180,15 @@ class _StandIn(Node):
         await self._remote.close()
 
     def remembers(self) -> bool:
-        """Say no: what a node in the field process remembers makes no flow a stored one."""
+        """Say no: its state is kept as a keepsake, so the flow needs no checkpoints for it."""
         return False
 
     def keepsake(self) -> Any:
-        """Return what the node remembers, as far as it has told."""
+        """Return the node's state as it reported it last."""
         return self._remote.state or None
 
     def regain(self, keepsake: Any) -> None:
-        """Give the node that when it is opened."""
+        """Keep a state, to give it to the node when it is opened."""
         self._remote.state = keepsake
 
 

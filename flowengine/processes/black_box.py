@@ -16,7 +16,7 @@ import msgspec
 LARGEST: Final = 64 * 1024
 
 DEEPEST: Final = 20
-"""Places of a stack that are worth a line of the log."""
+"""Places of a stack that are written to the log at most."""
 
 
 class Culprit(msgspec.Struct, frozen=True):
@@ -30,7 +30,7 @@ class Culprit(msgspec.Struct, frozen=True):
 
 
 class BlackBox:
-    """Made by the process that looks after another, given to that one when it is forked."""
+    """Two files in memory, made by the parent, in which a process leaves what it was at when it died."""
 
     def __init__(self) -> None:
         self._note, self._trace = _memory("note"), _memory("trace")

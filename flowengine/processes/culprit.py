@@ -21,10 +21,10 @@ MOST_GLANCED: Final = 1_000_000
 """Objects that are looked at of all nodes together, to find those that are worth a closer look."""
 
 MOST_WEIGHED: Final = 200_000
-"""Objects that are looked at of a node that is."""
+"""Objects that are weighed of a node that got a closer look."""
 
 CLOSER: Final = 10
-"""Nodes that get a closer look."""
+"""Nodes that get a closer look: those that lead to the most objects."""
 
 LEAST_HELD: Final = 20_000_000
 """Bytes that a node must hold to be named for it."""

@@ -15,7 +15,7 @@ class StopAll(Frame):
 
 
 class Beat(Frame):
-    """The loop gets on."""
+    """A sign of life: the loop of the process is not stuck."""
 
     lag: float
     """Seconds by which it is late."""

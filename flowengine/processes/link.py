@@ -121,7 +121,7 @@ class Link(asyncio.Protocol):
         await asyncio.get_running_loop().create_unix_connection(lambda: self, sock=end)
 
     def close(self) -> None:
-        """Say and hear no more; requests under way fail."""
+        """Close the connection; requests under way fail."""
         if self._transport is not None:
             self._transport.close()
         self._end()
@@ -261,5 +261,5 @@ def error_of(wrong: Wrong) -> Exception:
 
 
 def _shown(value: Any) -> Any:
-    """Return what stands for a value that no frame can carry: an object of some library."""
+    """Return a text in place of a value that cannot be encoded: an object of some library."""
     return preview(value).value

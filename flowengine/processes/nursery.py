@@ -45,7 +45,7 @@ class Child:
         self.name, self.pid = name, pid
         self.link, self.door, self.box = link, door, box
         self.epoch = 0
-        """Grows from worker to worker: who has a lower one is out of date."""
+        """Fencing number: of two workers that run the same flow, the lower one is out of date."""
         self.stopped = 0.0
         """Seconds for which it has been stopped, because it had used up its share of the processor."""
         self._closed = False
@@ -69,7 +69,7 @@ class Child:
 
 
 class Nursery:
-    """Everything here belongs to one loop."""
+    """Has processes forked by the zygote, and knows which of them run; everything here belongs on one event loop."""
 
     def __init__(self, registry: Registry, mains: Sequence[str]) -> None:
         """Take what the zygote imports: the modules of what it is to run, and the classes of the registry."""
@@ -81,7 +81,7 @@ class Nursery:
         self._expected: dict[int, asyncio.Future[int]] = {}
         self._children: dict[int, Child] = {}
         self._early: dict[int, int] = {}
-        """Deaths that came before their child was made here."""
+        """Number -> how a child ended whose death was reported before `spawn` had returned it."""
 
     def start(self) -> None:
         """Begin to warm up, without waiting for it."""

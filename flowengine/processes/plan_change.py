@@ -13,7 +13,7 @@ from flowengine.processes.image import pack, unpack
 
 @dataclass(frozen=True)
 class PlanChange:
-    """What a plan has that the one before it has not."""
+    """The difference between a plan and the one before it, as it is sent to a worker that knows the one before."""
 
     plan: Plan
     """The plan, without wires, and without nodes that are the same as before."""

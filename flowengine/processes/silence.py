@@ -7,14 +7,14 @@ from typing import Final
 LONGEST: Final = 5.0
 """Seconds without a sign of life, after which a process that is waited for is taken to hang."""
 LONGEST_STEP: Final = 0.5
-"""Seconds that count between two looks at most: who looks may have been late himself."""
+"""Seconds of silence that one look adds at most: the one who looks may have been late himself."""
 STILL: Final = frozenset("TtS")
 """States of a process that is stopped, held by a debugger, or asleep. One that runs, would run, or waits for a disk may
 only be slow."""
 
 
 class Silence:
-    """What has been seen of one process."""
+    """Tells a process that hangs from one that is only slow, from what is seen of it at each look."""
 
     def __init__(self) -> None:
         self._worked = -1.0

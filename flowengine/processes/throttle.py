@@ -24,7 +24,7 @@ SLICE: Final = 0.1
 """Seconds in which a process that is held is stopped and continued once."""
 
 LONGEST_STOP: Final = 0.09
-"""Seconds; its parent, and devices that it commands, must not take it for dead."""
+"""Longest stop in seconds: its parent, and devices that it commands, must not take it for dead."""
 
 SHORTEST: Final = 0.002
 """Seconds between two looks."""

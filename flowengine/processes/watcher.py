@@ -23,14 +23,14 @@ LATE: Final = 0.4
 """Seconds without a beat after which the loop counts as busy with one thing."""
 
 HEAVY: Final = 0.8
-"""Share of the memory limit from which on it is noted which node holds most."""
+"""Share of the memory limit above which the black box notes which node holds most memory."""
 
 GIVES_WAY: Final = 2.0
 NICE: Final = 5
-"""Seconds after which a loop that does not get on gives way to the others, and how far."""
+"""After so many seconds a loop that is busy with one thing lowers its priority, by so many steps of niceness."""
 
 LEAST_NICE: Final = 20
-"""RLIMIT_NICE counts downwards from here."""
+"""The system states RLIMIT_NICE as 20 minus the lowest niceness that is allowed."""
 
 
 class Watcher:

@@ -41,7 +41,7 @@ TELLS: Final = 1.0
 
 
 class Image(msgspec.Struct, frozen=True):
-    """What to import before the first fork."""
+    """The first message to the zygote: what to import before the first fork."""
 
     modules: list[str]
     types: list[TypePlace]

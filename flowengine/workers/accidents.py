@@ -21,7 +21,7 @@ STEADY: Final = 10.0
 
 
 class Accidents:
-    """Everything here belongs to the loop of the fleet."""
+    """Decides what follows from a fallen worker: whose fault it was, who moves out, and what people are told."""
 
     def __init__(self, fleet: Fleet) -> None:
         self._fleet = fleet

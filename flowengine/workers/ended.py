@@ -12,7 +12,7 @@ from flowengine.workers.fall import Sentence
 
 
 class Ended:
-    """The lives that are over."""
+    """What the earlier processes of one seat have used, and why they ended: a worker's figures outlast its process."""
 
     def __init__(self) -> None:
         self._cpu = self._stopped = 0.0
@@ -20,18 +20,18 @@ class Ended:
         self._why = ""
 
     def add(self, stopped: float, cpu: float) -> None:
-        """Take in a life: for how many seconds it was stopped, and how many of processor time it had."""
+        """Add a process that has ended: seconds for which it was stopped, and seconds of processor time that it had."""
         self._stopped += stopped
         self._cpu += cpu
 
     def count(self, sentence: Sentence | None, code: int | None, why: str) -> None:
-        """Count a fall: what its parent has ended the process for, or how it ended."""
+        """Count why a process ended: `sentence`, if its parent ended it, else its exit code."""
         ending = "exit" if code is None or code >= 0 else "signal"
         self._falls[sentence.kind if sentence is not None else ending] += 1
         self._why = why
 
     def look(self, name: str, cpu: float, stopped: float, **now: Any) -> ProcessLook:
-        """Return how a process is, those lives counted in; given is how it is in this one."""
+        """Return how a process is: the given figures of the one that runs, with those of the earlier ones added."""
         found = ProcessLook(name, cpu=cpu, stopped=stopped, **now)
         return replace(
             found, cpu=self._cpu + cpu, stopped=self._stopped + stopped, falls=dict(self._falls), why=self._why

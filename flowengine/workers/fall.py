@@ -18,7 +18,7 @@ GOOD: Final = 60.0
 """Seconds after which a worker counts as good, and the pauses begin anew."""
 
 AGAIN: Final = 3
-"""Falls in a row from which on a flow counts as failed until it has run for a while."""
+"""After so many falls in a row a flow counts as failed until it has run for a while."""
 
 _SIGNALS: Final = {
     signal.SIGSEGV: "an access to memory that is not there",

@@ -36,10 +36,10 @@ STOPPING: Final = 5.0
 
 
 class FieldSeat:
-    """Everything here belongs to the loop of the fleet."""
+    """The field process as its parent sees it: started, joined with workers, given its envelope, replaced."""
 
     def __init__(self, fleet: Fleet, hear: Callable[[Any], None]) -> None:
-        """`hear` hears what it says beside how its connections are."""
+        """`hear` is given everything that it reports except the state of its connections."""
         self.connections: dict[str, dict[str, str]] = {}
         self.guard = b""
         """A `GuardSetup`, given to each field process that is started; empty: there is no envelope."""

@@ -49,7 +49,7 @@ INTEREST: Final = 3.0
 
 
 class Fleet:
-    """Everything here belongs to one loop."""
+    """Runs the flows in worker processes, and looks after those; everything here belongs on one event loop."""
 
     def __init__(
         self,

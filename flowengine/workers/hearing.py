@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Hearing:
-    """Everything here belongs to the loop of the fleet."""
+    """Takes in what workers and the field process report: debug items, log lines, faults, shared values."""
 
     def __init__(self, observer: Observer, faults: Faults, share: Callable[[Seat, frames.Shared], None]) -> None:
         self._observer, self._faults, self._share = observer, faults, share

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from flowengine.workers.seat import Seat
 
 MOST_NEWS = 30
-"""What came to a growing widget in so many seconds is kept for who follows it."""
+"""Seconds for which points of a growing widget are kept, for browsers that fetch only what is new."""
 
 
 class KnownFlow:

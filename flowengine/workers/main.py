@@ -33,13 +33,13 @@ from flowengine.workers.settings import Workers
 from flowengine.workers.telling import SharedContext, TellingFaults
 
 YOUNG: Final = (20_000, 20, 20)
-"""When the garbage collector looks; as in the command that runs all flows in one process."""
+"""Thresholds of the garbage collector, the same as for flows in the command's own process."""
 
 BEAT: Final = 0.1
 """Seconds between two beats."""
 
 BACKSTOP: Final = 2
-"""Times its memory limit that a worker may ask of the system at all: beyond it the asking node gets a MemoryError."""
+"""Address space that a worker may have, in times of its memory limit; beyond it a node gets a MemoryError."""
 
 
 def main(newborn: Newborn) -> None:
@@ -84,7 +84,7 @@ class _Worker:
         self._line: Line | None = None
         self._settings = Workers()
         self._early: dict[str, frames.Shared] = {}
-        """What others set in the context `global` before there was one here: the newest of each key, in order."""
+        """Values of the context `global` that came before this worker had one: the newest of each key."""
         self._link = Link(frames.from_parent, self._hear, self._answer, self._over.set)
 
     async def run(self) -> None:

@@ -33,14 +33,14 @@ UNWATCHED: Final = 1.0
 SHARE: Final = 0.02
 """Share of the loop's time that looking at one flow may take."""
 STEP: Final = 50
-"""Places that are compared in one step."""
+"""Nodes or wires that are compared with what was sent before, in one step."""
 LARGE: Final = 1000
 """Nodes of a flow beyond which a look at all of them takes long."""
 LIGHT: Final = 1000
 """Characters of a payload that a look carries at most."""
 MOST_DEBUGGED: Final = 100
 MOST_TAPPED: Final = 1000
-"""Items, messages in one turn; more are left out."""
+"""Debug items and tapped messages that are sent in one turn; further ones are left out."""
 
 
 _News = tuple[dict[str, NodeLook], dict[str, WireLook], bool]
@@ -182,7 +182,7 @@ class Reporting:
         self._tell_look(name, flow, look, at_once(_news(flow, look)))
 
     async def _look_beside(self, name: str, flow: _Flow) -> None:
-        """Look in slices, in nobody's way."""
+        """Look in slices, so that nothing else on the loop has to wait."""
         begin, pace, looks = asyncio.get_running_loop().time(), Pace(), flow.looks
         try:
             look = await pace.drive(self._engine.look_in_steps(name))
@@ -262,7 +262,7 @@ def _same(old: Any, new: Any) -> bool:
 
 
 def _light(look: FlowLook) -> FlowLook:
-    """Make messages so small that a thousand of them are no burden."""
+    """Cut messages to a size at which a thousand of them are cheap to send."""
     made: dict[int, Seen] = {}
 
     def light(place: Any) -> Any:

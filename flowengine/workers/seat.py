@@ -37,26 +37,26 @@ DEPLOYING: Final = 60.0
 """Seconds without a sign of life that are allowed while a flow is deployed: a large one takes its time."""
 
 LONGEST_TRY: Final = 8.0
-"""Seconds between two attempts, at most, to start a flow in a worker that is up: its store may be there again."""
+"""Longest pause in seconds before a flow that did not start is tried again: its store may be there again."""
 
 LONGEST_STEP: Final = 0.5
-"""Seconds that count as silence between two looks at most: the parent itself may have been late."""
+"""Seconds of silence that one look adds at most: the last look may be long ago because the parent was late."""
 
 WEIGHING: Final = 8
 FAR_OVER: Final = 1.5
-"""Looks for which a worker over its memory limit may go on, up to so many times the limit, until it knows which node it
-is: its watcher needs a moment to look through them."""
+"""A worker over its memory limit goes on for so many looks, unless it takes so many times the limit: its watcher needs
+a moment to find out which node holds the memory."""
 
 STARVING: Final = 4
-"""Times the limit for which a worker may be silent that gets less than half of a processor, until it has had as much
-processor time as it would have had by then."""
+"""How many times its limit a worker may be silent while the machine keeps it from running: while it has not even had
+half the limit as processor time."""
 
 LAST_WORDS: Final = 0.15
 """Seconds that a worker which is to be ended gets to say where it stands."""
 
 
 class Seat:
-    """Everything here belongs to the loop of the fleet."""
+    """One worker as its parent sees it: the flows it is to run, and its process, which is replaced when it falls."""
 
     def __init__(self, fleet: Fleet, number: int, alone: bool = False) -> None:
         self.number = number
@@ -68,7 +68,7 @@ class Seat:
         self.resident = 0
         self.ended = Ended()
         self.falls = 0
-        """In a row."""
+        """How often it has fallen in a row."""
         self.starts = 0
         self._fleet = fleet
         self._turn = asyncio.Lock()
@@ -86,7 +86,7 @@ class Seat:
         self._busy = 0
         """Requests under way that may keep the worker's loop busy."""
         self._spoken = True
-        """Whether it has given a sign of life since it was asked for that: if not, it has not begun, and may hang."""
+        """Whether it has given a sign of life since it was sent its last plan; if not, it may hang."""
         self._sentence: Sentence | None = None
         self._ending = False
         self._revival: asyncio.Task[None] | None = None
@@ -202,7 +202,7 @@ class Seat:
     # --- its life ---
 
     async def _be_up(self, but: str = "") -> None:
-        """Have a worker that runs all flows of this seat, but one."""
+        """Start the worker if it is down, with all flows of this seat but the one named."""
         if self._link is not None:
             return
         if self._revival is not None and self._revival is not asyncio.current_task():
@@ -269,7 +269,7 @@ class Seat:
         self.revive()
 
     def revive(self, pause: float = 0.0) -> None:
-        """Start the worker, or in one that is up the flows that did not start, after a pause; 0: as its falls ask."""
+        """After a pause (0: the longer the more falls), start the worker, or its flows that did not start."""
         if self.flows and not self._ending:
             self._revival = asyncio.ensure_future(self._revive(pause or pause_after(max(1, self.falls))))
 
@@ -346,7 +346,7 @@ class Seat:
             self._held = cores
 
     def _starved(self) -> bool:
-        """Say whether it would get on, but the machine or its limit lets it run too little: for a while, an excuse."""
+        """Say whether it is silent only because the machine, or its own limit, lets it run too little."""
         assert self.child is not None
         state, seconds = work_of(self.child.pid)
         hang, cores = self.allowance.hang, self.allowance.cpu

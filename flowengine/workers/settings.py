@@ -22,7 +22,7 @@ class Allowance:
     """What one worker may take."""
 
     memory: int
-    """Bytes, that for its nodes included; 0: as many as it wants."""
+    """Bytes, with `EACH_NODE` for each node included; 0: as many as it wants."""
     cpu: float
     """Processor cores, as a mean over a second; 0: as many as it wants."""
     hang: float
@@ -45,7 +45,7 @@ class Workers:
     """Whether nodes that use OT devices run in the field process."""
 
     def allow(self, plans: Iterable[Plan]) -> Allowance:
-        """Return what a worker may take that runs these flows; of what they ask for, that which asks for most holds."""
+        """Return what a worker with these flows may take; of limits that they state themselves the largest holds."""
         plans = list(plans)
         limits = [plan.limits for plan in plans]
         memories = [self.memory if one.memory is None else one.memory * MEGABYTE for one in limits]
