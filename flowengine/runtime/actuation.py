@@ -17,14 +17,14 @@ class TooOld(Exception):
 
 
 Judge = Callable[[Actuator, Message], Message | str]
-"""Returns what may be written for a message, or in words why nothing is now; raises what is refused."""
+"""Returns the message to write, perhaps limited, or a text: why nothing is written now. Raises `Refused`."""
 
 _JUDGE: Final = "_judge"
-"""The attribute of an actuator at a machine that holds its judge."""
+"""The attribute that holds an actuator's judge; only actuators at machines have one."""
 
 
 def put_before(actuator: Actuator, judge: Judge) -> None:
-    """Have each command to an actuator judged first."""
+    """Have a judge decide on each command to an actuator before it is begun."""
     setattr(actuator, _JUDGE, judge)
 
 

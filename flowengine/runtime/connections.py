@@ -21,7 +21,7 @@ class _Opened:
 
 
 class Connections:
-    """Opens a connection for its first user and closes it after its last."""
+    """Shares open connections: opens one for its first user, closes it after its last."""
 
     def __init__(self, clock: Clock, observer: Observer) -> None:
         self.clock = clock

@@ -26,7 +26,7 @@ LARGEST_CHAIN = 1000
 this bounds what a deploy of one changed node takes: a fifth of a second."""
 
 MOST_ROOTS = 20
-"""Chains that a node is counted for, where many lead to it."""
+"""How many chains that lead to a node are counted at most when chain lengths are bounded."""
 
 
 @dataclass
@@ -88,7 +88,7 @@ def cut_again(plan: Plan, old: Plan, before: Cut) -> Cut:
 
 
 def _bound(plan: Plan, into: Mapping[str, list[str]], stages: set[str]) -> None:
-    """Put stages where chains would become too long or too large."""
+    """Put stages where chains would become too long or too large; see `LONGEST_CHAIN` and `LARGEST_CHAIN`."""
     depth: dict[str, int] = {}
     roots: dict[str, frozenset[str]] = {}
     """Node -> where the chains begin that it is in: at sources and stages."""

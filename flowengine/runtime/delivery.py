@@ -29,7 +29,7 @@ class Delivery:
 
 
 class Measured(Delivery):
-    """Follows messages that no source would bring again: to learn how long they take, or to tell when they are done."""
+    """A delivery whose source brings nothing again: followed for its latency, or to tell `done`. A loss is not owed."""
 
     __slots__ = ()
 

@@ -97,7 +97,7 @@ class Failures:
             self._writing = None
 
     def _make_room(self) -> None:
-        """Have no more wait than may."""
+        """Drop the oldest letters above the bound, while the disk takes none."""
         if not self._in_trouble:
             batch, self._waiting = self._waiting, []
             try:
@@ -117,7 +117,7 @@ class Failures:
                 delivery.finish()
 
     def _failed(self, error: Exception) -> None:
-        """Show that the disk does not take them, and try again in a while."""
+        """Show that letters cannot be stored, and try again in a while."""
         if not self._in_trouble:
             LOG.error("dead letters cannot be stored: %s; they wait, and it is tried again every second", error)
         for flow in {letter.flow for letter, _ in self._waiting}:
@@ -138,6 +138,6 @@ class Failures:
 
 
 def _heard(writing: asyncio.Task[None]) -> None:
-    """Take note of how it ended, though nobody may wait for it: what went wrong has been told."""
+    """Retrieve a task's exception, so that asyncio does not report as lost what has been told already."""
     if not writing.cancelled():
         writing.exception()

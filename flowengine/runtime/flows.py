@@ -143,7 +143,7 @@ class Flows(Protocol):
 
 
 class _Done:
-    """What has been done already: it may be awaited, and need not be."""
+    """An awaitable for an act that is already done: callers here need not await it, callers of a fleet must."""
 
     def __await__(self) -> Generator[None, None, None]:
         return

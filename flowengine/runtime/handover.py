@@ -16,7 +16,7 @@ from flowengine.runtime.live import LiveFlow
 
 
 def may_go_on(old: Node | None, new: Node) -> bool:
-    """Say whether a node can go on with what another remembers."""
+    """Say whether a node can take over the state of the one that it replaces."""
     if old is None or type(old) is not type(new) or not isinstance(new, Transform | Source):
         return False
     return old.remembers() or bool(state_fields(type(old)))
@@ -45,7 +45,7 @@ def hand_over(live: LiveFlow, name: str, old: Node, new: Node, opened: Node | No
 
 
 def _started(node: Node) -> bool:
-    """Start a node in one step; returns whether that was possible."""
+    """Start a node whose `start` never waits; returns False if it would have to wait."""
     begun = node.start()
     try:
         begun.send(None)

@@ -17,7 +17,7 @@ from flowengine.telemetry.observer import Observer
 T = TypeVar("T")
 
 MOST_REASONS = 10
-"""Reasons for dropped messages that are told apart at one node; further ones count as `other`."""
+"""How many reasons for drops one node's counters tell apart; further reasons count as `other`."""
 
 LOG = logging.getLogger("flowengine.node")
 
@@ -61,7 +61,7 @@ class _HostBase:
         self.drops: dict[str, int] = {}
         """Messages given up by the node itself, by reason."""
         self.meant = 0
-        """How many of them whoever set the limit meant to lose."""
+        """How many of the dropped messages were dropped as configured, so that their loss is no fault."""
         self.retries = 0
         """Attempts after the first, of all messages together."""
         self.restarts = 0
@@ -143,7 +143,7 @@ class NodeHost(_HostBase):
         self._emit = emit
         self._fail = fail
         self.acted = 0
-        """How often the node has sent or failed something by itself, so that what it remembers may have changed."""
+        """How often it sent or failed something outside `process`: a hint that its state may have changed."""
 
     def context(self, scope: Literal["node", "flow", "global"]) -> Context:
         """Return the shared values of a scope."""
@@ -159,7 +159,7 @@ class NodeHost(_HostBase):
         self._emit(self.name, port, msg)
 
     def close(self) -> None:
-        """Take nothing more from a node that another has taken the place of, but for failures."""
+        """Ignore what a replaced node still sends; its failures are still taken."""
         self.watch = None
         self._emit = lambda name, port, msg: None
 

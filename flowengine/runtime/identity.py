@@ -21,7 +21,7 @@ KEY: Final = "delivery_key"
 """The property that carries a message's key to a sink."""
 
 LEFT_OUT: Final = ("dup", KEY)
-"""Properties that a replay may change: what MQTT says of a message that comes again, and the key of another flow."""
+"""Properties that do not count for the key: they may differ when a message is brought again (MQTT's `dup`)."""
 
 
 class Identity:
@@ -47,11 +47,11 @@ class Identity:
         ]
 
     def state(self) -> dict[str, Any]:
-        """Return how far it is."""
+        """Return the counters, to be stored with a checkpoint."""
         return {"epoch": self._epoch, "made": self._made, "brought": self._brought}
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Go on from there."""
+        """Go on from stored counters."""
         self._epoch, self._made = str(state["epoch"]), int(state["made"])
         self._brought = {str(name): int(number) for name, number in state["brought"].items()}
 

@@ -69,7 +69,7 @@ class LiveFlow:
         self.identity = Identity()
         self._bad: set[str] = set()
         self._early: list[tuple[str, str, Message]] = []
-        """What nodes have sent while others were still to start."""
+        """What nodes emitted before all had started: sent on when the flow begins to run."""
 
     # --- start ---
 

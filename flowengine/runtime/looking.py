@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 MOST_EMPTY = 1000
-"""Places of wires that are gone before all get new ones, beside as many as there are wires."""
+"""Unused places in the totals that are tolerated, beside one for each wire; beyond it all are numbered anew."""
 
 
 STEP = 40
@@ -31,16 +31,16 @@ _NONE: dict[str, int] = {}
 
 
 class _Row(NamedTuple):
-    """What is asked of one node, looked up once."""
+    """Where the figures of one node are found, looked up once per deploy."""
 
     name: str
     host: Any
     part: RunningPart
     inbox: Channel | None
     into: list[int]
-    """Places of the wires to it in the totals."""
+    """Where in the totals its incoming wires are counted."""
     out_of: list[list[int]]
-    """For each of its output ports, the places of its wires."""
+    """For each output port, where in the totals its wires are counted."""
     places: list[Place]
     """Its output ports; of a node without any, its input ports."""
     ends: bool
@@ -69,11 +69,11 @@ class Looking:
         self._indexed: tuple[PlannedWire, ...] = ()
         self._rows: dict[str, _Row] = {}
         self._bases: dict[str, tuple[int, int]] = {}
-        """Node -> what it received and sent by wires that are gone, less what its wires carried for one before it."""
+        """Node -> (received, sent) to be added to what its wires count now: a deploy changes wires, not its figures."""
         self._wires: list[tuple[str, int, str, Place]] = []
         """Of each wire: its name, its place, its target, and where it begins; made when somebody looks."""
         self._renewed = 0
-        """How often something was looked up anew: a look that finds it changed begins again."""
+        """Counts changes of the lookup; a look in steps that finds it changed begins again."""
 
     def numbers(self, names: Iterable[str]) -> dict[str, tuple[Any, int, int]]:
         """Return for nodes their host, and how many messages they have received and sent."""

@@ -60,20 +60,20 @@ class LivePart:
         self.new_id = new_id
         self.failures: dict[str, int] = {}
         self.given: dict[str, int] = {}
-        """Messages that came to a node by no wire: injected or replayed."""
+        """Node -> messages that were injected or replayed there, not brought by a wire."""
         self.reading: set[str] = set()
         """Sources that have not ended."""
         self.ledger: Ledger | None = None
-        """Who tells sources that they are done, where that is not up to the messages' own way."""
+        """The flow's checkpoints, where sources are acknowledged by them; None: each delivery acknowledges itself."""
         self.recorder: Recorder | None = None
-        """Who notes what the outside world says, where that is recorded."""
+        """Records what comes from outside; None: the flow is not recorded."""
         self.stages = Stages(self)
         self._fail = fail
         self._noted = noted
         self._watched = WatchedPart(sight, budget)
         self._wiring = Wiring.empty()
         self._passed: dict[PlannedWire, int] = {}
-        """What chains have counted that have been replaced since."""
+        """Counts of chains that have been replaced since."""
         self._readings: dict[str, Reading] = {}
         self._delivery: Delivery | None = None
         self._unfinished: dict[str, list[tuple[Message, Delivery | None, str]]] | None = None

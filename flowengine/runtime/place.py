@@ -27,13 +27,13 @@ class RunningPart(Protocol):
     failures: dict[str, int]
     """Node -> messages that failed there."""
     given: dict[str, int]
-    """Node -> messages that came to it by no wire."""
+    """Node -> messages that were injected or replayed there, not brought by a wire."""
     reading: set[str]
     """Sources that have not ended."""
     ledger: Ledger | None
-    """Who tells sources that they are done, where that is not up to the messages' own way."""
+    """The flow's checkpoints, where sources are acknowledged by them; None: each delivery acknowledges itself."""
     recorder: Recorder | None
-    """Who notes what the outside world says, where that is recorded."""
+    """Records what comes from outside; None: the flow is not recorded."""
 
     def prepare(
         self,

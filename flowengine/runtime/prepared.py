@@ -1,4 +1,4 @@
-"""What is to run next."""
+"""A flow's next wiring, complete before anything that runs is touched."""
 
 from __future__ import annotations
 

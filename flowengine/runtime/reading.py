@@ -21,35 +21,35 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0
 """Seconds before a source that broke is started again; doubles from time to time."""
 
 TIMED = 0.1
-"""Seconds between two batches of a source whose way is timed, at least: ten a second, and all of a slow source."""
+"""Shortest time in seconds between two batches whose latency is measured: ten a second, all of a slow source."""
 
 
 class Ledger(Protocol):
     """Keeps account of what sources have brought until it is stored."""
 
     journal: bool
-    """Whether that is so also for sources that do not ask when they are done."""
+    """Whether it also keeps account of sources that do not wait for acknowledgements."""
     stored_for_good: bool
     """Whether everything is stored and nothing more will be."""
 
     naming: bool
-    """Whether messages get ids and keys that they have again when they come again."""
+    """Whether messages get ids and keys that are the same when a source brings them again."""
 
     @property
     def full(self) -> bool:
         """Whether sources must wait."""
 
     def named(self, source: str, batch: list[Message]) -> list[Message]:
-        """Return what a source has brought with such ids."""
+        """Return a batch with ids that are the same when it is brought again."""
 
     def keyed(self, node: str, msg: Message) -> Message:
-        """Return a message for a sink with such a key."""
+        """Return a message for a sink with a key that is the same when it is written again."""
 
     async def room(self) -> None:
-        """Return when they need not."""
+        """Return when sources need not wait."""
 
     def owe(self, source: Source, batch: list[Message]) -> None:
-        """Note what a source has brought; it hears `done` later."""
+        """Note what a source has brought; it is acknowledged when that is stored."""
 
 
 class Intake(Protocol):
@@ -68,7 +68,7 @@ class Intake(Protocol):
         """Deal with a source that broke."""
 
     def left_over(self, name: str, messages: list[Message]) -> None:
-        """Deal with messages that a source has yielded and that nobody takes any more."""
+        """Keep messages that a source has yielded and that no chain takes any more, as the source stops."""
 
 
 class Reading:
@@ -89,7 +89,7 @@ class Reading:
         self._again = source.brings_again()
         self._pause = FIRST_PAUSE
         self._may_time = True
-        """Whether it is worth asking the clock if the next batch should be timed."""
+        """Whether to ask the clock if the next batch is to be timed; asked once a turn, as the clock costs."""
         self._timed_at = -TIMED
         self._bringing = False
         self._leaving: asyncio.Future[None] | None = None
@@ -205,7 +205,7 @@ class Reading:
     # --- how long it takes ---
 
     def _begun(self) -> float | None:
-        """Return what time it is if this batch is to be timed."""
+        """Return the time if this batch is to be timed, else None."""
         self._may_time = False
         now = self._intake.clock.monotonic()
         if now - self._timed_at < TIMED:

@@ -23,9 +23,9 @@ from flowengine.store.recordings import Recording, Taken, recording_file
 LOG = logging.getLogger("flowengine.recorder")
 
 FLUSH: Final = 2.0
-"""Seconds until what has come is on disk."""
+"""Seconds until messages are written to disk."""
 MOST_WAITING: Final = 5000
-"""Messages that wait for that; what comes beyond is left out."""
+"""Messages that may wait to be written; further ones are left out of the recording."""
 
 
 def commands_machine(plan: Plan) -> bool:
@@ -45,10 +45,10 @@ def bringing(plan: Plan) -> frozenset[str]:
 
 
 class Recorder:
-    """What one flow is told. It lives on the flow's loop."""
+    """Records the messages that one flow receives from outside. It belongs to the flow's loop."""
 
     def __init__(self, file: Path, clock: Clock, hours: float) -> None:
-        """Nothing is opened before something has come. Messages are kept for `hours`."""
+        """The file is opened at the first message. Messages are kept for `hours`."""
         self.bringing: Collection[str] = ()
         """The nodes whose messages are recorded."""
         self._file, self._clock, self._hours = file, clock, hours

@@ -52,14 +52,14 @@ class _Redeploy:
         self.going = {name: node for name, node in live.nodes.items() if name in gone}
         """Old nodes that stop, in topological order."""
         self.connected = list(plan.connections.values())
-        """Connections that have been asked for, all of them once `run` has got that far."""
+        """Connections acquired for the new plan; complete once `run` has opened them all."""
         self.connections: dict[str, Connection] = {}
         self.fresh: dict[str, Node] = {}
         self.started: list[Node] = []
         self.handed_over: set[str] = set()
         """Old nodes whose successors go on with what they hold."""
         self.spare: list[Node] = []
-        """New nodes whose place others have taken that could go on with what the old ones held."""
+        """Nodes built for the new plan that are not used: of two for one place, one has taken over the old state."""
         self.what = "flow"
 
     async def run(self, taps: Mapping[str, Tap]) -> DeployOutcome:

@@ -25,11 +25,11 @@ PAUSE: Final = 1.0
 """Seconds until reading is tried again after the disk has failed."""
 
 Load = Callable[[int, int], Awaitable[list[tuple[int, Item]]]]
-"""Reads messages with numbers above the first, at most the second of them."""
+"""(after, most): reads at most so many messages whose numbers are above `after`."""
 
 
 class Spilled:
-    """A message behind those in memory."""
+    """A message of the overflow: behind those that the stage can take from memory."""
 
     __slots__ = ("item", "number")
 
@@ -50,7 +50,7 @@ class SpillingChannel(Channel):
             self.drops[queue.spill_full] = 0
         self.overflow: deque[Spilled] = deque()
         self.writing = 0
-        """How many of the overflow's first are just being stored."""
+        """How many messages at the head of the overflow are being written right now."""
         self.stored = 0
         """Messages that are on disk alone."""
         self.last = 0

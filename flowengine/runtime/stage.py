@@ -75,7 +75,7 @@ class Stage:
         self.busy = 0
         """Messages taken from the inbox and not finished with."""
         self.paused = False
-        """Whether it takes nothing more, since another is to take its place."""
+        """Whether it takes nothing more from the inbox, as a deploy replaces it."""
         self._resumed = asyncio.Event()
 
     @property

@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from flowengine.runtime.live import LiveFlow
 
 SHORT_DRAIN: Final = 2.0
-"""Seconds that what is under way gets in a flow that stores whatever is not finished then."""
+"""Longest drain in seconds of a flow that stores what it holds: what is not finished by then is stored."""
 
 
 async def store(live: LiveFlow, drain: float) -> bool:
-    """Leave everything to the next start, if it can be stored; what is done in no time is done before."""
+    """Finish what takes only a moment, then store the rest for the next start; returns whether that was possible."""
     if live.memory.file is None:
         return False
     await live.stop_sources(min(drain, SHORT_DRAIN))
@@ -41,7 +41,7 @@ async def set_aside(live: LiveFlow, drain: float) -> None:
 
 
 async def empty(live: LiveFlow, drain: float) -> None:
-    """Finish what can be finished; the rest goes to the dead letters."""
+    """Drain a flow that stores nothing: finish what can be finished; the rest becomes dead letters."""
     loop = asyncio.get_running_loop()
     until = loop.time() + drain
     await live.stop_sources(drain)

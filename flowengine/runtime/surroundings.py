@@ -57,10 +57,10 @@ class Surroundings:
     checkpoints: Path | None = None
     """The folder where flows store what they hold; None: nowhere."""
     recorder: Callable[[Plan, Recorder | None], Recorder | None] = lambda plan, before: None
-    """Returns what records a plan: the one before, a new one, or None where nothing is recorded."""
+    """Returns the recorder for a plan: the one before, a new one, or None if the flow is not recorded."""
     on_store: Callable[[str, str], None] = lambda flow, problem: None
     """Hears what is wrong with the store of a flow, and an empty text when it is good again."""
     on_exchange: Callable[[str, Collection[str]], None] = lambda flow, nodes: None
     """Hears which nodes of a flow have been replaced or removed."""
     build: Build = build_here
-    """Another one puts a stand-in in the place of a node that runs elsewhere."""
+    """Makes nodes. Workers exchange it for one that makes stand-ins of nodes that run in the field process."""

@@ -76,7 +76,7 @@ class Wiring:
         return found
 
     def replace(self, name: str, source: Source) -> None:
-        """Put another in the place of a source, of whose kind no chain knows more than its outputs."""
+        """Exchange a source for another; no chain needs to be compiled again, as chains know only its outputs."""
         self.world.nodes = {**self.world.nodes, name: source}
 
     def take_over(self, before: Wiring, changed: set[str]) -> None:
@@ -92,7 +92,7 @@ class Wiring:
                 self.entries[target] = chain
 
     def settle(self) -> None:
-        """Make this the world of the chains taken over."""
+        """Move the chains that were taken over into this wiring's world."""
         for chain in self.all_chains():
             chain.move(self.world)
 
@@ -143,6 +143,6 @@ def rewired(
 
 
 def differing(before: Mapping[str, object], after: Mapping[str, object]) -> set[str]:
-    """Return the names that stand for something else in the two."""
+    """Return the names whose values differ in the two, or that only one of them has."""
     found = {name for name, value in after.items() if before.get(name) is not value}
     return found | (before.keys() - after.keys())

@@ -62,7 +62,7 @@ class Chain:
         return self._watched.run, max(1, self._watched.writer.reports)
 
     def move(self, world: World) -> None:
-        """Go on in another world, in which everything that this chain touches is the same."""
+        """Go on after a deploy: in another `World`, in which everything that this chain touches is the same."""
         self._world = world
         for variant in self._variants:
             variant.world = variant.writer.world = world
@@ -199,7 +199,7 @@ def _spread(result: Any, outs: dict[str, Callable[[Message], None] | None], defa
 
 
 def _look(result: Any, ends: Mapping[str, See], default: str) -> None:
-    """Tell who watches of what a node returned whose outputs lead nowhere.
+    """Report what a node returned whose outputs are not wired to anything.
 
     Nobody looks at that result otherwise, so whatever is wrong with it is passed over, and a generator stays untouched.
     """

@@ -25,11 +25,11 @@ DEEPEST = 6
 """Branches inside branches at most before a function of their own is written for them (Python nests 20 blocks)."""
 
 MANY = 4
-"""Branches from which on it pays to have the fields of the message in variables, for all of them."""
+"""From so many branches on it pays to read the message's fields into variables once, for all of them."""
 
 
 class Writer:
-    """Writes one chain: `program` is its code, `names` the values it is made with, `spots` whose each line is."""
+    """Writes one chain: `program` is its code, `names` the values it uses, `spots` the node behind each line."""
 
     def __init__(
         self,
@@ -50,9 +50,9 @@ class Writer:
         self.spots: dict[int, Spot] = {}
         self.names: dict[str, Any] = {}
         self.counters: list[list[PlannedWire]] = []
-        """Runs of wires: the same messages pass all of a run, but for those that fail in it; and ends of runs."""
+        """Wires that count together (a run): the same messages pass all of them, unless one fails in between."""
         self.counted_by: list[str] = []
-        """Run -> what counts for it; branches of a fan-out share that. Less than 0: what the end of a run missed."""
+        """Run -> the variable that counts it; branches of a fan-out share one. A negative one takes off what failed."""
         self.variables = 0
         self.written: dict[Target, str] = {}
         self.todo: list[Callable[[], None]] = []
@@ -60,9 +60,9 @@ class Writer:
         """Lines that make the tables of what follows each port, once all functions are there."""
         self.reaches: list[str] = []
         self.touched: set[str] = set()
-        """The nodes that it is written for: what it does depends on nothing else."""
+        """The nodes that the code is written for; while these are the same, so is the code."""
         self.reports = 0
-        """Places where it tells who watches."""
+        """How many lines of it report messages to who watches."""
         self.marks: list[Spot] = []
         self.fresh = 0
         self.loop_at = 0
@@ -105,14 +105,14 @@ class Writer:
         return number
 
     def run(self, counter: int) -> list[PlannedWire]:
-        """Begin a run of wires; a failure in it corrects this run alone."""
+        """Begin another run of wires; a failure in it corrects the counter of this run alone."""
         wires: list[PlannedWire] = []
         self.counters.append(wires)
         self.counted_by.append(f"k{counter}")
         return wires
 
     def whole(self, depth: int, state: State) -> State:
-        """Write the message object out if only its changed fields are at hand."""
+        """Write the line that makes the message object, if until here only its changed fields are in variables."""
         if not state.changed:
             return state
         msg = self.var("m")
@@ -218,7 +218,7 @@ class Writer:
             self.node(depth, target, state, drop)
 
     def is_end(self, node: str) -> bool:
-        """Say whether nothing is wired to a node's outputs: it is short enough to be written for each wire to it."""
+        """Say whether nothing is wired to a node's outputs: then its short code is repeated for each wire to it."""
         return not any(self.world.wires_from.get((node, port)) for port in self.world.outputs[node])
 
     def function(self, target: Target) -> str:
@@ -339,7 +339,7 @@ class Writer:
         self.reports += 1
 
     def spot(self, node: str, state: State) -> Spot:
-        """Remember where we are: `later` is filled by the wires that are still to join the open count."""
+        """Remember what the next line belongs to; `later` will hold the wires that still join the open run."""
         spot = Spot(node, state, [])
         if self.open is not None:
             spot.later = Tail(self.open)

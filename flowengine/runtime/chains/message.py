@@ -17,7 +17,7 @@ CONSTRUCTOR = ("payload", "topic", "time", "quality", "id")
 assert set(CONSTRUCTOR) == set(FIELDS)
 
 Stamps = tuple[float, str, Sequence[str]]
-"""For a batch: its time, what its ids begin with, and how each of them ends."""
+"""For one batch: its time, what all its ids begin with, and the endings that tell them apart."""
 
 
 @dataclass

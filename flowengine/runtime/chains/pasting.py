@@ -120,7 +120,7 @@ def _timed(writer: Writer, depth: int, state: State) -> State:
 
 
 def _unusual(writer: Writer, depth: int, target: Target, state: State, variables: Mapping[str, str], drop: str) -> None:
-    """Write the call for a message that is not the usual one; its result is read into the form's variables."""
+    """Write the call of `process` for a message that the form does not cover; its result fills the variables."""
     name, port = target
     node = writer.world.nodes[name]
     returns = signature(node, port)

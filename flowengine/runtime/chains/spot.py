@@ -16,13 +16,13 @@ class Spot:
     node: str
     state: State
     later: list[PlannedWire]
-    """Wires of the same count that a failure here keeps the message from."""
+    """The wires of the same run that the message no longer reaches when this line fails."""
     explain: Callable[[Exception], Exception] | None = None
-    """Turns the error into the one that the node means."""
+    """Turns what Python raised in a pasted expression into the error that the node would have raised."""
 
 
 class Tail(list[PlannedWire]):
-    """The wires that joined a count after a certain moment; looked at only when something has failed."""
+    """The wires that joined a run after this was made, seen live: the run may still grow; read when something fails."""
 
     def __init__(self, wires: list[PlannedWire]) -> None:
         super().__init__()

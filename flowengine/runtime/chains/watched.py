@@ -18,16 +18,16 @@ from flowengine.runtime.delivery import Delivery
 from flowengine.telemetry.observer import See, Sight
 
 TICK: Final = 0.1
-"""Seconds; each brings a new share."""
+"""Seconds between two allowances: in each tick only so many messages are watched."""
 
 MOST_MESSAGES: Final = 20
 """Messages of one chain that are watched in a tick."""
 
 MOST_REPORTS: Final = 500
-"""Times that all chains of an engine together tell of a message in a tick."""
+"""Reports of messages in one tick, of all chains of an engine together."""
 
 MOST_COMPILED: Final = 50
-"""Nodes in chains whose variants are compiled in a tick, about 4 ms of work; the other chains wait for the next."""
+"""Nodes whose watched variants are compiled in one tick, about 4 ms of work; other chains wait for the next tick."""
 
 
 class Watched(Protocol):

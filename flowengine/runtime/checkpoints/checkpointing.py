@@ -39,22 +39,22 @@ SHORTEST: Final = 0.005
 """Seconds between two checkpoints at least."""
 
 SHARE: Final = 4
-"""Times that encoding took that nothing is encoded after it: a fifth of the loop's time at most."""
+"""Encoding rests for so many times as long as it took, so that it has a fifth of the loop's time at most."""
 
 LOOK: Final = 1.0
-"""Seconds between looks at whether anything has changed, where no source waits to hear of it; and between attempts."""
+"""Seconds between two checkpoints while no source waits for one, and before a failed one is tried again."""
 
 SPILL_PAUSE: Final = 0.05
-"""Seconds after which what an inbox has no room for is stored."""
+"""Seconds until messages that an inbox has no room for are written to disk."""
 
 MOST_UNSTORED: Final = 10_000
 """Messages from sources that are not acknowledged; beyond it the sources wait."""
 
 IDS: Final = "ids:"
-"""Under this name stands how far the ids of messages are."""
+"""The name in the file under which stands how far the ids of messages have counted."""
 
 Known = dict[tuple[str, int, int], tuple[int, Message]]
-"""Of one inbox: port, identity of the message and which of several of the same -> its number, and the message."""
+"""One inbox: (port, id() of a message, how often that was seen before) -> its number in the file, and the message."""
 
 
 @dataclass
@@ -69,15 +69,15 @@ class _Snapshot:
 
 @dataclass
 class _Kept:
-    """What is in the file, as far as one must know to find out what differs."""
+    """What the file holds, as far as is needed to find out what differs from it."""
 
     marks: dict[str, Any] = field(default_factory=dict)
-    """Name of a state -> something that is the same as long as it has not changed."""
+    """Name of a state -> a mark that changes when the state does, so that unchanged states are not encoded."""
     states: dict[str, bytes] = field(default_factory=dict)
     messages: dict[str, Known] = field(default_factory=dict)
     """By node."""
     finished: list[int] = field(default_factory=list)
-    """Numbers to be deleted again, as the deletion has failed."""
+    """Numbers of messages whose deletion failed and is tried again."""
 
 
 class Checkpointing:
@@ -110,7 +110,7 @@ class Checkpointing:
         self._bytes = 0
         self._seconds = 0.0
         self._stored_at = memory.live.around.clock.monotonic()
-        """The instant of which everything is on disk."""
+        """The instant of the newest checkpoint that is on disk."""
         self._memory, self._live = memory, memory.live
         self._number = first
         self._on_trouble = on_trouble
@@ -118,10 +118,10 @@ class Checkpointing:
         self._owed: list[tuple[Source, list[Message]]] = []
         """What sources have brought since the last checkpoint."""
         self._untold: list[tuple[Source, list[Message]]] = []
-        """What a checkpoint knows that could not be stored."""
+        """What was brought before a checkpoint that failed: these sources hear `done` with the next that succeeds."""
         self._unstored = 0
         self._spilling: list[SpillingChannel] = []
-        """Inboxes of which something is being stored."""
+        """Inboxes whose overflow is being written."""
         self._whole = False
         self._trouble = ""
         self._next = 0.0
@@ -313,7 +313,7 @@ class Checkpointing:
         return self._number - 1
 
     def restored(self, node: str, number: int, item: Item) -> None:
-        """Hear that a message waits that has its number already."""
+        """Note that a restored message has its number in the file already."""
         msg, _, port = item
         known = self._kept.messages.setdefault(node, {})
         known[port, id(msg), 0] = number, msg
@@ -359,7 +359,7 @@ class Checkpointing:
         self.file.write(changes)
 
     def _failed(self, snapshot: _Snapshot, error: Exception) -> None:
-        """Do as if nothing had been stored: next time everything is written, since nobody knows what the disk has."""
+        """After a failed write nobody knows what is on disk: have the next one write everything."""
         self._whole = True
         self._untold = snapshot.owed
         self._kept.finished += snapshot.changes.finished

@@ -28,14 +28,14 @@ LARGEST: Final = 1_000_000
 
 
 class Keepsakes:
-    """Belongs to one live flow."""
+    """The keepsakes of one live flow: read at its start, written every other second while they change."""
 
     def __init__(self, live: LiveFlow) -> None:
         self._live = live
         self._file: KeptValues | None = None
         self._task: asyncio.Task[None] | None = None
         self._marks: dict[str, Any] = {}
-        """Of nodes that keep much: something that is the same as long as that is."""
+        """Node -> a mark that changes when its keepsake does, for nodes whose keepsakes are costly to encode."""
         self._values: dict[str, Stored] = {}
         self._unkept: set[str] = set()
         self._trouble = False

@@ -33,13 +33,13 @@ STORING = ("at-least-once", "effectively-once")
 
 
 class Memory:
-    """The checkpoints of one live flow, if it needs any: opened, given back, written."""
+    """What one live flow keeps over restarts: its checkpoints, if it needs any, and its keepsakes."""
 
     def __init__(self, live: LiveFlow) -> None:
         self.live = live
         self.keepsakes = Keepsakes(live)
         self.unkept: set[str] = set()
-        """What was said already not to be storable."""
+        """Names of which the warning was given that they cannot be stored."""
         self._checkpointing: Checkpointing | None = None
         self._restoring: Restoring | None = None
         self._file: CheckpointFile | None = None

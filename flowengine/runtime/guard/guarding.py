@@ -75,7 +75,7 @@ class Guarding:
     _keeping: GuardKeeping = field(init=False)
     _heard: dict[str, asyncio.Event] = field(default_factory=dict)
     _looks: bool = False
-    """Whether it is in charge: it looks, and writes what is to be safe."""
+    """Whether it is in charge: only then it scans its outputs and writes safe values."""
     _ending: asyncio.Task[None] | None = None
     _complained: dict[str, str] = field(default_factory=dict)
 
@@ -205,7 +205,7 @@ class Guarding:
         return self._cut(actuator, msg, writes, verdicts)
 
     def shares(self, devices: Sequence[Connection]) -> bool:
-        """Say whether a node with these devices writes over the guard's own connection, behind what it wrote before."""
+        """Say whether a node with these devices writes over the guard's own connection, which keeps order."""
         return all(any(one is own for own in self._opened.values()) for one in devices)
 
     def _cut(self, actuator: Actuator, msg: Message, writes: Sequence[Write], verdicts: Sequence[Verdict]) -> Message:
@@ -343,7 +343,7 @@ class Guarding:
             await pending
 
     def _hear(self, name: str, batch: list[Message]) -> None:
-        """Give what an input says to the guard; nothing: it has broken, and is bad."""
+        """Give a reading of an input to the guard; none: the input has broken, so its value is bad."""
         if self.recorder is not None:
             self.recorder.take(name, "", batch)
         for msg in batch:

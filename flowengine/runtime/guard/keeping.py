@@ -11,13 +11,13 @@ from typing import Any, Final
 LOG = logging.getLogger("flowengine.guard")
 
 AGAIN: Final = 1.0
-"""Seconds after which what the disk did not take is offered to it again."""
+"""Seconds before a failed write is tried again."""
 
 State = dict[str, Any]
 
 
 class GuardKeeping:
-    """One state after the other; those that came while the disk was busy are left out for the newest."""
+    """Writes the guard's state in a thread, one at a time; of those that came meanwhile only the newest is written."""
 
     def __init__(self, keep: Callable[[State], None]) -> None:
         """`keep` stores a state; called in a thread."""
@@ -35,7 +35,7 @@ class GuardKeeping:
             self._begin()
 
     def look(self, now: float) -> None:
-        """Offer what the disk did not take to it again, when it is time."""
+        """Try a failed write again, when it is time."""
         if self._storing is None or not self._storing.done() or self._unstored is None:
             self._retry = float("inf")
         elif self._retry == float("inf"):

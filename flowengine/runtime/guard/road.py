@@ -14,7 +14,7 @@ from flowengine.runtime.engine import Engine
 from flowengine.runtime.guard.guarding import Guarding
 
 InCharge = Callable[[], Guarding | str]
-"""Returns the guard, or why nothing may be written."""
+"""Returns the guard in charge, or the reason why nothing may be written."""
 
 
 def place(engine: Engine, in_charge: InCharge) -> None:
