@@ -78,8 +78,8 @@ class Validate(Transform, type="control/validate"):
             self._seen = self.clock.monotonic()
             until, last = self.awaited or (None, None)
             self._last = None if last is None else message_of(last)
-            if until is not None:
-                self._seen += min(due.left(self.clock, until), self.stale) - self.stale
+            if until is not None:  # while the engine was away no reading could come: that time does not count
+                self._seen += min(until[1], self.stale) - self.stale
             if until is not None or not self.awaited:
                 self._timer = self.clock.call_later(self._seen + self.stale - self.clock.monotonic(), self._look)
 

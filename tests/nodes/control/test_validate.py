@@ -56,6 +56,13 @@ def test_readings_that_never_come_are_reported_and_later_ones_watched_again() ->
     assert len(judged(Validate(stale=10), 1, 2, every=30, seconds=30)) == 4
 
 
+@pytest.mark.parametrize(("seconds", "found"), [(6.9, []), (7.1, [(180, "bad", "stale: no reading for 10 s")])])
+def test_the_time_in_which_the_engine_was_away_makes_no_reading_stale(seconds: float, found: list[Any]) -> None:
+    node = Validate(stale=10)
+    node.restore({"awaited": [[VIRTUAL_EPOCH - 3600, 7.0], Message(180)]})
+    assert judged(node, seconds=seconds) == found
+
+
 def test_regular_readings_are_never_stale() -> None:
     assert len(judged(Validate(stale=10), *range(50), every=9.5)) == 50
 
