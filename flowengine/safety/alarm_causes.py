@@ -19,15 +19,15 @@ GUARD: Final = "guard:"
 AREA: Final = "machines"
 
 CAUSED_BY_STATE: Final = frozenset({"disarmed", "emergency-stop", "trip", "interlock", "mode"})
-"""Why a command is refused, where that state has an alarm of its own or was a person's wish."""
+"""Codes of refusals that are no alarm: that state has an alarm of its own, or was a person's wish."""
 
 
 class Cause(NamedTuple):
-    """One thing that is so now."""
+    """One alarm condition that holds now."""
 
     alarm: Alarm
     seen_by: str = ""
-    """Who has acknowledged it elsewhere."""
+    """Who has acknowledged it as a fault; empty: nobody."""
     silent: bool = False
     """Whether it is only a consequence of another alarm, and so suppressed by design."""
 

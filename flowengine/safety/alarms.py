@@ -128,7 +128,7 @@ class Alarms:
     # --- what the process says ---
 
     def update(self, name: str, active: bool, now: float) -> None:
-        """Hear whether it is so.
+        """Take in whether its condition holds now.
 
         Raises:
             NotFound: there is no such alarm.
@@ -139,7 +139,7 @@ class Alarms:
         self._settle(status, now)
 
     def measure(self, name: str, value: float, now: float) -> None:
-        """Hear the value that an alarm with limits is about; one that is none (NaN) is beyond them.
+        """Take in the value that an alarm with limits is about; NaN counts as beyond the limits.
 
         Raises:
             NotFound: there is no such alarm.

@@ -260,7 +260,7 @@ class Guard:
         return None
 
     def _log(self, output: Output, standing: Standing, command: Command, verdict: Verdict, now: float) -> None:
-        """Have a write, or one that was not let through, told where it is to be in the record."""
+        """Report a write, or a refused one, where it belongs in the record."""
         last = None if standing.last is None else standing.last.value
         how = (verdict.outcome, verdict.code, command.writer)
         value = verdict.value if verdict.writes else command.value
@@ -292,7 +292,7 @@ class Guard:
                 self.standing[self._by_address[command.address].name].alive_at = now
 
     def _note_said(self, commands: Sequence[Command], verdicts: Sequence[Verdict], now: float) -> None:
-        """Keep for people what was said of each output's last command, and of places that are not listed."""
+        """Note for people the verdict on each output's last command, and commands to places that are not listed."""
         for command, verdict in zip(commands, verdicts, strict=True):
             output = self._by_address.get(command.address)
             if output is not None:

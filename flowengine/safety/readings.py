@@ -29,7 +29,7 @@ class Readings:
         self._newest: dict[str, Reading] = {}
 
     def take(self, name: str, reading: Reading) -> None:
-        """Take a new reading; one of an input that is not in the envelope is of no use and forgotten."""
+        """Take a new reading; one of an input that the envelope does not name is ignored."""
         if name in self._max_age:
             self._newest[name] = reading
 

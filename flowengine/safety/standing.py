@@ -38,13 +38,13 @@ class Standing:
     trips: list[str] = field(default_factory=list)
     """Why it is tripped; the first is the first-out."""
     wanted_safe: str = ""
-    """Why it is to be safe once, although nothing goes on that wants it: it was disarmed, say."""
+    """Why its safe value is to be written once, although no lasting reason holds: it was disarmed, say."""
     is_safe: bool = False
     """Whether its safe value has been written since it was last told anything else."""
     noted: str = ""
-    """The reason to be safe that people have been told of."""
+    """The reason for its safe state that was reported last."""
     follows: bool = True
-    """Whether the machine did as told at the last look."""
+    """Whether the machine showed the value that it was told, at the last look."""
     said: str = ""
     """Why the last command was held, refused or cut; empty: it was done as asked, or none has come."""
     refused: Refusal | None = None
@@ -59,7 +59,7 @@ class Standing:
         return cls(mode, mode)
 
     def follow_clock(self, output: Output, now: float) -> None:
-        """Take a clock that has gone back for one that begins anew: what was to last does not last longer."""
+        """Handle a clock that went back: spans begin anew at most, none becomes longer than it may be."""
         if self.last is not None and self.last.at > now:
             self.last = Last(self.last.value, now)
         self.alive_at = min(self.alive_at, now)

@@ -21,7 +21,7 @@ APART: Final = 10.0
 
 @dataclass
 class WriteLog:
-    """Of one output."""
+    """Decides which writes of one output are recorded: not each, but each that says something new."""
 
     how: tuple[str, str, str] = ("", "", "")
     """Outcome, code and writer of what was told last."""

@@ -75,7 +75,7 @@ class AlarmsLook(msgspec.Struct, frozen=True):
 
 
 class AlarmDesk:
-    """Everything here belongs on the engine's loop, but `history`."""
+    """Keeps the list of alarms, and lets people act on it. All but `history` belongs on the engine's loop."""
 
     def __init__(self, engine: Flows, machines: Machines, file: Path | None = None) -> None:
         """`file` is where states and history are kept; None: in memory."""

@@ -79,7 +79,7 @@ class Archive:
 
 
 class Archives:
-    """Safe to use from any thread but the loop's own; each call may wait for the disk."""
+    """Answers questions to the archives of a folder's flows; for any thread but the loop's, as it waits for the disk."""
 
     def __init__(self, standing: Standing, registry: Registry, environment: Mapping[str, str]) -> None:
         self._standing, self._registry, self._environment = standing, registry, environment

@@ -19,7 +19,7 @@ from flowengine.flow.project import CONNECTIONS, Project
 
 @dataclass(frozen=True)
 class Contents:
-    """Immutable: every change makes a new one."""
+    """All flows and shared connections at one moment, with their revisions. Immutable: a change makes another one."""
 
     project: Project
     revisions: Mapping[str, str] = field(default_factory=dict)

@@ -15,7 +15,7 @@ from flowengine.store.revisions import Revisions
 
 
 class Describing:
-    """Safe to use from any thread."""
+    """Makes the answers that describe the folder and its flows. Safe to use from any thread."""
 
     def __init__(self, standing: Standing, checking: Checking, revisions: Revisions) -> None:
         self._standing = standing

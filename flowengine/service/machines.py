@@ -65,7 +65,7 @@ class _Judged(NamedTuple):
 
 
 class Machines:
-    """Everything but the beginning belongs on the engine's loop."""
+    """Keeps the guard's envelope current, and passes on what people do. It belongs on the engine's loop."""
 
     def __init__(
         self,

@@ -14,7 +14,7 @@ from flowengine.store.revisions import MOST_ENTRIES, Revisions
 
 
 class Past:
-    """Safe to use from any thread; each call may wait for the disk."""
+    """Reads old revisions. Safe to use from any thread; each call may wait for the disk."""
 
     def __init__(self, standing: Standing, revisions: Revisions) -> None:
         self._standing = standing

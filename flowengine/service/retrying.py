@@ -18,7 +18,7 @@ FIRST, LONGEST = 1.0, 8.0
 
 
 class Retrying:
-    """Belongs to the engine's loop."""
+    """Tries again and again to start flows that wait for their store. Belongs to the engine's loop."""
 
     def __init__(self, standing: Standing, start: Callable[[str], Awaitable[None]], clock: Clock) -> None:
         """Take how things stand, and what starts a flow."""
@@ -31,7 +31,7 @@ class Retrying:
             self._trying[name] = asyncio.create_task(self._try(name), name=f"retry {name}")
 
     async def end(self) -> None:
-        """Try no more."""
+        """Stop trying."""
         for task in self._trying.values():
             task.cancel()
         await asyncio.gather(*self._trying.values(), return_exceptions=True)

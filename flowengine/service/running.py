@@ -24,7 +24,7 @@ BATCH = 20
 
 
 class Running:
-    """Everything here runs on the engine's loop."""
+    """Acts on flows that run, or are to run. Everything here runs on the engine's loop."""
 
     def __init__(self, standing: Standing, checking: Checking, dead_letters: DeadLetters) -> None:
         self._standing = standing

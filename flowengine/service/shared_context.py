@@ -20,7 +20,7 @@ EVERY: Final = 0.2
 """Seconds between two looks at whether something has been set."""
 
 SHARE: Final = 20
-"""Times that a look took until the next one at least: 5 % of the loop's time."""
+"""The next look waits for so many times as long as the last one took: 5 % of the loop's time at most."""
 
 
 class KeptContext:

@@ -21,7 +21,7 @@ LOG = logging.getLogger("flowengine.service")
 
 
 class Standing:
-    """Everything here belongs to the engine's loop; contents are immutable and may be read from any thread."""
+    """How one folder stands. It belongs to the engine's loop; contents are immutable, for any thread to read."""
 
     def __init__(self, folder: Folder, engine: Flows, conflicts: Conflicts) -> None:
         self._folder = folder
@@ -37,7 +37,7 @@ class Standing:
         self.failures: dict[str, str] = {}
         """Flows that could not be started, and why."""
         self.passing: set[str] = set()
-        """Of those: the ones whose reason lies outside of them, and may pass by itself."""
+        """Those of `failures` that may pass without anybody's doing: the store could not be opened."""
         self.on_change: list[Callable[[], None]] = []
         self.on_deployed: list[Callable[[str, str, str], None]] = []
         engine.changed.append(self.tell)

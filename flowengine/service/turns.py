@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 class Turns:
-    """Who changes what runs waits until the change before is through."""
+    """Lets changes of what runs pass one at a time."""
 
     def __init__(self, standing: Standing, after: Callable[[], None]) -> None:
         """Take what is told of deploys, and what is called after each change, whether it failed or not."""

@@ -47,7 +47,7 @@ class ChangeView:
 
 
 class ChangeBook:
-    """Safe to use from any thread but where it says so; each call may wait for the disk."""
+    """The changes of one folder with what the record says of each. For any thread, unless a method says otherwise."""
 
     def __init__(self, keys: TwoKeys, folder: Path, audit: Audit, file: Path) -> None:
         """`folder` is that of the flows, `file` has the users and the table."""
@@ -58,7 +58,7 @@ class ChangeBook:
         self._access: Access | None = None
 
     def shut(self) -> None:
-        """Close what is open."""
+        """Close the table."""
         self.table.close()
         if self._access is not None:
             self._access.close()
@@ -166,13 +166,13 @@ class ChangeBook:
     # --- what lets one pass ---
 
     def permit(self, change: Change, trailers: tuple[str, ...], approves: bool = True) -> Permit:
-        """Return what lets exactly this change pass."""
+        """Return the permit with which exactly this change passes `TwoKeys`."""
         before = self.keys.kept.content if self.keys.kept is not None else {}
         policy = {name: change.files[name][1] if name in change.files else before.get(name) for name in POLICY}
         return Permit(change.content, policy, trailers, self.written(change.files), approves)
 
     def written(self, files: Files) -> tuple[Written, ...]:
-        """Return what goes into the commit."""
+        """Return the files that go into the commit."""
         folder = self._folder
         return tuple(Written(folder / name, after, before) for name, (before, after) in files.items())
 
@@ -234,7 +234,7 @@ class ChangeBook:
 
 
 def check_reason(reason: str) -> None:
-    """Make sure that a reason is one.
+    """Make sure that a reason was given and is not too long.
 
     Raises:
         NotAllowed: it is too short.

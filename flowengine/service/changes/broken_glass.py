@@ -38,7 +38,7 @@ class BrokenGlass:
         self._standing, self._deploying = standing, deploying
         self._audit, self._engine, self._turn = audit, engine, turn
         self._alone: Change | None = None
-        """What runs alone. Kept here: no table says that it need not end."""
+        """The change that runs alone. It is kept in memory: whoever can write the table cannot make it last."""
         self._timer: asyncio.Task[None] | None = None
         self._rung: list[str] = []
 
@@ -49,7 +49,7 @@ class BrokenGlass:
                 await self.book.end(change, "expired", "", "the engine was started again: what is approved runs")
 
     async def stop(self) -> None:
-        """Wait for nothing any more."""
+        """Cancel the timer."""
         if self._timer is not None:
             self._timer.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -137,7 +137,7 @@ class BrokenGlass:
         return done
 
     def _ring(self, text: str, change: Change) -> None:
-        """Say so where everybody looks, until it is over."""
+        """Show it in the list of faults and alarms until it is over."""
         self._keys.glass = text
         LOG.warning("%s", text)
         flows = {one["flow"] for one in change.evidence.get("reaches", ())} & self._engine.flows.keys()
@@ -146,7 +146,7 @@ class BrokenGlass:
             self._engine.faults.flow_failed(flow, text)
 
     def quiet(self) -> None:
-        """Say that it is over."""
+        """Take it from the list of faults again."""
         self._alone, self._keys.glass = None, ""
         for flow in self._rung:
             self._engine.faults.flow_good(flow)

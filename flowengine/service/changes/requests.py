@@ -84,7 +84,7 @@ class ChangeRequests:
                 self._expire_others(change.id)
 
     async def end(self) -> None:
-        """Close what is open."""
+        """Stop simulations and timers, and close the table."""
         await self.glass.stop()
         await self.simulations.end()
         self.book.shut()
@@ -257,7 +257,7 @@ class ChangeRequests:
         return done
 
     def _ready(self, id: int) -> tuple[Change, Yeses]:
-        """Return a change that may run."""
+        """Return an open change that has both yeses, read anew from the record."""
         self.book.check_in_force()
         change, asked = self.book.found(id)
         yeses = self.book.yeses(asked)

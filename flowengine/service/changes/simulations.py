@@ -21,16 +21,16 @@ Simulation = Callable[[Mapping[str, str], Mapping[str, str], float], Any]
 MOST: Final = 10
 """Simulations that wait or run."""
 HOURS: Final = 4.0
-"""How far back, where nobody says."""
+"""Hours of recorded readings, where nobody says how many."""
 
 
 class Simulations:
-    """Those of one folder. Coroutines, and `begin`, belong on the engine's loop."""
+    """The simulations of one folder. Coroutines, and `begin`, belong on the engine's loop."""
 
     def __init__(self, book: ChangeBook) -> None:
         self.run: Simulation | None = None
         self.stop: Callable[[], None] = lambda: None
-        """Ends what runs."""
+        """Cancels the simulation that runs."""
         self._book = book
         self._turn = asyncio.Lock()
         self._tasks: dict[int, asyncio.Task[None]] = {}

@@ -47,7 +47,7 @@ APPROVED: Final = "approved"
 
 @dataclass(frozen=True)
 class Permit:
-    """Lets one content pass."""
+    """A permit: with it exactly one content passes the gate."""
 
     content: str
     """The hash of what may run."""
@@ -106,7 +106,7 @@ class TwoKeys:
         self.on_envelope: Callable[[Path, str | None], None] = lambda file, approved: None
         """Told where the envelope stands that is to be held, and its approved text; None: two keys are not in force."""
         self.glass = ""
-        """Says who runs what alone, and until when; empty: nobody does."""
+        """Says who has broken the glass, for which change and until when; empty: nobody."""
         self._path, self._folder = path, folder
         self._standing, self._checking, self._audit, self._clock = standing, checking, audit, clock
 
@@ -283,7 +283,7 @@ class TwoKeys:
         return tuple(foresee_all(found, reached, plans, contents.project))
 
     async def check(self, after: Contents, permit: Permit | None = None) -> None:
-        """Let a change pass, or not.
+        """Let a change pass the gate, or refuse it.
 
         Raises:
             NeedsTwoKeys: it reaches a machine.

@@ -25,7 +25,7 @@ from flowengine.store.revisions import revision_of_canonical
 
 @dataclass
 class Candidate:
-    """What a deploy asks for, worked out."""
+    """What a deploy asks for, worked out against what runs and what is on disk."""
 
     live: Contents
     """What runs now."""
@@ -41,7 +41,7 @@ class Candidate:
     renamed: dict[str, str] = field(default_factory=dict)
     """New name -> the name before."""
     found: list[Found] = field(default_factory=list)
-    """What keeps it from being worked out."""
+    """Problems of the request itself: a name that cannot be, something that is no JSON."""
 
     @property
     def changed(self) -> list[str]:
@@ -55,7 +55,7 @@ class Candidate:
 
     @property
     def removed(self) -> list[str]:
-        """The flows that go, those that only get another name left out."""
+        """The flows that are removed; renamed ones are not among them."""
         names = (name for name, text in self.texts.items() if text is None)
         return [name for name in names if name not in self.renamed.values() and name not in self.renamed]
 
@@ -103,7 +103,7 @@ def work_out(request: Deploy, live: Contents, disk: Contents, folder: Path) -> C
 
 
 def _by_name(request: Deploy, candidate: Candidate) -> dict[str, DeployItem]:
-    """Return the items by the name that each flow has: one under another key is the removal of that, and a new one."""
+    """Return the items by the flow's own name. One under another key is a rename: the key goes, the name comes."""
     items: dict[str, DeployItem] = {}
     moved: list[tuple[str, str, DeployItem]] = []
     for key, item in request.flows.items():

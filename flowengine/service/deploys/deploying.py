@@ -44,7 +44,7 @@ class Deploying:
         keys: TwoKeys,
         envelope: Callable[[], EnvelopeFile | None],
     ) -> None:
-        """`envelope` reads the limits that OT has signed; None: there are none without errors."""
+        """`envelope` reads the limits that OT has signed; it returns None if there are none, or none without errors."""
         self._envelope = envelope
         self._standing = standing
         self._checking = checking
@@ -77,12 +77,12 @@ class Deploying:
         )
 
     def _foreseen(self, reaches: Iterable[Output], plans: Mapping[str, Plan], project: Project) -> tuple[Foreseen, ...]:
-        """Hold what is reached against the envelope."""
+        """Say of each output that can be reached what the envelope will allow there."""
         found = self._envelope()
         return () if found is None else tuple(foresee_all(found, ((o.flow, o.node) for o in reaches), plans, project))
 
     async def deploy(self, request: Deploy, who: Who, permit: Permit | None = None) -> Deployed:
-        """Do it; see `Service.deploy`. With a permit it may reach a machine, where two keys are in force."""
+        """Carry out a deploy (see `Service.deploy`). Under two keys only one with a permit may reach a machine."""
         standing, phases = self._standing, Phases()
         candidate, prepared = await self._sound(request, who, phases)
         await self._keys.check(candidate.after, permit)

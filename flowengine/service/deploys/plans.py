@@ -16,14 +16,14 @@ from flowengine.service.contents import Contents
 
 @dataclass
 class Prepared:
-    """What is to be done in the engine."""
+    """What the engine is to do: which plans to run, which flows to end, and what forbids it."""
 
     plans: dict[str, Plan] = field(default_factory=dict)
     """Flow -> what it is to run."""
     ended: list[str] = field(default_factory=list)
     """Flows that are to run no longer: removed, disabled, or a subflow now."""
     optional: list[str] = field(default_factory=list)
-    """Of `plans`: those that do not run now for a fault of theirs; they are started if they can be."""
+    """Those of `plans` that had failed before: they are tried again, but need not start for the deploy to hold."""
     found: list[Found] = field(default_factory=list)
     """All problems of what is touched."""
     blocking: bool = False
@@ -77,6 +77,6 @@ def _plan(name: str, after: Contents, checking: Checking) -> Plan | FlowInvalid:
 
 
 def _add(found: list[Found], more: Iterable[Found]) -> None:
-    """Add what has not been found yet."""
+    """Add problems that are not in the list yet."""
     known = {one.problem for one in found}
     found += [one for one in more if one.problem not in known]

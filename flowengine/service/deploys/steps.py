@@ -33,7 +33,7 @@ class Effect:
 
 
 class Steps:
-    """Steps of one folder; the caller sees to it that they are taken one after another."""
+    """The steps for one folder; the caller makes sure that only one deploy or take runs at a time."""
 
     def __init__(self, standing: Standing, checking: Checking, revisions: Revisions) -> None:
         self._standing = standing

@@ -20,7 +20,7 @@ Taps = Callable[[Plan], Mapping[str, Tap]]
 
 
 class Switch:
-    """One deploy in the engine."""
+    """The change of what runs, for one deploy: made, and undone if it has to be."""
 
     def __init__(self, engine: Flows, taps: Taps, heirs: Mapping[str, str]) -> None:
         """`heirs`: flow that ends -> the flow that goes on with what it holds."""
@@ -28,7 +28,7 @@ class Switch:
         self._taps = taps
         self._heirs = heirs
         self._inherited: dict[str, str] = {}
-        """Of these: those whose heirs have it."""
+        """Those of `heirs` that have been carried over."""
         self._ended: list[str] = []
         """Flows that are no more."""
         self._before: list[tuple[str, Plan | None]] = []
@@ -39,7 +39,7 @@ class Switch:
         """Flows that do not run, and why: those that need not have started, or that could not be put back."""
 
     async def run(self, prepared: Prepared, mode: Mode) -> None:
-        """Do it: first end what is to run no longer, as a renamed flow must not run twice.
+        """Switch over. Flows that are to run no longer end first, as a renamed flow must not run twice.
 
         Raises:
             DeployFailed: a flow did not start; all that had been switched is back as it was, or the text says what
@@ -77,11 +77,11 @@ class Switch:
         self.kept[plan.name] = len(outcome.kept)
 
     async def _carry_over(self, old: str, new: str) -> None:
-        """Have what a flow that does not run holds belong to another."""
+        """Give what a stopped flow holds (checkpoint, dead letters) to another name."""
         await asyncio.to_thread(rename, self._engine.checkpoints, self._engine.dead_letters, old, new)
 
     async def end(self) -> None:
-        """Hear that there is no way back any more."""
+        """Delete what was kept aside for a way back: the deploy is final."""
         for name in self._ended:
             await asyncio.to_thread(settle_aside, self._engine.checkpoints, name, back=False)
 

@@ -160,7 +160,7 @@ def _difference(name: str, before: str, live: Contents, after: Contents) -> Flow
 
 
 def _taken(name: str, live: Contents, disk: Contents, folder: Path) -> Written | None:
-    """Return what taking a file means for its history."""
+    """Return what is to be recorded as a revision for a file that is taken."""
     if name == CONNECTIONS:
         before, now = live.project.shared, disk.project.shared
         return Written(folder / CONNECTIONS, now.json.text if now else None, before.json.text if before else None)
