@@ -79,7 +79,7 @@ class Archive:
 
 
 class Archives:
-    """Answers questions to the archives of a folder's flows; for any thread but the loop's, as it waits for the disk."""
+    """Answers questions to the archives of a folder's flows; not for the loop's thread, as it waits for the disk."""
 
     def __init__(self, standing: Standing, registry: Registry, environment: Mapping[str, str]) -> None:
         self._standing, self._registry, self._environment = standing, registry, environment
