@@ -10,24 +10,24 @@ LARGEST: Final = 256 * 1024 * 1024
 """Bytes of a file."""
 
 
-def meant(file: str, sha256: str) -> tuple[bytes, str]:
+def meant(file: str, sha256: str, most: int = LARGEST) -> tuple[bytes, str]:
     """Return a file's bytes and its SHA-256; blocks.
 
     Raises:
-        ValueError: it is not there, too large, or another than the one meant.
+        ValueError: it is not there, larger than `most` bytes, or another than the one meant.
     """
-    raw = _read(Path(file))
+    raw = _read(Path(file), most)
     found = hashlib.sha256(raw).hexdigest()
     if found != sha256.lower():
         raise ValueError(f"{file} is another file than the one meant: its SHA-256 is {found}")
     return raw, found
 
 
-def _read(path: Path) -> bytes:
+def _read(path: Path, most: int) -> bytes:
     try:
         size = path.stat().st_size
-        if size > LARGEST:
-            raise ValueError(f"{path} has {size >> 20} MB; at most {LARGEST >> 20} are taken")
+        if size > most:
+            raise ValueError(f"{path} has {size >> 20} MB; at most {most >> 20} are taken")
         return path.read_bytes()
     except OSError as error:
         raise ValueError(f"cannot read {path}: {error.strerror or error}") from None

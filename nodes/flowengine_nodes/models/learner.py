@@ -7,10 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from flowengine_nodes.models.file import meant
-from flowengine_nodes.models.river_kinds import kind_of
+from flowengine_nodes.models.river_kinds import kind_of, whole
 
 CONSTANT: Final = "(constant)"
 """The input that is always 1, for models that learn no constant by themselves."""
+
+LARGEST: Final = 16 * 1024 * 1024
+"""Bytes of a document: three times those of the largest model, and JSON takes ten times its size in memory."""
 
 GROWN: Final = 1e6
 """Half ranges of the output beyond which a prediction is no prediction any more."""
@@ -106,8 +109,8 @@ class Learner:
         made = self._new()
         try:
             self.kind.put(made, document["numbers"], self._names)
-            learned = int(document["learned"])
-        except (KeyError, TypeError, ValueError) as error:
+            learned = whole(document["learned"])
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise ValueError(f"its numbers are not those of {self.model}: {error}") from None
         self._made, self.learned = made, learned
 
@@ -118,7 +121,7 @@ class Learner:
         Raises:
             ValueError: the file is another than the one meant, or of another form.
         """
-        raw, found = meant(file, sha256)
+        raw, found = meant(file, sha256, LARGEST)
         made = cls(*declared)
         try:
             made.take_over(json.loads(raw, parse_constant=_refused))

@@ -61,10 +61,12 @@ class Network:
         """Return the outputs for these inputs.
 
         Raises:
-            ValueError: the model fails on them, or gives another number of outputs, or none that is finite.
+            ValueError: it takes others, fails on them, or gives another number of outputs, or none that is finite.
         """
         import numpy as np
 
+        if self._kind.startswith("int") and not all(value.is_integer() for value in values):
+            raise ValueError(f"the model takes whole numbers, not {list(values)[:5]}")
         try:
             (found,) = self._session.run([self._output], {self._input: np.asarray([values], dtype=self._kind)})
         except Exception as error:  # noqa: BLE001
@@ -86,7 +88,10 @@ def _only(ports: Sequence[Any], file: str, what: str, count: int) -> tuple[str, 
     kind = _NUMBERS.get(port.type)
     if kind is None:
         raise ValueError(f"{file}: its {what} '{port.name}' is {port.type}: expected a tensor of numbers")
-    last = port.shape[-1] if port.shape else 1
-    if isinstance(last, int) and last != count and not (what == "output" and count == 1 and len(port.shape) == 1):
+    shape = list(port.shape)
+    if what == "input" and shape and (len(shape) != 2 or (isinstance(shape[0], int) and shape[0] != 1)):
+        raise ValueError(f"{file}: its input '{port.name}' has the shape {shape}: expected one row of {count} numbers")
+    last = shape[-1] if shape else 1
+    if isinstance(last, int) and last != count and not (what == "output" and count == 1 and len(shape) == 1):
         raise ValueError(f"{file}: its {what} '{port.name}' holds {last} numbers, and {count} are declared")
     return port.name, kind

@@ -16,6 +16,9 @@ from typing import Any, Final, Literal
 MOST_NODES: Final = 60_000
 """Nodes of half-space trees at most, over all trees: they are all kept."""
 
+MOST_COUNTED: Final = 2**53
+"""The greatest count that is kept exactly everywhere."""
+
 
 def library() -> ModuleType:
     """Return river, imported when it is first needed.
@@ -86,6 +89,17 @@ def finite(value: Any) -> float:
     return value
 
 
+def whole(value: Any) -> int:
+    """Return a count.
+
+    Raises:
+        ValueError: it is none, or more than anything was ever counted.
+    """
+    if not 0 <= finite(value) <= MOST_COUNTED or value != int(value):
+        raise ValueError("expected a whole number, 0 or more")
+    return int(value)
+
+
 # --- linear regression by stochastic gradient descent ---
 
 
@@ -104,7 +118,7 @@ def _linear_numbers(model: Any) -> dict[str, Any]:
 
 def _linear_put(model: Any, kept: Mapping[str, Any], names: Sequence[str]) -> None:
     model._weights.update(dict(zip(names, vector(kept["weights"], len(names)), strict=True)))
-    model.intercept, model.optimizer.n_iterations = finite(kept["intercept"]), int(finite(kept["steps"]))
+    model.intercept, model.optimizer.n_iterations = finite(kept["intercept"]), whole(kept["steps"])
 
 
 # --- passive-aggressive regression ---
@@ -202,8 +216,8 @@ def _trees_put(model: Any, kept: Mapping[str, Any], names: Sequence[str]) -> Non
             node.feature, node.threshold = ordered[int(feature)], threshold
         before, now = vector(kept["before"][number], len(tree)), vector(kept["now"][number], len(tree))
         for node, old, new in zip(tree, before, now, strict=True):
-            node.r_mass, node.l_mass = int(old), int(new)
-    model.counter, model._first_window = int(finite(kept["counter"])), kept["first"] is True
+            node.r_mass, node.l_mass = whole(old), whole(new)
+    model.counter, model._first_window = whole(kept["counter"]), kept["first"] is True
 
 
 KINDS: Final[Mapping[str, Kind]] = {

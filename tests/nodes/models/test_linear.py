@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import pickle
+import tempfile
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from statsmodels.regression.linear_model import OLS
 
 from flowengine import Message
 from flowengine_nodes.models.linear import LinearModel
+from flowengine_nodes.models.sums import WeightedSums
 from tests.nodes.models.talking import talk
 
 TAKES = {"speed": [0.0, 60.0], "load": [0.0, 1.0]}
@@ -75,6 +81,38 @@ def test_arrays_of_another_form_do_not_start_and_no_pickle_is_read(
     with pytest.raises(ValueError, match=reason):
         talk(LinearModel(**meant(tmp_path / "1.npz", **arrays), takes=TAKES, gives=GIVES))
     assert not (tmp_path / "canary").exists()
+
+
+def hostile(shape: str) -> bytes:
+    """Return an array whose head promises such a shape, and holds two numbers."""
+    head = f"{{'descr': '<f8', 'fortran_order': False, 'shape': {shape}, }}".encode().ljust(117) + b"\n"
+    return b"\x93NUMPY\x01\x00" + len(head).to_bytes(2, "little") + head + bytes(16)
+
+
+def packed(weights: bytes) -> bytes:
+    """Return a file of numpy.savez with such weights."""
+    raw, constants = io.BytesIO(), io.BytesIO()
+    np.save(constants, [0.0])
+    with zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("weights.npy", weights)
+        file.writestr("constants.npy", constants.getvalue())
+    return raw.getvalue()
+
+
+@pytest.mark.parametrize("shape", [f"({10**12},)", f"({10**30},)", "(-1, 2)", "'x'"])
+def test_an_array_that_promises_more_than_there_is_does_not_start(shape: str, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"no \.npz file of a linear model"):
+        talk(LinearModel(**meant(tmp_path / "1.npz", packed(hostile(shape))), takes=TAKES, gives=GIVES))
+
+
+@settings(max_examples=30)
+@given(st.dictionaries(st.integers(0, 500), st.integers(0, 255), min_size=1, max_size=4))
+def test_a_damaged_file_is_a_problem_that_is_told_and_nothing_else(damage: dict[int, int]) -> None:
+    raw = bytearray(packed(hostile("(1, 2)")))
+    for at, byte in damage.items():
+        raw[at % len(raw)] = byte
+    with tempfile.TemporaryDirectory() as folder, contextlib.suppress(ValueError):
+        WeightedSums(**meant(Path(folder) / "1.npz", bytes(raw)), inputs=2, outputs=1)
 
 
 def test_files_that_are_none_do_not_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,9 @@ TAKES = {"speed": [0.0, 60.0], "load": [0.0, 1.0]}
 GIVES = {"current": [0.0, 40.0]}
 
 
-def linear(path: Path, weights: list[float], bias: float, kind: str = "FLOAT") -> dict[str, Any]:
+def linear(
+    path: Path, weights: list[float], bias: float, kind: str = "FLOAT", rows: tuple[int | None, ...] = (None,)
+) -> dict[str, Any]:
     """Write a model y = w·x + b; gives the options that name it."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -27,8 +29,8 @@ def linear(path: Path, weights: list[float], bias: float, kind: str = "FLOAT") -
         graph = helper.make_graph(
             [helper.make_node("MatMul", ["x", "w"], ["p"]), helper.make_node("Add", ["p", "b"], ["y"])],
             "line",
-            [helper.make_tensor_value_info("x", number, [None, len(weights)])],
-            [helper.make_tensor_value_info("y", number, [None, 1])],
+            [helper.make_tensor_value_info("x", number, [*rows, len(weights)])],
+            [helper.make_tensor_value_info("y", number, [*rows, 1])],
             [
                 helper.make_tensor("w", number, [len(weights), 1], weights),
                 helper.make_tensor("b", number, [1], [bias]),
@@ -96,6 +98,23 @@ def test_a_file_of_another_form_or_none_at_all_does_not_start(model: dict[str, A
         OnnxModel(file="x")
     with pytest.raises(ValueError, match="lower bound first"):
         OnnxModel(**model, takes={"speed": [1.0, 0.0]}, gives=GIVES)
+
+
+@pytest.mark.parametrize("rows", [(4,), (None, 3), ()])
+def test_a_model_that_takes_no_single_row_does_not_start(rows: tuple[int | None, ...], tmp_path: Path) -> None:
+    options = linear(tmp_path / "rows.onnx", [0.5, 10.0], 1.0, rows=rows)
+    with pytest.raises(ValueError, match="expected one row of 2 numbers"):
+        talk(OnnxModel(**options, takes=TAKES, gives=GIVES))
+
+
+def test_what_is_no_number_is_no_answer_and_a_model_of_whole_numbers_gets_no_others(tmp_path: Path) -> None:
+    options = linear(tmp_path / "nan.onnx", [float("nan"), 1.0], 0.0)
+    (found,) = talk(OnnxModel(**options, takes=TAKES, gives=GIVES), ask(30))
+    assert found == "the model gave [nan]: expected 1 finite numbers"
+    options = linear(tmp_path / "whole.onnx", [2, 1], 0, "INT32")
+    whole, broken = talk(OnnxModel(**options, takes=TAKES, gives=GIVES), ask(3, 1), ask(3, 0.5))
+    assert whole.payload == {"current": 7.0}
+    assert broken == "the model takes whole numbers, not [3.0, 0.5]"
 
 
 def test_errors_are_told_and_a_challenger_is_compared_in_shadow(model: dict[str, Any], tmp_path: Path) -> None:

@@ -169,6 +169,26 @@ def test_it_begins_from_a_file_and_a_challenger_is_compared_in_shadow(tmp_path: 
         talk(RiverModel(takes=TAKES, gives=GIVES, file=mine["file"], sha256="0" * 64))
 
 
+@pytest.mark.parametrize("written", ["1e999", "1" * 400, "1" * 5000, "NaN", '"x"', "null", "[" * 100_000])
+@pytest.mark.parametrize("place", ['"intercept": 0.0', '"learned": 0'])
+def test_a_document_of_anything_else_does_not_start(place: str, written: str, tmp_path: Path) -> None:
+    document = json.dumps(Learner("linear_model.LinearRegression", {}, TAKES, GIVES).document())
+    assert place in document
+    file = tmp_path / "1.json"
+    file.write_text(document.replace(place, f"{place.partition(':')[0]}: {written}"))
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    with pytest.raises(ValueError, match=r"1\.json"):
+        talk(RiverModel(takes=TAKES, gives=GIVES, file=str(file), sha256=digest))
+
+
+def test_a_document_larger_than_any_model_is_not_read(tmp_path: Path) -> None:
+    file = tmp_path / "1.json"
+    with file.open("wb") as stream:
+        stream.truncate(17 << 20)
+    with pytest.raises(ValueError, match="has 17 MB; at most 16 are taken"):
+        talk(RiverModel(takes=TAKES, gives=GIVES, file=str(file), sha256="0" * 64))
+
+
 def test_nothing_is_learned_outside_its_bounds_nor_from_what_is_not_good() -> None:
     node = RiverModel(takes=TAKES, gives=GIVES)
     far, fine = Message({"speed": 99.0, "load": 0.5}), Message({"speed": 9.0, "load": 0.5})
