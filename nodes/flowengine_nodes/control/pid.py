@@ -199,7 +199,7 @@ class PidController(Transform, type="control/pid"):
         if not self._following:
             self._pid.update(value, setpoint, dt, self._feedforward)
         else:
-            self._pid.track(self._pid.output, value, setpoint, self._feedforward)
+            self._pid.track(self._pid.output, value, setpoint, self._feedforward, dt)
             self._following = self._manual or self._tracked is not None
             if self._holding:
                 self._recovered()
@@ -382,14 +382,13 @@ class PidController(Transform, type="control/pid"):
             return output
         sent: list[Message | Routed] = [output]
         if self.terms:
-            sent.append(
-                Routed("terms", output.with_payload(terms(self._pid, self._sought(), self._feedforward, self._mode())))
-            )
+            parts = terms(self._pid, self._sought(), self._feedforward, self._mode())
+            sent.append(output.with_payload(parts).to("terms"))
         if self.back:
             back = to_track(self._pid, self._manual or self._holding or self._tracked is not None)
             if back != self._said_back:
                 self._said_back = back
-                sent.append(Routed("back", output.with_payload(back)))
+                sent.append(output.with_payload(back).to("back"))
         return sent
 
     def _sought(self) -> float:

@@ -127,13 +127,8 @@ class Pid:
         if self.weight_p != 1.0:
             proportional -= gain * (1.0 - self.weight_p) * setpoint
         self.proportional = proportional
-        last = self.measured
-        if dt > 0.0 and last is not None and self.td:
-            share = self.td / (self.td + self.filter * dt)
-            moved = measured - last
-            if self.weight_d:
-                moved -= self.weight_d * (setpoint - self.set)
-            self.derivative = share * (self.derivative - gain * self.filter * moved)
+        if dt > 0.0 and self.td:
+            self._differentiate(measured, setpoint, dt)
         self.measured = measured
         self.set = setpoint
         wanted = proportional + self.integral + self.derivative + feedforward
@@ -161,8 +156,18 @@ class Pid:
             setattr(self, name, kept.get(name, getattr(self, name)))
         self.output = min(max(self.output, self.low), self.high)
 
+    def _differentiate(self, measured: float, setpoint: float, dt: float) -> None:
+        """Bring the derivative part on to a measurement."""
+        if self.measured is None:
+            return
+        share = self.td / (self.td + self.filter * dt)
+        moved = measured - self.measured
+        if self.weight_d:
+            moved -= self.weight_d * (setpoint - self.set)
+        self.derivative = share * (self.derivative - self.gain * self.filter * moved)
+
     def retune(self, gain: float, ti: float, td: float) -> None:
-        """Go on with other parameters, without a bump: what the proportional part changes by, the integral takes over.
+        """Go on with other parameters, without a bump: what the other parts change by, the integral takes over.
 
         Without an integral part there is nothing that could, and the output is that of the proportional part and bias.
 
@@ -172,6 +177,8 @@ class Pid:
         if not (math.isfinite(gain) and gain >= 0 and ti > 0 and math.isfinite(td) and td >= 0):
             raise ValueError("kp and td must be 0 or more, ti more than 0")
         signed = math.copysign(gain, self.gain)
+        before = self.proportional + self.derivative
+        self.derivative *= signed * td / (self.gain * self.td) if self.gain * self.td else 0.0
         if ti == INFINITE:
             self.integral = self.bias
         elif self.measured is not None:
@@ -179,7 +186,7 @@ class Pid:
             if self.dead_band:
                 error = math.copysign(max(abs(error) - self.dead_band, 0.0), error)
             proportional = signed * (error - (1.0 - self.weight_p) * self.set)
-            self.integral += self.proportional - proportional
+            self.integral += before - proportional - self.derivative
             self.proportional = proportional
         self.take(gain, ti, td)
 
@@ -188,20 +195,27 @@ class Pid:
         self.gain, self.ti, self.td = math.copysign(gain, self.gain), ti, td
         self.tt = tracking_time(ti, td) if self.fixed_tt is None else self.fixed_tt
 
-    def track(self, output: float, measured: float, setpoint: float, feedforward: float = 0.0) -> float:
+    def track(
+        self, output: float, measured: float, setpoint: float, feedforward: float = 0.0, dt: float = 0.0
+    ) -> float:
         """Follow an output that someone else has chosen (manual, a held value), so that the change back is bumpless.
 
-        Returns the output inside the limits. The next `update` with the same measurement gives exactly this output;
-        without an integral part there is nothing that could follow, and it gives the controller's own.
+        Returns the output inside the limits. The next `update` goes on from there: with the same measurement, if it
+        stood still before, it gives exactly this output. Without an integral part there is nothing that could follow,
+        and it gives the controller's own. `dt` is that of `update`; with 0 the derivative begins anew.
         """
         output = min(max(output, self.low), self.high)
         error = setpoint - measured
         if self.dead_band:
             error = math.copysign(max(abs(error) - self.dead_band, 0.0), error)
         self.proportional = self.gain * (error - (1.0 - self.weight_p) * setpoint)
-        self.derivative = 0.0
+        if dt > 0.0 and self.td:
+            self._differentiate(measured, setpoint, dt)
+        else:
+            self.derivative = 0.0
         self.measured = measured
         self.set = setpoint
-        self.integral = output - self.proportional - feedforward if self.ti < INFINITE else self.bias
+        others = self.proportional + self.derivative + feedforward
+        self.integral = output - others if self.ti < INFINITE else self.bias
         self.output = output
         return output

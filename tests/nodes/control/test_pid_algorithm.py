@@ -145,3 +145,21 @@ def test_a_slow_sample_rate_does_not_make_the_limited_integral_swing(ti: float, 
 def test_parameters_out_of_range_are_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="must be"):
         Pid(**{"gain": 1.0, **wrong})  # type: ignore[arg-type]
+
+
+def test_on_a_ramp_neither_tracking_nor_other_parameters_bump_the_derivative() -> None:
+    def at_299() -> Pid:
+        pid = Pid(2.0, 100.0, 5.0, low=-1e6, high=1e6)
+        for measured in range(100, 300):
+            pid.update(measured, 300.0, 1.0)
+        return pid
+
+    free, followed, tuned = at_299(), at_299(), at_299()
+    assert free.derivative == pytest.approx(-10)
+    before = followed.output
+    moved = -free.update(300.0, 300.0, 1.0) + free.update(301.0, 300.0, 1.0)
+    followed.track(before, 300.0, 300.0, dt=1.0)
+    assert followed.update(301.0, 300.0, 1.0) - before == pytest.approx(moved)
+    tuned.retune(4.0, 100.0, 5.0)
+    integrated = 2.0 * 1.0 / 100  # of the last reading, an error of 1
+    assert tuned.update(300.0, 300.0, 1.0) - before == pytest.approx(4.0 * -1.0 + integrated)
