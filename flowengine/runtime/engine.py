@@ -117,9 +117,9 @@ class Engine:
         """Run a plan in place of the one of the same name.
 
         Nodes that differ restart, the others go on with all they have (see `redeploy.py`). With mode `flows` the old
-        flow is drained and stopped as a whole before the new one starts, with nothing left of what it held. So it is
-        where variables of the flow differ, but then the new one goes on with what the old one held. If something does
-        not start, the old flow runs on.
+        flow is drained and stopped as a whole before the new one starts, which begins with empty stores. Where
+        variables of the flow differ the flow is exchanged as a whole, too, but the new one goes on with what the old
+        one held. If something does not start, the old flow runs on.
 
         Args:
             plan: what to run.
