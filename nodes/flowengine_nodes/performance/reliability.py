@@ -21,8 +21,8 @@ class Reliability(Transform, type="performance/reliability"):
     nothing fails. At `reset` they begin anew.
 
     Out: failures; operating, the hours since the begin less all stops; down, the hours of all stops; repair, those of
-    failures; mtbf = operating / failures, mttr = repair / failures (null before the first), both in hours: mean
-    operating time between failures and mean time to repair, indicators of ISO 22400-2:2014, by failure events;
+    failures; mtbf = operating / failures, mttr = repair / failures (null before the first), both in hours: the usual
+    estimates of mean operating time between failures and mean time to repair, of which ISO 22400-2:2014 has indicators;
     availability = mtbf / (mtbf + mttr), the inherent one of IEC 61703; operational = operating / (operating + down):
     planned stops lower it, too. What ISO 22400-2 itself calls availability, production time by planned busy time, is
     that of performance/oee.

@@ -168,6 +168,52 @@ def test_what_does_not_fit_is_refused_in_words(open_page: OpenPage) -> None:
     expect(pieces.get_by_role("alert")).to_have_text("The least is 1.")
 
 
+def press() -> dict[str, Any]:
+    """A flow in which an operator says why a press stands; a table has what stood, in numbers for machines."""
+    row = '{"reason": payload, "seconds": 75, "share": 0.5}'
+    return {
+        "flowengine": 1,
+        "name": "press",
+        "nodes": {
+            "reason": {
+                "type": "dashboard/text-input",
+                "options": {"title": "Why does it stand?", "choices": ["jam", "no order"], "reads": "now"},
+            },
+            "now": {"type": "dashboard/text"},
+            "row": {"type": "values/expression", "options": {"expression": row}},
+            "stops": {
+                "type": "dashboard/table",
+                "options": {
+                    "title": "Stops",
+                    "names": {"reason": "Reason", "seconds": "Lasted"},
+                    "formats": {"seconds": "duration", "share": "percent"},
+                },
+            },
+        },
+        "wires": [{"from": "reason", "to": "now"}, {"from": "now", "to": "row"}, {"from": "row", "to": "stops"}],
+        "layout": {},
+    }
+
+
+@pytest.mark.parametrize("flows", [{"press": press()}])
+def test_an_operator_reads_and_chooses_in_his_language_and_the_flow_hears_its_own(
+    open_page: OpenPage, server: Served, plant_folder: Path, shot: Shot
+) -> None:
+    words = {"Why does it stand?": "Warum steht sie?", "jam": "Klemmer", "Stops": "Stillstände", "Lasted": "Dauer"}
+    (plant_folder / "words.json").write_text(json.dumps({"flowengine": 1, "words": {"de": words}}))
+    page = open_page("operator", "/dashboard", locale="de-DE")
+    why = card(page, "Warum steht sie?")
+    why.get_by_role("combobox").select_option("Klemmer")
+    why.get_by_role("button", name="Setzen").click()
+    expect(why.get_by_role("status")).to_have_text("Eingestellt: Klemmer")
+    table = card(page, "Stillstände")
+    expect(table.get_by_role("columnheader")).to_have_text(["Reason", "Dauer", "share"])
+    expect(table.get_by_role("cell")).to_have_text(["Klemmer", "0:01:15", "50 %"])
+    engine: Any = server.service.engine
+    assert server.do(lambda: engine.flows["press"].nodes["now"].shown()["value"]) == "jam"
+    shot(page, "dashboard-german")
+
+
 def test_a_button_asks_first_and_an_alarm_stands_in_words(open_page: OpenPage, shot: Shot) -> None:
     page = open_page("operator", "/dashboard")
     page.get_by_role("button", name="Trip the oven").click()
