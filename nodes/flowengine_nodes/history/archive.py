@@ -26,6 +26,9 @@ from flowengine_nodes.history.stored import APPLICATION, RAW, Stored
 FULL: Final = 1000
 """Rows of a block that is not added to any more."""
 
+NOTHING: Final = Block([], [[]], b"")
+"""No rows."""
+
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS tag (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE IF NOT EXISTS journal (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
@@ -105,24 +108,42 @@ class Archive(Stored):
             self.unsettled = 0
 
     def store(self, tag: int, level: int, block: Block) -> None:
-        """Add rows, sorted by time, as blocks; the newest block is filled up first. Inside a transaction.
+        """Add rows, sorted by time, as blocks. Inside a transaction.
 
-        A block keeps its id whatever becomes of it: the id says which of two values at one time came later.
+        Smaller blocks right before them become one with them, so that a row is written a few times until its block is
+        full, however few come at once. A block keeps its id whatever becomes of it: the id says which of two values at
+        one time came later.
         """
-        query = "SELECT id, last, count, data FROM block WHERE tag = ? AND level = ? ORDER BY last DESC LIMIT 1"
-        newest = self.db.execute(query, (tag, level)).fetchone()
-        begin = 0
-        if newest is not None and newest[2] < FULL and newest[1] < block.times[0]:
-            before = self.unpacked(newest[3])
-            if before is not None:
-                begin = FULL - newest[2]
-                self.replace(newest[0], _joined(before, _rows(block, 0, begin)))
-        for at in range(begin, len(block.times), FULL):
-            id = self.db.execute(
-                "INSERT INTO block (tag, level, first, last, count, data) VALUES (?, ?, 0, 0, 0, x'')", (tag, level)
-            ).lastrowid
-            assert id is not None
-            self.replace(id, _rows(block, at, at + FULL))
+        before = self._smaller(tag, level, block)
+        for _, rows in before:
+            block = _joined(rows, block)
+        ids = [id for id, _ in reversed(before)]
+        for at in range(0, len(block.times), FULL):
+            self.replace(ids.pop(0) if ids else self._new(tag, level), _rows(block, at, at + FULL))
+        for id in ids:
+            self.replace(id, NOTHING)
+
+    def _smaller(self, tag: int, level: int, block: Block) -> list[tuple[int, Block]]:
+        """Return the blocks that end before rows begin and are no larger than what stands behind them, newest first."""
+        query = "SELECT id, first, last, count FROM block WHERE tag = ? AND level = ? ORDER BY last DESC LIMIT 12"
+        begin, behind = block.times[0], len(block.times)
+        found = []
+        for id, first, last, count in self.db.execute(query, (tag, level)).fetchall():
+            if last >= begin or count > min(behind, FULL - 1):
+                break
+            before = self.unpacked(self.db.execute("SELECT data FROM block WHERE id = ?", (id,)).fetchone()[0])
+            if before is None:
+                break
+            found.append((id, before))
+            begin, behind = first, behind + count
+        return found
+
+    def _new(self, tag: int, level: int) -> int:
+        """Return the id of a block that is still empty. Inside a transaction."""
+        change = "INSERT INTO block (tag, level, first, last, count, data) VALUES (?, ?, 0, 0, 0, x'')"
+        id = self.db.execute(change, (tag, level)).lastrowid
+        assert id is not None
+        return id
 
     def replace(self, id: int, block: Block) -> None:
         """Put other rows into a block; one without rows goes. Inside a transaction."""

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from flowengine_nodes.history.archive import Archive
-from flowengine_nodes.history.block import Block
+from flowengine_nodes.history.archive import NOTHING, Archive
 from flowengine_nodes.history.samples import SECOND, Summary, fold, merged, part_of, summaries_as_block
 from flowengine_nodes.history.stored import HOURS, MINUTES, RAW
 
 DAY: Final = 86_400
 _WIDTH: Final = {MINUTES: 60 * SECOND, HOURS: 3600 * SECOND}
 _EVER: Final = 1 << 62
-_NOTHING: Final = Block([], [[]], b"")
 _AT_ONCE: Final = 100
 """Blocks that are summed up in one transaction, so that writers need not wait long."""
 
@@ -25,15 +24,23 @@ class Retention(NamedTuple):
     hours: float = 0
 
 
-def expire(archive: Archive, keep: Retention, now: float) -> None:
-    """Sum up, and at last delete, what is older than it is kept; `now` in seconds since 1970."""
-    for tag in list(archive.tags.values()):
-        for level, days in ((RAW, keep.raw), (MINUTES, keep.minutes), (HOURS, keep.hours)):
-            if days:
-                # Whole hours, so that no interval is summed up in two halves.
-                before = int((now - days * DAY) // 3600) * 3600 * SECOND
-                while _age(archive, tag, level, before):
-                    pass
+def expire(archive: Archive, keep: Retention, now: float) -> Iterator[None]:
+    """Sum up, and at last delete, what is older than it is kept; `now` in seconds since 1970.
+
+    Yields between two steps, in which others may write: a step is a transaction of some blocks of one tag.
+    """
+    for level, days in ((RAW, keep.raw), (MINUTES, keep.minutes), (HOURS, keep.hours)):
+        if days:
+            # Whole hours, so that no interval is summed up in two halves.
+            before = int((now - days * DAY) // 3600) * 3600 * SECOND
+            with archive.lock:
+                query = "SELECT DISTINCT tag FROM block WHERE level = ? AND first < ?"
+                old = archive.db.execute(query, (level, before)).fetchall()
+            for (tag,) in old:
+                more = True
+                while more:
+                    more = _age(archive, tag, level, before)
+                    yield
 
 
 def shrink(archive: Archive, most: int) -> bool:
@@ -69,7 +76,7 @@ def _age(archive: Archive, tag: int, level: int, before: int) -> bool:
         old = archive.db.execute(query, (tag, level, before, _AT_ONCE)).fetchall()
         past = []
         for id, data in sorted(old):
-            block = archive.unpacked(data) or _NOTHING
+            block = archive.unpacked(data) or NOTHING
             past.append(part_of(block, -_EVER, before))
             archive.replace(id, part_of(block, before, _EVER))
         if level != HOURS and any(block.times for block in past):

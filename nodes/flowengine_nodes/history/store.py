@@ -34,6 +34,9 @@ _LONGEST_PAUSE: Final = 5.0
 """Seconds between tries to open or write the file."""
 
 _HOUR: Final = 3600.0
+_LAST: Final = object()
+"""What comes behind the last step."""
+
 _DAYS: Final = unit("d")
 
 
@@ -97,6 +100,7 @@ class HistoryStore(Connection, type="history/store"):
                 )
         self._archive: Archive | None = None
         self._keeper: asyncio.Task[None] | None = None
+        self._thinner: asyncio.Task[None] | None = None
         self._wake = asyncio.Event()
         self._stopped = asyncio.Event()
         self._tags: set[str] = set()
@@ -116,6 +120,8 @@ class HistoryStore(Connection, type="history/store"):
             self._stopped.set()
             self._wake.set()
             await self._keeper
+        if self._thinner is not None:
+            await self._thinner
         if self._archive is not None:
             try:
                 if self._samples:
@@ -172,12 +178,13 @@ class HistoryStore(Connection, type="history/store"):
         self._archive = archive
         self._tags |= archive.tags.keys()
         self._say(archive)
-        settle_at = expire_at = self.clock.monotonic()  # what an earlier run has left
+        self._thinner = asyncio.ensure_future(self._thin_out(archive))
+        settle_at = self.clock.monotonic()  # what an earlier run has left
         pause = _SHORTEST_PAUSE
         while not self._stopped.is_set():
             if not self._samples:
                 self._wake.clear()
-                await _set(self._wake, min(settle_at, expire_at) - self.clock.monotonic())
+                await _set(self._wake, settle_at - self.clock.monotonic())
             if 0 < len(self._samples) < BATCH and not self._stopped.is_set():
                 self._wake.clear()
                 await _set(self._wake, self.interval)
@@ -189,15 +196,25 @@ class HistoryStore(Connection, type="history/store"):
                     await self.blocking(archive.settle)
                     settle_at = now + _JOURNAL_AGE
                     self._full = self.largest > 0 and await self.blocking(shrink, archive, round(self.largest * 1e6))
-                if now >= expire_at:
-                    await self.blocking(expire, archive, self._retention, self.clock.now())
-                    expire_at = now + _HOUR
                 self._say(archive)
                 pause = _SHORTEST_PAUSE
             except (sqlite3.Error, OSError) as error:
                 self.status("error", f"cannot write {self.file}: {_said(error)}")
                 await _set(self._stopped, pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)
+
+    async def _thin_out(self, archive: Archive) -> None:
+        """Do every hour what becomes of old values, between writing what is new; until stopped."""
+        while not self._stopped.is_set():
+            steps = expire(archive, self._retention, self.clock.now())
+            try:
+                while await self.blocking(next, steps, _LAST) is not _LAST and not self._stopped.is_set():
+                    pass
+                pause = _HOUR
+            except (sqlite3.Error, OSError) as error:
+                self.log.warning("%s: old values are not summed up yet: %s", self.file, _said(error))
+                pause = _LONGEST_PAUSE
+            await _set(self._stopped, pause)
 
     async def _opened(self) -> Archive | None:
         self.status("busy", "opening")

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from flowengine import BadData
 from flowengine_nodes.history.archive import FULL, Archive
+from flowengine_nodes.history.block import Block
 from flowengine_nodes.history.query import aggregate, last, values
 from flowengine_nodes.history.samples import BAD, GOOD, QUALITIES, SECOND, UNCERTAIN, Sample
 
@@ -41,13 +42,29 @@ def test_what_was_appended_is_there_before_and_after_it_becomes_blocks_and_after
     archive.close()
 
 
-def test_a_slow_tag_fills_up_its_last_block(tmp_path: Path) -> None:
-    archive = Archive(tmp_path / "h")
-    for n in range(0, FULL + 5, 67):
-        archive.append(samples(n, 67))
+class Counted(Archive):
+    """Counts the rows that it puts into blocks."""
+
+    written = 0
+
+    def replace(self, id: int, block: Block) -> None:
+        self.written += len(block.times)
+        super().replace(id, block)
+
+
+@pytest.mark.parametrize("few", [1, 7, 67, 400, 900, 1500])
+def test_a_slow_tag_fills_up_blocks_and_each_row_is_written_a_few_times(few: int, tmp_path: Path) -> None:
+    archive, rows = Counted(tmp_path / "h"), 0
+    while rows < min(3 * FULL, 500 * few):
+        archive.append(samples(rows, few))
         archive.settle()
-    assert [row[0] for row in archive.db.execute("SELECT count FROM block ORDER BY id")] == [FULL, 5]
-    assert len(numbers(archive)) == FULL + 5
+        rows += few
+    counts = [row[0] for row in archive.db.execute("SELECT count FROM block ORDER BY last")]
+    full = counts.count(FULL)
+    assert counts[:full] == [FULL] * full
+    assert len(counts) - full <= math.log2(max(2, FULL / few)) + 1, counts
+    assert archive.written <= rows * (math.log2(max(1, FULL / few)) + 2)
+    assert numbers(archive) == [float(n) for n in range(rows)]
     archive.close()
 
 

@@ -103,10 +103,10 @@ def test_old_summaries_and_new_values_come_in_order_of_time(tmp_path: Path) -> N
     archive = Archive(tmp_path / "h")
     archive.append(samples(0, 7200))
     archive.settle()
-    expire(archive, Retention(raw=1, minutes=0), 1 * DAY + 3600)
+    list(expire(archive, Retention(raw=1, minutes=0), 1 * DAY + 3600))
     archive.append(samples(30, 1))  # late: what is older has been summed up
     archive.settle()
-    expire(archive, Retention(raw=1, minutes=0), 1 * DAY + 3600)
+    list(expire(archive, Retention(raw=1, minutes=0), 1 * DAY + 3600))
     with beside(tmp_path / "h") as seen:
         found = list(seen.values("t", -EVER, EVER))
     assert [one.time for one in found] == sorted(one.time for one in found)

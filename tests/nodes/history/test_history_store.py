@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import random
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,11 @@ from flowengine.clock import VirtualClock
 from flowengine.testing import running
 from flowengine_nodes.history.archive import Archive
 from flowengine_nodes.history.expiry import DAY, size
+from flowengine_nodes.history.query import last
 from flowengine_nodes.history.samples import GOOD, SECOND, Sample
-from flowengine_nodes.history.store import HistoryStore
+from flowengine_nodes.history.store import BATCH, HistoryStore
 from tests.nodes.history.conftest import EPOCH, Historian, Play
+from tests.nodes.threads import started
 from tests.plants.small_disk import SmallDisk
 
 
@@ -38,6 +41,22 @@ def test_values_become_summaries_per_minute_then_per_hour_and_then_go_as_time_pa
         (5399.5, 3600.0, 7199.0, 3600),
     ]
     assert nothing == []
+
+
+def test_values_are_written_while_old_ones_are_summed_up_and_a_stop_does_not_wait_for_that(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flowengine_nodes.history.store.expire", lambda *asked: iter(int, 1))  # which never ends
+
+    async def main() -> None:
+        store = HistoryStore(file=str(tmp_path / "h"))
+        async with started(store):
+            await store.record([sample(n) for n in range(BATCH)])
+
+    asyncio.run(main())
+    archive = Archive(tmp_path / "h")
+    assert [row.value for row in last(archive, "t")] == [BATCH - 1]
+    archive.close()
 
 
 def test_an_aggregate_is_the_same_before_and_after_its_values_were_summed_up(play: Play) -> None:
