@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from flowengine import ADVANCED, BadData, Message, Port, Routed, State, Transform, unit
+from flowengine import ADVANCED, BadData, Message, Port, Routed, State, unit
 from flowengine_nodes.control.pid_algorithm import INFINITE, Pid
 from flowengine_nodes.control.pid_report import terms, to_track
 from flowengine_nodes.signal.readings import quantity, setting, trusted, usable
-from flowengine_nodes.timing import due
-from flowengine_nodes.timing.held import message_of
+from flowengine_nodes.signal.relay import Relay
 from flowengine_nodes.values.convert import number, shown
 
 Result = Message | list[Message | Routed]
 
 
-class PidController(Transform, type="control/pid"):
+class PidController(Relay, type="control/pid"):
     """Hold a measurement at a setpoint: PID controller, alone or in a cascade, with feed-forward.
 
     Readings come in at `in`; for each the new output leaves at `output`, between `output_low` and `output_high`.
@@ -132,6 +130,7 @@ class PidController(Transform, type="control/pid"):
         return (low, high) if port == "output" and low <= high else None
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         self._pid = Pid(
             self.kp,
             INFINITE if self.ti is None else self.ti,
@@ -161,24 +160,21 @@ class PidController(Transform, type="control/pid"):
         self._following = False  # the next reading takes the output as it is, instead of computing one
         self._gaps = 0  # so many readings in a row came after a gap
         self._time: float | None = None
-        self._last: Message | None = None
         self._holding = False
         self._fallen_back = False
-        self._timer: asyncio.TimerHandle | None = None
-        self._fallback_due = 0.0
-        self._kept_due: list[float] | None = None
 
     async def start(self) -> None:
-        """Go on to wait for the fallback, if that was so before a restart."""
-        if self._holding:
-            self.status("warning", "no good reading: output held")
-        if self._kept_due is not None and self.fallback is not None:
-            self._wait(min(due.left(self.clock, self._kept_due), self.fallback_after))
-        self._kept_due = None
+        """Go on as before a restart, also to wait for the fallback."""
+        if self.fallback is None:
+            self.running = []
+        await super().start()
+        if self._holding or self._manual:
+            self._show()
 
-    async def stop(self) -> None:
-        """Stop the timer of the fallback."""
-        self._disarm()
+    @property
+    def longest(self) -> float:
+        """The time until the fallback."""
+        return self.fallback_after
 
     def process(self, msg: Message) -> Result:
         """Return the output for a reading."""
@@ -220,9 +216,11 @@ class PidController(Transform, type="control/pid"):
         wanted = trusted(msg)
         if wanted is None:
             self._manual = False
+            self._show()
             return None
         output = quantity(wanted)
         self._manual = self._following = True
+        self._show()
         self._pid.output = min(max(output, self.output_low), self.output_high)
         return self._sent(msg, "good")
 
@@ -261,35 +259,32 @@ class PidController(Transform, type="control/pid"):
             raise BadData(f"mode {shown(wanted)} is not known; expected auto or manual")
         self._manual = wanted == "manual"
         self._following = self._following or self._manual
+        self._show()
 
     def state(self) -> dict[str, Any]:
         """Return what the controller remembers, so that it goes on without a bump."""
-        pid = self._pid
-        due_back = self._timer is not None
-        return {
-            "memory": {
-                **pid.kept(),
-                "holding": self._holding,
-                "fallen_back": self._fallen_back,
-                "fallback_due": due.kept(self.clock, self._fallback_due) if due_back else None,
-                "last": self._last if due_back else None,
-                "option": self.setpoint,
-                "target": self._target,
-                "setpoint": self._setpoint,
-                "feedforward": self._feedforward,
-                "manual": self._manual,
-                "time": self._time,
-                "tracked": self._tracked,
-                "tuned": self._tuned,
-                "tunable": [self.kp, self.ti, self.td],
-                "bias": self.bias,
-                "back": self._said_back,
-            }
+        self.memory = {
+            **self._pid.kept(),
+            "holding": self._holding,
+            "fallen_back": self._fallen_back,
+            "option": self.setpoint,
+            "target": self._target,
+            "setpoint": self._setpoint,
+            "feedforward": self._feedforward,
+            "manual": self._manual,
+            "time": self._time,
+            "tracked": self._tracked,
+            "tuned": self._tuned,
+            "tunable": [self.kp, self.ti, self.td],
+            "bias": self.bias,
+            "back": self._said_back,
         }
+        return super().state()
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Take back what `state` returned."""
-        memory = state.get("memory")
+        super().restore(state)
+        memory = self.memory
         if not memory:
             return
         pid = self._pid
@@ -306,9 +301,6 @@ class PidController(Transform, type="control/pid"):
         elif self.ti is None and [memory["tunable"][1], memory.get("bias")] != [None, self.bias]:
             pid.integral = self.bias  # what another bias, or an integral part, has left is nothing to stand on
         self._holding, self._fallen_back = memory["holding"], memory["fallen_back"]
-        self._kept_due = memory["fallback_due"]
-        if self._kept_due is not None:
-            self._last = message_of(memory["last"])
         self._following = self._manual or self._holding or self.ti is not None
 
     def _odd_time(self, time: float) -> float:
@@ -324,9 +316,9 @@ class PidController(Transform, type="control/pid"):
         return 0.0
 
     def _close(self) -> None:
-        if self._gaps > 1 and not self._holding:
-            self.status("ok", "")
-        self._gaps = 0
+        told, self._gaps = self._gaps > 1, 0
+        if told:
+            self._show()
 
     def _approached(self, measured: float, dt: float) -> float:
         assert self.setpoint_rate is not None
@@ -338,40 +330,41 @@ class PidController(Transform, type="control/pid"):
     def _without_reading(self, msg: Message) -> Result:
         if not self._holding:
             self._holding = self._following = True
-            self._last = msg
-            self.status("warning", "no good reading: output held")
+            self.latest = msg
+            self._show()
             if self.fallback is not None:
-                self._wait(self.fallback_after)
+                self.wait(self.fallback_after)
         return self._sent(msg, "uncertain")
 
-    def _fall_back(self) -> None:
+    def over(self) -> None:
+        """Readings have stayed bad: fall back."""
         assert self.fallback is not None
-        assert self._last is not None
-        self._timer = None
+        assert self.latest is not None
         if self._manual:  # the operator's value stands; should automatic come back, the fallback comes, too
-            self._wait(self.fallback_after)
+            self.wait(self.fallback_after)
             return
         self._fallen_back = True
         self._pid.output = self.fallback
-        self.status("error", f"no good reading for {self.fallback_after:g} s: output at fallback {self.fallback:g}")
-        result = self._sent(self._last.replace(time=self.clock.now()), "uncertain")
+        self._show()
+        result = self._sent(self.latest.replace(time=self.clock.now()), "uncertain")
         for item in [result] if isinstance(result, Message) else result:
             routed = item.to("output") if isinstance(item, Message) else item
             self.emit(routed.msg, routed.port)
 
-    def _wait(self, seconds: float) -> None:
-        self._fallback_due = self.clock.monotonic() + seconds
-        self._timer = self.clock.call_later(seconds, self._fall_back)
-
     def _recovered(self) -> None:
         self._holding = self._fallen_back = False
-        self._disarm()
-        self.status("ok", "")
+        self.cancel()
+        self._show()
 
-    def _disarm(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+    def _show(self) -> None:
+        if self._fallen_back and not self._manual:
+            self.status("error", f"no good reading for {self.fallback_after:g} s: output at fallback {self.fallback:g}")
+        elif self._holding:
+            self.status("warning", "no good reading: output held")
+        elif self._manual:
+            self.status("busy", "manual")
+        else:
+            self.status("ok", "")
 
     def _sent(self, msg: Message, quality: Literal["good", "uncertain", "bad"]) -> Result:
         properties = msg.properties

@@ -8,6 +8,7 @@ from flowengine import BadData, Message
 from flowengine.clock import VIRTUAL_EPOCH, VirtualClock
 from flowengine.testing import RecordingHost, messages_of, outputs_of, running
 from flowengine_nodes.control.pid import PidController
+from tests.nodes.crashing import replaced
 
 
 def reading(value: Any, at: float, **fields: Any) -> Message:
@@ -210,3 +211,32 @@ def test_that_readings_come_too_seldom_for_the_integral_is_said_until_they_come_
 
     apart = "readings are 120 s apart, more than longest_gap: nothing is integrated"
     assert clock.run(main()) == [("warning", apart), ("ok", "")]
+
+
+def test_that_the_output_is_by_hand_is_shown_also_after_a_restart_and_while_no_reading_is_good() -> None:
+    node, clock = controller(), VirtualClock()
+
+    async def main() -> list[tuple[str, str]]:
+        async with running(node, clock) as host:
+            node.process(reading(90, 0))
+            node.on_mode(Message("manual"))
+            node.process(reading(None, 1))
+            node.process(reading(90, 2))
+            kept = node.state()
+            node.on_mode(Message("auto"))
+        again = controller()
+        again.restore(kept)
+        async with running(again, clock) as after:
+            return [(status.level, status.text) for status in [*host.statuses, *after.statuses]]
+
+    manual, lost = ("busy", "manual"), ("warning", "no good reading: output held")
+    assert clock.run(main()) == [manual, lost, manual, ("ok", ""), manual]
+
+
+def test_the_fallback_comes_in_time_though_a_restart_lies_between() -> None:
+    def sent(until: float) -> list[tuple[Any, str]]:
+        first, again = controller(fallback=5, fallback_after=10), controller(fallback=5, fallback_after=10)
+        found = replaced(first, [90, Message(None, quality="bad")], again, at=4, until=until)
+        return [(routed.msg.payload, routed.msg.quality) for routed in found]
+
+    assert [sent(9.9), sent(10.1)] == [[], [(5, "uncertain")]]
