@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -212,6 +213,40 @@ def test_an_operator_reads_and_chooses_in_his_language_and_the_flow_hears_its_ow
     engine: Any = server.service.engine
     assert server.do(lambda: engine.flows["press"].nodes["now"].shown()["value"]) == "jam"
     shot(page, "dashboard-german")
+
+
+def air() -> dict[str, Any]:
+    """A flow that shows a number with a long unit, and one that is out of range and so not known."""
+    energy = {"send": "value", "value": 0.1029, "once": True, "properties": {"unit": "kWh/m3"}}
+    return {
+        "flowengine": 1,
+        "name": "air",
+        "nodes": {
+            "energy": {"type": "timing/inject", "options": energy},
+            "now": {"type": "dashboard/value", "options": {"title": "Energy", "decimals": 4}},
+            "plausible": {"type": "control/validate", "options": {"high": 0.1}},
+            "judged": {"type": "dashboard/value", "options": {"title": "Judged", "decimals": 4}},
+        },
+        "wires": [
+            {"from": "energy", "to": "now"},
+            {"from": "energy", "to": "plausible"},
+            {"from": "plausible", "to": "judged"},
+        ],
+        "layout": {},
+    }
+
+
+@pytest.mark.parametrize("flows", [{"air": air()}])
+def test_a_long_unit_is_seen_whole_and_what_is_not_known_is_grey(open_page: OpenPage, shot: Shot) -> None:
+    page = open_page("viewer", "/dashboard", viewport={"width": 1000, "height": 500})
+    expect(card(page, "Judged")).to_contain_text("not known")
+    energy, judged = (card(page, title).locator(".dash-figure") for title in ("Energy", "Judged"))
+    expect(energy).to_have_text(re.compile("0.1029 kWh/m[3³]"))
+    assert energy.evaluate("(one) => one.scrollWidth <= one.clientWidth")
+    grey = card(page, "Judged").locator(".dash-title").evaluate("(one) => getComputedStyle(one).color")
+    expect(judged).to_have_css("color", grey)
+    expect(energy).not_to_have_css("color", grey)
+    shot(page, "dashboard-not-known")
 
 
 def test_a_button_asks_first_and_an_alarm_stands_in_words(open_page: OpenPage, shot: Shot) -> None:

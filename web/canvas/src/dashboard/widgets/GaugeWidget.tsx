@@ -22,7 +22,7 @@ export function GaugeWidget({ widget }: { widget: Widget }): ReactNode {
   const shown = value === null ? null : Math.min(high, Math.max(low, value));
   const text = `${figure(reading?.value ?? null, decimals)} ${unitText(reading?.unit)}`.trim();
   return (
-    <div className={`dash-gauge dash-state-${reading?.state ?? "normal"}`}>
+    <div className={`dash-gauge dash-state-${reading?.state ?? "normal"} dash-quality-${reading?.quality ?? "good"}`}>
       <svg
         viewBox="0 0 200 112"
         role={shown === null ? "img" : "meter"}
