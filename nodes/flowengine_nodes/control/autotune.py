@@ -8,10 +8,11 @@ from typing import Annotated, Any, Literal, get_args
 from msgspec import Meta
 
 from flowengine import ADVANCED, BadData, Message, Port, Routed, State, Transform, only_with, unit
+from flowengine_nodes.control.bounds import check_bounds
 from flowengine_nodes.control.relay_test import RelayTest
 from flowengine_nodes.control.step_test import process_of_step
 from flowengine_nodes.control.tuning import Parameters, Process, Rule, tuned_by_model, tuned_by_relay
-from flowengine_nodes.signal.readings import quantity, trusted, usable
+from flowengine_nodes.signal.readings import LATE, quantity, trusted, usable
 from flowengine_nodes.values.convert import shown
 
 MOST_READINGS = 20_000
@@ -99,8 +100,8 @@ class Autotune(Transform, type="control/autotune"):
     """Whether a test is under way."""
 
     def __post_init__(self) -> None:
-        if self.output_low >= self.output_high:
-            raise ValueError(f"output_low ({self.output_low:g}) must be less than output_high ({self.output_high:g})")
+        check_bounds(self.output_low, self.output_high, "output_")
+        check_bounds(self.low, self.high)
         if self.method == "relay" and self.process_gain is None and self.rule in BY_MODEL:
             raise ValueError(f"rule {self.rule} needs process_gain after a relay test, or a step test")
         if self.method == "step" and self.rule not in BY_MODEL and not self.rule.startswith("ziegler"):
@@ -122,6 +123,9 @@ class Autotune(Transform, type="control/autotune"):
 
     def process(self, msg: Message) -> list[Routed] | None:
         """Go on with the test by a reading."""
+        late = self._latest is not None and 0.0 < self._latest.time - msg.time <= LATE
+        if self.running and late:
+            return None
         self._latest = msg
         if self._broken_off:
             self._broken_off = False

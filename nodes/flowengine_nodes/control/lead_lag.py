@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from flowengine import ADVANCED, Message, Port, State, Transform, unit
+from flowengine_nodes.control.bounds import check_bounds, within
 from flowengine_nodes.control.dead_time import DeadTime
 from flowengine_nodes.signal.readings import elapsed, usable
 
@@ -49,14 +50,13 @@ class LeadLag(Transform, type="control/lead-lag"):
             raise ValueError(
                 "a lead needs a lag, or every bit of noise would become a spike: give lag, such as lead / 10"
             )
-        if self.low is not None and self.high is not None and self.low >= self.high:
-            raise ValueError(f"low ({self.low:g}) must be less than high ({self.high:g})")
+        check_bounds(self.low, self.high)
 
     def process(self, msg: Message) -> Message:
         """Return the output for a reading."""
         value = usable(msg.payload, msg.quality)
         if value is None:
-            return msg.replace(payload=self._limited(self.memory.get("output", 0.0)), quality="uncertain")
+            return msg.replace(payload=within(self.memory.get("output", 0.0), self.low, self.high), quality="uncertain")
         x, memory = value - self.reference, self.memory
         seconds = elapsed(memory["time"], msg.time) if memory else None
         if seconds is None or seconds > self.longest_gap:
@@ -67,7 +67,7 @@ class LeadLag(Transform, type="control/lead-lag"):
         now = self.gain * (lagged + share * (x - lagged))
         output = way.update(msg.time, now)
         self.memory = {"time": msg.time, "input": x, "lagged": lagged, "way": way.kept, "output": output}
-        return msg.with_payload(self._limited(output))
+        return msg.with_payload(within(output, self.low, self.high))
 
     def _lagged(self, x: float, seconds: float) -> float:
         """Return the input behind the lag: exact for a straight line from the last reading to this one."""
@@ -79,7 +79,3 @@ class LeadLag(Transform, type="control/lead-lag"):
         gone = math.expm1(-seconds / self.lag)
         share = -gone * self.lag / seconds
         return float((1.0 + gone) * lagged + (share - 1.0 - gone) * before + (1.0 - share) * x)
-
-    def _limited(self, output: float) -> float:
-        output = output if self.low is None else max(output, self.low)
-        return output if self.high is None else min(output, self.high)

@@ -7,6 +7,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from flowengine import Message, Port, State, Transform
+from flowengine_nodes.control.bounds import check_bounds, within
 from flowengine_nodes.signal.readings import setting, usable
 
 
@@ -36,9 +37,8 @@ class Ratio(Transform, type="control/ratio"):
     """The last setpoint."""
 
     def __post_init__(self) -> None:
-        for low, high, what in ((self.low, self.high, ""), (self.ratio_low, self.ratio_high, "ratio_")):
-            if low is not None and high is not None and low >= high:
-                raise ValueError(f"{what}low ({low:g}) must be less than {what}high ({high:g})")
+        check_bounds(self.low, self.high)
+        check_bounds(self.ratio_low, self.ratio_high, "ratio_")
 
     def process(self, msg: Message) -> Message | None:
         """Return the setpoint for a reading."""
@@ -46,14 +46,9 @@ class Ratio(Transform, type="control/ratio"):
         if value is None:
             return None if self.last is None else msg.replace(payload=self.last, quality="uncertain")
         ratio = self.now[0] if self.now and self.now[1] == self.ratio else self.ratio
-        self.last = _within(value * ratio + self.bias, self.low, self.high)
+        self.last = within(value * ratio + self.bias, self.low, self.high)
         return msg.with_payload(self.last)
 
     def on_ratio(self, msg: Message) -> None:
         """Take another ratio."""
-        self.now = [_within(setting(msg), self.ratio_low, self.ratio_high), self.ratio]
-
-
-def _within(value: float, low: float | None, high: float | None) -> float:
-    value = value if low is None else max(value, low)
-    return value if high is None else min(value, high)
+        self.now = [within(setting(msg), self.ratio_low, self.ratio_high), self.ratio]

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from flowengine import ADVANCED, BadData, Emission, Message, Port, Quality, Routed, State, Transform, unit
+from flowengine_nodes.control.bounds import check_bounds
 from flowengine_nodes.control.lineup import Lineup, Machine
 from flowengine_nodes.signal.binary import binary
 from flowengine_nodes.signal.readings import elapsed, usable
@@ -90,8 +91,7 @@ class Staging(Transform, type="control/staging"):
     def __post_init__(self) -> None:
         if len(set(self.machines)) < len(self.machines):
             raise ValueError("a machine is named twice: every name once")
-        if self.low >= self.high:
-            raise ValueError(f"low ({self.low:g}) must be less than high ({self.high:g})")
+        check_bounds(self.low, self.high)
         self._lineup = Lineup(self.machines, self.minimum_on, self.minimum_off)
 
     def restore(self, state: Mapping[str, Any]) -> None:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from flowengine import BadData, Message, Quality, State, Transform, unit
+from flowengine_nodes.control.bounds import check_bounds
 from flowengine_nodes.signal.readings import LATE
 from flowengine_nodes.timing import due
 from flowengine_nodes.timing.held import message_of
@@ -66,8 +67,7 @@ class Validate(Transform, type="control/validate"):
     """Until when a reading is expected, and the last one; without a time: it is stale already."""
 
     def __post_init__(self) -> None:
-        if self.low is not None and self.high is not None and self.low >= self.high:
-            raise ValueError(f"low ({self.low:g}) must be less than high ({self.high:g})")
+        check_bounds(self.low, self.high)
         self._last: Message | None = None
         self._seen = 0.0
         self._timer: asyncio.TimerHandle | None = None

@@ -8,9 +8,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from flowengine import ADVANCED, Inline, Message, Port, Quality, unit
-from flowengine_nodes.signal.readings import GOOD, Lane, PerTopic, Step, elapsed, usable
-
-SECONDS = {"s": 1.0, "min": 60.0, "h": 3600.0}
+from flowengine_nodes.signal.readings import GOOD, SECONDS, Lane, PerTopic, Step, elapsed, usable
 
 MOST = 10_000
 """Readings in the span at most."""

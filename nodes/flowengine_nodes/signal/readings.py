@@ -21,6 +21,9 @@ Step = Callable[..., float | None]
 LARGEST = 1e150
 """The largest number that is a reading: squares of such are finite, and so is all that nodes make of them."""
 
+SECONDS = {"s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
+"""How long the units of time are in which rates are told."""
+
 LATE = 60.0
 """Seconds by which a reading may be older than the one before and count as late; older: the clock was set back."""
 

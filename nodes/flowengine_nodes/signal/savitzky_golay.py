@@ -8,9 +8,7 @@ from msgspec import Meta
 
 from flowengine import BadData, Message, Port, Quality
 from flowengine_nodes.signal.polynomial import fitted
-from flowengine_nodes.signal.readings import PerTopic, elapsed, usable
-
-_SECONDS = {"s": 1.0, "min": 60.0, "h": 3600.0}
+from flowengine_nodes.signal.readings import SECONDS, PerTopic, elapsed, usable
 
 
 class SavitzkyGolay(PerTopic, type="signal/savitzky-golay"):
@@ -73,7 +71,7 @@ class SavitzkyGolay(PerTopic, type="signal/savitzky-golay"):
         result = fitted(places, [v for _, v, _ in window], self.degree, self._order)
         quality: Quality = "uncertain" if any(doubtful for _, _, doubtful in window) else "good"
         return msg.replace(
-            payload=result * _SECONDS[self.per] ** self._order,
+            payload=result * SECONDS[self.per] ** self._order,
             time=time,
             quality=quality,
             properties=self._properties(msg),

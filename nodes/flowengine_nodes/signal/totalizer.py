@@ -7,9 +7,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from flowengine import ADVANCED, BadData, Message, Port, Routed, State, Transform, unit
-from flowengine_nodes.signal.readings import elapsed, quantity, trusted, usable
-
-SECONDS = {"s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
+from flowengine_nodes.signal.readings import SECONDS, elapsed, quantity, trusted, usable
 
 
 class Totalizer(Transform, type="signal/totalizer"):

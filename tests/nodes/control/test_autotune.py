@@ -124,3 +124,13 @@ def test_a_rule_that_the_test_cannot_serve_is_refused_before_it_is_made() -> Non
         Autotune(rule="simc")
     with pytest.raises(ValueError, match="tyreus-luyben needs a relay test"):
         Autotune(method="step", rule="tyreus-luyben")
+
+
+def test_a_late_reading_is_left_out_of_a_test() -> None:
+    node, steady = Autotune(amplitude=10, band=0.2), Autotune(amplitude=10, band=0.2)
+    for one in (node, steady):
+        one.process(Message(120.0, time=START))
+        one.on_start(Message(40))
+        one.process(Message(120.1, time=START + 10))
+    assert node.process(Message(150.0, time=START + 5)) is None
+    assert [one.process(Message(120.1, time=START + 11)) for one in (node, steady)] == [None, None]
