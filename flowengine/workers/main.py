@@ -85,7 +85,7 @@ class _Worker:
         self._settings = Workers()
         self._early: dict[str, frames.Shared] = {}
         """Values of the context `global` that came before this worker had one: the newest of each key."""
-        self._link = Link(frames.from_parent, self._hear, self._answer, self._over.set)
+        self._link = Link(frames.from_parent, self._hear, self._answer, _orphaned)
 
     async def run(self) -> None:
         """Do what the parent asks until it says that it is over."""
@@ -213,6 +213,14 @@ class _Worker:
         await self.engine.stop(drain)
         self.reporting.everything()
         asyncio.get_running_loop().call_later(BEAT, self._over.set)
+
+
+def _orphaned() -> None:
+    """End at once, as the parent has: the next one goes on from what is stored, and nobody may be at work beside it.
+
+    An orderly end would keep as dead letters what is under way, although it comes again.
+    """
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _limit_memory(limit: int) -> None:

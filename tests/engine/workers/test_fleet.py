@@ -220,3 +220,30 @@ def test_flows_share_workers_where_there_are_more_than_allowed_or_a_connection_i
         await until(lambda: count(fleet, "b") > 0)
 
     house.run(main, most=3)
+
+
+def test_a_worker_whose_parent_is_gone_ends_at_once_and_leaves_all_to_the_next(house: House) -> None:
+    waiting = {
+        "flowengine": 1,
+        "delivery": "at-least-once",
+        "connections": {"broker": {"type": "mqtt/broker", "options": {"host": "127.0.0.1", "port": 1}}},
+        "nodes": {
+            "button": {"type": "timing/inject"},
+            "out": {"type": "mqtt/publish", "options": {"connection": "broker", "topic": "t", "qos": 1}},
+        },
+        "wires": [{"from": "button", "to": "out"}],
+    }
+    house.write(waits=waiting)
+
+    async def main(service: Service, fleet: Fleet) -> None:
+        seat = fleet.flows["waits"].seat
+        await fleet.inject("waits", "out", Message("under way at a broker that is not there"))
+        await until(lambda: count(fleet, "waits", "out"))
+        before = seat.child
+        assert before is not None and seat._link is not None
+        seat._link.close()
+        assert await until(lambda: before.gone.done() and before.gone.result()) == -signal.SIGKILL
+        await until(lambda: seat.pid not in (0, before.pid))
+        assert not service.letters()
+
+    house.run(main)
