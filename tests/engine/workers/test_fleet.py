@@ -240,7 +240,8 @@ def test_a_worker_whose_parent_is_gone_ends_at_once_and_leaves_all_to_the_next(h
         await fleet.inject("waits", "out", Message("under way at a broker that is not there"))
         await until(lambda: count(fleet, "waits", "out"))
         before = seat.child
-        assert before is not None and seat._link is not None
+        assert before is not None
+        assert seat._link is not None
         seat._link.close()
         assert await until(lambda: before.gone.done() and before.gone.result()) == -signal.SIGKILL
         await until(lambda: seat.pid not in (0, before.pid))
