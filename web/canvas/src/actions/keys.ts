@@ -16,7 +16,7 @@ export function useKeys(): void {
   }, []);
 }
 
-export function onKey(event: KeyboardEvent): void {
+function onKey(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.isComposing || useView.getState().dialog !== null || document.querySelector("dialog[open]") !== null) return;
   const pressed = pressedKeys(event);
   const place = placeOf(event.target instanceof Element ? event.target : null);
@@ -34,7 +34,7 @@ export interface KeyPlace {
 }
 
 /** Where a key was pressed. Nothing focused counts as the canvas. */
-export function placeOf(element: Element | null): KeyPlace {
+function placeOf(element: Element | null): KeyPlace {
   return {
     field: element?.closest(FIELDS) !== null && element !== null,
     canvas: element === null || element === document.body || element.closest("#flow-panel") !== null,

@@ -2,13 +2,12 @@
 import { useMemo } from "react";
 import type { NodeType, Ports } from "../api/types";
 import { type FlowDoc, type Interface, SUBFLOW } from "../model/flow";
-import { type Knowledge, type NodePorts, portsOf as portsIn } from "../model/ports";
+import type { Knowledge } from "../model/ports";
 import { useChecks } from "../store/checks";
 import { usePalette } from "../store/palette";
 import { useProject } from "../store/project";
 
 const NONE: Record<string, Ports> = {};
-const NOTHING: NodePorts = { inputs: [], outputs: [], error: false, known: false };
 
 export function knowledgeOf(flow: string): Knowledge {
   const types = typesOf(usePalette.getState().types, useProject.getState().flows);
@@ -25,12 +24,6 @@ export function useKnowledge(flow: string): Knowledge {
 export function useTypes(): Record<string, NodeType> {
   const types = usePalette((state) => state.types);
   return useProject(({ flows }) => typesOf(types, flows));
-}
-
-/** The ports of a node of a flow being edited. */
-export function portsOf(flow: string, node: string): NodePorts {
-  const doc = useProject.getState().flows[flow];
-  return doc === undefined ? NOTHING : portsIn(doc, node, knowledgeOf(flow));
 }
 
 interface Merged {

@@ -76,7 +76,7 @@ export function goTo(flow: string, node: string, focus = true): void {
 }
 
 /** Bring a node into view if it is outside. */
-export function show(node: string): void {
+function show(node: string): void {
   if (stage === null) return;
   const found = stage.instance.getInternalNode(node);
   if (found === undefined) return;

@@ -67,7 +67,7 @@ export function nodeWords(id: string, data: BoxData, level: Level, live: NodeLiv
   return parts.join(", ");
 }
 
-export function wireWords(from: string, to: string, wire: WireSpec): string {
+function wireWords(from: string, to: string, wire: WireSpec): string {
   const parts = [t("canvas.wire", { from, to })];
   if (wire.feedback) parts.push(t("canvas.wire.feedback", { initial: JSON.stringify(wire.feedback.initial) }));
   if (wire.queue) parts.push(queueWords(wire.queue));
@@ -75,7 +75,7 @@ export function wireWords(from: string, to: string, wire: WireSpec): string {
   return parts.join(", ");
 }
 
-export function queueWords({ size = 1000, full = "block" }: NonNullable<WireSpec["queue"]>): string {
+function queueWords({ size = 1000, full = "block" }: NonNullable<WireSpec["queue"]>): string {
   return t("canvas.wire.queue", { size, full: t(`canvas.queue.${full}`) });
 }
 

@@ -13,7 +13,7 @@ import { readsKey } from "./pages";
 import { useShown } from "./shown";
 
 /** Milliseconds within which the flow should have said what came of it. */
-export const ANSWER_WITHIN = 3000;
+const ANSWER_WITHIN = 3000;
 
 export type Outcome =
   | { kind: "idle" }

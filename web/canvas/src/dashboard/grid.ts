@@ -21,7 +21,7 @@ const SIZES: Record<string, [w: number, h: number]> = {
   number: [3, 3],
   "text-input": [4, 3],
 };
-export const SMALLEST = { w: 2, h: 2 };
+const SMALLEST = { w: 2, h: 2 };
 
 export const sizeOf = (widget: string): [number, number] => SIZES[widget] ?? [3, 3];
 export const spotKey = ({ flow, node }: { flow: string; node: string }): string => `${flow}/${node}`;

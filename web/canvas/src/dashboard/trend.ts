@@ -18,7 +18,7 @@ export interface ChartShown {
 }
 
 /** A line never has more points than this in the page, whatever comes. */
-export const MOST = 8000;
+const MOST = 8000;
 
 export function grow(before: ChartShown, news: ChartShown): ChartShown {
   const fresh = new Map(news.series.map((line) => [line.name, line]));

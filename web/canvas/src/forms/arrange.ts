@@ -3,9 +3,9 @@ import { same } from "../model/same";
 import type { Options, Schema } from "./schema";
 
 /** So many options need no "More". */
-export const FEW = 8;
+const FEW = 8;
 /** So many are shown first in a longer form. */
-export const FIRST = 6;
+const FIRST = 6;
 
 export interface Arranged {
   /** In the order of the schema. */

@@ -17,7 +17,7 @@ export interface FormPlace {
   failed(option: string): { line: number; text: string } | null;
 }
 
-export const NOWHERE: FormPlace = {
+const NOWHERE: FormPlace = {
   refers: false,
   variables: [],
   parameters: [],

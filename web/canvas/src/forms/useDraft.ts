@@ -2,7 +2,7 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import { same } from "../model/same";
 
-export const PAUSE = 300;
+const PAUSE = 300;
 let edits = 0;
 
 interface Draft<T> {

@@ -58,7 +58,7 @@ export function faultText({ word, wanted, schema }: Fault): string {
 }
 
 /** Say all limits at once: one error should be enough to get it right. */
-export function rangeText({ minimum, maximum, exclusiveMinimum, exclusiveMaximum, "x-unit": unit }: Schema): string {
+function rangeText({ minimum, maximum, exclusiveMinimum, exclusiveMaximum, "x-unit": unit }: Schema): string {
   const say = (limit: number | undefined): string => `${limit}${unit ? ` ${unit}` : ""}`;
   if (minimum !== undefined && maximum !== undefined) return t("form.fault.between", { low: String(minimum), high: say(maximum) });
   const low =

@@ -1,7 +1,7 @@
 import { memo, type ReactNode } from "react";
 
-export const WIDTH = 48;
-export const HEIGHT = 14;
+const WIDTH = 48;
+const HEIGHT = 14;
 const EDGE = 1;
 
 /** The last numbers of a node as a line, once there are two. It says nothing that the value beside it does not say: hidden from readers. */

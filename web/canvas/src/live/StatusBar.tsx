@@ -26,7 +26,7 @@ export function StatusBar(): ReactNode {
 }
 
 /** Said in words and by a shape: an old value that looks live is a danger. */
-export function LinkWord(): ReactNode {
+function LinkWord(): ReactNode {
   const t = useText();
   const { state, polling } = useLink();
   const age = useAge();

@@ -18,7 +18,7 @@ interface FaultsState {
   fresh: Fault[] | null;
 }
 
-export const KEPT_PAST = 200;
+const KEPT_PAST = 200;
 
 export const useFaults = create<FaultsState>()(() => ({ faults: [], past: [], fresh: null }));
 
@@ -53,7 +53,7 @@ function isActiveError(fault: Fault): boolean {
 }
 
 /** Unacknowledged before acknowledged, errors before warnings, what stands before what is gone, the newest first. */
-export function byUrgency(a: Fault, b: Fault): number {
+function byUrgency(a: Fault, b: Fault): number {
   return rank(a) - rank(b) || b.since - a.since;
 }
 

@@ -13,7 +13,7 @@ interface LinkState {
 export const useLink = create<LinkState>()(() => ({ state: "connecting", heard: 0, polling: false }));
 
 /** Milliseconds without a frame or ping after which values are stale. */
-export const STALE_AFTER = 3000;
+const STALE_AFTER = 3000;
 /** While polling, a frame comes each 2 s at best. */
 const STALE_AFTER_POLLING = 6000;
 

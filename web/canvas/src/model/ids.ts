@@ -1,6 +1,6 @@
 /** Readable names for what is new: from the last word of its type, with a number if that is taken (`range`, `range-2`). */
 
-export const NAME = /^[A-Za-z0-9_][A-Za-z0-9_-]*$/;
+const NAME = /^[A-Za-z0-9_][A-Za-z0-9_-]*$/;
 export const LONGEST_NAME = 100;
 
 /** Whether a text can name a node, a group, a flow. */

@@ -47,7 +47,7 @@ export function onGrid([x, y]: Spot): Spot {
   return [Math.round(x / GRID) * GRID, Math.round(y / GRID) * GRID];
 }
 
-export function isSpot(value: unknown): value is Spot {
+function isSpot(value: unknown): value is Spot {
   return Array.isArray(value) && value.length === 2 && value.every((n) => typeof n === "number" && Number.isFinite(n));
 }
 

@@ -44,7 +44,7 @@ export function outputNamed(ports: NodePorts, name: string): Port | undefined {
 }
 
 /** Write an end as short as it stays clear: the only port of a node needs no name. */
-export function endOf(node: string, port: string, all: readonly Port[]): string {
+function endOf(node: string, port: string, all: readonly Port[]): string {
   return all.length === 1 && all[0]?.name === port ? node : `${node}.${port}`;
 }
 

@@ -45,7 +45,7 @@ export function FlowSettings({ flow, doc, readonly }: { flow: string; doc: FlowD
 }
 
 /** Put the properties of a form into a flow; doors that were renamed keep their places on the canvas. */
-export function withProperties(doc: FlowDoc, { disabled, note, delivery, limits, outgoing, environment, subflow }: Options): FlowDoc {
+function withProperties(doc: FlowDoc, { disabled, note, delivery, limits, outgoing, environment, subflow }: Options): FlowDoc {
   const inner = isRecord(subflow) ? (subflow as Interface) : undefined;
   let next = doc;
   for (const side of ["inputs", "outputs"] as const) next = doorsFollow(next, side, inner?.[side]);

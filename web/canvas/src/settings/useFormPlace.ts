@@ -37,7 +37,7 @@ function failedAt(told: readonly Told[], option: string): Failed | null {
   return { line: Number(/\bline (\d+)/.exec(found.text)?.[1] ?? 1), text: found.text };
 }
 
-export function isOwn(doc: FlowDoc | undefined, name: string): boolean {
+function isOwn(doc: FlowDoc | undefined, name: string): boolean {
   return Object.hasOwn(doc?.connections ?? {}, name);
 }
 

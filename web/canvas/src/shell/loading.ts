@@ -67,7 +67,7 @@ function receive({ summary, flow, ports, problems }: FlowDetail): void {
 }
 
 /** Remember what an edit began with, as long as nothing is edited. */
-export function began(flow: string): void {
+function began(flow: string): void {
   const { flows, deployed } = useProject.getState();
   const doc = deployed.flows[flow];
   if (doc === undefined || !same(flows[flow], doc)) return;

@@ -9,7 +9,7 @@ export interface Hit {
   place: string;
 }
 
-export const MOST_HITS = 300;
+const MOST_HITS = 300;
 
 /** Nodes that have every word in id, type, note or options; those whose id has them come first. */
 export function search(flows: Readonly<Record<string, FlowDoc>>, words: string): Hit[] {

@@ -62,7 +62,7 @@ export interface ProjectState extends Content {
   closeTab(flow: string): void;
 }
 
-export const LONGEST_HISTORY = 500;
+const LONGEST_HISTORY = 500;
 /** How often a key or a button was pressed on the page. */
 let deeds = 0;
 if (typeof window !== "undefined") for (const deed of ["pointerdown", "keydown"]) window.addEventListener(deed, () => deeds++, true);

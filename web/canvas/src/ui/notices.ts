@@ -15,7 +15,7 @@ interface NoticesState {
   spoken: { text: string; count: number };
 }
 
-export const MOST_NOTICES = 5;
+const MOST_NOTICES = 5;
 const STAYS = 8000;
 let last = 0;
 

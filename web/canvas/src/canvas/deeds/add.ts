@@ -82,7 +82,7 @@ function behind(doc: FlowDoc, from: PortEnd | undefined): Spot | null {
 }
 
 /** A place near this one where no node stands. */
-export function free(doc: FlowDoc, [x, y]: Spot): Spot {
+function free(doc: FlowDoc, [x, y]: Spot): Spot {
   const taken = [...spots(doc).values()];
   let at: Spot = [x, y];
   while (taken.some(([a, b]) => Math.abs(a - at[0]) < 100 && Math.abs(b - at[1]) < 50)) at = [at[0], at[1] + 60];

@@ -69,7 +69,7 @@ function move(flow: string, places: [string, Spot][], label: string): void {
 }
 
 /** The boxes of all nodes, as large as they are drawn. */
-export function boxesOf(doc: FlowDoc): Box[] {
+function boxesOf(doc: FlowDoc): Box[] {
   const instance = theStage()?.instance;
   return [...spots(doc)].map(([key, [x, y]]) => {
     const drawn = instance?.getNode(key);

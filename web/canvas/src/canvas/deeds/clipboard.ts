@@ -12,14 +12,14 @@ import { focusOn, inFront, middleOfView, placeAt, thePointer } from "../stage";
 import { removeSelected } from "./remove";
 
 /** The selection as text; null if nothing is selected. */
-export function selectedText(): string | null {
+function selectedText(): string | null {
   const piece = selectedPiece();
   if (piece === null) return null;
   announce(t("canvas.done.copied", { count: Object.keys(piece.nodes).length }));
   return `${JSON.stringify(piece, null, 2)}\n`;
 }
 
-export function pasteText(text: string): void {
+function pasteText(text: string): void {
   const piece = readFragment(text);
   if (piece === null) {
     notify("warning", t("canvas.paste.rubbish"));

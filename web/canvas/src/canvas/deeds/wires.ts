@@ -13,7 +13,7 @@ import { knowledgeOf } from "../knowledge";
 import { open } from "../popups/popups";
 
 /** The ends of a wire between two ports, as they are written in the file. */
-export function endsOf(flow: string, doc: FlowDoc, a: PortEnd, b: PortEnd): { from: string; to: string } {
+function endsOf(flow: string, doc: FlowDoc, a: PortEnd, b: PortEnd): { from: string; to: string } {
   const known = knowledgeOf(flow);
   const [start, finish] = a.side === "output" ? [a, b] : [b, a];
   return {

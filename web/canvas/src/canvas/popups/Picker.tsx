@@ -94,7 +94,7 @@ export function Picker({ title, placeholder, none, screen, choices, onChoose, on
 }
 
 /** Put a popup at a place of the screen, moved so far that all of it is seen. */
-export function usePlace(box: { readonly current: HTMLElement | null }, { x, y }: { x: number; y: number }): void {
+function usePlace(box: { readonly current: HTMLElement | null }, { x, y }: { x: number; y: number }): void {
   useLayoutEffect(() => {
     const element = box.current;
     if (element === null) return;

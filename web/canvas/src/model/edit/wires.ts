@@ -94,6 +94,6 @@ function bridge(first: WireSpec, last: WireSpec): WireSpec {
   };
 }
 
-export function hasWire(doc: FlowDoc, key: string): boolean {
+function hasWire(doc: FlowDoc, key: string): boolean {
   return doc.wires.some((wire) => wireKey(wire) === key);
 }

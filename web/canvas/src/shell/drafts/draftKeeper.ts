@@ -24,9 +24,9 @@ export interface Edit {
   plain: boolean;
 }
 
-export const LOCAL_PAUSE = 150;
-export const SERVER_PAUSE = 800;
-export const RETRY = 3000;
+const LOCAL_PAUSE = 150;
+const SERVER_PAUSE = 800;
+const RETRY = 3000;
 
 export class DraftKeeper {
   readonly flow: string;
