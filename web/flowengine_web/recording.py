@@ -148,8 +148,8 @@ ACTS: Final[Mapping[str, Act]] = {
 UNRECORDED: Final = frozenset(
     {
         *("check_flow", "diff_flows", "format_file", "read_text", "try_node", "preview_deploy"),  # they look
-        *("search_grafana", "list_grafana_metrics", "list_grafana_tag_keys", "list_grafana_choices"),
-        *("query_grafana", "annotate_grafana"),
+        *("search_grafana", "list_grafana_metrics", "list_grafana_options", "list_grafana_choices"),
+        *("list_grafana_tag_keys", "list_grafana_tag_values", "query_grafana", "annotate_grafana"),
         *("oidc_begin", "oidc_finish"),  # they record themselves who has signed in
         *("write_draft", "delete_draft", "watch"),  # one's own, many times a minute
     }

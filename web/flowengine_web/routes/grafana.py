@@ -88,9 +88,7 @@ def search_grafana(call: Call, body: shapes.GrafanaSearch) -> list[str]:
 @posted("metrics", shapes.GrafanaSearch, list[shapes.GrafanaMetric])
 def list_grafana_metrics(call: Call, body: shapes.GrafanaSearch) -> list[shapes.GrafanaMetric]:
     """Return all targets and what can be seen of them, for simpod-json-datasource."""
-    labels = {"mean": "Mean", "min": "Minimum", "max": "Maximum", "band": "Minimum, mean and maximum"}
-    options = [shapes.GrafanaOption(label=label, value=name) for name, label in labels.items()]
-    show = shapes.GrafanaPayload(name="show", label="Show", type="select", options=options)
+    show = shapes.GrafanaPayload(name="show", label="Show", type="select", options=_options())
     search = shapes.GrafanaPayload(name="search", label="Name contains", type="input")
     return [
         shapes.GrafanaMetric(value=ALARMS, label="alarms, for annotations", payloads=[search]),
@@ -98,11 +96,17 @@ def list_grafana_metrics(call: Call, body: shapes.GrafanaSearch) -> list[shapes.
     ]
 
 
+@posted("metric-payload-options", shapes.GrafanaField, list[shapes.GrafanaOption])
+def list_grafana_options(call: Call, body: shapes.GrafanaField) -> list[shapes.GrafanaOption]:
+    """Return what a field of a target's payload may be, as `metrics` says it, too."""
+    return _options() if body.name == "show" else []
+
+
 @posted("variable", shapes.GrafanaVariable, list[shapes.GrafanaChoice])
 def list_grafana_choices(call: Call, body: shapes.GrafanaVariable) -> list[shapes.GrafanaChoice]:
     """Return the targets with a text in their name as values of a variable, for simpod-json-datasource."""
-    asked = str(body.payload.get("target") or "") if isinstance(body.payload, dict) else ""
-    return [shapes.GrafanaChoice(text=target, value=target) for target in _search(call, asked)]
+    asked = body.payload.get("target") if isinstance(body.payload, dict) else body.payload
+    return [shapes.GrafanaChoice(text=target, value=target) for target in _search(call, str(asked or ""))]
 
 
 @posted("query", shapes.GrafanaQuery, list[shapes.GrafanaSeries | shapes.GrafanaTable])
@@ -161,6 +165,12 @@ def list_grafana_tag_keys(call: Call, body: shapes.GrafanaSearch) -> list[shapes
     return []
 
 
+@posted("tag-values", shapes.GrafanaSearch, list[shapes.GrafanaTagValue])
+def list_grafana_tag_values(call: Call, body: shapes.GrafanaSearch) -> list[shapes.GrafanaTagValue]:
+    """Return the values of a key of ad-hoc filters, of which there is none."""
+    return []
+
+
 def expanded(target: str) -> list[str]:
     """Return the targets that one with the values of a variable in it means: `(a|b)`, escaped as in an expression."""
     opening = re.search(r"(?<!\\)\(", target)
@@ -174,6 +184,11 @@ def expanded(target: str) -> list[str]:
 
 def _unescaped(text: str) -> str:
     return re.sub(r"\\([\\^$*+?.()|\[\]{}/])", r"\1", text)
+
+
+def _options() -> list[shapes.GrafanaOption]:
+    labels = {"mean": "Mean", "min": "Minimum", "max": "Maximum", "band": "Minimum, mean and maximum"}
+    return [shapes.GrafanaOption(label=label, value=name) for name, label in labels.items()]
 
 
 def _show(target: shapes.GrafanaTarget) -> str:

@@ -68,7 +68,7 @@ class GrafanaVariable(FromGrafana):
     """What a variable of a dashboard asks."""
 
     payload: Any = None
-    """`{"target": "text"}`."""
+    """`{"target": "text"}`, or the text itself."""
 
 
 class GrafanaChoice(Shape):
@@ -118,6 +118,12 @@ class GrafanaPayload(Shape):
     options: list[GrafanaOption] = []
 
 
+class GrafanaField(FromGrafana):
+    """Which field of a target's payload is about to be chosen."""
+
+    name: str = ""
+
+
 class GrafanaMetric(Shape):
     """One target that can be chosen."""
 
@@ -130,4 +136,10 @@ class GrafanaTagKey(Shape):
     """One key of ad-hoc filters."""
 
     type: str
+    text: str
+
+
+class GrafanaTagValue(Shape):
+    """One value of such a key."""
+
     text: str

@@ -23,11 +23,16 @@ def test_grafana_finds_address_and_token_right_and_lists_what_can_be_shown(progr
     assert program.do("POST", "/api/grafana/search", {"target": "TORQ"}) == ["press-1/torque"]
     metrics = program.do("POST", "/api/grafana/metrics", {"metric": "", "payload": {}})
     assert [one["value"] for one in metrics] == ["alarms", *targets]
-    assert [one["value"] for one in metrics[1]["payloads"][0]["options"]] == ["mean", "min", "max", "band"]
+    options = metrics[1]["payloads"][0]["options"]
+    assert [one["value"] for one in options] == ["mean", "min", "max", "band"]
+    field = {"metric": "press-1/speed", "payload": {}, "name": "show"}
+    assert program.do("POST", "/api/grafana/metric-payload-options", field) == options
+    assert program.do("POST", "/api/grafana/metric-payload-options", {**field, "name": "search"}) == []
     variable = {"payload": {"target": "torque"}, "range": {"from": "now-6h"}}
     choices = program.do("POST", "/api/grafana/variable", variable)
     assert choices == [{"__text": "press-1/torque", "__value": "press-1/torque"}]
-    assert program.do("POST", "/api/grafana/tag-keys", {}) == []
+    assert program.do("POST", "/api/grafana/variable", {"payload": "torque"}) == choices
+    assert program.do("POST", "/api/grafana/tag-keys", {}) == program.do("POST", "/api/grafana/tag-values", {}) == []
 
 
 def test_a_panel_of_grafana_is_answered_with_as_many_points_as_it_has_room_for(program: Client) -> None:
