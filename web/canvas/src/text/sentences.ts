@@ -77,12 +77,23 @@ export function turner(sentences: Sentences, sign = "."): (text: string) => stri
   };
   /** A text may be several sentences, or one with what it is about in front. */
   const turn = (text: string, depth: number): string => {
-    const found = known(text, depth);
+    const found = known(text, depth) ?? withStatus(text, depth);
     if (found !== null || depth > DEEPEST || !text.includes(" ")) return found ?? text;
     const parts = text.split("; ");
     if (parts.length > 1) return parts.map((part) => (part.includes(" ") ? turn(part, depth + 1) : part)).join("; ");
     const [, about, rest] = /^(.*?: )(.* .*)$/s.exec(text) ?? [];
     return about === undefined || rest === undefined ? text : about + turn(rest, depth + 1);
+  };
+
+  /** An alarm is what it says, with its status in brackets; null: this is none. */
+  const withStatus = (text: string, depth: number): string | null => {
+    if (depth > DEEPEST || !text.endsWith(")")) return null;
+    for (let at = text.indexOf(" ("), tries = 0; at > 0 && tries < DEEPEST; at = text.indexOf(" (", at + 1), tries++) {
+      const status = text.slice(at + 2, -1);
+      const said = isBalanced(status) ? known(text.slice(0, at), depth + 1) : null;
+      if (said !== null) return `${said} (${turn(status, depth + 1)})`;
+    }
+    return null;
   };
 
   const kept = new Map<string, string>();
@@ -94,6 +105,16 @@ export function turner(sentences: Sentences, sign = "."): (text: string) => stri
     kept.set(text, turned);
     return turned;
   };
+}
+
+/** Whether each bracket that is closed was opened before. */
+function isBalanced(text: string): boolean {
+  let open = 0;
+  for (const letter of text) {
+    open += letter === "(" ? 1 : letter === ")" ? -1 : 0;
+    if (open < 0) return false;
+  }
+  return open === 0;
 }
 
 function read(english: string, answer: string): Template {

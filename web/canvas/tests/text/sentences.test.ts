@@ -34,6 +34,14 @@ test("a number has the decimal sign of the language, but where it is to be copie
   expect(inGerman("round(4.512) has no value")).toBe("round(4.512) hat keinen Wert");
 });
 
+test("an alarm is turned with its status in brackets", () => {
+  const inGerman = turner({ "Heater (6 kW) is off; wait.": "Heizung (6 kW) ist aus; warten.", "tripped: {value} ({limits*})": "ausgelöst: {value} ({limits})", "high limit {high}": "obere Grenze {high}", "it is off": "es ist aus" });
+  expect(inGerman("Heater (6 kW) is off; wait. (tripped: 7 (high limit 6))")).toBe("Heizung (6 kW) ist aus; warten. (ausgelöst: 7 (obere Grenze 6))");
+  expect(inGerman("Heater (6 kW) is off; wait. (all well)")).toBe("Heizung (6 kW) ist aus; warten. (all well)");
+  expect(inGerman("it is off (a); it is off (b)")).toBe("es ist aus (a); es ist aus (b)");
+  expect(inGerman("Who knows (high limit 6)")).toBe("Who knows (high limit 6)");
+});
+
 test("a sentence inside a sentence is turned too, as deep as they stand", () => {
   const deep = "flow 'oven' did not start: node 'heater': the guard could not be started: the disk is full";
   expect(turn(deep)).toBe("der Flow „oven“ ist nicht gestartet: Knoten „heater“: der Wächter ließ sich nicht starten: die Platte ist voll");
