@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from flowengine import BadData, Message, Port, Rings, Routed, State, Transform, unit
+from flowengine import BadData, Message, Port, Rings, Routed, State, unit
 from flowengine_nodes.signal.readings import trusted
+from flowengine_nodes.signal.relay import Relay
 from flowengine_nodes.values.convert import figure, number, shown
 
 
-class Alarm(Transform, type="control/alarm"):
+class Alarm(Relay, type="control/alarm"):
     """Raise an alarm in the plant's alarm list while a reading is too high or too low.
 
     The alarm is active when the reading has been above `high` or below `low` for `on_delay` seconds. It is over when
@@ -52,17 +52,17 @@ class Alarm(Transform, type="control/alarm"):
     active: State[bool] = False
     """Whether it is active, after delays."""
     suppressed: State[bool] = False
+    beyond: State[bool] = False
+    """What the newest reading says, before delays."""
+    side: State[str] = ""
+    """By which limit it said so last."""
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         self._high = math.inf if self.high is None else self.high
         self._low = -math.inf if self.low is None else self.low
         if self._low + self.dead_band >= self._high - self.dead_band:
             raise ValueError(f"no room between low {self._low:g} and high {self._high:g} with the dead band inside")
-        self._beyond = self.active
-        """What the newest reading says, before delays."""
-        self._side = ""
-        self._last: Message | None = None
-        self._timer: asyncio.TimerHandle | None = None
 
     @classmethod
     def rings(cls, options: Mapping[str, Any]) -> Rings | None:
@@ -70,25 +70,25 @@ class Alarm(Transform, type="control/alarm"):
         return Rings(options.get("text", ""), options.get("priority", "medium"), options.get("area", ""))
 
     async def start(self) -> None:
-        """Show an alarm of before a restart."""
-        self._beyond = self.active
+        """Show an alarm of before a restart, and go on with a delay."""
+        await super().start()
         self._show("active since before the start")
 
-    async def stop(self) -> None:
-        """Stop the timer of a delay."""
-        self._disarm()
+    @property
+    def length(self) -> float:
+        """The delay that runs."""
+        return self.on_delay if self.beyond else self.off_delay
 
     def process(self, msg: Message) -> Message | list[Message | Routed]:
         """Pass the reading on, and ring."""
-        self._last = msg
+        self.latest = msg
         beyond = self._judge(msg)
-        if beyond != self._beyond:
-            self._beyond = beyond
-            self._disarm()
-            delay = self.on_delay if beyond else self.off_delay
-            if beyond != self.active and delay > 0:
-                self._timer = self.clock.call_later(delay, self._delay_over)
-        if beyond == self.active or self._timer is not None:
+        if beyond != self.beyond:
+            self.beyond = beyond
+            self.cancel()
+            if beyond != self.active and self.length > 0:
+                self.wait(self.length)
+        if beyond == self.active or self.waits:
             return msg
         return [msg, self._turn(msg)]
 
@@ -107,31 +107,31 @@ class Alarm(Transform, type="control/alarm"):
     def _judge(self, msg: Message) -> bool:
         """Say whether a reading is beyond a limit; within the dead band it is what it was."""
         if isinstance(msg.payload, bool):
-            self._side = ""
+            self.side = ""
             return self.bad_rings if msg.quality == "bad" else msg.payload
         try:
             value = number(msg.payload)
         except BadData:
             value = math.nan
         if msg.quality == "bad" or math.isnan(value):
-            self._side = "bad"
+            self.side = "bad"
             return self.bad_rings
-        band = self.dead_band if self._beyond else 0.0
+        band = self.dead_band if self.beyond else 0.0
         side = "high" if value > self._high - band else "low" if value < self._low + band else ""
-        self._side = side or self._side
+        self.side = side or self.side
         return bool(side)
 
-    def _delay_over(self) -> None:
-        self._timer = None
-        if self._beyond != self.active and self._last is not None:
-            routed = self._turn(self._last.replace(time=self.clock.now()))
+    def over(self) -> None:
+        """It has been beyond its limit, or back, for long enough."""
+        if self.beyond != self.active and self.latest is not None:
+            routed = self._turn(self.latest.replace(time=self.clock.now()))
             self.emit(routed.msg, routed.port)
 
     def _turn(self, msg: Message) -> Routed:
-        self.active = self._beyond
+        self.active = self.beyond
         self._show(self._reading())
-        limit = {"high": self.high, "low": self.low}.get(self._side)
-        found = {"limit": self._side, "at": limit, "value": msg.payload}
+        limit = {"high": self.high, "low": self.low}.get(self.side)
+        found = {"limit": self.side, "at": limit, "value": msg.payload}
         return msg.with_payload("active" if self.active else "cleared").with_properties(alarm=found).to("changed")
 
     def _show(self, reading: str) -> None:
@@ -143,19 +143,14 @@ class Alarm(Transform, type="control/alarm"):
             self.status("ok", "")
 
     def _reading(self) -> str:
-        if self._last is None:
+        if self.latest is None:
             return "active since before the start"
-        if isinstance(self._last.payload, bool) and self.text:
+        if isinstance(self.latest.payload, bool) and self.text:
             return self.text  # "true" tells nobody anything
-        reading = figure(self._last.payload)
+        reading = figure(self.latest.payload)
         beyond = {
             "high": f"{reading} (above {self._high:g})",
             "low": f"{reading} (below {self._low:g})",
             "bad": f"{reading} (bad)",
         }
-        return beyond.get(self._side, reading)
-
-    def _disarm(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        return beyond.get(self.side, reading)

@@ -62,9 +62,9 @@ class BangBang(Lasting, type="control/bang-bang"):
             self.status("warning", "no good reading: output held")
 
     @property
-    def longest(self) -> float:
-        """The time that the timer waits for."""
-        return self.fallback_after if self.bad else self._minimum
+    def length(self) -> float | None:
+        """The time until the fallback; minimum times count from when it has switched."""
+        return self.fallback_after if self.bad else None
 
     def process(self, msg: Message) -> Message | None:
         """Decide by a reading.

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from flowengine import BadData, Message, Port, Routed, State, Transform, unit
+from flowengine import BadData, Message, Port, Routed, State, unit
 from flowengine_nodes.signal.readings import trusted
-from flowengine_nodes.timing import due
-from flowengine_nodes.timing.held import message_of
+from flowengine_nodes.signal.relay import Relay
 from flowengine_nodes.values.convert import figure, number, shown
 
 Side = Literal["", "high", "low", "bad"]
 
 
-class Limit(Transform, type="control/limit"):
+class Limit(Relay, type="control/limit"):
     """Trip or raise an alarm when a reading is too high or too low: limit switch, cut-out.
 
     A reading above `high` or below `low` for `delay` seconds trips: `alarm` sends "active" (with msg.alarm: which
@@ -49,41 +47,36 @@ class Limit(Transform, type="control/limit"):
     repeat: Annotated[bool, Meta(description="Send the trip value again at every reading while tripped")] = True
     active: State[str] = ""
     """Which limit has tripped: high, low, bad, or empty."""
-    violation: State[list[Any]] = []
-    """What is about to trip: which limit, when, and by which reading."""
+    violated: State[str] = ""
+    """Which limit is about to trip, when the timer has run down."""
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.high is None and self.low is None:
             raise ValueError("give a limit: high, low, or both")
         self._high = math.inf if self.high is None else self.high
         self._low = -math.inf if self.low is None else self.low
         if self._low + self.hysteresis >= self._high - self.hysteresis:
             raise ValueError(f"no room between low {self._low:g} and high {self._high:g} with the hysteresis inside")
-        self._violated: Side = ""
-        self._last: Message | None = None
-        self._due = 0.0
-        self._timer: asyncio.TimerHandle | None = None
+        self._heard = False  # whether a reading has come since the start
 
     async def start(self) -> None:
         """Show a trip of before a restart; go on to wait for one."""
         if self.active:
             self.status("error", f"tripped ({self.active})")
-        if self.violation:
-            side, when, last = self.violation
-            self.violation = []
-            self._violated, self._last = side, message_of(last)
-            self._wait(min(due.left(self.clock, when), self.delay))
+        await super().start()
 
-    async def stop(self) -> None:
-        """Stop the timer of the delay."""
-        self._disarm()
+    @property
+    def length(self) -> float:
+        """How long a violation must last."""
+        return self.delay
 
     def process(self, msg: Message) -> Message | list[Routed] | None:
         """Pass the reading on, or trip."""
-        self._last = msg
+        self.latest, self._heard = msg, True
         value = msg.payload
         if value.__class__ is float and msg.quality != "bad" and not self.active and self._low <= value <= self._high:
-            if self._violated:
+            if self.violated:
                 self._forgive()
             return msg
         side = self._side(msg)
@@ -96,9 +89,9 @@ class Limit(Transform, type="control/limit"):
             return msg
         if self.delay == 0:
             return self._trip(side, msg)
-        if not self._violated:
-            self._wait(self.delay)
-        self._violated = side
+        if not self.violated:
+            self.wait(self.delay)
+        self.violated = side
         return msg
 
     def on_reset(self, msg: Message) -> list[Routed] | None:
@@ -110,27 +103,23 @@ class Limit(Transform, type="control/limit"):
         trusted(msg)
         if not self.active:
             return None
-        if self._last is None:
+        if self.latest is None or not self._heard:
             raise BadData("cannot reset: no reading has come since the start")
-        if self._side(self._last) or not self._inside(self._last):
-            raise BadData(f"cannot reset: the reading is still {shown(self._last.payload)} ({self._limits()})")
+        if self._side(self.latest) or not self._inside(self.latest):
+            raise BadData(f"cannot reset: the reading is still {shown(self.latest.payload)} ({self._limits()})")
         return self._clear(msg)
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Take back a trip."""
-        active = state.get("active", "")
-        self.active = active if active in ("high", "low", "bad") else ""
-        self.violation = list(state.get("violation", []))
+        """Take back what has tripped, or is about to."""
+        super().restore(state)
+        if self.active not in ("high", "low", "bad"):
+            self.active = ""
 
-    def state(self) -> dict[str, Any]:
-        """Return what has tripped, or is about to."""
-        if self._violated and self._timer is not None:
-            return {"active": "", "violation": [self._violated, due.kept(self.clock, self._due), self._last]}
-        return {"active": self.active, "violation": self.violation}
-
-    def _wait(self, seconds: float) -> None:
-        self._due = self.clock.monotonic() + seconds
-        self._timer = self.clock.call_later(seconds, self._delay_over)
+    def over(self) -> None:
+        """The violation has lasted."""
+        if self.violated and not self.active and self.latest is not None:
+            for routed in self._trip(self.violated, self.latest.replace(time=self.clock.now())):
+                self.emit(routed.msg, routed.port)
 
     def _side(self, msg: Message) -> Side:
         try:
@@ -153,13 +142,7 @@ class Limit(Transform, type="control/limit"):
             return value <= self._high - self.hysteresis
         return self.active != "low" or value >= self._low + self.hysteresis
 
-    def _delay_over(self) -> None:
-        self._timer = None
-        if self._violated and not self.active and self._last is not None:
-            for routed in self._trip(self._violated, self._last.replace(time=self.clock.now())):
-                self.emit(routed.msg, routed.port)
-
-    def _trip(self, side: Side, msg: Message) -> list[Routed]:
+    def _trip(self, side: str, msg: Message) -> list[Routed]:
         self.active = side
         self._forgive()
         self.status("error", f"tripped: {figure(msg.payload)} ({self._limits()})")
@@ -171,17 +154,12 @@ class Limit(Transform, type="control/limit"):
         return [self._alarm(msg, "cleared", side)]
 
     def _forgive(self) -> None:
-        self._violated = ""
-        self._disarm()
-
-    def _disarm(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self.violated = ""
+        self.cancel()
 
     def _alarm(self, msg: Message, word: str, side: str) -> Routed:
         limit = {"high": self.high, "low": self.low}.get(side)
-        value = self._last.payload if self._last is not None else None
+        value = self.latest.payload if self.latest is not None else None
         return msg.with_payload(word).with_properties(alarm={"limit": side, "at": limit, "value": value}).to("alarm")
 
     def _trip_value(self, msg: Message) -> Routed:

@@ -172,7 +172,7 @@ class PidController(Relay, type="control/pid"):
             self._show()
 
     @property
-    def longest(self) -> float:
+    def length(self) -> float:
         """The time until the fallback."""
         return self.fallback_after
 

@@ -98,7 +98,7 @@ class Sequence(Lasting, type="control/sequence"):
     async def start(self) -> None:
         """Go on, or hold, what ran before a restart."""
         if self.mode == "running" and (self.step >= len(self.steps) or self.after_restart == "hold"):
-            self.running = [0.0, 0.0]  # at once, when all nodes have started
+            self.running = [0.0, 0.0, 0.0]  # at once, when all nodes have started
             self.lasts = [self.clock.now(), *self.lasts[1:]] if self.lasts else []  # the standstill does not count
             self._interrupted = True
         self.step = min(self.step, len(self.steps) - 1)

@@ -64,7 +64,7 @@ class Debounce(Relay, type="signal/debounce"):
         return None
 
     @property
-    def longest(self) -> float:
+    def length(self) -> float:
         """How long a new value must stay."""
         return self.seconds
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -17,19 +16,23 @@ class Relay(Transform):
     """A transform with one timer: `wait` sets it, `over` is called when it has run down."""
 
     running: State[list[float]] = []
-    """When the timer runs down, in the form of `timing.due`; empty: it does not run."""
+    """When the timer runs down, in the form of `timing.due`, and to what it was set; empty: it does not run."""
     latest: State[Message | None] = None
     """The newest reading, for what is sent when the timer runs down."""
 
     def __post_init__(self) -> None:
         self._timer: asyncio.TimerHandle | None = None
-        self._due = 0.0
+        self._due = self._set = 0.0
 
     async def start(self) -> None:
         """Go on with a timer that ran before a restart."""
         if self.running:
-            kept, self.running = self.running, []
-            self.wait(min(due.left(self.clock, kept), self.longest))
+            wall, most, was = [*self.running, self.running[-1]][:3]
+            left, self.running = due.left(self.clock, [wall, most]), []
+            if self.length is not None:
+                left, was = max(0.0, self.length - (was - left)), self.length
+            self.wait(left)
+            self._set = was
 
     async def stop(self) -> None:
         """Stop the timer."""
@@ -38,7 +41,7 @@ class Relay(Transform):
     def state(self) -> dict[str, Any]:
         """Return what is remembered, the time that is left included."""
         if self._timer is not None:
-            self.running = due.kept(self.clock, self._due)
+            self.running = [*due.kept(self.clock, self._due), self._set]
         state = super().state()
         if self._timer is not None:
             self.running = []
@@ -51,9 +54,9 @@ class Relay(Transform):
             self.latest = message_of(self.latest)
 
     @property
-    def longest(self) -> float:
-        """To what the timer is ever set: less than before a deploy, and what is left shortens to it."""
-        return math.inf
+    def length(self) -> float | None:
+        """To what the timer is set, where an option says it: if a deploy changes that, what is left changes, too."""
+        return None
 
     @property
     def waits(self) -> bool:
@@ -63,7 +66,7 @@ class Relay(Transform):
     def wait(self, seconds: float) -> None:
         """Set the timer, anew if it runs."""
         self.cancel()
-        self._due = self.clock.monotonic() + seconds
+        self._due, self._set = self.clock.monotonic() + seconds, seconds
         self._timer = self.clock.call_later(seconds, self._ran_down)
 
     def cancel(self) -> None:
@@ -145,7 +148,7 @@ class TimeRelay(Relay):
         return self._output(msg)
 
     @property
-    def longest(self) -> float:
+    def length(self) -> float:
         """The time PT."""
         return self.seconds
 

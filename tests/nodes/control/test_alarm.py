@@ -9,6 +9,7 @@ import pytest
 from flowengine import BadData, Message, Routed
 from flowengine.testing import messages_of, running
 from flowengine_nodes.control.alarm import Alarm
+from tests.nodes.crashing import replaced
 
 
 def changes(node: Alarm, *values: Any, **how: Any) -> list[Any]:
@@ -86,3 +87,11 @@ def test_an_alarm_stands_after_a_restart() -> None:
     assert isinstance(found, list)
     assert isinstance(found[1], Routed)
     assert found[1].msg.payload == "cleared"
+
+
+def test_a_delay_goes_on_over_a_restart_and_takes_the_time_that_a_deploy_gives_it() -> None:
+    def sent(until: float) -> list[Any]:
+        found = replaced(Alarm(high=50, on_delay=100), [80.0], Alarm(high=50, on_delay=20), at=10, until=until)
+        return [(routed.port, routed.msg.payload) for routed in found]
+
+    assert [sent(19.9), sent(20.1)] == [[], [("changed", "active")]]

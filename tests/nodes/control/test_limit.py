@@ -8,6 +8,7 @@ from flowengine import BadData, Message
 from flowengine.clock import VirtualClock
 from flowengine.testing import messages_of, running
 from flowengine_nodes.control.limit import Limit
+from tests.nodes.crashing import replaced
 
 Sent = list[tuple[str, Any]]
 
@@ -102,3 +103,11 @@ def test_limits_without_room_are_refused() -> None:
         Limit()
     with pytest.raises(ValueError, match="no room"):
         Limit(low=10, high=12, hysteresis=1)
+
+
+def test_a_delay_goes_on_over_a_restart_and_takes_the_time_that_a_deploy_gives_it() -> None:
+    def after(until: float) -> Sent:
+        found = replaced(Limit(high=50, delay=100), [80.0], Limit(high=50, delay=20), at=10, until=until)
+        return [(routed.port, routed.msg.payload) for routed in found]
+
+    assert [after(19.9), after(20.1)] == [[], [("alarm", "active"), ("trip", 0)]]

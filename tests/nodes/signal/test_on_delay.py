@@ -108,7 +108,10 @@ def test_they_do_what_a_plc_does(kind: str, cls: type[Any], levels: list[bool], 
 
 
 @pytest.mark.parametrize("cls", [OnDelay, OffDelay, Pulse])
-def test_a_time_that_a_deploy_shortens_is_short_at_once(cls: type[Any]) -> None:
-    first, again = cls(seconds=3600.0), cls(seconds=5.0)
-    inputs = [1, 0] if cls is OffDelay else [1]
-    assert [routed.msg.payload for routed in replaced(first, inputs, again, at=1, until=7)] == [cls is OnDelay]
+@pytest.mark.parametrize("before", [3600.0, 4.0])
+def test_a_time_that_a_deploy_changes_counts_from_when_it_began(cls: type[Any], before: float) -> None:
+    def sent(until: float) -> list[Any]:
+        found = replaced(cls(seconds=before), [1, 0] if cls is OffDelay else [1], cls(seconds=5.0), at=3, until=until)
+        return [routed.msg.payload for routed in found]
+
+    assert [sent(4.9), sent(5.1)] == [[], [cls is OnDelay]]
