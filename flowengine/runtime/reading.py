@@ -45,6 +45,13 @@ class Ledger(Protocol):
     def keyed(self, node: str, msg: Message) -> Message:
         """Return a message for a sink with a key that is the same when it is written again."""
 
+    @property
+    def unsure(self) -> bool:
+        """Whether sinks must wait, so that not too much comes to them twice after a crash."""
+
+    async def sure(self) -> None:
+        """Return when sinks need not wait."""
+
     async def room(self) -> None:
         """Return when sources need not wait."""
 

@@ -274,6 +274,8 @@ class Acting(Stage):
                     while self.busy >= most:
                         self.freed.clear()
                         await self.freed.wait()
+                    if outlet.ledger is not None and outlet.ledger.unsure:
+                        await outlet.ledger.sure()
                     if self.paused:
                         break
                     msg, delivery, port = self.take()

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from flowengine.flow.model import DeliveryClass
 from flowengine.message import Message
-from flowengine.node import Source
+from flowengine.node import Actuator, Source
 from flowengine.options import state_fields
 from flowengine.runtime.channel import Item
 from flowengine.runtime.identity import keyed
@@ -50,6 +50,10 @@ SPILL_PAUSE: Final = 0.05
 MOST_UNSTORED: Final = 10_000
 """Messages from sources that are not acknowledged; beyond it the sources wait."""
 
+MOST_AGAIN: Final = 1000
+"""Messages that sinks have been given since the last checkpoint on disk, where each has a key: so many come again after
+a crash at most, half of what `mqtt/subscribe` remembers. Beyond it the sinks wait for the next one."""
+
 IDS: Final = "ids:"
 """The name in the file under which stands how far the ids of messages have counted."""
 
@@ -65,6 +69,8 @@ class _Snapshot:
     owed: list[tuple[Source, list[Message]]]
     waiting: int
     """Messages in `owed`."""
+    given: int
+    """Messages that sinks had been given and were done with."""
 
 
 @dataclass
@@ -120,6 +126,8 @@ class Checkpointing:
         self._untold: list[tuple[Source, list[Message]]] = []
         """What was brought before a checkpoint that failed: these sources hear `done` with the next that succeeds."""
         self._unstored = 0
+        self._given = self._given_for_good = 0
+        """Messages with keys that sinks have been given, and how many of those the last checkpoint on disk knows of."""
         self._spilling: list[SpillingChannel] = []
         """Inboxes whose overflow is being written."""
         self._whole = False
@@ -144,7 +152,19 @@ class Checkpointing:
 
     def keyed(self, node: str, msg: Message) -> Message:
         """Return a message for a sink with the key that it has again when it comes there again."""
+        self._given += 1
         return keyed(self._live.plan.name, node, msg)
+
+    @property
+    def unsure(self) -> bool:
+        """Whether sinks must wait, as so much would come to them again after a crash."""
+        return self._given - self._given_for_good >= MOST_AGAIN
+
+    async def sure(self) -> None:
+        """Return when sinks may be given more."""
+        while self.unsure:
+            self._wanted.set()
+            await self._next_stored()
 
     def want(self) -> None:
         """Hear that an inbox has no more room in memory."""
@@ -158,9 +178,12 @@ class Checkpointing:
     async def room(self) -> None:
         """Return when sources may bring more."""
         while self.full:
-            waiter = asyncio.get_running_loop().create_future()
-            self._waiters.append(waiter)
-            await waiter
+            await self._next_stored()
+
+    async def _next_stored(self) -> None:
+        waiter = asyncio.get_running_loop().create_future()
+        self._waiters.append(waiter)
+        await waiter
 
     # --- when ---
 
@@ -221,7 +244,14 @@ class Checkpointing:
         self._kept.finished = []
         self._add_states(changes)
         self._add_messages(changes)
-        return _Snapshot(changes, owed, sum(len(batch) for _, batch in owed))
+        waiting = sum(len(batch) for _, batch in owed)
+        return _Snapshot(changes, owed, waiting, self._given - self._under_way() if self.naming else 0)
+
+    def _under_way(self) -> int:
+        """Return how many messages sinks are at work on: they are stored as waiting, and so come again."""
+        live = self._live
+        sinks = [name for name in live.inboxes if isinstance(live.nodes[name], Actuator)]
+        return sum(live.parts[name].busy(name) for name in sinks)
 
     def _add_states(self, changes: Changes) -> None:
         memory, kept = self._memory, self._kept
@@ -341,11 +371,11 @@ class Checkpointing:
         for source, batch in snapshot.owed:
             source.done(batch)
         self._unstored -= snapshot.waiting
-        if self._waiters and not self.full:
-            waiters, self._waiters = self._waiters, []
-            for waiter in waiters:
-                if not waiter.done():
-                    waiter.set_result(None)
+        self._given_for_good = snapshot.given
+        waiters, self._waiters = self._waiters, []
+        for waiter in waiters:
+            if not waiter.done():
+                waiter.set_result(None)
         return True
 
     def _spilled(self, written: bool) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from flowengine.clock import VirtualClock
 from flowengine.message import Message
+from flowengine.runtime.checkpoints.checkpointing import MOST_AGAIN
 from flowengine.runtime.engine import Engine
 from flowengine.runtime.identity import KEY, Identity, keyed
 from flowengine_nodes import Batch, Counter, Delay
@@ -25,6 +26,16 @@ class TakesKeyed(Takes, type="test/takes-keyed"):
         if msg.properties[KEY] not in SEEN:
             SEEN.add(msg.properties[KEY])
             OUTSIDE.got.append(msg.payload)
+
+
+class TakesAtOnce(Takes, type="test/takes-at-once"):
+    """Takes what it is given, and says so later."""
+
+    concurrency = 100
+
+    async def write(self, msg: Message) -> None:
+        OUTSIDE.got.append(msg.payload)
+        await self.clock.sleep(0.0001)
 
 
 SEEN: set[str] = set()
@@ -67,6 +78,30 @@ def test_a_sink_with_keys_sees_each_message_once_over_many_crashes(seed: int, tm
         now += clock.elapsed
     assert outside.got == list(range(300))
     assert outside.times > 300  # type: ignore[attr-defined] # or else nothing has been tried
+
+
+def test_no_more_comes_twice_after_a_crash_than_the_other_side_remembers(tmp_path: Path, outside: Outside) -> None:
+    """A delay lets go of thousands at once, which nobody waits to have stored."""
+    outside.begin(4 * MOST_AGAIN)
+    nodes = {"in": Brings, "hold": (Delay, {"delay": 5.0, "size": 10_000}), "out": TakesAtOnce}
+    made = plan(nodes, ["in hold", "hold out"])
+    object.__setattr__(made, "delivery", "effectively-once")
+
+    async def while_it_lets_go(engine: Engine, clock: VirtualClock) -> None:
+        await engine.deploy(made)
+        await until(lambda: len(outside.got) > 3 * MOST_AGAIN, 30)
+
+    async def to_the_end(engine: Engine, clock: VirtualClock) -> None:
+        await engine.deploy(made)
+        await until(lambda: len(set(outside.got)) == 4 * MOST_AGAIN, 30)
+
+    now = 0.0
+    for step in (while_it_lets_go, to_the_end):
+        clock = VirtualClock()
+        clock.epoch += now
+        clock.run(step(Engine(clock, checkpoints=tmp_path), clock))
+        now += clock.elapsed
+    assert 0 < len(outside.got) - len(set(outside.got)) <= MOST_AGAIN
 
 
 def test_ids_go_on_where_they_were_stored() -> None:
