@@ -20,7 +20,7 @@ from flowengine.processes.link import Link
 from flowengine.runtime import actuation
 from flowengine.runtime.checkpoints.restoring import unpack_state
 from flowengine.runtime.connections import Connections
-from flowengine.runtime.host import NodeHost
+from flowengine.runtime.host import NodeHost, give_host, host_of_connection
 from flowengine.store.packing import pack_value
 from flowengine.telemetry.observer import Observer
 
@@ -88,7 +88,7 @@ class Hosted:
             )
             host.link, host.number = self._link, self.number
             host.watch = lambda name, status: self._stated(status)
-            node._host = host  # type: ignore[assignment, misc]
+            give_host(node, host)
             try:
                 if given:
                     node.restore(unpack_state(self._cls, given))
@@ -219,8 +219,7 @@ class Hosted:
     def tell_connections(self) -> None:
         """Tell how its connections are, where that has changed."""
         for name, connection in self._opened.items():
-            host: Any = connection._host
-            status: Status = host.status
+            status = host_of_connection(connection).status
             if self._told.get(name) != status:
                 self._told[name] = status
                 self._link.tell(frames.ConnectionStated(self.number, name, status.level, status.text))

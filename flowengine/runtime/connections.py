@@ -9,7 +9,7 @@ from flowengine.clock import Clock
 from flowengine.flow.plan import PlannedConnection
 from flowengine.node import Connection
 from flowengine.options import build
-from flowengine.runtime.host import ConnectionHost
+from flowengine.runtime.host import ConnectionHost, give_host
 from flowengine.telemetry.observer import Observer
 
 
@@ -39,7 +39,7 @@ class Connections:
         if opened is None:
             connection = build(planned.cls, planned.options)
             host = ConnectionHost(planned.name, self.clock, self._observer)
-            connection._host = host  # type: ignore[assignment, misc]
+            give_host(connection, host)
             try:
                 await connection.start()
             except BaseException:

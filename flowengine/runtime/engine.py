@@ -22,6 +22,7 @@ from flowengine.runtime.changes import DeployOutcome, restarts
 from flowengine.runtime.connections import Connections
 from flowengine.runtime.failures import Failures
 from flowengine.runtime.flows import DONE, DRAIN, Mode
+from flowengine.runtime.host import host_of
 from flowengine.runtime.inboxes import spilling
 from flowengine.runtime.live import LiveFlow
 from flowengine.runtime.recorder import recorder_of
@@ -353,8 +354,7 @@ class Engine:
         self.faults.started(flow, [node for node in nodes if node in left])
         for node in nodes:
             if node in left:
-                host: Any = left[node]._host
-                self.faults.status(flow, node, host.status)
+                self.faults.status(flow, node, host_of(left[node]).status)
 
     def _trouble(self, flow: str, node: str, error: Exception) -> None:
         self.faults.failed(flow, node, str(error) or type(error).__name__)

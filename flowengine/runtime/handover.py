@@ -8,10 +8,9 @@ before its start, when the old one has stopped.
 
 from __future__ import annotations
 
-from typing import Any
-
 from flowengine.node import Node, Source, Transform
 from flowengine.options import state_fields
+from flowengine.runtime.host import host_of
 from flowengine.runtime.live import LiveFlow
 
 
@@ -38,7 +37,7 @@ def hand_over(live: LiveFlow, name: str, old: Node, new: Node, opened: Node | No
         text = f"what it remembered is dropped, as it does not fit what was deployed: {error}"
         live.log.warning("%s/%s: %s", live.plan.name, name, text)
         return False
-    before, after = _host(old), _host(new)
+    before, after = host_of(old), host_of(new)
     if before.own_context.changes:
         after.own_context.restore(before.own_context.values)
     return True
@@ -54,7 +53,3 @@ def _started(node: Node) -> bool:
     finally:
         begun.close()
     return False
-
-
-def _host(node: Node) -> Any:
-    return node._host

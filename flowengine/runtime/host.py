@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, cast
 
 from flowengine.clock import Clock
 from flowengine.context import MemoryContext
 from flowengine.message import Message
-from flowengine.node import Context, Status
+from flowengine.node import Context, Node, Status
 from flowengine.outgoing import lists_for
 from flowengine.telemetry.observer import Observer
 
@@ -167,3 +167,18 @@ class NodeHost(_HostBase):
         """Report a failure outside `process`."""
         self.acted += 1
         self._fail(self.name, error, msg)
+
+
+def give_host(node: Node, host: _HostBase) -> None:
+    """Give a node or a connection its host, once it is built."""
+    node._host = host  # type: ignore[assignment, misc]  # declared for the class, as it is no option of the node
+
+
+def host_of(node: Node) -> NodeHost:
+    """Return the host of a node that runs in a flow of this process."""
+    return cast(NodeHost, node._host)
+
+
+def host_of_connection(connection: Node) -> ConnectionHost:
+    """Return the host of an opened connection, or of what stands for one."""
+    return cast(ConnectionHost, connection._host)

@@ -20,7 +20,7 @@ from flowengine.runtime.checkpoints.memory import Memory
 from flowengine.runtime.cut import Cut, cut, cut_again
 from flowengine.runtime.delivery import Delivery
 from flowengine.runtime.flows import Counts
-from flowengine.runtime.host import NodeHost
+from flowengine.runtime.host import NodeHost, give_host, host_of
 from flowengine.runtime.identity import Identity
 from flowengine.runtime.inboxes import bound, inboxes_of
 from flowengine.runtime.looking import Looking, snapshot_of
@@ -154,7 +154,7 @@ class LiveFlow:
             self.plan.outgoing,
         )
         host.watch = lambda node, status: self.around.on_status(self.plan.name, node, status)
-        node._host = host  # type: ignore[assignment, misc]
+        give_host(node, host)
         return node
 
     def _emit(self, node: str, port: str, msg: Message) -> None:
@@ -226,8 +226,7 @@ class LiveFlow:
     def _forget(self, gone: Mapping[str, Node]) -> None:
         """Let go of nodes that have been replaced or removed, and of what has been seen of them."""
         for name, node in gone.items():
-            host: Any = node._host
-            host.close()
+            host_of(node).close()
             self._bad.discard(name)
         self.around.observer.sight(self.plan.name).forget(set(gone))
         self.around.on_exchange(self.plan.name, set(gone))

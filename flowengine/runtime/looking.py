@@ -10,6 +10,7 @@ from flowengine.flow.plan import Plan, PlannedNode, PlannedWire
 from flowengine.node import Connection, Source
 from flowengine.runtime.channel import Channel
 from flowengine.runtime.flows import Counts
+from flowengine.runtime.host import host_of_connection
 from flowengine.runtime.pace import at_once
 from flowengine.runtime.place import RunningPart
 from flowengine.telemetry.latency import Latency
@@ -269,8 +270,8 @@ class Looking:
 
 
 def _connection(connection: Connection) -> ConnectionLook:
-    host: Any = connection._host
-    return ConnectionLook(connection.type, host.status.level, host.status.text)
+    status = host_of_connection(connection).status
+    return ConnectionLook(connection.type, status.level, status.text)
 
 
 def _inputs(planned: PlannedNode) -> list[Place]:

@@ -25,6 +25,7 @@ from flowengine.runtime.chains.world import World
 from flowengine.runtime.channel import Channel, Item, Put
 from flowengine.runtime.cut import Cut
 from flowengine.runtime.delivery import Delivery, is_owed
+from flowengine.runtime.host import host_of
 from flowengine.runtime.reading import Ledger, Reading
 from flowengine.runtime.recorder import Recorder
 from flowengine.runtime.stage import BATCH
@@ -248,8 +249,7 @@ class LivePart:
     def broke(self, name: str, error: Exception) -> None:
         """Show that a source broke; it is started again."""
         node = self.nodes[name]
-        host: Any = node._host
-        host.restarts += 1
+        host_of(node).restarts += 1
         node.status("error", str(error) or type(error).__name__)
         self.failures[name] += 1
         self._noted(name, error, None, "")
@@ -364,6 +364,4 @@ class LivePart:
 
     def status(self, name: str) -> Status:
         """Return what a node says of itself."""
-        host: Any = self.nodes[name]._host
-        status: Status = host.status
-        return status
+        return host_of(self.nodes[name]).status

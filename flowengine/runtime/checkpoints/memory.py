@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flowengine.context import MemoryContext
 from flowengine.flow.plan import Plan
@@ -17,6 +17,7 @@ from flowengine.runtime.channel import Item
 from flowengine.runtime.checkpoints.checkpointing import Checkpointing
 from flowengine.runtime.checkpoints.keepsakes import Keepsakes
 from flowengine.runtime.checkpoints.restoring import Restoring
+from flowengine.runtime.host import host_of
 from flowengine.runtime.inboxes import spilling
 from flowengine.runtime.spill import SpillingChannel
 from flowengine.store.checkpoints import CheckpointFile
@@ -190,8 +191,7 @@ class Memory:
         """Return the contexts of the flow and of its nodes that may write to one."""
         found = {"context:": self.live.own_context}
         for name in self.remembering():
-            host: Any = self.live.nodes[name]._host
-            found[f"context:{name}"] = host.own_context
+            found[f"context:{name}"] = host_of(self.live.nodes[name]).own_context
         return found
 
     def fed_back(self) -> dict[str, list[Message]]:

@@ -25,7 +25,7 @@ from flowengine.runtime import actuation
 from flowengine.runtime.connections import Connections
 from flowengine.runtime.guard.input import read_input
 from flowengine.runtime.guard.keeping import GuardKeeping
-from flowengine.runtime.host import NodeHost
+from flowengine.runtime.host import NodeHost, give_host
 from flowengine.runtime.recorder import Recorder
 from flowengine.safety import acts
 from flowengine.safety.envelope import FLOW
@@ -132,7 +132,7 @@ class Guarding:
                 opened[name] = await self.connections.acquire(planned)
             for name in [*self.envelope.outputs, *self.envelope.inputs]:
                 node = build(self.plan.nodes[name].cls, self.plan.nodes[name].options, opened.__getitem__)
-                node._host = self._host(name)  # type: ignore[assignment, misc]
+                give_host(node, self._host(name))
                 self._nodes[name] = node
                 await node.start()
         except BaseException:
