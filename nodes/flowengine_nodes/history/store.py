@@ -135,7 +135,7 @@ class HistoryStore(Connection, type="history/store"):
         """Take samples; the future is done when they are on disk.
 
         Raises:
-            BadData: a time is no date, or there are too many tags.
+            BadData: a time is no date, a tag is no Unicode text, or there are too many tags.
         """
         for sample in samples:
             if not -FURTHEST < sample.time < FURTHEST:
@@ -145,6 +145,7 @@ class HistoryStore(Connection, type="history/store"):
                     raise BadData(
                         f"tag '{sample.tag:.60}' is one more than the {self.most_tags} allowed: raise 'most_tags'"
                     )
+                _check_text(sample.tag)
                 self._tags.add(sample.tag)
         done = asyncio.get_running_loop().create_future()
         if not samples:
@@ -247,6 +248,13 @@ class HistoryStore(Connection, type="history/store"):
         else:
             tags = f"{len(self._tags)} tags"
             self.status("ok", f"{tags}; full: the oldest make way" if self._full else tags)
+
+
+def _check_text(tag: str) -> None:
+    try:
+        tag.encode()
+    except UnicodeEncodeError as error:
+        raise BadData(f"tag {tag[:60]!a} is no Unicode text: {error.reason}") from None
 
 
 async def _set(event: asyncio.Event, seconds: float) -> None:

@@ -127,6 +127,17 @@ def test_a_tag_too_many_is_refused_and_those_that_are_known_go_on(play: Play) ->
     assert len(play(script, most_tags=1)) == 2
 
 
+def test_a_tag_that_is_no_text_is_refused_and_others_are_written(play: Play) -> None:
+    async def script(h: Historian) -> Any:
+        with pytest.raises(BadData, match=r"tag 'half\\ud800' is no Unicode text: surrogates not allowed"):
+            await h.write(1, topic="half\ud800")
+        await h.write(2, topic="a")
+        return await h.read("a"), await h.read("half\ud800")
+
+    (row,), nothing = play(script)
+    assert (row["value"], nothing) == (2.0, [])
+
+
 def test_a_file_in_use_elsewhere_is_waited_for_and_the_status_says_so(tmp_path: Path) -> None:
     clock, file = VirtualClock(), str(tmp_path / "h")
 
