@@ -20,7 +20,7 @@ LASTS: Final = 7 * 24 * 3600.0
 """Seconds for which a change may wait, and its yeses count."""
 
 CHOOSE: Final = "he chooses another by a link from the computer, flowengine users DIR reset {who}"
-"""How somebody becomes the only one again who knows his password."""
+"""What to do where others have set somebody's password: how he becomes the only one who knows it."""
 
 Present = Callable[[str], Mapping[Side, Grant]]
 """Returns the sides that someone speaks for now; none for who is not there."""

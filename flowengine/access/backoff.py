@@ -17,7 +17,7 @@ MOST: Final = 10_000
 
 @dataclass(frozen=True)
 class Patience:
-    """What is let through: so many failures freely, then a wait of 1, 2, 4 ... seconds, so long at most."""
+    """How failures are answered: some are free, then each doubles the wait (1, 2, 4 ... seconds), up to a bound."""
 
     free: int
     longest: float

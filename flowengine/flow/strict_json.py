@@ -25,7 +25,7 @@ MAX_BYTES = 16 * 1024 * 1024
 MAX_DEPTH = 100
 """Lists and objects within one another at most."""
 MAX_VALUES = 300_000
-"""How far a search for what the parser noticed goes."""
+"""Values that are looked through to say where in the text a fault lies, such as a key that is there twice."""
 
 MISSING: Any = type("Missing", (), {"__repr__": lambda self: "MISSING", "__bool__": lambda self: False})()
 

@@ -35,13 +35,13 @@ class FailedMessage(NamedTuple):
 
 @dataclass
 class Record:
-    """Everything that was watched."""
+    """What came at each watched place during one test."""
 
     arrivals: dict[Place, list[Arrival]] = field(default_factory=dict)
     """By place; an output has the port `>name`, so that it cannot be taken for an input."""
     failures: list[FailedMessage] = field(default_factory=list)
     closed: bool = False
-    """The test is over: what comes now is not its business."""
+    """Whether the test is over: what comes after that is not recorded."""
     _numbers: itertools.count[int] = field(default_factory=itertools.count)
 
     def watch(self, place: Place) -> None:

@@ -23,7 +23,7 @@ SECRET = "secret"
 
 @dataclass(frozen=True)
 class StageSet:
-    """What one test runs."""
+    """One flow, prepared to be run by a test."""
 
     plan: Plan
     watched: set[Place]

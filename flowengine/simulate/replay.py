@@ -41,7 +41,7 @@ BREATH: Final = 200
 
 
 class Replay:
-    """One version while it runs."""
+    """One version of the flows while it is replayed."""
 
     def __init__(self, version: Version, flows: Sequence[str], clock: VirtualClock) -> None:
         self.tally = Tally()
@@ -237,14 +237,14 @@ class Replay:
 
 
 class _Counted(Failures):
-    """Keeps no dead letter: the tally has counted it."""
+    """Dead letters that are not kept: the tally counts them."""
 
     def add(self, letter: DeadLetter, delivery: Delivery | None) -> None:
         """Let it go."""
 
 
 class _Heard(Guard):
-    """The guard, which tells of each of its decisions and of all that happens to it."""
+    """The real guard, which also reports each decision and event to the tally."""
 
     def __init__(self, envelope: Envelope, decided: Any, told: Any) -> None:
         super().__init__(envelope)

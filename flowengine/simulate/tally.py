@@ -14,7 +14,7 @@ from flowengine.safety.limits import is_number
 from flowengine.simulate.result import Figures
 
 MOST_REASONS: Final = 20
-"""Reasons kept of one output; more share the word of the guard for them."""
+"""Reasons kept for one output; further ones are counted under their code alone."""
 MOST_POINTS: Final = 400_000
 """Values kept of one output; what comes beyond is counted, and missing in the chart."""
 MOST_TEXT: Final = 300
@@ -24,7 +24,7 @@ Key = tuple[str, str, str]
 
 
 class Why(NamedTuple):
-    """What commands have in common that were not written as asked."""
+    """Commands that were not written as asked, for one reason."""
 
     outcome: Literal["clamp", "hold", "refuse", "safe"]
     code: str
@@ -87,7 +87,7 @@ class Told:
 
 @dataclass
 class Tally:
-    """All outputs of one version."""
+    """What one version would have written, output by output."""
 
     told: dict[Key, Told] = field(default_factory=dict)
     failures: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)

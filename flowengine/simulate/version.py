@@ -22,7 +22,7 @@ SECRET = "secret"
 
 @dataclass(frozen=True)
 class Version:
-    """Read from a folder."""
+    """The plans and the envelope of one version, read from a folder."""
 
     plans: Mapping[str, Plan]
     ownership: Ownership

@@ -73,7 +73,7 @@ class Change:
 
 
 class Changes:
-    """The table. Safe to use from any thread; each call may wait for the disk."""
+    """The table of changes. Safe to use from any thread; each call may wait for the disk."""
 
     def __init__(self, file: Path | None) -> None:
         """Open the table in a file, or in memory."""

@@ -38,7 +38,7 @@ class GitFailed(Exception):
 
 @dataclass(frozen=True)
 class Git:
-    """git, in one folder."""
+    """Runs git in one folder."""
 
     folder: Path
 

@@ -11,7 +11,7 @@ from flowengine.store.checkpoints import Changes, CheckpointFile, Stored
 
 
 class KeptValues:
-    """Not safe to use from two threads at once; each call may wait for the disk."""
+    """Values by name in one file. Not safe to use from two threads at once; each call may wait for the disk."""
 
     def __init__(self, file: Path) -> None:
         """Open the file, or make it.

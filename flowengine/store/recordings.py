@@ -81,7 +81,7 @@ def recording_file(folder: Path, name: str) -> Path:
 
 
 class Recording:
-    """The file, for the one who writes it. Each call may wait for the disk."""
+    """A recording, open to be written. Each call may wait for the disk."""
 
     def __init__(self, file: Path, hours: float, most: int = MOST_BYTES) -> None:
         """Open or make the file, in which messages of the last `hours` are kept, in `most` bytes.

@@ -50,7 +50,7 @@ class _Trouble:
 
 
 class Faults:
-    """The list."""
+    """The list of what is in trouble, or was and nobody has acknowledged it."""
 
     def __init__(self, now: Callable[[], float], monotonic: Callable[[], float]) -> None:
         self._now = now

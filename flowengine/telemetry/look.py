@@ -28,7 +28,7 @@ class NodeLook(msgspec.Struct, frozen=True, gc=False):
     """Messages that left by ports with wires; one that takes several wires counts once for each port."""
     failed: int
     dropped: int
-    """Messages that are lost."""
+    """Messages that were lost here."""
     waiting: int
     newest: Seen | None
     """What left it last (not by its error port), or came to it last if nothing leaves it; None: nobody has seen it."""

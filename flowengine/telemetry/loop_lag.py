@@ -15,7 +15,7 @@ KEPT: Final = 40
 
 
 class LoopLag:
-    """Belongs to the loop."""
+    """Measures by how much the loop it was made on runs late."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock

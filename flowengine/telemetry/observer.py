@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from flowengine.telemetry.otel import Tracing
 
 See = Callable[[Message], None]
-"""Told of a message at one place."""
+"""Called with each message that passes one place."""
 
 Place = tuple[str, str]
 """A node and one of its ports."""

@@ -16,7 +16,7 @@ WAIT: Final = 10.0
 
 
 class Bridge:
-    """Used from any thread but the loop's own."""
+    """Runs functions and coroutines on the engine's loop, for every other thread."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop

@@ -43,10 +43,10 @@ class Requests:
 
 
 class Gathering:
-    """Used from any thread but the loop's own."""
+    """Gathers figures and keeps them for a moment. For any thread but the loop's own."""
 
     def __init__(self, service: Service, bridge: Bridge, hub: Hub, lag: LoopLag, folder: Path) -> None:
-        """Take whom to ask; `folder` is where the engine keeps what must survive."""
+        """`folder` is where the engine keeps its stores."""
         self.requests = Requests()
         self._service, self._bridge, self._hub, self._lag = service, bridge, hub, lag
         self._folder = folder

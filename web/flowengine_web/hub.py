@@ -37,13 +37,13 @@ TURN: Final = 0.1
 MOST_STREAMS: Final = 40
 """Open streams; each holds one of the server's threads."""
 SLOTS: Final = 20
-"""Parts of a turn: each reader has one, so that not all of their threads wake at once and crowd out the loop."""
+"""Readers are woken spread over so many parts of a turn, so that their threads do not crowd out the loop at once."""
 LINGER: Final = 10.0
-"""Seconds for which a flow is followed after somebody asked for it without a stream."""
+"""Seconds for which a flow is still looked at after somebody asked for its values without a stream."""
 
 
 class Hub:
-    """Everything here runs on the engine's loop."""
+    """Feeds all open streams, turn by turn. Everything here runs on the engine's loop."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
@@ -60,7 +60,7 @@ class Hub:
         self._next_pulse = self._next_alarms = 0.0
         self._alarms_told = True
         self._lost = 0
-        """Turns that streams have lost which are closed."""
+        """Turns lost by streams that are closed by now."""
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="live frames")
         self._engine.faults.listeners.append(self._faults_changed)
         service.alarms.listeners.append(self._alarms_changed)

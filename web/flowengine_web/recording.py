@@ -33,7 +33,7 @@ class Act:
 
     what: str
     about: Callable[[Mapping[str, Any]], str] = lambda given: ""
-    """From the names of the path and the body (`body`) to what it is about."""
+    """Says what the request is about, given the names in its path and its body (`body`)."""
     details: Callable[[Mapping[str, Any]], dict[str, Any]] = lambda given: {}
     itself: bool = False
     """Whether what was done is recorded where it is done; then only what was refused is recorded here."""

@@ -18,7 +18,7 @@ LONGEST: Final = 30.0
 
 
 class Rehearsing:
-    """Runs them for one folder of flows."""
+    """Runs the tests of one folder of flows."""
 
     def __init__(self, folder: Path, registry: Registry) -> None:
         self._folder, self._registry = folder, registry

@@ -14,7 +14,7 @@ from flowengine.simulate.result import Result
 
 
 class Simulating:
-    """Does it for one installation."""
+    """Simulates for one installation, one content at a time."""
 
     def __init__(self, registry: Registry, environment: Mapping[str, str], recordings: Path | None) -> None:
         """`recordings` is where it is kept what flows were told; None: nothing is."""

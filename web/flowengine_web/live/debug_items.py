@@ -19,7 +19,7 @@ LONGEST: Final = 2000
 
 
 class DebugFrames:
-    """Follows the debug stream from where it was begun."""
+    """Makes frames of the debug stream, from where it stood when this was made."""
 
     def __init__(self, ring: DebugRing) -> None:
         self._ring = ring

@@ -32,10 +32,10 @@ class Followed:
     def __init__(self, flow: str, token: Any) -> None:
         self.flow = flow
         self.token = token
-        """What the engine wants back when nobody watches any more."""
+        """The engine's token, given back when nobody watches any more."""
         self.frames = FlowFrames(flow)
         self.until = 0.0
-        """How long somebody without a stream is taken to be interested (monotonic); 0: there was nobody."""
+        """Until when somebody who asked without a stream counts as watching (monotonic); 0: nobody asked."""
         self._due = 0.0
         self._size = 0
         self._work: asyncio.Task[None] | None = None

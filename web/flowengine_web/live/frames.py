@@ -15,7 +15,7 @@ SHOWN: Final = 120
 """Characters of a value that a node or a wire shows."""
 
 STEP: Final = 20
-"""Places that are compared in one step."""
+"""Nodes or wires that are compared in one step."""
 
 Fields = dict[str, Any]
 Steps = Generator[None, None, bytes | None]
@@ -23,7 +23,7 @@ Steps = Generator[None, None, bytes | None]
 
 
 class FlowFrames:
-    """Follows one flow."""
+    """Makes the frames of one flow, each from what changed since the last."""
 
     def __init__(self, flow: str) -> None:
         self.flow = flow

@@ -22,7 +22,7 @@ PATIENCE: Final = 3.0
 
 
 class MachineFrames:
-    """Belongs on the engine's loop."""
+    """Makes the frames of the machines, as often as they change. Belongs on the engine's loop."""
 
     def __init__(self, machines: Machines) -> None:
         self._machines = machines

@@ -24,7 +24,7 @@ _PAGE: Final = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 
 
 class Pulse:
-    """Feels the engine, one flow in each turn, so that many flows never make one long turn."""
+    """Adds up the figures of all flows, one flow in each turn, so that many flows never make one long turn."""
 
     def __init__(self, engine: Flows) -> None:
         self._engine = engine

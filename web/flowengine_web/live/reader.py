@@ -24,7 +24,7 @@ class Reader:
         """The key of the session that opened it."""
         self.user = user
         self.slot = slot
-        """Its part of each turn."""
+        """In which part of each turn it is woken, see `hub.SLOTS`."""
         self.watching = Watching()
         self.fresh: set[str] = set()
         """Flows (and other things, see hub) of which it has everything so far; of others it gets everything next."""

@@ -24,7 +24,7 @@ class _Growing:
 
 
 class WidgetFrames:
-    """Follows all widgets."""
+    """Makes the frames of all widgets of the operators' pages."""
 
     def __init__(self, engine: Flows) -> None:
         self._engine = engine
