@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowengine import BadData, Message
@@ -60,6 +60,7 @@ def test_parameters_out_of_range_are_refused() -> None:
             node.on_tune(Message(wrong))
 
 
+@settings(max_examples=25)
 @given(st.lists(points, min_size=1, max_size=8, unique_by=lambda point: point.at), st.floats(-50, 350))
 def test_between_points_it_is_the_interpolation_of_numpy(found: list[SchedulePoint], at: float) -> None:
     found = sorted(found, key=lambda point: point.at)

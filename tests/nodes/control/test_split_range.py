@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowengine import Message
@@ -42,6 +42,7 @@ def test_the_ports_are_those_of_the_parts() -> None:
         SplitRange(parts=[SplitPart(port="a", start=5, end=5)])
 
 
+@settings(max_examples=25)
 @given(st.floats(-50, 150), st.floats(0, 60), st.floats(1, 40), st.floats(-100, 100), st.floats(-100, 100))
 def test_each_part_is_the_interpolation_of_numpy(value: float, start: float, way: float, a: float, b: float) -> None:
     part = SplitPart(port="valve", start=start, end=start + way, at_start=a, at_end=b)
