@@ -29,6 +29,12 @@ FILE: Final = "notices.json"
 
 NoticeKind = Literal["vulnerability", "recall", "firmware", "end_of_sale", "end_of_support", "end_of_life"]
 
+_LITERAL: Final = str.maketrans({"[": "[[]", "?": "[?]"})
+"""Of what fnmatch knows only * stands for anything here."""
+
+_BEFORE: Final = re.compile(r"\s*[-._~]?\s*(a|b|c|rc|alpha|beta|dev|pre|preview|snapshot)(?![a-z])", re.IGNORECASE)
+"""What marks a version as one that came before the number in front of it: 2.4-rc1."""
+
 _PART: Final = re.compile(r"\s*(<=|>=|<|>|=)?\s*v?(\d+(?:\.\d+)*)\s*\Z")
 
 
@@ -84,29 +90,35 @@ def schema() -> dict[str, Any]:
 def notices_of(notices: Iterable[Notice], product: ProductShape, asset: AssetShape) -> list[Notice]:
     """Return those that mean an asset, the gravest first.
 
-    A notice that means certain versions means an asset of unknown version, too: better looked at once too often.
+    A notice that means certain versions means an asset of unknown version, too: better looked at once too often. One
+    that is there several times, for several ranges of versions, is told once.
     """
-    vendor, model = product.vendor.casefold(), product.model.casefold()
     found = [
         notice
         for notice in notices
-        if fnmatchcase(vendor, notice.vendor.casefold())
-        and fnmatchcase(model, notice.model.casefold())
+        if _is_called(product.vendor, notice.vendor)
+        and _is_called(product.model, notice.model)
         and (not notice.versions or not asset.version or is_within(asset.version, notice.versions))
     ]
-    return sorted(found, key=lambda notice: (notice.kind != "recall", -notice.score, notice.id))
+    found.sort(key=lambda notice: (notice.kind != "recall", -notice.score, notice.id))
+    return list({(notice.id, notice.kind): notice for notice in reversed(found)}.values())[::-1]
+
+
+def _is_called(name: str, pattern: str) -> bool:
+    return fnmatchcase(name.casefold().strip(), pattern.casefold().strip().translate(_LITERAL))
 
 
 def is_within(version: str, versions: str) -> bool:
     """Say whether a version fits all conditions of a list: `is_within("2.3.1", ">=1.0,<2.4")`.
 
     Numbers count as numbers and what is left out as 0, so that 2.10 is after 2.9 and 2.0 is 2. What begins with no
-    number fits any condition: it cannot be ruled out.
+    number fits any condition: it cannot be ruled out. So does 2.4-rc1 at 2.4, which it came before.
     """
     found = re.match(r"\s*[vV]?(\d+(?:\.\d+)*)", version)
     if found is None:
         return True
-    return all(_fits(_numbers(found[1]), *part) for part in _conditions(versions))
+    mine, before = _numbers(found[1]), _BEFORE.match(version, found.end()) is not None
+    return all(_fits(mine, *part) or (before and _fits(mine, "=", part[1])) for part in _conditions(versions))
 
 
 def _fits(mine: list[int], sign: str, theirs: list[int]) -> bool:

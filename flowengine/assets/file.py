@@ -113,6 +113,10 @@ def _check(shape: AssetsShape, report: Report) -> None:
     for name, asset in shape.assets.items():
         keys = ("assets", name)
         _check_dates(asset, _ASSET_DATES, keys, report)
+        if asset.running_hours and not asset.hours_on and not asset.hours_from:
+            message = "of which day these hours are is not known; that of the installation is taken"
+            hint = "say in hours_on on which day they were read off"
+            report.warning("undated-hours", (*keys, "running_hours"), message, hint=hint)
         if asset.product:
             _check_known(asset.product, shape.products, "product", (*keys, "product"), report)
         if asset.inside:

@@ -62,7 +62,7 @@ def dates_of(
             days += [(date.fromisoformat(notice.date), notice.id) for notice in notices if notice.kind == end]
             if days:
                 found[end] = min(days)
-        if worn := _worn_out(product, asset):
+        if worn := _worn_out(product, asset, today):
             found["worn_out"] = worn
     return sorted(
         (Due(what, day, (day - today).days, state_of(day, today, soon), why) for what, (day, why) in found.items()),
@@ -92,14 +92,20 @@ def reminder(due: Due, remind: Iterable[int]) -> int | None:
     return min((days for days in remind if due.days <= days), default=None)
 
 
-def _worn_out(product: ProductShape, asset: AssetShape) -> tuple[date, str] | None:
-    """Return the day on which the hours it is made for have run, going on as now."""
+def _worn_out(product: ProductShape, asset: AssetShape, today: date) -> tuple[date, str] | None:
+    """Return the day on which the hours it is made for have run, going on as now.
+
+    What has run them already is worn out, be it known or not how many it runs a year.
+    """
+    rated, run = product.rated_hours, asset.running_hours
     since = asset.hours_on or asset.installed
-    if not (product.rated_hours and asset.hours_per_year and since):
+    if rated and run >= rated and not (asset.hours_per_year and since):
+        return date.fromisoformat(since) if since else today, f"{run:g} of {rated:g} h"
+    if not (rated and asset.hours_per_year and since):
         return None
-    years = (product.rated_hours - asset.running_hours) / asset.hours_per_year
+    years = (rated - run) / asset.hours_per_year
     try:
         day = date.fromisoformat(since) + timedelta(days=round(years * YEAR))
     except OverflowError:
         return None  # after the year 9999
-    return day, f"{asset.running_hours:g} of {product.rated_hours:g} h on {since}, {asset.hours_per_year:g} h a year"
+    return day, f"{run:g} of {rated:g} h on {since}, {asset.hours_per_year:g} h a year"

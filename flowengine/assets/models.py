@@ -49,6 +49,8 @@ class Use:
     file: str
     sha256: str
     version: str
+    learns: bool = False
+    """Whether it learns while it runs: what it has learned can become a version."""
 
 
 def files(folder: Path) -> Iterator[Path]:
@@ -83,17 +85,20 @@ def _top(folder: Path) -> Path:
 def uses(plans: Mapping[str, Plan]) -> list[Use]:
     """Return the nodes that use models, by flow.
 
-    A node whose class has `models(options)` uses some: it gives role, path, SHA-256 and version of each.
+    A node whose class has `models(options)` uses some: it gives role, path, SHA-256 and version of each. One with
+    `learns(options)`, too, says whether the one that counts learns while it runs.
     """
     found = []
     for plan in plans.values():
         for node in plan.nodes.values():
-            named = getattr(node.cls, "models", None)
-            if named is not None:
-                found += [
-                    Use(plan.name, node.id, node.cls.type, role, file, sha, said)
-                    for role, file, sha, said in named(node.options)
-                ]
+            named, asked = getattr(node.cls, "models", None), getattr(node.cls, "learns", None)
+            if named is None:
+                continue
+            learns = asked is not None and asked(node.options)
+            found += [
+                Use(plan.name, node.id, node.cls.type, role, file, sha, said, learns and role == "model")
+                for role, file, sha, said in named(node.options)
+            ]
     return found
 
 

@@ -45,6 +45,10 @@ class ProductShape(Strict, frozen=True, kw_only=True):
     rated_hours: Annotated[Amount, Meta(description="Hours that it is made to run", extra_json_schema=unit("h"))] = 0.0
     spares: Annotated[int, Meta(ge=0, description="How many are in stock")] = 0
     substitutes: Annotated[list[str], Meta(description="Products that can take its place, the best first")] = []
+    serial_object: Annotated[
+        int,
+        Meta(ge=0, le=255, description="Object of Modbus 43/14 with the serial number: 128 to 255; 0: it says none"),
+    ] = 0
     registers: Annotated[
         dict[str, dict[str, Any]],
         Meta(description="Its register map: name -> table, address, data_type, scale and others, as in modbus/read"),

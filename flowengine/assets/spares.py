@@ -28,6 +28,8 @@ class Purchase:
     """Day on which it must be ordered at the latest."""
     quantity: int
     """How many, beyond those in stock."""
+    sold: bool
+    """Whether it is still sold; else they are missing, and have to be found elsewhere."""
     why: str
 
 
@@ -66,7 +68,7 @@ def last_time_buy(
         f"{failures_per_year:g} a year each; {spares} in stock last until about {runs_out}, "
         f"delivery takes {lead_time:g} days"
     )
-    return Purchase(by, quantity, why)
+    return Purchase(by, quantity, today <= end_of_sale, why)
 
 
 def enough(mean: float, confidence: float = CONFIDENCE) -> int:

@@ -25,7 +25,11 @@ class Replacement:
     by: date
     """Day on which it must be ordered to be there in time."""
     product: str
-    """The best substitute; empty: none is known."""
+    """The best substitute, or the same again where it is worn out; empty: none is known."""
+    name: str
+    """Its vendor and model; empty: none is known."""
+    mapped: bool
+    """Whether both have a register map, so that `flowengine migrate` can draft the flows."""
     why: str
 
 
@@ -61,11 +65,15 @@ class Part:
     rated_hours: float = 0.0
     """Hours that it is made to run; 0: not known."""
 
+    todo: str = ""
+    """What to do about it within the longest of `remind`, in short; empty: nothing."""
+
     @property
     def next(self) -> Due | None:
-        """The date that comes next, or has passed last: the one to look at."""
+        """The date to look at: the one that has passed last, else the one that comes next."""
         dates = [due for due in self.dates if due.what != "warranty"]
-        return next((due for due in dates if due.state == self.state), None)
+        passed = [due for due in dates if due.state == "past"]
+        return passed[-1] if passed else next(iter(dates), None)
 
 
 def survey(
@@ -112,14 +120,16 @@ def _part(
     notices = notices_of(feed.notices, product, replace(asset, version=version)) if product is not None else []
     dates = dates_of(product, asset, notices, today, soon)
     buy = _purchase(asset, assets, dates, today) if product is not None else None
-    if buy is not None:
+    if buy is not None and buy.sold:
         due = Due(
             "last_time_buy", buy.by, (buy.by - today).days, state_of(buy.by, today, soon), f"{buy.quantity} pieces"
         )
         dates = sorted([*dates, due], key=lambda due: (due.day, due.what))
     state = worst(dates)
-    if any(notice.kind in ("vulnerability", "recall") for notice in notices) and state in ("later", "unknown"):
+    fault = next((notice for notice in notices if notice.kind in ("vulnerability", "recall")), None)
+    if fault is not None and state in ("later", "unknown"):
         state = "soon"  # somebody has to look at it
+    replacement = _replacement(product, asset, dates, assets, today)
     return Part(
         id,
         asset.kind,
@@ -135,14 +145,38 @@ def _part(
         tuple(notices),
         touching.of(asset),
         buy,
-        _replacement(product, dates, assets, today),
+        replacement,
         asset.running_hours,
         asset.hours_on,
         count.source,
         count.sure,
         count.problem,
         product.rated_hours if product else 0.0,
+        _todo(fault, buy, replacement, today, soon),
     )
+
+
+def _todo(fault: Notice | None, buy: Purchase | None, replacement: Replacement | None, today: date, soon: int) -> str:
+    """Return the next step: a fault that was reported, else what is to be ordered first."""
+    if fault is not None:
+        return f"see to {fault.id}"
+    steps: list[tuple[date, str]] = []
+    if buy is not None and buy.sold:
+        steps.append(
+            (
+                buy.by,
+                f"order {buy.quantity} by {buy.by}" if buy.by >= today else f"order {buy.quantity} now: it is late",
+            )
+        )
+    if replacement is not None:
+        name, by = replacement.name, replacement.by
+        if name:
+            step = f"order {name} by {by}" if by >= today else f"order {name} now: it is late"
+        else:
+            step = f"find what can take its place by {by}" if by >= today else "find what can take its place now"
+        steps.append((by, step))
+    day, step = min(steps, default=(date.max, ""))
+    return step if (day - today).days <= soon else ""
 
 
 def _place(asset: AssetShape, assets: Mapping[str, AssetShape]) -> tuple[str, ...]:
@@ -176,17 +210,21 @@ def _purchase(asset: AssetShape, assets: AssetsShape, dates: Sequence[Due], toda
 
 
 def _replacement(
-    product: ProductShape | None, dates: Sequence[Due], assets: AssetsShape, today: date
+    product: ProductShape | None, asset: AssetShape, dates: Sequence[Due], assets: AssetsShape, today: date
 ) -> Replacement | None:
     ends = [due for due in dates if due.what in ("end_of_support", "end_of_life", "worn_out")]
     if product is None or not ends:
         return None
     end = ends[0]
-    best = next((name for name in product.substitutes if _can_be_had(assets.products[name], today)), "")
-    lead = assets.products[best].lead_time if best else product.lead_time
+    again = [asset.product] if end.what == "worn_out" else []
+    best = next((name for name in [*again, *product.substitutes] if _can_be_had(assets.products[name], today)), "")
+    other = assets.products[best] if best else None
+    lead = other.lead_time if other else product.lead_time
     by = date.fromordinal(max(1, end.day.toordinal() - round(lead)))
     words = {"end_of_support": "support ends", "end_of_life": "its life ends", "worn_out": "it is worn out"}
-    return Replacement(by, best, f"{words[end.what]} on {end.day}; delivery takes {lead:g} days")
+    name = f"{other.vendor} {other.model}" if other else ""
+    mapped = bool(other and other is not product and other.registers and product.registers and asset.connection)
+    return Replacement(by, best, name, mapped, f"{words[end.what]} on {end.day}; delivery takes {lead:g} days")
 
 
 def _can_be_had(product: ProductShape, today: date) -> bool:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 @click.option("--today", default="", metavar="DAY", help="Reckon from this day: 2031-12-31.")
 @click.option("--due", type=click.IntRange(min=0), help="Only parts with a date that has passed or comes within DAYS.")
 @click.option("--remind", is_flag=True, help="A line for each date that a reminder has come to, for a mail once a day.")
-@click.option("--read", is_flag=True, help="Ask the devices what they are, and say where the file says otherwise.")
+@click.option("--read", is_flag=True, help="Ask the devices what they are, and say whether that is what the file says.")
 @click.option("--json", "as_json", is_flag=True, help="Print the parts as one JSON array.")
 def assets(
     folder: Path,
@@ -64,6 +64,10 @@ def assets(
         day = date.fromisoformat(today) if today else datetime.fromtimestamp(Clock().now(), UTC).date()
     except ValueError:
         raise click.BadParameter(f"{today} is no day: expected such as 2031-12-31", param_hint="--today") from None
+    if not assets_file(folder).exists():
+        click.echo(
+            f"there is no {assets_file(folder)}: it says which parts the plant has, see docs/assets.md", err=True
+        )
     found, notices = read_assets(assets_file(folder)), read_feed(feed or folder / FEED)
     plans = sound_plans(load_project(folder), registry, settings.environment(), settings.secret)
     problems = [*found.problems, *notices.problems, *check_against(found, plans)]
@@ -88,9 +92,9 @@ def assets(
         click.echo("\n".join(lines))
     differs = False
     if read:
-        for line in asyncio.run(_read(found.assets, parts, plans)):
-            differs = True
-            click.echo(line)
+        for same, line in asyncio.run(_read(found.assets, parts, plans)):
+            differs = differs or not same
+            click.echo(line, err=as_json)
     sys.exit(1 if differs or any(one.state == "past" for one in parts) else 0)
 
 
@@ -126,6 +130,8 @@ def _all_of(part: Part) -> Iterator[str]:
     from flowengine.assets.lifecycle import EVENTS
 
     yield f"{part.name} ({part.kind}) {part.vendor} {part.model} {part.version}".rstrip()
+    if part.todo:
+        yield f"  to do      {part.todo}"
     if part.place:
         yield f"  place      {' > '.join(part.place)}"
     for due in part.dates:
@@ -141,6 +147,8 @@ def _all_of(part: Part) -> Iterator[str]:
     for notice in part.notices:
         score = f" {notice.score:g}" if notice.score else ""
         yield f"  notice     {notice.id} {notice.kind}{score}: {notice.title} {notice.url}".rstrip()
+        if notice.remedy:
+            yield f"             {notice.remedy}"
     for name, values in (("flows", part.touched.flows), ("tags", part.touched.tags)):
         if values:
             yield f"  {name:10} {', '.join(values)}"
@@ -148,17 +156,18 @@ def _all_of(part: Part) -> Iterator[str]:
         way = "" if output.direct else " (what it is told depends on this part)"
         yield f"  stops      {output.flow}/{output.node} {output.device}{way}".rstrip()
     if part.buy is not None:
-        yield f"  buy        {part.buy.quantity} by {part.buy.by}: {part.buy.why}"
+        when = f"by {part.buy.by}" if part.buy.sold else "are missing and no longer sold"
+        yield f"  buy        {part.buy.quantity} {when}: {part.buy.why}"
     if part.replace is not None:
         best = part.replace.product or "(no substitute known)"
         yield f"  replace    with {best}, order by {part.replace.by}: {part.replace.why}"
 
 
-async def _read(assets: Any, parts: list[Part], plans: Mapping[str, Plan]) -> list[str]:
-    """Ask the devices of the parts; gives a line for each that is away, or is not what the file says.
+async def _read(assets: Any, parts: list[Part], plans: Mapping[str, Plan]) -> list[tuple[bool, str]]:
+    """Ask the devices of the parts; gives lines for each, and whether they say that it is what the file says.
 
-    A connection whose class has `identify(options, where)` can be asked: a coroutine that returns some of vendor, model
-    and version, and raises OSError or ValueError. `where` is that of the asset.
+    A connection whose class has `identify(options, where)` can be asked: a coroutine that returns some of vendor, code,
+    product, model, version and `object N`, and raises OSError or ValueError. `where` is that of the asset.
     """
     connections = {name: one for plan in plans.values() for name, one in plan.connections.items()}
     lines = []
@@ -171,9 +180,26 @@ async def _read(assets: Any, parts: list[Part], plans: Mapping[str, Plan]) -> li
         try:
             said = await identify(planned.options, asset.where)
         except (OSError, ValueError) as error:
-            lines.append(f"{part.id}: does not say what it is: {error}")
+            lines.append((False, f"{part.id}: does not say what it is: {error}"))
             continue
-        for name, mine in (("vendor", part.vendor), ("model", part.model), ("version", part.version)):
-            if said.get(name) and said[name] != mine:
-                lines.append(f"{part.id}: {name} is '{said[name][:100]}', not '{mine}'")
+        if said:
+            others = [f"{part.id}: {text}" for text in _otherwise(part, assets.products.get(asset.product), said)]
+            lines += [(False, text) for text in others] or [(True, f"{part.id}: is what the file says")]
     return lines
+
+
+def _otherwise(part: Part, product: Any, said: Mapping[str, str]) -> Iterator[str]:
+    """Yield what a device says of itself that is not what the file says; devices name their model in several ways."""
+    names = [said[word] for word in ("model", "product", "code") if said.get(word)]
+    known = {text.casefold() for text in (part.model, product.order_code if product else "") if text}
+    if names and known.isdisjoint(name.casefold() for name in names):
+        yield f"model is '{names[0][:100]}', not '{part.model}'"
+    serial = said.get(f"object {product.serial_object}", "") if product and product.serial_object else ""
+    for name, now, mine in (
+        ("vendor", said.get("vendor", ""), part.vendor),
+        ("version", said.get("version", ""), part.version),
+        ("serial", serial, part.serial),
+    ):
+        if now and now.casefold() != mine.casefold():
+            other = f"not '{mine}'" if mine else "of which the file says nothing"
+            yield f"{name} is '{now[:100]}', {other}"

@@ -17,6 +17,8 @@ from flowengine_demo.plant.tables import IllegalAddressError, Tables
 ILLEGAL_FUNCTION, ILLEGAL_ADDRESS, ILLEGAL_VALUE = 1, 2, 3
 GATEWAY_NO_RESPONSE = 0x0B
 _READ_IDENTIFICATION = 0x0E
+_LONGEST = 253
+"""Bytes of a PDU at most (section 4.1)."""
 _LAST_OF_LEVEL = {1: 0x02, 2: 0x7F, 3: 0xFF}
 _COIL_WORDS = {0x0000: 0, 0xFF00: 1}
 
@@ -121,7 +123,7 @@ def _write_registers(unit: Unit, pdu: bytes) -> bytes:
 
 
 def _identify(unit: Unit, pdu: bytes) -> bytes:
-    """Answer 43/14 (section 6.21): all objects of a level from the one asked for, or a single one."""
+    """Answer 43/14 (section 6.21): objects of a level from the one asked for, as many as fit, or a single one."""
     if len(pdu) != 4 or pdu[1] != _READ_IDENTIFICATION or not 1 <= pdu[2] <= 4:
         raise _Refusal(ILLEGAL_FUNCTION if len(pdu) > 1 and pdu[1] != _READ_IDENTIFICATION else ILLEGAL_VALUE)
     level, first = pdu[2], pdu[3]
@@ -132,9 +134,15 @@ def _identify(unit: Unit, pdu: bytes) -> bytes:
     else:
         chosen = [number for number in unit.identity if first <= number <= _LAST_OF_LEVEL[level]]
     texts = [(number, unit.identity[number].encode()) for number in chosen]
-    objects = b"".join(bytes((number, len(text))) + text for number, text in texts)
-    conformity = 0x82  # regular level, and single objects
-    return bytes((pdu[0], _READ_IDENTIFICATION, level, conformity, 0, 0, len(texts))) + objects
+    conformity = 0x83 if max(unit.identity) > _LAST_OF_LEVEL[2] else 0x82  # the highest level, and single objects
+    objects, count, more, following = b"", 0, 0, 0
+    for number, text in texts:
+        if 7 + len(objects) + 2 + len(text) > _LONGEST:
+            more, following = 0xFF, number
+            break
+        objects += bytes((number, len(text))) + text
+        count += 1
+    return bytes((pdu[0], _READ_IDENTIFICATION, level, conformity, more, following, count)) + objects
 
 
 def _write(unit: Unit, table: Table, address: int, values: list[int]) -> None:

@@ -20,21 +20,25 @@ AT_ONCE: Final = 100
 
 ENDS: Final = ("end_of_support", "end_of_life", "worn_out")
 
+RECKONED: Final = ("worn_out", "last_time_buy")
+"""Days that are worked out from hours run and from the stock: they move a little with every look."""
+
 
 class Reminders(Source, type="parts/reminders"):
     """Remind of the dates at which parts reach their end: once for each, again when the next reminder comes.
 
     Reads `assets.json` and `notices.json` beside the flows: at the start, every day at `hour`, and when one of them
     changes. How long before a date it reminds is in `assets.json` (`remind`: 365, 180, 90 and 30 days, unless it says
-    otherwise), and once when the date has passed. What has been told is kept over a restart; a date that is moved is
-    told anew.
+    otherwise), and once when the date has passed. What has been told is kept over a restart; a date that a vendor moves
+    is told anew, one that is worked out (worn_out, last_time_buy) at the next reminder.
 
     With `send` new comes one message for each reminder, its topic the part. Its payload: part, name, machine, place;
     what (end_of_sale, last_time_buy, end_of_support, end_of_life, worn_out or warranty) and event (the same in words),
     day, days (left), reminder, why in a sentence; the flows, tags and outputs that it touches; vendor, model,
-    order_code, serial, running_hours, spares, substitutes; buy (how many) and buy_by, order_by (for what takes its
-    place). With all comes the list of everything that a reminder has come to, at each look: for a table. msg.past says
-    how many of them have passed and are the end of support, of life or of the rated hours.
+    order_code, serial, installed, running_hours, spares, substitutes; buy (how many) and buy_by; replacement (what
+    takes its place, or the same again where it is worn out) and order_by. With all comes the list of everything that a
+    reminder has come to, at each look: for a table. msg.past says how many of them have passed and are the end of
+    support, of life or of the rated hours.
 
     Names of other flows of the folder are in the messages. Flows that use nodes from a folder of local files are not
     looked at.
@@ -112,7 +116,8 @@ class Reminders(Source, type="parts/reminders"):
         for key, one in due.items():
             said = [str(one.day), one.reached]
             before = self._sent.get(key)
-            if before is not None and before[0] == said[0] and before[1] <= one.reached:
+            moved = before is not None and before[0] != said[0] and one.what not in RECKONED
+            if before is not None and not moved and before[1] <= one.reached:
                 continue
             message = Message(dict(one.payload), topic=self.topic or one.part, time=self.clock.now())
             self._sent[key] = said

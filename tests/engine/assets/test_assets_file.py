@@ -103,3 +103,26 @@ def test_a_notice_means_a_vendor_and_model_and_a_version_that_is_not_known() -> 
     assert meant(AssetShape(kind="device"))
     assert not meant(AssetShape(kind="device", version="2.0"))
     assert not meant(AssetShape(kind="device"), ProductShape(vendor="Acme", model="PLC-300"))
+
+
+def test_only_a_star_stands_for_anything_in_a_notice_and_one_for_several_ranges_is_told_once() -> None:
+    def told(model: str, named: str, *versions: str) -> int:
+        notice = {"id": "N", "kind": "vulnerability", "vendor": "Acme", "model": named, "title": "t"}
+        notices = [notice | {"versions": one} for one in versions or [""]]
+        found = parse_feed(json.dumps({"flowengine": 1, "notices": notices})).feed
+        asset = AssetShape(kind="device", version="3.0.1")
+        return len(notices_of(found.notices, ProductShape(vendor="ACME ", model=model), asset))
+
+    assert told("IO-1 [24 V]", "io-1 [24 v]") == 1
+    assert told("IO-12", "IO-1?") == 0
+    assert told("IO-1", "IO-1", "<2.4.3", ">=3.0,<3.1") == 1
+    assert told("IO-1", "IO-*", ">=3.0", "<3.1") == 1
+
+
+def test_hours_without_a_day_are_a_warning_with_what_becomes_of_them() -> None:
+    asset = {"kind": "device", "running_hours": 100}
+    found = parse_assets(json.dumps({"flowengine": 1, "assets": {"a": asset, "b": asset | {"hours_on": "2026-01-01"}}}))
+    (problem,) = found.problems
+    assert (problem.severity, problem.path) == ("warning", "$.assets.a.running_hours")
+    assert "hours_on" in problem.hint
+    assert len(found.assets.assets) == 2

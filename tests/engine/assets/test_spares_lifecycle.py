@@ -85,6 +85,15 @@ def test_a_part_that_runs_wears_out_on_a_day() -> None:
     assert "20000 of 30000 h" in due.why
 
 
+def test_a_part_that_has_run_its_hours_is_worn_out_however_many_it_runs_a_year() -> None:
+    made = ProductShape(vendor="v", model="m", rated_hours=30_000)
+    (due,) = dates_of(made, AssetShape(kind="device", running_hours=30_000, hours_on="2025-12-01"), [], TODAY, 365)
+    assert (due.what, due.day, due.state) == ("worn_out", date(2025, 12, 1), "past")
+    (due,) = dates_of(made, AssetShape(kind="device", running_hours=31_000), [], TODAY, 365)
+    assert (due.day, due.state) == (TODAY, "soon")
+    assert dates_of(made, AssetShape(kind="device", running_hours=29_000), [], TODAY, 365) == []
+
+
 @pytest.mark.parametrize(("days", "reached"), [(400, None), (365, 365), (100, 180), (30, 30), (0, 30), (-1, 0)])
 def test_a_reminder_is_the_nearest_that_has_been_reached(days: int, reached: int | None) -> None:
     due = Due("end_of_sale", TODAY, days, "later")

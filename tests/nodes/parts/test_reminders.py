@@ -60,6 +60,14 @@ def write(folder: Path, end_of_sale: str, **product: Any) -> None:
     )
 
 
+def test_a_day_that_is_worked_out_moves_with_every_look_and_is_told_at_the_next_reminder(tmp_path: Path) -> None:
+    (tmp_path / "line.json").write_text(json.dumps(FLOW))
+    # no stock: it is to be ordered 90 days before today, whichever day that is
+    write(tmp_path, "2036-01-01", end_of_life="2040-01-01", failures_per_year=1, spares=0, lead_time=90)
+    found = told(Reminders(folder=str(tmp_path)), 5)
+    assert [(msg.payload["what"], msg.payload["reminder"]) for msg in found] == [("last_time_buy", 0)]
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "line.json").write_text(json.dumps(FLOW))

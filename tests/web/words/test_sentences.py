@@ -77,6 +77,7 @@ SILENT = {
         "web/flowengine_web/listening.py "
         "web/flowengine_web/serving.py web/flowengine_web/wording.py web/flowengine_web/help_pages.py "
         "flowengine/nodered/report.py flowengine/nodered/exporting.py flowengine/nodered/project.py "
+        "nodes/flowengine_nodes/modbus/identification.py "
         "flowengine/simulate/report.py flowengine/flow/diff.py flowengine/flow/merge.py flowengine/flow/merge_wires.py"
     ),
     "written into git and the record, which have one language": "flowengine/service/deploys/commit_message.py",
@@ -95,7 +96,9 @@ SILENT = {
 NO_SENTENCES = {
     "a list in the middle of a sentence, shown as it is": "and {} more|({} more)|node {}, {}",
     "the type of a value, beside which nothing is fixed": "a {}",
-    "a command to be typed": "chmod o-w {}|flowengine secrets set {}|pip install flowengine-ot[oidc]",
+    "a command to be typed": (
+        "chmod o-w {}|flowengine secrets set {}|flowengine migrate . {} {} -o draft|pip install flowengine-ot[oidc]"
+    ),
     "a name": (
         "the provider {}|worker {}|field process|unlisted {}|{}: connection|{} of {}|deployed {}|single sign-on|"
         "openid profile email|flowengine envelope 1|message {}|the state of {}|as it was found|"

@@ -7,6 +7,7 @@ from functools import partial
 
 import msgspec
 
+from flowengine.assets.spares import Purchase
 from flowengine.assets.survey import Part
 from flowengine.service import parts
 from flowengine_web import shapes
@@ -44,9 +45,15 @@ def enter_hours(call: Call, part: str, body: shapes.PartHours) -> shapes.Parts:
     return found
 
 
+def _purchase(buy: Purchase) -> str:
+    if not buy.sold:
+        return f"{buy.quantity} are missing and no longer sold: {buy.why}"
+    return f"order {buy.quantity} by {buy.by}: {buy.why}"
+
+
 def _shape(part: Part) -> shapes.Part:
     buy, replace = part.buy, part.replace
-    best = (replace.product or "no substitute is known") if replace is not None else ""
+    best = (replace.name or "no substitute is known") if replace is not None else ""
     return shapes.Part(
         id=part.id,
         kind=part.kind,
@@ -66,8 +73,10 @@ def _shape(part: Part) -> shapes.Part:
         flows=list(part.touched.flows),
         tags=list(part.touched.tags),
         outputs=[msgspec.convert(one, shapes.PartOutput, from_attributes=True) for one in part.touched.outputs],
-        buy="" if buy is None else f"order {buy.quantity} by {buy.by}: {buy.why}",
+        todo=part.todo,
+        buy="" if buy is None else _purchase(buy),
         replace="" if replace is None else f"{best}; order by {replace.by}: {replace.why}",
+        migrate=f"flowengine migrate . {part.id} {replace.product} -o draft" if replace and replace.mapped else "",
         running_hours=part.running_hours,
         hours_on=part.hours_on,
         hours_from=part.hours_from,

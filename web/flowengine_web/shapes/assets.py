@@ -64,10 +64,14 @@ class Part(Shape):
     flows: list[str]
     tags: list[str]
     outputs: list[PartOutput]
+    todo: str = ""
+    """What to do about it next, in short; empty: nothing yet."""
     buy: str = ""
     """What to buy at the last, and why; empty: nothing."""
     replace: str = ""
     """What to put in its place, and by when; empty: nothing is known."""
+    migrate: str = ""
+    """The command, in the folder of the flows, that drafts them for what takes its place; empty: there is none."""
     running_hours: float = 0.0
     hours_on: str = ""
     """Day of which the running hours are; empty: none are known."""

@@ -135,8 +135,10 @@ export interface Part {
   flows: string[];
   tags: string[];
   outputs: PartOutput[];
+  todo: string;
   buy: string;
   replace: string;
+  migrate: string;
   running_hours: number;
   hours_on: string;
   hours_from: string;

@@ -14,6 +14,8 @@ export function PartDetail({ part, today, onEntered }: { part: Part; today: stri
   const spoken = useSpoken();
   return (
     <dl className="parts-detail">
+      {part.todo !== "" && <dt>{t("parts.todo")}</dt>}
+      {part.todo !== "" && <dd className="parts-todo">{spoken(part.todo)}</dd>}
       {part.dates.length > 0 && <dt>{t("parts.dates")}</dt>}
       {part.dates.map((due) => (
         <dd key={due.what} className={`parts-state parts-${due.state}`}>
@@ -23,7 +25,7 @@ export function PartDetail({ part, today, onEntered }: { part: Part; today: stri
       ))}
       {part.notices.length > 0 && <dt>{t("parts.said")}</dt>}
       {part.notices.map((notice) => (
-        <dd key={notice.id}>
+        <dd key={`${notice.id} ${notice.kind}`}>
           <strong>{notice.id}</strong> {notice.title}
           {notice.score > 0 && ` (CVSS ${notice.score})`}
           <span className="parts-remedy">{notice.remedy}</span>
@@ -33,6 +35,11 @@ export function PartDetail({ part, today, onEntered }: { part: Part; today: stri
       {part.buy !== "" && <dd>{spoken(part.buy)}</dd>}
       {part.replace !== "" && <dt>{t("parts.replace")}</dt>}
       {part.replace !== "" && <dd>{spoken(part.replace)}</dd>}
+      {part.migrate !== "" && (
+        <dd>
+          {t("parts.migrate")} <code>{part.migrate}</code>
+        </dd>
+      )}
       <dt>{t("parts.hours")}</dt>
       <dd>
         <RunningHours part={part} today={today} onEntered={onEntered} />

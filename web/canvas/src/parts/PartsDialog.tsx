@@ -87,8 +87,24 @@ interface Row {
   onEntered(found: Parts): void;
 }
 
+function NextDate({ due, small }: { due: Part["dates"][number]; small: boolean }): ReactNode {
+  const what = useText()(`parts.what-${due.what}`);
+  const day = <span className="parts-whole">{due.day}</span>;
+  return small ? (
+    <small>
+      {what} {day}
+    </small>
+  ) : (
+    <>
+      {what}
+      <small>{day}</small>
+    </>
+  );
+}
+
 function PartRows({ part, today, open, onOpen, onEntered }: Row): ReactNode {
   const t = useText();
+  const spoken = useSpoken();
   const next = nextDate(part);
   const worst = part.notices.filter(({ kind }) => kind === "vulnerability" || kind === "recall").length;
   return (
@@ -105,11 +121,11 @@ function PartRows({ part, today, open, onOpen, onEntered }: Row): ReactNode {
             <Icon name={SHAPES[part.state]} size={16} />
             {t(`parts.is-${part.state}`)}
           </span>
-          {worst > 0 && <small>{t("parts.notices", { count: worst })}</small>}
+          {worst > 0 && <small className="parts-whole">{t("parts.notices", { count: worst })}</small>}
         </td>
-        <td>
-          {next === undefined ? "–" : t(`parts.what-${next.what}`)}
-          {next !== undefined && <small className="parts-day">{next.day}</small>}
+        <td className="parts-next">
+          {part.todo !== "" && <span className="parts-todo">{spoken(part.todo)}</span>}
+          {next === undefined ? part.todo === "" && "–" : <NextDate due={next} small={part.todo !== ""} />}
         </td>
         <td className="parts-number parts-opened">
           <HoursRun part={part} />

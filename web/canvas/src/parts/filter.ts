@@ -16,8 +16,8 @@ export function filtered(parts: readonly Part[], words: string, state: Chosen): 
   });
 }
 
-/** The date to look at: the first of those that make the part's state, else the next. */
+/** The date to look at: the one that has passed last, else the next. */
 export function nextDate(part: Part): Part["dates"][number] | undefined {
   const ends = part.dates.filter(({ what }) => !NO_END.has(what));
-  return ends.find(({ state }) => state === part.state) ?? ends[0];
+  return ends.findLast(({ state }) => state === "past") ?? ends[0];
 }
