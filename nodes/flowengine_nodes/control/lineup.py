@@ -42,6 +42,11 @@ class Lineup:
             if machine.on if machine.runs is None else machine.runs:
                 machine.hours += seconds / 3600.0
 
+    def shift(self, seconds: float) -> None:
+        """Leave out a time: what had been on, or off, for so long at its begin has been for no longer at its end."""
+        for machine in self.machines.values():
+            machine.since += seconds
+
     def more(self, time: float) -> bool:
         """Switch one more on: of those that may, the one with the fewest hours; returns whether there was one."""
         able = [m for m in self.machines.values() if self._may_go_on(m, time)]
@@ -117,7 +122,7 @@ class Lineup:
         return machine.on and self._over(machine.since, self._minimum_on, time)
 
     def _over(self, since: float, seconds: float, time: float) -> bool:
-        return time - since >= seconds - 1e-6 or time < since  # a clock set back holds nobody
+        return time - since >= seconds - 1e-6
 
     def _switch(self, machine: Machine, on: bool, time: float) -> None:
         machine.on, machine.since = on, time

@@ -15,7 +15,7 @@ from flowengine_nodes.signal.readings import elapsed, usable
 from flowengine_nodes.values.convert import number
 
 LONGEST_GAP = 60.0
-"""A longer time between two readings counts as no hours run."""
+"""A longer time between two readings counts as no hours run, and as no more than this of a minimum time."""
 COMES_BACK = 0.02
 """Share of the band by which the measurement has to come nearer within `delay`, to count as on its way back."""
 
@@ -114,6 +114,8 @@ class Staging(Transform, type="control/staging"):
             seconds = elapsed(self.last, msg.time)
             if seconds is not None and seconds <= LONGEST_GAP:
                 self._lineup.count(seconds)
+            else:  # a gap, or a clock that was set: nobody knows how long that was
+                self._lineup.shift(msg.time - self.last - (0.0 if seconds is None else LONGEST_GAP))
         self.last = msg.time
         needed = self._without(msg.time) if value is None else self._with(value, msg.time)
         return self._told(msg, "uncertain" if value is None else msg.quality, needed)

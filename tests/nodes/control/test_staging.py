@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowengine import BadData, Message, Routed
-from flowengine_nodes.control.staging import Staging
+from flowengine_nodes.control.staging import LONGEST_GAP, Staging
 
 NAMES = ["a", "b", "c"]
 START = 1_767_225_600.0
@@ -151,3 +151,15 @@ def test_no_time_is_shorter_than_its_minimum_and_a_restart_changes_nothing(
     for changes in seen.values():
         for (begin, state_), (end, _) in pairwise(changes[1:]):
             assert end - begin >= (shortest_on if state_ else shortest_off)
+
+
+@pytest.mark.parametrize("away", [-3600, 3600])
+def test_readings_of_another_time_shorten_a_minimum_time_by_no_more_than_the_longest_gap(away: int) -> None:
+    node = made(minimum_off=300)
+    node.on_available(Message(False, "b"))
+    node.on_available(Message(False, "c"))
+    assert [on(node, 0, 5.0), on(node, 10, 8.0)] == ["a", ""]
+    on(node, 20 + away, 5.0)  # a clock that is set, or a reading that was kept somewhere
+    assert on(node, 30, 5.0) == ""
+    seconds = next(n for n in range(31, 400) if on(node, n, 5.0))
+    assert 310 - LONGEST_GAP <= seconds <= 310 + LONGEST_GAP
