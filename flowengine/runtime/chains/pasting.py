@@ -10,7 +10,7 @@ from flowengine.inline import Inline
 from flowengine.node import handlers
 from flowengine.runtime.chains.expressions import Signature, bound, renamed, signature, uses
 from flowengine.runtime.chains.message import State
-from flowengine.runtime.chains.spot import Tail
+from flowengine.runtime.chains.spot import Spot, Tail
 
 if TYPE_CHECKING:
     from flowengine.flow.plan import PlannedWire
@@ -84,25 +84,39 @@ def paste(writer: Writer, depth: int, target: Target, form: Inline, state: State
         writer.open = None
         writer.leave(depth, (name, ports[0]), state, drop)
         return
+    conditions = _choose(writer, depth, routes, form.first, spot, drop)
+    _fork(writer, depth, name, conditions, state)
+
+
+def _choose(writer: Writer, depth: int, routes: list[str], first: bool, spot: Spot, drop: str) -> list[str]:
+    """Write which of several outputs a message takes, all that fit or the first; return the condition of each.
+
+    All routes are looked at before the message leaves by any: what follows an output must not change the choice.
+    """
     chosen = [writer.var("c") for _ in routes]
-    if form.first:
+    if first:
         word = "if"
         for number, route in enumerate(routes):
             writer.line(depth, f"{word} {route}: {chosen[0]} = {number}", spot)
             word = "elif"
         writer.line(depth, f"else: {drop}")
-    else:
-        for variable, route in zip(chosen, routes, strict=True):
-            writer.line(depth, f"{variable} = {route}", spot)
+        return [f"{chosen[0]} == {number}" for number in range(len(routes))]
+    for variable, route in zip(chosen, routes, strict=True):
+        writer.line(depth, f"{variable} = {route}", spot)
+    return chosen
+
+
+def _fork(writer: Writer, depth: int, node: str, conditions: list[str], state: State) -> None:
+    """Write what follows each output under its condition; a failure behind one keeps the message from no other."""
     writer.open = None
-    for number, port in enumerate(ports):
-        if writer.sight is None and not writer.world.wires_from.get((name, port)):
+    for condition, port in zip(conditions, writer.world.outputs[node], strict=False):
+        if writer.sight is None and not writer.world.wires_from.get((node, port)):
             continue
-        writer.line(depth, f"if {chosen[0]} == {number}:" if form.first else f"if {chosen[number]}:")
+        writer.line(depth, f"if {condition}:")
         writer.line(depth + 1, "while True:")
         writer.line(depth + 2, "try:")
         writer.open = None
-        writer.leave(depth + 3, (name, port), state, "break")
+        writer.leave(depth + 3, (node, port), state, "break")
         writer.line(depth + 2, "except Exception as error:")
         writer.line(depth + 3, "fail(error)")
         writer.line(depth + 2, "break")
