@@ -158,7 +158,7 @@ class _VirtualLoop(asyncio.SelectorEventLoop):
         selector.clock = clock
         super().__init__(selector)
         self._virtual = clock
-        self._open: dict[int, object] = selector._fd_to_key  # type: ignore[attr-defined]
+        self._open: dict[int, object] = selector._fd_to_key  # type: ignore[attr-defined]  # of CPython's selectors
         self._rounds = 0
         self._clock_resolution = RESOLUTION
 
@@ -184,7 +184,7 @@ class _VirtualLoop(asyncio.SelectorEventLoop):
             else:
                 clock.elapsed = max(clock.elapsed, scheduled[0]._when)
         if outside:
-            super()._run_once()  # type: ignore[misc]
+            super()._run_once()  # type: ignore[misc]  # asyncio's, in no stub
             return
         end = clock.elapsed + RESOLUTION
         while scheduled and scheduled[0]._when < end:

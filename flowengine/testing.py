@@ -87,7 +87,7 @@ class RecordingHost:
 async def running(node: N, clock: Clock | None = None) -> AsyncIterator[RecordingHost]:
     """Start a node on the running loop, stop it at the end; gives the host that keeps what the node does."""
     host = RecordingHost(clock or Clock())
-    node._host = host  # type: ignore[misc]
+    node._host = host  # type: ignore[misc]  # declared for the class
     try:
         await node.start()
         yield host

@@ -104,10 +104,10 @@ def web_options(command: Command) -> Command:
 
     with_web.__doc__ = command.__doc__
     with_web.__name__ = command.__name__
-    with_web.__click_params__ = getattr(command, "__click_params__", [])  # type: ignore[attr-defined]
+    with_web.__click_params__ = getattr(command, "__click_params__", [])  # type: ignore[attr-defined]  # click's
     for option in reversed(_OPTIONS):
         option(with_web)
-    return with_web  # type: ignore[return-value]
+    return with_web  # type: ignore[return-value]  # click calls it by keywords
 
 
 class Claim:

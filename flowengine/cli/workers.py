@@ -23,10 +23,10 @@ def workers_options(command: Command) -> Command:
 
     with_workers.__doc__ = command.__doc__
     with_workers.__name__ = command.__name__
-    with_workers.__click_params__ = getattr(command, "__click_params__", [])  # type: ignore[attr-defined]
+    with_workers.__click_params__ = getattr(command, "__click_params__", [])  # type: ignore[attr-defined]  # click's
     for option in (_HANG, _CPU, _MEMORY, _WORKERS):
         option(with_workers)
-    return with_workers  # type: ignore[return-value]
+    return with_workers  # type: ignore[return-value]  # click calls it by keywords
 
 
 def _count(ctx: click.Context, param: click.Parameter, value: str) -> int | None:

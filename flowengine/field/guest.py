@@ -131,7 +131,7 @@ class Guest:
         found = unpack_value(request.connections, dict[str, tuple[str, dict[str, Any]]])
         planned: dict[str, PlannedConnection] = {}
         for name, (type_name, options) in found.items():
-            planned[name] = PlannedConnection(name, self._type(type_name), options)  # type: ignore[arg-type]
+            planned[name] = PlannedConnection(name, self._type(type_name), options)  # type: ignore[arg-type]  # a connection's
         options = unpack_value(request.options, dict[str, Any])
         output = Output(self.name, self.epoch, request.flow, request.node, request.node_type, options, planned)
         place = request.flow, request.node

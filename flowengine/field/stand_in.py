@@ -109,9 +109,9 @@ class Remote:
         )
         concurrency, retry = await self.line.ask(request)
         if isinstance(self.node, Actuator | AsyncTransform):
-            self.node.concurrency = concurrency  # type: ignore[misc]
+            self.node.concurrency = concurrency  # type: ignore[misc]  # this node's own, over the class's
         if isinstance(self.node, Actuator):
-            self.node.retry = Retry(*retry)  # type: ignore[misc]
+            self.node.retry = Retry(*retry)  # type: ignore[misc]  # the same
         self._open = True
         if self.reading is not None:
             self.line.tell(frames.Read(self.number, CREDIT))
@@ -293,7 +293,7 @@ def stand_in(remote: Remote, cls: type[Node]) -> Node:
         ValueError: nothing can stand for a node of this kind.
     """
     made: Node = _class(cls)()
-    made._remote = remote  # type: ignore[attr-defined]
+    made._remote = remote  # type: ignore[attr-defined]  # all classes of `_class` have it
     remote.node = made
     return made
 

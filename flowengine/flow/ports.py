@@ -14,7 +14,7 @@ Ports = tuple[Port, ...]
 
 def input_ports(cls: type[Node], options: Mapping[str, Any], complete: bool = True) -> Ports | None:
     """Return the input ports; None when options that are wrong or not known yet decide which."""
-    if cls.input_ports.__func__ is Node.input_ports.__func__:  # type: ignore[attr-defined]
+    if cls.input_ports.__func__ is Node.input_ports.__func__:  # type: ignore[attr-defined]  # of class methods
         return cls.inputs
     return _asked(cls, "input_ports", options) if complete else None
 
@@ -22,7 +22,7 @@ def input_ports(cls: type[Node], options: Mapping[str, Any], complete: bool = Tr
 def output_ports(cls: type[Node], options: Mapping[str, Any], complete: bool = True) -> Ports | None:
     """Return the output ports, the error port last; None when options that are wrong or not known decide which."""
     own: Ports | None = cls.outputs
-    if cls.output_ports.__func__ is not Node.output_ports.__func__:  # type: ignore[attr-defined]
+    if cls.output_ports.__func__ is not Node.output_ports.__func__:  # type: ignore[attr-defined]  # likewise
         own = _asked(cls, "output_ports", options) if complete else None
     if own is None or not may_fail(cls):
         return own

@@ -172,7 +172,7 @@ class _Rehearsal:
         planned = self.places.plan.nodes[name]
         source = build(planned.cls, planned.options)
         assert isinstance(source, Source)
-        source._host = stand_in._host  # type: ignore[misc]
+        source._host = stand_in._host  # type: ignore[misc]  # declared for the class
         return source
 
     def _rows(self, live: LiveFlow) -> list[Iterator[Event]]:

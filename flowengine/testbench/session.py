@@ -77,12 +77,12 @@ class Session:
     def get_ready(self) -> None:
         """Take in what every load needs, so that the first one is as quick as others."""
         # jsonschema takes it along where it is, for formats that no option has; that alone costs a second and a half
-        sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
-        import jsonschema  # noqa: F401
-        import networkx  # noqa: F401
+        sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # None: cannot be imported
+        import jsonschema  # noqa: F401 - imported ahead
+        import networkx  # noqa: F401 - likewise
 
-        from flowengine.flow import check, plan  # noqa: F401
-        from flowengine.testbench import nodered  # noqa: F401
+        from flowengine.flow import check, plan  # noqa: F401 - likewise
+        from flowengine.testbench import nodered  # noqa: F401 - likewise
 
         self._registry = _discover(self.nodes_dirs)
 

@@ -51,7 +51,7 @@ def main(newborn: Newborn) -> None:
         _note_exit(newborn.note)
         exit_(code)
 
-    os._exit = told_exit  # type: ignore[assignment]
+    os._exit = told_exit  # type: ignore[assignment]  # its type says that it never returns
     try:
         loop.run(_Worker(newborn).run())
     except BaseException as error:  # SystemExit too: a node must not end the process

@@ -94,7 +94,7 @@ class _Kept(io.RawIOBase):
         return True
 
     def write(self, data: object) -> int:
-        written = self._sink.write(data)  # type: ignore[arg-type]
+        written = self._sink.write(data)  # type: ignore[arg-type]  # any buffer will do
         self._at += written
         return written
 

@@ -57,7 +57,7 @@ def main(arguments: list[str]) -> None:
     began = time.monotonic()
     while True:
         for key, _ in selector.select(0.5):
-            found = key.fileobj.recv(262_144)  # type: ignore[union-attr]
+            found = key.fileobj.recv(262_144)  # type: ignore[union-attr]  # all are sockets
             frames += found.count(b"event: ")
             size += len(found)
         now = time.monotonic()

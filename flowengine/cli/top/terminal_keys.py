@@ -19,7 +19,7 @@ def keys() -> Iterator[Callable[[float], list[str]]]:
         import termios
         import tty
     except ImportError:  # Windows
-        termios = None  # type: ignore[assignment]
+        termios = None  # type: ignore[assignment]  # Windows has none
     if termios is None or not sys.stdin.isatty():
         yield _nothing
         return
