@@ -75,6 +75,7 @@ class _Row(msgspec.Struct):
     file: str
     sha256: str
     version: str
+    learns: bool
 
     @classmethod
     def of(cls, use: Use) -> _Row:

@@ -48,6 +48,11 @@ class RiverModel(DeclaredModel, type="models/river"):
     learn: Annotated[bool, Meta(description="Whether it learns while it runs")] = True
     learned: State[dict[str, Any]] = {}
 
+    @classmethod
+    def learns(cls, options: Mapping[str, Any]) -> bool:
+        """Say whether a node with such options learns, for the list of models."""
+        return bool(options.get("learn", True))
+
     def __post_init__(self) -> None:
         super().__post_init__()
         kind = kind_of(self.model)

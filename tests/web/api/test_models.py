@@ -130,7 +130,8 @@ def test_a_content_that_is_no_version_and_one_that_is_only_learned_are_told(fold
     assert found["missing", options["file"]]["sha256"] == options["sha256"]
     assert found["there", "models/current/1.json"]["uses"] == []
     (use,) = found["learned", ""]["uses"]
-    assert (use["node"], use["coverage"], use["difference"]) == ("learns", None, None)
+    assert (use["node"], use["learns"], use["coverage"], use["difference"]) == ("learns", True, None, None)
+    assert not any(use["learns"] for use in found["missing", options["file"]]["uses"]), "its option learn is off"
 
     (folder / "press.json").unlink()
     assert [one["uses"] for one in viewer.get("/api/models")["models"]] == [[], []], "a changed folder is seen at once"

@@ -72,4 +72,4 @@ def _use(use: Use, found: Models) -> shapes.ModelUse:
     names = ("count", "mae", "bias", "answers", "coverage", *(("difference",) if use.role == "challenger" else ()))
     measured = {name: figures.get(name) for name in names}
     role: Literal["model", "challenger"] = "challenger" if use.role == "challenger" else "model"
-    return shapes.ModelUse(flow=use.flow, node=use.node, type=use.type, role=role, **measured)
+    return shapes.ModelUse(flow=use.flow, node=use.node, type=use.type, role=role, learns=use.learns, **measured)

@@ -18,6 +18,8 @@ class ModelUse(Shape):
     """Of the node."""
     role: Literal["model", "challenger"]
     """challenger: it runs in shadow beside the model that counts."""
+    learns: bool
+    """Whether it learns while it runs: what it has learned by now can become a version."""
     count: int | None = None
     """Answers of which it is known what came."""
     mae: float | None = None

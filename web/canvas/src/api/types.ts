@@ -768,6 +768,7 @@ export interface ModelUse {
   node: string;
   type: string;
   role: "challenger" | "model";
+  learns: boolean;
   count: number | null;
   mae: number | null;
   bias: number | null;

@@ -22,7 +22,7 @@ export function ModelRows({ model }: { model: Model }): ReactNode {
             {model.kind.toUpperCase()} · {moment(model.changed)}
           </small>
         )}
-        {state === "learned" && uses.map((use) => <SaveVersion key={`${use.flow}/${use.node}`} use={use} />)}
+        {state === "learned" && <small>{t("models.no-file")}</small>}
         {state === "missing" && (
           <small className="parts-state parts-past">
             <Icon name="error" size={16} />
@@ -46,14 +46,14 @@ export function ModelRows({ model }: { model: Model }): ReactNode {
       {uses.map((use, at) => (
         <tr key={`${use.flow}/${use.node}/${use.role}`}>
           {at === 0 && head}
-          <UseCells use={use} />
+          <UseCells use={use} name={model.name} />
         </tr>
       ))}
     </tbody>
   );
 }
 
-function UseCells({ use }: { use: ModelUse }): ReactNode {
+function UseCells({ use, name }: { use: ModelUse; name: string }): ReactNode {
   const t = useText();
   const { flow, node, role, count, mae, bias, coverage, difference } = use;
   const edits = useMay("editor", flow);
@@ -68,6 +68,7 @@ function UseCells({ use }: { use: ModelUse }): ReactNode {
         <small>
           {t(shadow ? "models.challenger" : "models.model")} · {use.type}
         </small>
+        {use.learns && edits && <SaveVersion use={use} of={name} />}
         {shadow && edits && !node.includes("/") && (
           <Button icon="up" onClick={() => void promote(flow, node)}>
             {t("models.promote")}
