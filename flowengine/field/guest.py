@@ -50,6 +50,7 @@ class Guest:
         self._silent = False
         self._link = Link(frames.from_worker, self._hear, self._answer, self._lost)
         self.beginning: asyncio.Future[None] | None = None
+        """Held here, as the two below: the loop itself holds tasks only weakly."""
         self._leaving: asyncio.Future[None] | None = None
         self._unreading: asyncio.Future[None] | None = None
 

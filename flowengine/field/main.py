@@ -72,6 +72,7 @@ class _Field:
         self._debugged = self._dropped = 0
         self._stops = StopDoor(self._press, StopWay(b""), self._clock)
         self._opening: asyncio.Future[None] | None = None
+        """Held here, as the loop itself holds tasks only weakly."""
         self._over = asyncio.Event()
         self._link = Link(frames.from_parent, lambda event: None, self._answer, self._over.set)
         self._watcher: Watcher | None = None

@@ -67,8 +67,6 @@ class Tally:
     git_disjoint: int = 0
     git_merged: int = 0
     """Disjoint pairs that git merged to the same."""
-    git_conflicts: int = 0
-    """Disjoint pairs that git left with conflict marks."""
     git_invalid: int = 0
     """Pairs of any kind after which the file was no JSON any more, conflict marks included."""
     git_clean_invalid: int = 0
@@ -140,9 +138,7 @@ def _count_git(tally: Tally, one: Pair, clean: bool, text: str) -> None:
     tally.git_clean_invalid += value is None and clean
     if one.disjoint:
         tally.git_disjoint += 1
-        if not clean:
-            tally.git_conflicts += 1
-        elif value is not None:
+        if clean and value is not None:
             good = same_logic(value, one.one_after_the_other())
             tally.git_merged += good
             tally.git_clean_wrong += not good
