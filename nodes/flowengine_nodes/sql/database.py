@@ -181,7 +181,7 @@ class Database(Connection, type="sql/database"):
             server = {"host": self.host, "port": self.port, "database": self.database, "user": self.username}
             secured = mysql.encryption(self.tls, self.ca)
             settings = {**server, "password": self.password, **secured}
-            return mysql.MySqlSession(settings, addresses, reading, self.timeout)
+            return mysql.MySqlSession(settings, addresses, self.timeout)
         return self._postgresql(reading, addresses)
 
     def _postgresql(self, reading: bool, addresses: list[str]) -> postgresql.PostgresSession:

@@ -57,12 +57,11 @@ def encryption(tls: str, ca: str) -> dict[str, Any]:
 
 
 class MySqlSession:
-    """One session, to read or to write."""
+    """One session."""
 
-    def __init__(self, settings: Mapping[str, Any], addresses: list[str], reading: bool, timeout: float) -> None:
+    def __init__(self, settings: Mapping[str, Any], addresses: list[str], timeout: float) -> None:
         """Connect to one of the addresses, which were judged; `settings` are PyMySQL's."""
         self._pymysql = library()
-        self._reading = reading
         with self._said():
             self._db = self._pymysql.connect(
                 **settings,
@@ -97,6 +96,7 @@ class MySqlSession:
         """Return the rows as objects; the transaction is READ ONLY."""
         with self._said(), self._db.cursor() as cursor:
             cursor.execute("SET SESSION sql_select_limit = %(most)s", {"most": most + 1})
+            cursor.execute("START TRANSACTION READ ONLY")  # whatever the statement before has set for the session
             try:
                 cursor.execute(statement.percent_text, values)
                 if cursor.description is None:
@@ -115,8 +115,6 @@ class MySqlSession:
     def _prepare(self) -> None:
         with self._db.cursor() as cursor:
             cursor.execute(_MODE)
-            if self._reading:
-                cursor.execute("SET SESSION TRANSACTION READ ONLY")
         self._db.commit()
 
     def _undo(self) -> None:

@@ -41,6 +41,8 @@ class SqliteSession:
             self._db.execute("PRAGMA foreign_keys = ON")
             self._db.execute(f"PRAGMA query_only = {'ON' if reading else 'OFF'}")
             self._db.execute("SELECT count(*) FROM sqlite_schema").fetchone()  # opens it; says if it is no database
+            if reading:
+                self._db.set_authorizer(_reads_this_file_alone)
         self._file = file
 
     def write(self, work: Sequence[Work]) -> None:
@@ -79,6 +81,12 @@ class SqliteSession:
         return self._now() > self._until
 
 
+def _reads_this_file_alone(action: int, name: str | None, value: str | None, *_: str | None) -> int:
+    """Let a statement neither bring in or make another file (VACUUM INTO attaches one) nor end the reading."""
+    ends = action == sqlite3.SQLITE_PRAGMA and value is not None and (name or "").casefold() == "query_only"
+    return sqlite3.SQLITE_DENY if ends or action == sqlite3.SQLITE_ATTACH else sqlite3.SQLITE_OK
+
+
 @contextmanager
 def _said(file: str) -> Iterator[None]:
     try:
@@ -91,6 +99,8 @@ def _said(file: str) -> Iterator[None]:
 
 def _node_error(error: sqlite3.Error, file: str) -> NodeError:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the primary one
+    if code == sqlite3.SQLITE_AUTH:
+        return Refused(f"{file}: a query reads this file and no other, and changes nothing; sql/write does")
     if code in _AWAY:
         return Retryable(f"{file}: {_AWAY[code]}")
     if code in _UNFIT or isinstance(error, sqlite3.DataError | sqlite3.IntegrityError):

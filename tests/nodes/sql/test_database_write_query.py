@@ -133,6 +133,18 @@ def test_a_query_changes_nothing_and_sends_no_more_than_it_may(options: dict[str
     asyncio.run(main())
 
 
+@pytest.mark.parametrize("statement", ["PRAGMA query_only = OFF", "ATTACH '{}' AS other", "VACUUM INTO '{}'"])
+def test_a_query_of_sqlite_neither_opens_another_file_nor_ends_the_reading(tmp_path: Path, statement: str) -> None:
+    async def main() -> None:
+        async with opened({"file": str(tmp_path / "a.sqlite")}) as database:
+            with pytest.raises(Refused, match="a query reads this file and no other"):
+                await query(database, statement.format(tmp_path / "other"))
+            assert await query(database, "PRAGMA query_only") == [{"query_only": 1}]
+
+    asyncio.run(main())
+    assert not (tmp_path / "other").exists()
+
+
 def test_a_query_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
     endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
 

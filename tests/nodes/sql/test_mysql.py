@@ -83,6 +83,8 @@ def test_what_the_database_does_not_take_fails_alone_and_a_query_changes_nothing
             insert = INSERT.replace(" IGNORE", "")
             rows = [{"id": f"m{n}", "tag": "t", "value": value} for n, value in enumerate((1, 5000, 2))]
             outcome = await write(database, insert, *rows)
+            with pytest.raises(Refused, match="gives no rows"):
+                await query(database, "SET SESSION TRANSACTION READ WRITE")
             for statement in ("DELETE FROM reading", "SELECT nothing FROM reading"):
                 with pytest.raises(Refused):
                     await query(database, statement)
