@@ -14,7 +14,7 @@ from flowengine import settings
 from flowengine.cli.moment import moment
 from flowengine.cli.options import flows_argument, registry_option
 from flowengine.clock import Clock
-from flowengine.errors import FlowInvalid, Retryable
+from flowengine.errors import BadData, FlowInvalid, Retryable
 from flowengine.registry import Registry
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def list_tags(path: Path, registry: Registry) -> None:
                     if newest is not None:
                         value = "-" if newest.value is None else f"{newest.value:g}"
                         click.echo(f"{moment(newest.time)}  {value:>12} {newest.quality:9}  {archive.flow}/{tag}")
-        except Retryable as error:
+        except (BadData, Retryable) as error:
             failed = True
             click.echo(f"{archive.flow}: {error}", err=True)
     sys.exit(1 if failed else 0)

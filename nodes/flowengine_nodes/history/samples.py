@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections.abc import Sequence
+from itertools import compress
 from typing import Any, Final, NamedTuple
 
 from flowengine import Quality
@@ -74,23 +75,30 @@ class Summary:
 
 def fold(block: Block, level: int, origin: int, width: int, into: dict[int, Summary]) -> None:
     """Sum up the rows of a block, sorted by time, by the intervals of a width that begin at `origin`."""
-    if level:
-        for time, low, high, total, count, quality in zip(block.times, *block.columns, block.quality, strict=True):
-            at = origin + (time - origin) // width * width
-            into.setdefault(at, Summary()).add(low, high, total, int(count), quality)
-        return
-    times, values, quality = block.times, block.columns[0], block.quality
+    times = block.times
     begin = 0
     while begin < len(times):
         at = origin + (times[begin] - origin) // width * width
         end = bisect_left(times, at + width, begin)
-        part: Sequence[float] = values[begin:end]
-        kinds = quality[begin:end]
-        worst = max(kinds)
-        if worst == BAD:
-            part = [value for value, kind in zip(part, kinds, strict=True) if kind != BAD]
-        into.setdefault(at, Summary()).add(min(part, default=0.0), max(part, default=0.0), sum(part), len(part), worst)
+        summary = into.setdefault(at, Summary())
+        columns, kinds = [column[begin:end] for column in block.columns], block.quality[begin:end]
+        summary.add(*(_of_summaries(columns) if level else _of_values(columns[0], kinds)), max(kinds))
         begin = end
+
+
+def _of_values(values: Sequence[float], kinds: bytes) -> tuple[float, float, float, int]:
+    """Return minimum, maximum, sum and count of those that are not bad."""
+    if BAD in kinds:
+        values = [value for value, kind in zip(values, kinds, strict=True) if kind != BAD]
+    return min(values, default=0.0), max(values, default=0.0), sum(values), len(values)
+
+
+def _of_summaries(columns: Sequence[Sequence[float]]) -> tuple[float, float, float, int]:
+    """Return the same of summaries, those of no values aside."""
+    low, high, total, count = columns
+    if 0.0 in count:
+        low, high = list(compress(low, count)), list(compress(high, count))
+    return min(low, default=0.0), max(high, default=0.0), sum(total), int(sum(count))
 
 
 def summaries_as_block(summaries: dict[int, Summary]) -> Block:

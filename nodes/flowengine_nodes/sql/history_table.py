@@ -10,13 +10,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Final, cast
+from typing import Any, Final, cast, get_args
 
 from flowengine import BadData, NodeError, Quality, Reading, Retryable
 from flowengine_nodes.sql.postgresql import PostgresSession, library
 
 AT_ONCE: Final = 5000
 """Rows that come from the server together."""
+
+_QUALITIES: Final = get_args(Quality)
 
 _TAGS: Final = """
 WITH RECURSIVE known AS (
@@ -38,7 +40,7 @@ SELECT extract(epoch FROM date_bin(make_interval(secs => %(interval)s), time, to
     avg(value) FILTER (WHERE usable), min(value) FILTER (WHERE usable), max(value) FILTER (WHERE usable),
     count(*) FILTER (WHERE usable), bool_and(usable AND quality = 'good')
 FROM (
-    SELECT *, quality <> 'bad' AND value IS NOT NULL AND value <> 'NaN' AS usable FROM {table}
+    SELECT *, (quality <> 'bad' AND value > '-Infinity' AND value < 'Infinity') IS TRUE AS usable FROM {table}
     WHERE tag = %(tag)s AND time >= to_timestamp(%(begin)s) AND time <= to_timestamp(%(end)s)
 ) AS kept GROUP BY at ORDER BY at
 """
@@ -110,5 +112,7 @@ def reading(session: Callable[[], PostgresSession], table: str, where: str) -> I
 
 def _reading(row: Sequence[Any]) -> Reading:
     time, value, quality = row
+    if quality not in _QUALITIES:
+        raise BadData(f"the table has the quality '{quality:.40}': expected {', '.join(_QUALITIES)}")
     known = value is not None and math.isfinite(value)
     return Reading(time, value if known else None, cast(Quality, quality))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import socket
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from flowengine import Historian, Message, Quality, Reading, Retryable
+from flowengine import BadData, Historian, Message, Quality, Reading, Retryable
 from flowengine.cli import cli
 from flowengine.outgoing import reach_for
 from flowengine_nodes.sql.database import Database
@@ -109,6 +110,32 @@ def test_the_command_line_lists_and_exports_it_like_any_archive(
     assert listed.output.splitlines()[0] == "2026-01-01T00:00:07Z             1 good       oven/door", listed.output
     exported = CliRunner().invoke(cli, ["history", "export", str(tmp_path), "--tag", "oven/door"])
     assert exported.output.splitlines()[1:] == ["door,2026-01-01T00:00:07.000000Z,1.0,good,,,"], exported.output
+
+
+def test_what_is_no_number_is_summed_up_in_nothing_and_an_unknown_quality_is_said(options: dict[str, Any]) -> None:
+    options = {**options, "history": "odd"}
+    values = [math.inf, -math.inf, math.nan, None, 2.0]
+
+    async def main() -> None:
+        database = Database(**options)
+        async with started(database):
+            for statement in ("DROP TABLE IF EXISTS odd", TABLE.replace("kept", "odd")):
+                await WriteSql(connection=database, statement=statement).write(Message(None))
+            keep = KEEP.replace("kept", "odd")
+            node = WriteSql(connection=database, statement=keep)
+            await asyncio.gather(*(node.write(at(n, value, tag="odd")) for n, value in enumerate(values)))
+            foreign = keep.replace(":quality", "'192'")
+            await WriteSql(connection=database, statement=foreign).write(at(0, 1.0, tag="foreign"))
+
+    asyncio.run(main())
+    assert [one.value for one in asked(options, lambda one: list(one.values("odd", BEGIN, BEGIN + 9)))] == [
+        *(None, None, None, None),
+        2.0,
+    ]
+    (sums,) = asked(options, lambda one: one.summaries("odd", BEGIN, BEGIN + 9, 60.0))
+    assert sums == Reading(BEGIN, 2.0, "uncertain", 2.0, 2.0, 1)
+    with pytest.raises(BadData, match="the quality '192': expected good, uncertain, bad"):
+        asked(options, lambda one: one.last("foreign"))
 
 
 def test_what_cannot_be_read_says_which_table_and_why(options: dict[str, Any]) -> None:
