@@ -25,11 +25,13 @@ export function canRun(action: Action): boolean {
   return mayRun(action) && (action.can?.() ?? true);
 }
 
+/** Whether the user's role lets him; whether it fits what is selected is `canRun`. */
 export function mayRun(action: Action): boolean {
   const { role, anyFlow } = action;
   return role === undefined || (anyFlow ? maySomewhere(role) : may(role, useProject.getState().active));
 }
 
+/** Run an action, if it can be done now. */
 export function runAction(id: string): void {
   const action = allActions().get(id);
   if (action !== undefined && canRun(action)) action.run();

@@ -42,6 +42,7 @@ function placeOf(element: Element | null): KeyPlace {
   };
 }
 
+/** Whether a pressed key means this action, where the focus is. */
 export function fits(action: Action, pressed: string, { field, canvas, own }: KeyPlace): boolean {
   if (action.native || !action.keys?.some((keys) => sorted(keys) === pressed)) return false;
   const plain = !pressed.includes("mod") && !pressed.includes("alt") && !/^(shift\+)?f\d+$/.test(pressed);

@@ -40,6 +40,7 @@ export interface Answer<T> {
   etag: string;
 }
 
+/** One request. Raises ApiError, also where the server cannot be reached (status 0). */
 export async function request<T>(
   method: string,
   path: string,
@@ -71,7 +72,9 @@ export async function request<T>(
   return { body: answer as T, etag: (response.headers.get("ETag") ?? "").replaceAll('"', "") };
 }
 
+/** Read; raises ApiError. */
 export const get = async <T>(path: string): Promise<T> => (await request<T>("GET", path)).body;
+/** Act; raises ApiError. */
 export const post = async <T>(path: string, body: unknown = {}): Promise<T> =>
   (await request<T>("POST", path, body)).body;
 

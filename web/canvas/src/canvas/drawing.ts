@@ -80,6 +80,7 @@ export interface Words {
 
 type Made<T> = { from: readonly unknown[]; made: T };
 
+/** Draws one flow again and again: nodes and wires that did not change stay the same objects. */
 export class Draughtsman {
   #nodes = new Map<string, Made<Drawn>>();
   #edges = new Map<string, Made<DrawnWire>>();

@@ -9,11 +9,13 @@ import { useProject } from "../store/project";
 
 const NONE: Record<string, Ports> = {};
 
+/** What is known now, for a function that runs once. */
 export function knowledgeOf(flow: string): Knowledge {
   const types = typesOf(usePalette.getState().types, useProject.getState().flows);
   return { types, ports: useChecks.getState().checks[flow]?.ports ?? NONE };
 }
 
+/** The same for a component, kept up to date. */
 export function useKnowledge(flow: string): Knowledge {
   const types = useTypes();
   const ports = useChecks((state) => state.checks[flow]?.ports ?? NONE);

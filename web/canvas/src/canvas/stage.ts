@@ -19,6 +19,7 @@ let stage: Stage | null = null;
 /** Where the pointer was last over the canvas, on the screen; null: it is elsewhere. */
 let pointer: { x: number; y: number } | null = null;
 
+/** A canvas comes to the front; the function that is returned takes it away again. */
 export function enterStage(next: Stage): () => void {
   stage = next;
   return () => {
@@ -26,14 +27,17 @@ export function enterStage(next: Stage): () => void {
   };
 }
 
+/** The canvas in front; null: none is drawn. */
 export function theStage(): Stage | null {
   return stage;
 }
 
+/** Note where the pointer is on the screen; null: not over the canvas. */
 export function pointerAt(at: { x: number; y: number } | null): void {
   pointer = at;
 }
 
+/** Where the pointer is on the screen; null: not over the canvas. */
 export function thePointer(): { x: number; y: number } | null {
   return pointer;
 }
@@ -58,6 +62,7 @@ export function onScreen([x, y]: Spot): { x: number; y: number } {
   return stage?.instance.flowToScreenPosition({ x, y }) ?? { x: 200, y: 200 };
 }
 
+/** Where in the flow a place on the screen is. */
 export function inFlow(at: { x: number; y: number }): Spot {
   const found = stage?.instance.screenToFlowPosition(at, { snapToGrid: false }) ?? at;
   return [found.x, found.y];

@@ -20,6 +20,7 @@ const views = new Map<string, Seen>();
 /** A flow up to this size is shown whole at first; of a larger one its beginning. */
 const SHOWN_WHOLE = 60;
 
+/** Where a flow is looked at when its tab comes to the front: where it was left, else its beginning or the whole of it. */
 export function firstView(flow: string, doc: FlowDoc): { viewport: Viewport; fit: boolean } {
   const kept = views.get(flow);
   if (kept !== undefined) return { viewport: sameMiddle(kept.viewport, kept.size, ofWindow()), fit: kept.whole && !isSame(kept.size, ofWindow()) };
@@ -31,14 +32,17 @@ export function firstView(flow: string, doc: FlowDoc): { viewport: Viewport; fit
   return { viewport: { x: 40 - left, y: 40 - top, zoom: 1 }, fit: false };
 }
 
+/** Remember where a flow was looked at. */
 export function keepView(flow: string, viewport: Viewport, whole: boolean): void {
   views.set(flow, { viewport, whole, size: ofWindow() });
 }
 
+/** The size of the window. */
 export function ofWindow(): Size {
   return { width: innerWidth, height: innerHeight };
 }
 
+/** Compare two sizes. */
 export function isSame(a: Size, b: Size): boolean {
   return a.width === b.width && a.height === b.height;
 }

@@ -27,6 +27,7 @@ export interface FeedTimes {
   poll: number;
 }
 
+/** The connection itself: opened, kept, and told what is to be watched. */
 export class Feed {
   readonly #listener: FeedListener;
   readonly #base: string;

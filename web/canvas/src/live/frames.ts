@@ -21,6 +21,7 @@ export interface Changes {
   wires: string[];
 }
 
+/** Nothing is known of a flow yet. */
 export const unknown = (): Known => ({ at: 0, nodes: new Map(), wires: new Map() });
 
 const NODE: NodeLive = {

@@ -34,6 +34,7 @@ const ASKED_FOR = { debug: "debug", "debug-begins": "debug", widgets: "dashboard
 /** Newest state, told to a tab that joins later. */
 const REMEMBERED = ["engine", "faults", "machines", "alarms"];
 
+/** One feed and the tabs that share it. */
 export class Hub {
   readonly #feed: Pick<Feed, "open" | "close" | "watch" | "hurry">;
   readonly #tabs = new Set<Tab>();

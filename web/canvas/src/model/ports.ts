@@ -31,6 +31,7 @@ export function portsOf(doc: FlowDoc, node: string, { types, ports }: Knowledge)
   return { inputs: found.inputs, outputs: found.outputs.filter(({ name }) => name !== ERROR_PORT), error, known: true };
 }
 
+/** The port by which messages leave that failed at a node. */
 export const ERROR: Port = { name: ERROR_PORT, payload: "any", description: "" };
 
 /** Find the port that one end of a wire means; undefined if there is none. */
@@ -38,6 +39,7 @@ export function inputNamed(ports: NodePorts, name: string): Port | undefined {
   return name === "" ? ports.inputs[0] : ports.inputs.find((port) => port.name === name);
 }
 
+/** The same for outputs, the error port included. */
 export function outputNamed(ports: NodePorts, name: string): Port | undefined {
   if (name === "") return ports.outputs[0];
   return ports.outputs.find((port) => port.name === name) ?? (name === ERROR_PORT && ports.error ? ERROR : undefined);
@@ -48,10 +50,12 @@ function endOf(node: string, port: string, all: readonly Port[]): string {
   return all.length === 1 && all[0]?.name === port ? node : `${node}.${port}`;
 }
 
+/** Write the end of a wire at an output. */
 export function outputEnd(node: string, port: string, ports: NodePorts): string {
   return endOf(node, port, ports.outputs);
 }
 
+/** Write the end of a wire at an input. */
 export function inputEnd(node: string, port: string, ports: NodePorts): string {
   return endOf(node, port, ports.inputs);
 }
@@ -67,6 +71,7 @@ export function fullFrom(doc: FlowDoc, from: string, known: Knowledge): End {
   return { node, port: port || (portsOf(doc, node, known).outputs[0]?.name ?? "") };
 }
 
+/** The same for the end that a wire leads to. */
 export function fullTo(doc: FlowDoc, to: string, known: Knowledge): End {
   const { node, port } = end(to);
   return { node, port: port || (portsOf(doc, node, known).inputs[0]?.name ?? "") };

@@ -70,10 +70,12 @@ export function useMaySomewhere(needed: Role): boolean {
   return useSession(() => maySomewhere(needed));
 }
 
+/** Whether the user may do what needs this role, with this flow (null: with all of them). */
 export function may(needed: Role, flow: string | null = null): boolean {
   return byRole(needed) || areas(needed).some((area) => area === "*" || (flow !== null && inside(flow, area)));
 }
 
+/** Whether there is any flow with which he may. */
 export function maySomewhere(needed: Role): boolean {
   return byRole(needed) || areas(needed).length > 0;
 }

@@ -15,6 +15,7 @@ export function chosenGroup(): string | undefined {
   return inFront()?.selection.marks.find((key) => key.startsWith(GROUP));
 }
 
+/** The door that is selected, by its key in the layout. */
 export function chosenDoor(): string | undefined {
   return inFront()?.selection.marks.find((key) => doorOf(key) !== null);
 }

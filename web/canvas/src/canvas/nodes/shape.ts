@@ -3,6 +3,7 @@ import type { NodeHandle, Position } from "@xyflow/react";
 import type { Port } from "../../api/types";
 import { ERROR, type NodePorts } from "../../model/ports";
 
+/** Of a box, in the flow's own measures; one with many ports is higher. */
 export const WIDTH = 184;
 export const HEIGHT = 46;
 const PER_PORT = 13;
@@ -32,6 +33,7 @@ export interface Wired {
   outputs: ReadonlySet<string>;
 }
 
+/** The shape of a node with these ports; ports that only its wires name are drawn too, as missing. */
 export function shapeOf(ports: NodePorts, wired: Wired): Shape {
   const inputs = column(ports.inputs, wired.inputs, []);
   const outputs = column(ports.outputs, wired.outputs, ports.error ? [ERROR.name] : []);
@@ -58,6 +60,7 @@ function column(own: readonly Port[], wired: ReadonlySet<string>, apart: readonl
   return found;
 }
 
+/** A port as React Flow wants it, so that wires can be drawn before the node is. */
 export function handleOf({ name, side, x, y }: Pick<DrawnPort, "name" | "side" | "x" | "y">): NodeHandle {
   const position = side === "input" ? "left" : name === ERROR.name && x < WIDTH ? "bottom" : "right";
   return {

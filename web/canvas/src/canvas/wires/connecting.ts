@@ -17,13 +17,16 @@ interface Connecting {
 
 const NOBODY: Connecting = { from: null, judge: () => null };
 
+/** The wire that is being drawn; `from` is null while there is none. */
 export const useConnecting = create<Connecting>()(() => NOBODY);
 
+/** Begin to draw a wire at a port. */
 export function beginWire(flow: string, from: PortEnd): void {
   const doc = useProject.getState().flows[flow];
   if (doc !== undefined) useConnecting.setState({ from, judge: judgeOf(flow, doc, from) });
 }
 
+/** Draw no more, whatever has come of it. */
 export function endWire(): void {
   useConnecting.setState(NOBODY);
 }

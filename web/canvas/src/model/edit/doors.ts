@@ -14,6 +14,7 @@ export function doorKey(side: Side, name: string): string {
   return KEY[side] + name;
 }
 
+/** The door that a key of the layout means; null: it is another key. */
 export function doorOf(key: string): { side: Side; name: string } | null {
   if (key.startsWith(INPUT)) return { side: "inputs", name: key.slice(INPUT.length) };
   return key.startsWith(OUTPUT) ? { side: "outputs", name: key.slice(OUTPUT.length) } : null;
@@ -26,11 +27,13 @@ export function setInterface(doc: FlowDoc, subflow: Interface | undefined): Flow
   return subflow === undefined ? rest : { ...rest, subflow };
 }
 
+/** Add a door that leads nowhere yet. */
 export function addDoor(doc: FlowDoc, side: Side, name: string): FlowDoc {
   if (Object.hasOwn(doc.subflow?.[side] ?? {}, name)) return doc;
   return { ...doc, subflow: { ...doc.subflow, [side]: { ...doc.subflow?.[side], [name]: [] } } };
 }
 
+/** Remove a door, and its place in the layout. */
 export function removeDoor(doc: FlowDoc, side: Side, name: string): FlowDoc {
   const all = doc.subflow?.[side];
   if (all === undefined || !Object.hasOwn(all, name)) return doc;
@@ -38,6 +41,7 @@ export function removeDoor(doc: FlowDoc, side: Side, name: string): FlowDoc {
   return layoutWithout(next, new Set([doorKey(side, name)]));
 }
 
+/** Give a door another name, unless that is taken. */
 export function renameDoor(doc: FlowDoc, side: Side, old: string, name: string): FlowDoc {
   const all = doc.subflow?.[side];
   if (all === undefined || !Object.hasOwn(all, old) || Object.hasOwn(all, name)) return doc;

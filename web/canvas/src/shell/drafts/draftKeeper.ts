@@ -24,10 +24,12 @@ export interface Edit {
   plain: boolean;
 }
 
+/** Milliseconds without an edit until it is saved in this browser, at the server, and tried again. */
 const LOCAL_PAUSE = 150;
 const SERVER_PAUSE = 800;
 const RETRY = 3000;
 
+/** The draft of one flow, and where it stands. */
 export class DraftKeeper {
   readonly flow: string;
   state: DraftState = "none";
