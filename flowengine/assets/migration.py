@@ -49,20 +49,36 @@ def draft(
 ) -> Draft:
     """Return the flows with `old` replaced by `new` where `asset` is used.
 
-    `connection` are options of its connection that become others: host, port.
+    `connection` are options of its connection that become others: host, port. One that leads to other devices, too,
+    stays, since those would be looked for at the new one's address.
     """
     made = Draft()
     shared = project.shared
+    mine: list[str] = []
+    others: list[str] = []
+    """Nodes over the shared connection: those of the part, and those of other devices."""
     own = {name: copy.deepcopy(file.json.value) for name, file in project.flows.items() if file.flow is not None}
     for name, data in own.items():
         before = copy.deepcopy(data)
-        if connection and asset.connection in data.get("connections", {}):
+        users = list(_users(data, registry, asset))
+        own_mine = [f"{name}/{node}" for node, _, is_mine in users if is_mine]
+        own_others = [f"{name}/{node}" for node, _, is_mine in users if not is_mine]
+        if asset.connection not in data.get("connections", {}):
+            mine, others = mine + own_mine, others + own_others
+        elif connection and own_mine and _is_its_own(asset, own_others, f"{name}: connection", made):
             _set_options(data["connections"][asset.connection], connection, f"{name}: connection", made)
-        for node, options in _nodes(data, registry, asset):
-            _replace(f"{name}/{node}", options, _type(data, node, registry), old, new, made)
+        for node, options, is_mine in users:
+            if is_mine:
+                _replace(f"{name}/{node}", options, _type(data, node, registry), old, new, made)
         if data != before:
             made.files[_file(project.flows[name].json.file)] = format_flow(data)
-    if connection and shared is not None and asset.connection in shared.connections:
+    if (
+        connection
+        and shared is not None
+        and asset.connection in shared.connections
+        and mine
+        and _is_its_own(asset, others, "connections.json", made)
+    ):
         data = copy.deepcopy(shared.json.value)
         _set_options(data["connections"][asset.connection], connection, "connections.json", made)
         made.files[_file(shared.json.file)] = format_flow(data)
@@ -77,14 +93,24 @@ def _type(data: Mapping[str, Any], node: str, registry: Registry) -> Any:
     return registry.types[data["nodes"][node]["type"]].cls
 
 
-def _nodes(data: dict[str, Any], registry: Registry, asset: AssetShape) -> Iterator[tuple[str, dict[str, Any]]]:
+def _is_its_own(asset: AssetShape, others: list[str], where: str, made: Draft) -> bool:
+    """Say whether a connection leads to this part alone; if not, that is left for a person."""
+    if others:
+        made.left.append(
+            f"{where}: '{asset.connection}' leads to other devices, too, as for {others[0]}: "
+            "give the new one a connection of its own"
+        )
+    return not others
+
+
+def _users(data: dict[str, Any], registry: Registry, asset: AssetShape) -> Iterator[tuple[str, dict[str, Any], bool]]:
+    """Yield the nodes over the part's connection with their options, and whether they are the part's."""
     for id, node in data.get("nodes", {}).items():
         kind = registry.types.get(node.get("type", ""))
         options = node.get("options", {})
         if kind is None or not any(options.get(name) == asset.connection for name in connection_options(kind.cls)):
             continue
-        if fits(kind.cls, options, asset.where):
-            yield id, options
+        yield id, options, fits(kind.cls, options, asset.where)
 
 
 def _replace(where: str, options: dict[str, Any], cls: Any, old: ProductShape, new: ProductShape, made: Draft) -> None:

@@ -56,6 +56,7 @@ def migrate(folder: Path, part: str, product: str, out: Path, options: tuple[str
         made.left.append("envelope.json: places of the old device in it are OT's to change and to sign")
     for line in made.left:
         click.echo(f"LEFT     {line}")
+    click.echo(f"THEN     assets.json: once the new device is in, give '{part}' its product, serial, version and day")
     click.echo(f"changes: {len(made.changes)}, files: {len(made.files)}, left for a person: {len(made.left)}; in {out}")
     sound = _check(out, registry)
     sys.exit(0 if sound and not made.left and made.changes else 1)

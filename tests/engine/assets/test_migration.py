@@ -14,7 +14,7 @@ from flowengine.assets.migration import Draft, draft
 from flowengine.assets.shape import AssetShape, ProductShape
 from flowengine.cli import cli
 from flowengine.flow.file import parse_flow
-from flowengine.flow.project import Project
+from flowengine.flow.project import Project, load_project
 from flowengine.registry import Registry
 
 REGISTRY = Registry.discover()
@@ -78,6 +78,43 @@ def test_points_are_replaced_one_by_one_and_another_unit_is_another_device() -> 
     assert options["points"]["b"]["scale"] == 0.5
     found, _ = made({"address": 1, "unit": 4}, *registers)
     assert (found.changes, found.left, found.files) == ([], [], {})
+
+
+def flow_of(name: str, unit: int, own: bool) -> str:
+    plc = {"connections": {"plc": {"type": "modbus/device", "options": {"host": "10.0.0.5"}}}} if own else {}
+    options = {"connection": "plc", "unit": unit, "address": 1}
+    nodes = {"reading": {"type": "modbus/read", "options": options}}
+    return json.dumps({"flowengine": 1, "name": name, **plc, "nodes": nodes})
+
+
+def moved(folder: Path, **flows: str) -> Draft:
+    """Replace the device of unit 3 by one at another address."""
+    shared = {"plc": {"type": "modbus/device", "options": {"host": "10.0.0.5"}}}
+    (folder / "connections.json").write_text(json.dumps({"flowengine": 1, "connections": shared}))
+    for name, text in flows.items():
+        (folder / f"{name}.json").write_text(text)
+    before, after = (ProductShape(vendor="A", model="m", registers={"t": {"address": at}}) for at in (1, 2))
+    return draft(load_project(folder), REGISTRY, PART, before, after, {"host": "10.0.0.9"})
+
+
+def test_an_address_changes_where_the_part_is_used_and_nowhere_else(tmp_path: Path) -> None:
+    found = moved(tmp_path, a=flow_of("a", 3, True), b=flow_of("b", 4, True))
+    assert sorted(found.files) == ["a.json"]
+    assert json.loads(found.files["a.json"])["connections"]["plc"]["options"]["host"] == "10.0.0.9"
+    assert found.left == []
+
+
+def test_a_shared_connection_changes_where_the_part_is_alone_on_it(tmp_path: Path) -> None:
+    found = moved(tmp_path, a=flow_of("a", 3, False), b=flow_of("b", 4, True))
+    assert sorted(found.files) == ["a.json", "connections.json"]
+    assert found.left == []
+
+
+def test_a_connection_that_leads_to_other_devices_too_stays_and_is_named(tmp_path: Path) -> None:
+    found = moved(tmp_path, a=flow_of("a", 3, False), b=flow_of("b", 4, False))
+    assert sorted(found.files) == ["a.json"]
+    (said,) = found.left
+    assert said.startswith("connections.json: 'plc' leads to other devices, too, as for b/reading: ")
 
 
 FACTORS = st.sampled_from([0.01, 0.1, 0.5, 1.0, 2.0, 10.0])
