@@ -1,8 +1,8 @@
-"""Histories of bearings from new to failed, hour by hour, with known truth: what foresight is measured on.
+"""Histories of bearings from new to failed, with known truth: what foresight is measured on.
 
 A bearing runs well for weeks, then a defect begins and vibration grows by a share of itself (Gebraeel et al., IIE
 Transactions 37 (2005) 543), unevenly, each bearing at its own rate; it has failed when its true vibration reaches the
-trip limit. The reading has noise, and the load of the hour changes it.
+trip limit. The reading has noise, and the load of the hour changes it. The press of the demo is another kind of part.
 """
 
 from __future__ import annotations
@@ -11,29 +11,21 @@ import math
 import random
 from dataclasses import dataclass
 
+from flowengine_demo.plant.press import Press
+
 LIMIT = 7.1
 """mm/s, between zones C and D for a machine of group 2 on a rigid base would be 4.5; this is the trip."""
 HOUR = 3600.0
 
-CALIBRATION = [
-    [0.052, 0.046], [0.146, 0.102], [0.248, 0.181], [0.349, 0.263], [0.449, 0.383], [0.55, 0.516], [0.651, 0.658],
-    [0.751, 0.774], [0.853, 0.886], [0.946, 0.937], [0.996, 0.983],
-]  # fmt: skip
-"""What came of what was said, over the lives of seeds 7000 to 7999 (block an hour, ahead four days)."""
-
-CALIBRATION_OF_FOUR_HOURS = [
-    [0.0, 0.001], [0.052, 0.04], [0.147, 0.116], [0.248, 0.198], [0.349, 0.313], [0.451, 0.433],
-    [0.549, 0.547], [0.65, 0.677], [0.752, 0.773], [0.853, 0.885], [0.946, 0.965], [0.995, 0.99],
-]  # fmt: skip
-"""The same for 24 blocks of four hours: as the example flow has it."""
-
 
 @dataclass(frozen=True)
 class History:
-    """One life: the reading of each hour, and the hour of its end (None: it was still running)."""
+    """One life: its readings, and the hour of its end (None: it was still running)."""
 
     readings: list[float]
-    failed_at: int | None
+    failed_at: float | None
+    every: float = 1.0
+    """Hours from reading to reading."""
 
 
 def history(seed: int, longest: int = 2400) -> History:
@@ -52,3 +44,12 @@ def history(seed: int, longest: int = 2400) -> History:
         load = 1 + 0.03 * math.sin(hour / 24 * math.tau) + dice.gauss(0, 0.04)
         readings.append(math.exp(level) * max(0.5, load))
     return History(readings, None)
+
+
+def press_history(seed: int) -> History:
+    """Return what the demo's press shows until it trips, a second taken as an hour, read twice in it as by the flow."""
+    press, readings = Press(seed=seed), list[float]()
+    while press.true_vibration_mm_s < press.parameters.trip_vibration_mm_s:
+        press.step(0.5)
+        readings.append(press.vibration_mm_s)
+    return History(readings[:-1], (len(readings) - 1) / 2, 0.5)

@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from flowengine import ADVANCED, BadData, Message, Port, Routed, unit
 from flowengine_nodes.foresight.calibration import Calibration
-from flowengine_nodes.foresight.degradation_model import Wear, learn
+from flowengine_nodes.foresight.degradation_model import Belief, learn
 from flowengine_nodes.signal.readings import PerTopic, usable
 
 FEWEST: Final = 10
@@ -25,8 +25,8 @@ class Degradation(PerTopic, type="foresight/degradation"):
     how unevenly, and how noisy the measurement is, and sends after each: `fails_within` (probability that `limit` is
     reached within `ahead`), `remaining` (seconds until then, the median), `soonest` and `latest` (between which it lies
     with the probability `confidence`; null: beyond `farthest`), level and rate a day. `alarm` has the same with its
-    evidence, once, when fails_within goes beyond `threshold`; again after it has fallen below half of that, as when the
-    part was replaced.
+    evidence, once, when fails_within goes beyond `threshold`; again for a new part, or where `ahead` has passed since
+    and the chance had fallen below a quarter of that: then the warning was false.
 
     `calibration` mends `fails_within` where lives that have ended tell how often it came true: points [said, came],
     rising, between which it goes straight. Take them from lives of your own; without any it stays as said.
@@ -34,7 +34,8 @@ class Degradation(PerTopic, type="foresight/degradation"):
     With `scale: log` wear is taken to grow by a share of itself, as bearing vibration does; `linear`: by even amounts.
     A block that lies lower than the one before by more than `renewed` of the way to the limit is a new part: what was
     learned is forgotten. A bad reading is left out. Each topic is a part of its own, kept over restarts. Wear is taken
-    as a Wiener process with drift; sources: Whitmore (1995); Si, Wang, Hu, Zhou, EJOR 213 (2011) 1.
+    as a Wiener process with drift, averaged over all that it may be; sources: Whitmore (1995); Si, Wang, Hu, Zhou, EJOR
+    213 (2011) 1; Hoeting et al., Statistical Science 14 (1999) 382.
 
     Example: limit 7.1 mm/s, block 3600, ahead 345600 (four days), threshold 0.5.
     """
@@ -96,7 +97,7 @@ class Degradation(PerTopic, type="foresight/degradation"):
             known["warned"] = False
         values += [mean] * max(1, min(gap, self.blocks))  # while nothing came it stood, or was not measured: as before
         del values[: -self.blocks]
-        return self._figures(learn(values, self.block), limit, known, msg) if len(values) >= FEWEST else None
+        return self._figures(values, limit, known, msg) if len(values) >= FEWEST else None
 
     def _is_new(self, values: list[float], mean: float, limit: float) -> bool:
         """Say whether this block is that of another part: it has fallen back towards where this one began."""
@@ -107,30 +108,32 @@ class Degradation(PerTopic, type="foresight/degradation"):
         fall = (before - mean) if limit >= values[0] else (mean - before)
         return fall > self.renewed * way
 
-    def _figures(self, wear: Wear, limit: float, known: dict[str, Any], msg: Message) -> list[Message | Routed]:
-        if limit < known["values"][0]:  # it falls to its limit: the same, upside down
-            wear = Wear(-wear.level, -wear.drift, wear.drift_deviation, wear.diffusion, wear.noise)
-            limit, sign = -limit, -1.0
-        else:
-            sign = 1.0
+    def _figures(
+        self, values: list[float], limit: float, known: dict[str, Any], msg: Message
+    ) -> list[Message | Routed]:
+        sign = 1.0 if limit >= values[0] else -1.0  # it falls to its limit: the same, upside down
+        wear, limit = learn([sign * value for value in values], self.block), sign * limit
         chance = self._calibration.came(wear.fails_within(limit, self.ahead))
-        longest = self.farthest * 86400
-        edge = (1 - self.confidence) / 2
-        level, day = sign * wear.level, sign * wear.drift * 86400
-        payload = {
-            "fails_within": chance,
-            "remaining": wear.time_to(limit, 0.5, longest),
-            "soonest": wear.time_to(limit, edge, longest),
-            "latest": wear.time_to(limit, 1 - edge, longest),
-            "level": math.exp(level) if self.scale == "log" else level,
-            "rate": math.expm1(min(day, 700.0)) if self.scale == "log" else day,
-        }
+        payload = self._told(wear, limit, sign, chance)
         sent: list[Message | Routed] = [msg.with_payload(payload)]
         if chance > self.threshold and not known["warned"]:
-            known["warned"] = True
-            evidence = {"limit": self.limit, "blocks": len(known["values"]), "ahead": self.ahead, "noise": wear.noise}
+            known["warned"], known["warned_at"] = True, msg.time
+            evidence = {"limit": self.limit, "blocks": len(values), "ahead": self.ahead, "noise": wear.noise}
             sent.append(msg.with_payload({**payload, **evidence}).to("alarm"))
-        elif chance < self.threshold / 2:
+        elif chance < self.threshold / 4 and msg.time - known.get("warned_at", 0.0) >= self.ahead:
             known["warned"] = False
         self.status("warning" if known["warned"] else "ok", f"{chance:.0%} within {self.ahead / 3600:g} h")
         return sent
+
+    def _told(self, wear: Belief, limit: float, sign: float, chance: float) -> dict[str, Any]:
+        edge = (1 - self.confidence) / 2
+        soonest, median, latest = wear.times_to(limit, [edge, 0.5, 1 - edge], self.farthest * 86400)
+        level, day = sign * wear.level, sign * wear.drift * 86400
+        return {
+            "fails_within": chance,
+            "remaining": median,
+            "soonest": soonest,
+            "latest": latest,
+            "level": math.exp(level) if self.scale == "log" else level,
+            "rate": math.expm1(min(day, 700.0)) if self.scale == "log" else day,
+        }
