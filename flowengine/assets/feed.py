@@ -17,8 +17,8 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from msgspec import Meta
 
-from flowengine.assets.file import converted
 from flowengine.assets.shape import AssetShape, Date, Name, ProductShape, Strict
+from flowengine.flow.beside import converted
 from flowengine.flow.problem import Problem, errors
 from flowengine.flow.shape import Note, SchemaUrl, Version
 from flowengine.flow.strict_json import Json, parse_json, read_json

@@ -9,14 +9,12 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Final
 
-import msgspec
-
 from flowengine.assets.counting import flow_and_tag
 from flowengine.assets.shape import PLACES, AssetShape, AssetsShape
-from flowengine.flow.judge import judge
+from flowengine.flow.beside import converted
 from flowengine.flow.plan import Plan
 from flowengine.flow.problem import Problem, Report, errors, near
-from flowengine.flow.strict_json import MISSING, Json, parse_json, read_json
+from flowengine.flow.strict_json import Json, parse_json, read_json
 from flowengine.options import DIALECT, type_schema
 
 FILE: Final = "assets.json"
@@ -53,21 +51,6 @@ def parse_assets(text: str | bytes, file: str = FILE) -> AssetsFile:
 def schema() -> dict[str, Any]:
     """Return the JSON Schema of `assets.json`."""
     return {"$schema": DIALECT, **type_schema(AssetsShape), "title": "Assets"}
-
-
-def converted(json: Json, shape: type[Any], form: Mapping[str, Any]) -> tuple[Any, list[Problem]]:
-    """Return a file's value as a struct, or None with every way in which it breaks its schema."""
-    if json.value is MISSING or errors(json.problems):
-        return None, json.problems
-    try:
-        return msgspec.convert(json.value, shape), json.problems
-    except (msgspec.ValidationError, RecursionError) as error:
-        report = json.report()
-        for verdict in judge(form, json.value):
-            report.error(verdict.code, verdict.keys, verdict.message, hint=verdict.hint)
-        if not report.has_errors:  # what the schema cannot say
-            report.error("bad-form", (), str(error))
-        return None, [*json.problems, *report.problems()]
 
 
 def check_against(found: AssetsFile, plans: Mapping[str, Plan]) -> list[Problem]:

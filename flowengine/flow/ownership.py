@@ -16,11 +16,11 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from flowengine.flow.judge import judge
+from flowengine.flow.beside import converted
 from flowengine.flow.plan import Plan
-from flowengine.flow.problem import Problem, Report, errors, listed, near
+from flowengine.flow.problem import Problem, Report, listed, near
 from flowengine.flow.shape import Note, SchemaUrl, Version
-from flowengine.flow.strict_json import MISSING, Json, parse_json, read_json
+from flowengine.flow.strict_json import Json, parse_json, read_json
 from flowengine.options import DIALECT, connection_names, type_schema
 
 FILE: Final = "ownership.json"
@@ -175,17 +175,8 @@ def schema() -> dict[str, Any]:
 
 
 def _ownership(json: Json) -> OwnershipFile:
-    if json.value is MISSING or errors(json.problems):
-        return OwnershipFile(json, STRICT, json.problems)
-    try:
-        return OwnershipFile(json, Ownership(msgspec.convert(json.value, OwnershipShape)), json.problems)
-    except (msgspec.ValidationError, RecursionError) as error:
-        report = json.report()
-        for verdict in judge(schema(), json.value):
-            report.error(verdict.code, verdict.keys, verdict.message, hint=verdict.hint)
-        if not report.has_errors:  # what the schema cannot say
-            report.error("bad-form", (), str(error))
-        return OwnershipFile(json, STRICT, [*json.problems, *report.problems()])
+    shape, problems = converted(json, OwnershipShape, schema())
+    return OwnershipFile(json, STRICT if shape is None else Ownership(shape), problems)
 
 
 def _match(said: Mapping[str, Owner], name: str) -> Owner | None:

@@ -14,10 +14,10 @@ from typing import Annotated, Any, Final
 import msgspec
 from msgspec import Meta
 
-from flowengine.flow.judge import judge
-from flowengine.flow.problem import Problem, errors
+from flowengine.flow.beside import converted
+from flowengine.flow.problem import Problem
 from flowengine.flow.shape import Note, SchemaUrl, Version
-from flowengine.flow.strict_json import MISSING, Json, read_json
+from flowengine.flow.strict_json import Json, read_json
 from flowengine.options import DIALECT, type_schema
 
 FILE: Final = "words.json"
@@ -59,14 +59,5 @@ def schema() -> dict[str, Any]:
 
 
 def _words(json: Json) -> WordsFile:
-    if json.value is MISSING or errors(json.problems):
-        return WordsFile(problems=json.problems)
-    try:
-        return WordsFile(msgspec.convert(json.value, WordsShape).words, json.problems)
-    except (msgspec.ValidationError, RecursionError) as error:
-        report = json.report()
-        for verdict in judge(schema(), json.value):
-            report.error(verdict.code, verdict.keys, verdict.message, hint=verdict.hint)
-        if not report.has_errors:  # what the schema cannot say
-            report.error("bad-form", (), str(error))
-        return WordsFile(problems=[*json.problems, *report.problems()])
+    shape, problems = converted(json, WordsShape, schema())
+    return WordsFile({} if shape is None else shape.words, problems)
