@@ -61,6 +61,7 @@ class Archive(Stored):
         try:
             with contextlib.suppress(FileExistsError):
                 os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+            self._file, self._inode = file, os.stat(file).st_ino
             self.db = sqlite3.connect(str(file), timeout=0.2, check_same_thread=False, isolation_level=None)
         except BaseException:
             os.close(self._owned)
@@ -82,8 +83,13 @@ class Archive(Stored):
         return self.tags.get(tag, 0)
 
     def append(self, samples: Sequence[Sample]) -> None:
-        """Store samples; they are on disk when this returns."""
+        """Store samples; they are on disk when this returns.
+
+        Raises:
+            sqlite3.Error: they cannot be written now; what the file's name leads to is another one, or nothing.
+        """
         with self.lock:
+            self._check_there()
             new = dict.fromkeys(sample.tag for sample in samples if sample.tag not in self.tags)
             ids = {name: len(self.tags) + number for number, name in enumerate(new, 1)}
             known = self.tags if not ids else {**self.tags, **ids}
@@ -173,6 +179,17 @@ class Archive(Stored):
             if self._owned >= 0:
                 os.close(self._owned)
                 self._owned = -1
+
+    def _check_there(self) -> None:
+        """See to it that what is written can be found again: a file that is deleted while open lives on unseen."""
+        try:
+            there = os.stat(self._file).st_ino == self._inode
+        except FileNotFoundError:
+            there = False
+        if not there:
+            raise sqlite3.OperationalError(
+                "the file was moved away or deleted: put it back, or stop the flow and start it to begin a new one"
+            )
 
     def _claim(self) -> None:
         """See to it that the file is an archive or empty: no other program's tables are to be locked or added to."""

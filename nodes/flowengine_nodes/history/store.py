@@ -45,7 +45,8 @@ class HistoryStore(Connection, type="history/store"):
 
     Values are kept as they came for `raw` days, then as minimum, maximum, mean and count per minute, then per hour.
     Beyond `largest` the oldest go, whatever they are. All of it is compressed in one SQLite file, which one running
-    engine has for itself; while the file is in use elsewhere, or its disk is full, nodes wait and the status says why.
+    engine has for itself; while the file is in use elsewhere or moved away, or its disk is full, nodes wait and the
+    status says why.
 
     A value counts as written when it is on disk: a crash, a kill or a power failure loses none of those. Of two values
     of a tag with the same time the later counts.

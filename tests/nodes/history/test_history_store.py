@@ -157,6 +157,27 @@ def test_a_file_in_use_elsewhere_is_waited_for_and_the_status_says_so(tmp_path: 
     clock.run(main())
 
 
+def test_values_wait_while_the_file_is_moved_away_and_are_written_when_it_is_back(tmp_path: Path) -> None:
+    clock, file, away = VirtualClock(), tmp_path / "h", tmp_path / "away"
+
+    async def main() -> None:
+        store = HistoryStore(file=str(file))
+        async with running(store, clock) as host:
+            await store.record([sample(1)])
+            file.rename(away)
+            written = store.record([sample(2)])
+            await clock.sleep(20)
+            assert host.statuses[-1].text.startswith(f"cannot write {file}: the file was moved away or deleted")
+            assert not written.done()
+            away.rename(file)
+            await written
+
+    clock.run(main())
+    archive = Archive(file)
+    assert [row.value for row in last(archive, "t")] == [2.0]
+    archive.close()
+
+
 def test_while_the_disk_is_full_values_wait_and_are_written_when_there_is_room(tmp_path: Path) -> None:
     clock = VirtualClock()
 
