@@ -1,4 +1,4 @@
-"""foresight/change-point against river's Page-Hinkley test, and on steps whose place is known."""
+"""foresight/change-point against river's Page-Hinkley test, and on steps whose place is known, of public data too."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import pytest
 from river import drift
+from statsmodels.datasets import nile
 
 from flowengine import Message
 from flowengine.testing import messages_of
@@ -48,6 +49,16 @@ def test_the_alarm_says_since_when_and_from_what_to_what(method: Literal["page-h
         assert evidence["since"] - START == pytest.approx(300, abs=12)
         assert evidence["before"] == pytest.approx(10, abs=0.6)
         assert evidence["after"] == pytest.approx(13, abs=1.5)  # a few readings of before may be among them
+
+
+@pytest.mark.parametrize("baseline", [10, 15, 20, 25])
+def test_the_nile_fell_in_1899(baseline: int) -> None:
+    # Public data: volumes at Aswan 1871 to 1970, of statsmodels. Cobb, Biometrika 65 (1978) 243: lower from 1899 on.
+    flow = nile.load().data
+    inputs = [Message(float(volume), time=float(year)) for year, volume in zip(flow.year, flow.volume, strict=True)]
+    node = ChangePoint(method="cusum", baseline=baseline, threshold=5)
+    (alarm,) = [r.msg.payload for r in messages_of(node, *inputs) if r.port == "alarm"]
+    assert (alarm["direction"], alarm["since"]) == ("down", 1899.0)
 
 
 def test_changes_in_a_direction_that_does_not_matter_are_left_alone() -> None:

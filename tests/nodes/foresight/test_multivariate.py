@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy.spatial.distance import mahalanobis
-from scipy.stats import f
+from scipy.stats import chi2, f
+from statsmodels.multivariate.pca import PCA
 
 from flowengine import BadData, Message, Routed
 from flowengine_nodes.foresight.multivariate import Model, Multivariate, _take
@@ -49,6 +50,26 @@ def test_with_every_component_it_is_the_mahalanobis_distance_of_scipy() -> None:
         assert t2 * limit == pytest.approx(mahalanobis(point, points.mean(axis=0), inverse) ** 2, rel=1e-9)
         assert spe == 0
         assert sum(of_t2) == pytest.approx(t2, rel=1e-9)
+
+
+def test_with_some_components_both_distances_are_those_of_statsmodels() -> None:
+    points = np.array([[row[name] for name in NAMES] for row in plant(400, 1)])
+    around = points - points.mean(axis=0)
+    model = Model(points.mean(axis=0).tolist(), (around.T @ around).tolist(), 400, 0.9, 0.95)
+    deviations = points.std(axis=0, ddof=1)
+    z = (points - points.mean(axis=0)) / deviations
+    theirs = PCA(z, standardize=False, demean=False)
+    kept, way = 1, theirs.eigenvecs[:, :1]
+    variances = theirs.eigenvals / 399
+    assert variances[0] / variances.sum() > 0.9
+    t2_limit = kept * (400**2 - 1) / (400 * (400 - kept)) * f.ppf(0.95, kept, 400 - kept)
+    rest = variances[kept:]
+    spread = (rest**2).sum() / rest.sum()
+    spe_limit = spread * chi2.ppf(0.95, rest.sum() / spread)  # Box, Annals of Mathematical Statistics 25 (1954) 290
+    for point, row in zip(points[:20], z[:20], strict=True):
+        t2, spe, _, _ = model.judge(point.tolist())
+        assert t2 == pytest.approx(float((row @ way)[0]) ** 2 / variances[0] / t2_limit, rel=1e-8)
+        assert spe == pytest.approx(((row - way @ (way.T @ row)) ** 2).sum() / spe_limit, rel=1e-6)
 
 
 def test_usual_messages_are_within_their_limits_as_often_as_said() -> None:
