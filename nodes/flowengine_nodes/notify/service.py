@@ -45,7 +45,7 @@ class Service(Connection, type="notify/service"):
     Keep what nobody may read out of the flow: write `${secret:name}` for a token, or for the whole address of a chat's
     webhook, which is a secret itself. Redirects are not followed, and no proxy is used: requests go where `url` says.
 
-    A service that asks to be left alone for a while (Retry-After) is tried again no sooner, and after an hour at the latest.
+    A service that asks to be left alone for a while (Retry-After) is tried again no sooner, but within an hour.
 
     Example: `url: https://cmms.example.com/api/v2`, `token: ${secret:cmms}`.
     """
