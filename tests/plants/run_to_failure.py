@@ -48,7 +48,7 @@ def history(seed: int, longest: int = 2400) -> History:
 
 def press_history(seed: int) -> History:
     """Return what the demo's press shows until it trips, a second taken as an hour, read twice in it as by the flow."""
-    press, readings = Press(seed=seed), list[float]()
+    press, readings = Press(seed=seed), [0.0]  # at hour 0 it has not run yet
     while press.true_vibration_mm_s < press.parameters.trip_vibration_mm_s:
         press.step(0.5)
         readings.append(press.vibration_mm_s)

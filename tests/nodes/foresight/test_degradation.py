@@ -223,7 +223,7 @@ def test_bearings_are_warned_of_days_before_they_fail_and_probabilities_are_true
 @pytest.mark.skipif(LIVES < 1000, reason="the curve comes from 1,000 lives")
 def test_the_curve_of_the_press_is_what_came_of_other_lives() -> None:
     told = [one for seed in range(7000, 8000) for one in forecasts(press_as_learned(), press_history(seed))[0]]
-    assert isotonic(told) == of_the_example()["calibration"]
+    assert np.array(isotonic(told)) == pytest.approx(np.array(of_the_example()["calibration"]), abs=0.002)
 
 
 def press_as_learned() -> Degradation:
