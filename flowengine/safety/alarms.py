@@ -89,6 +89,11 @@ class Status:
         return self.state != "normal" and not self.aside
 
     @property
+    def holds(self) -> bool:
+        """Whether it counts as active, after delays."""
+        return self.state in ("unacknowledged", "acknowledged")
+
+    @property
     def quiet(self) -> bool:
         """Whether nothing is to be known of it but its history."""
         return self.state == "normal" and not self.active and not self.aside
@@ -259,15 +264,15 @@ class Alarms:
         delay = alarm.on_delay if status.active else alarm.off_delay
         if now - status.since < delay:
             return
-        if status.active and status.state not in ("unacknowledged", "acknowledged"):
+        if status.active and not status.holds:
             status.count += 1
             status.seen_by = ""
             self._move(status, "unacknowledged", "active", "")
             if not status.aside:
                 self._rang.append(now)
                 self._look_for_flood(now)
-        elif not status.active and status.state in ("unacknowledged", "acknowledged"):
-            seen = status.state == "acknowledged"
+        elif not status.active and status.holds:
+            seen = status.state == "acknowledged" or status.aside == "suppressed"  # which has not rung for anybody
             if alarm.latching:
                 self._move(status, "latched-acknowledged" if seen else "latched", "latched", "")
             else:

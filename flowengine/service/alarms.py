@@ -19,7 +19,9 @@ from typing import Final
 import msgspec
 
 from flowengine.errors import FlowEngineError, NotAllowed, NotFound, TooLarge
+from flowengine.flow.plan import PlannedNode
 from flowengine.node import Rings
+from flowengine.options import connection_names
 from flowengine.processes.link import LinkLost
 from flowengine.runtime.flows import Flows
 from flowengine.safety import alarm_causes
@@ -220,10 +222,7 @@ class AlarmDesk:
             except (FlowEngineError, LinkLost, TimeoutError) as error:
                 guard = {"unknown": str(error) or "the guard does not answer"}
         causes = list(alarm_causes.of_guard(guard))
-        for fault in self._engine.faults.all():
-            cause = alarm_causes.of_fault(fault, self._rings)
-            if cause is not None:
-                causes.append(cause)
+        causes += alarm_causes.of_faults(self._engine.faults.all(), self._rings, self._connection)
         self.take(causes)
 
     def take(self, causes: Iterable[Cause]) -> None:
@@ -240,8 +239,8 @@ class AlarmDesk:
                 self._no_room += 1
                 continue
             status = alarms.known[name]
-            if cause.silent != (status.aside == "suppressed"):
-                alarms.suppress([name], cause.silent, "it follows from the emergency stop")
+            if bool(cause.silent) != (status.aside == "suppressed"):
+                alarms.suppress([name], bool(cause.silent), cause.silent)
             alarms.update(name, True, now)
             if cause.seen_by and status.state == "unacknowledged":
                 alarms.acknowledge(name, cause.seen_by)
@@ -249,8 +248,9 @@ class AlarmDesk:
             if name not in found and (status.active or status.aside == "suppressed"):
                 if now - self._began < SETTLING and not name.startswith(alarm_causes.GUARD):
                     continue
-                alarms.suppress([name], False, "")
                 alarms.update(name, False, now)
+                if not status.holds:  # it comes back from being suppressed only when there is nothing to ring for
+                    alarms.suppress([name], False, "")
         alarms.tick(now)
         self._touched.update(alarms.forget_quiet())
         self._after()
@@ -300,10 +300,17 @@ class AlarmDesk:
 
     # --- inside ---
 
-    def _rings(self, flow: str, node: str) -> Rings | None:
+    def _planned(self, flow: str, node: str) -> PlannedNode | None:
         running = self._engine.flows.get(flow)
-        planned = None if running is None else running.plan.nodes.get(node)
+        return None if running is None else running.plan.nodes.get(node)
+
+    def _rings(self, flow: str, node: str) -> Rings | None:
+        planned = self._planned(flow, node)
         return None if planned is None else planned.cls.rings(planned.options)
+
+    def _connection(self, flow: str, node: str) -> str:
+        planned = self._planned(flow, node)
+        return "" if planned is None else next(iter(connection_names(planned.cls, planned.options)), "")
 
     def _see_fault(self, name: str, by: str) -> None:
         """Let a fault that an alarm stands for be seen, too."""

@@ -22,6 +22,7 @@ from flowengine.service.places import alarms_file
 from flowengine.store.alarm_history import AlarmHistory
 from flowengine.workers.settings import Workers
 from tests.engine.service.guarded_site import Site, both, envelope, site
+from tests.plants.mosquitto import LOOPBACK, Mosquitto
 from tests.plants.signed_envelope import write_envelope
 from tests.steps import steps
 
@@ -229,3 +230,37 @@ def test_an_alarm_of_a_flow_has_the_priority_and_the_text_of_its_options(tmp_pat
         assert alarm.text == "Too hot: open the flap. (250 (above 220))"
 
     site(tmp_path / "flows", None, main, prepare=prepare)
+
+
+def test_of_nodes_that_say_the_same_of_one_connection_the_first_alone_rings(tmp_path: Path) -> None:
+    """And when the broker is there, it alone is to be acknowledged."""
+    broker = Mosquitto(tmp_path)
+
+    def prepare(folder: Path, port: int) -> None:
+        topics: dict[str, Any] = {
+            name: {"type": "mqtt/subscribe", "options": {"connection": "broker", "topic": name}} for name in "abc"
+        }
+        connections = {"broker": {"type": "mqtt/broker", "options": {"host": LOOPBACK, "port": broker.port}}}
+        flow = {"flowengine": 1, "name": "hall", "connections": connections, "nodes": topics, "wires": []}
+        (folder / "hall.json").write_text(json.dumps(flow))
+
+    async def main(site: Site) -> None:
+        alarms = site.service.alarms
+        await until(lambda: len(alarms.look().alarms) == 3)
+        first, *others = alarms.look().alarms
+        assert (first.aside, first.state) == ("", "unacknowledged")
+        assert [(one.aside, one.reason) for one in others] == [("suppressed", f"it follows from {first.name}")] * 2
+        assert alarms.look().unseen == 1
+        seen = states(alarms)
+        alarms.listeners.append(lambda: seen.update(states(alarms)))
+        await asyncio.to_thread(broker.start)
+        await until(lambda: list(states(alarms).values()) == ["returned"])
+        assert list(states(alarms)) == [first.name]
+        assert {name: state for name, state in seen.items() if name != first.name} == {
+            one.name: "suppressed" for one in others
+        }
+
+    try:
+        site(tmp_path / "flows", None, main, prepare=prepare)
+    finally:
+        broker.stop()
