@@ -68,3 +68,17 @@ def test_axe_finds_nothing_and_a_viewer_only_looks(open_page: OpenPage, width: i
     expect(panel.get_by_role("button", name="quittieren")).to_have_count(0)
     page.wait_for_function("width => document.documentElement.scrollWidth <= width", arg=width)
     find_nothing(page, shot, f"alarms-{width}")
+
+
+def test_the_start_page_says_how_many_nodes_of_a_flow_are_in_trouble(
+    server: Served, open_page: OpenPage, shot: Shot
+) -> None:
+    faults, page = server.service.engine.faults, open_page("operator", "/")
+    row = page.get_by_role("listitem").filter(has=page.get_by_role("button", name="line", exact=True))
+    expect(row).to_contain_text("running")
+    server.site.bridge.ask(lambda: faults.status("line", "gone", Status("error", "no answer from 10.0.0.5")))
+    server.site.bridge.ask(lambda: faults.status("line", "slow", Status("warning", "trying again")))
+    expect(row).to_contain_text("1 node in trouble")
+    shot(page, "start-in-trouble")
+    server.site.bridge.ask(lambda: faults.removed("line", ["gone", "slow"]))
+    expect(row).not_to_contain_text("in trouble")

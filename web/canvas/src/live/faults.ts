@@ -48,8 +48,13 @@ export function unacknowledged(faults: readonly Fault[]): Fault[] {
   return faults.filter((fault) => fault.acknowledged_by === "");
 }
 
+/** Whether something is wrong now, seen or not. */
+export function isStanding(fault: Fault): boolean {
+  return fault.active && fault.level === "error";
+}
+
 function isActiveError(fault: Fault): boolean {
-  return fault.active && fault.level === "error" && fault.acknowledged_by === "";
+  return isStanding(fault) && fault.acknowledged_by === "";
 }
 
 /** Unacknowledged before acknowledged, errors before warnings, what stands before what is gone, the newest first. */

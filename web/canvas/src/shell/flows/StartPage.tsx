@@ -1,6 +1,7 @@
 import { type DragEvent, type ReactNode, useEffect, useState } from "react";
 import { get } from "../../api/client";
 import type { Example, FlowSummary } from "../../api/types";
+import { isStanding, useFaults } from "../../live/faults";
 import { ProblemList } from "../../problems/ProblemsPane";
 import { changedOutside, sharedChangedOutside, useFolder } from "../../store/folder";
 import { isChanged, useProject } from "../../store/project";
@@ -144,6 +145,7 @@ function FlowRow({ name, summary }: { name: string; summary: FlowSummary | undef
   const state: State = stateOf(summary, doc !== undefined, gone);
   const count = doc === undefined ? (summary?.nodes ?? 0) : Object.keys(doc.nodes).length;
   const note = doc?.note ?? summary?.note ?? "";
+  const troubled = useFaults((live) => live.faults.filter((one) => one.flow === name && one.node !== "" && isStanding(one)).length);
   const runs = state === "running";
   return (
     <li className="start-flow">
@@ -162,6 +164,12 @@ function FlowRow({ name, summary }: { name: string; summary: FlowSummary | undef
       <StateWord state={state} />
       <span className="start-count">{t("start.nodes", { count })}</span>
       <span className="start-marks">
+        {troubled > 0 && (
+          <span className="start-errors">
+            <Icon name="error" size={14} />
+            {t("start.troubled", { count: troubled })}
+          </span>
+        )}
         {summary !== undefined && summary.errors > 0 && (
           <span className="start-errors">
             <Icon name="error" size={14} />

@@ -95,6 +95,7 @@ export const shell: Record<keyof typeof english, string> = {
   "shell.draft-contested": "Sie haben {flow} auch in einem anderen Tab geändert.",
   "shell.restored": "Entwurf von {flow} wiederherstellen",
   "problems.none": "Keine Probleme.",
+  "start.troubled": "{count} Knoten gestört",
   "start.warnings": "{count} Warnung|{count} Warnungen",
   "shell.broken": "Dieser Teil der Seite ist ausgefallen. Ihre Änderungen sind als Entwurf aufbewahrt.",
   "shell.reload-page": "Seite neu laden",

@@ -94,6 +94,7 @@ export const shell = {
   "shell.draft-contested": "You changed {flow} in another tab, too.",
   "shell.restored": "Restore the draft of {flow}",
   "problems.none": "No problems.",
+  "start.troubled": "{count} node in trouble|{count} nodes in trouble",
   "start.warnings": "{count} warning|{count} warnings",
   "shell.broken": "This part of the page broke. What you edited is kept as a draft.",
   "shell.reload-page": "Load the page anew",
