@@ -64,13 +64,13 @@ function useFirstField(pane: { current: HTMLElement | null }): void {
     let code: Element | null = null;
     const focus = (): boolean => {
       const now = document.activeElement;
-      if (code !== null && (!code.isConnected || (now !== document.body && !now?.matches(WAITING)))) return done();
+      if (code !== null && now !== document.body && !now?.matches(WAITING)) return done();
+      if (!code?.isConnected) code = null; // the form has been drawn anew meanwhile
       const form = pane.current?.querySelector(".form");
-      const field = code === null ? form?.querySelector<HTMLElement>(`${FIELD}, ${WAITING}`) : code.querySelector<HTMLElement>(".cm-content");
-      if (code !== null && !field) return false;
+      const field = (code ?? form)?.querySelector<HTMLElement>(code === null ? `${FIELD}, ${WAITING}` : `.cm-content, ${WAITING}`);
       field?.focus();
       if (field?.matches(WAITING)) code = field.closest(".form-code");
-      else if (form) return done();
+      else if (code === null ? form : field) return done();
       return false;
     };
     const done = (): boolean => {
