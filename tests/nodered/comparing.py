@@ -33,9 +33,8 @@ class Bench:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._process.stdin.close()
-        self._process.wait(timeout=30)
-        self._process.stdout.close()
+        # said, too: the end of its input does not reach it while a process that was forked meanwhile has the other end
+        self._process.communicate(json.dumps({"op": "quit"}) + "\n", timeout=PATIENCE)
 
     def send(self, **command: Any) -> None:
         """Send a command."""
