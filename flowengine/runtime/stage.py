@@ -252,14 +252,18 @@ class Acting(Stage):
         self.node = node
         self.handlers = handlers(node)
         self.first = type(node).inputs[0].name
-        self.under_way: dict[asyncio.Future[None], tuple[Message, Delivery | None, str]] = {}
+        self.under_way: dict[asyncio.Future[None], tuple[Item, Message]] = {}
+        """What was taken from the inbox, and the message that the node was given for it: with a key, where it has one.
+
+        To a checkpoint it is still the message that waited, and so keeps its place before those behind it.
+        """
         self.freed = asyncio.Event()
         self.only: Item | None = None
         """What is under way where that is one message at most."""
 
     def begun(self) -> list[Item]:
         """Return the messages taken from the inbox and not finished with, in order."""
-        return [*self.under_way.values()] if self.only is None else [self.only]
+        return [item for item, _ in self.under_way.values()] if self.only is None else [self.only]
 
     async def run(self) -> None:
         """Write until cancelled; writes still under way are then given up."""
@@ -278,17 +282,18 @@ class Acting(Stage):
                         await outlet.ledger.sure()
                     if self.paused:
                         break
-                    msg, delivery, port = self.take()
-                    if inbox.max_age and self.too_old((msg, delivery, port)):
+                    item = msg, delivery, port = self.take()
+                    if inbox.max_age and self.too_old(item):
                         continue
                     outlet.seen(self.name, port, msg)
+                    given = msg
                     if outlet.ledger is not None and outlet.ledger.naming:
-                        msg = outlet.ledger.keyed(self.name, msg)
+                        given = outlet.ledger.keyed(self.name, msg)
                     try:
                         if port == self.first:
-                            pending = actuation.begin(self.node, msg)
+                            pending = actuation.begin(self.node, given)
                         else:
-                            pending = actuation.begin_at(self.node, self.handlers[port], msg)
+                            pending = actuation.begin_at(self.node, self.handlers[port], given)
                     except Retryable as error:
                         pending = actuation.failed(error)
                     except Exception as error:  # noqa: BLE001 - whatever a node raises belongs to its message
@@ -298,22 +303,23 @@ class Acting(Stage):
                         if delivery is not None:
                             delivery.finish()
                     elif most == 1:
-                        await self._wait_for(pending, msg, delivery, port)
+                        await self._wait_for(pending, item, given)
                     else:
-                        self._follow(pending, msg, delivery, port)
+                        self._follow(pending, item, given)
                     await turn.over()
         finally:
-            for task, (msg, delivery, port) in self.under_way.items():
+            for task, (item, _) in self.under_way.items():
                 task.remove_done_callback(self._ended)
                 task.cancel()
-                outlet.unfinished(self.name, msg, delivery, port)
+                outlet.unfinished(self.name, *item)
 
-    async def _wait_for(self, pending: Awaitable[None], msg: Message, delivery: Delivery | None, port: str) -> None:
+    async def _wait_for(self, pending: Awaitable[None], item: Item, given: Message) -> None:
         """See the only write under way to its end; when the stage is stopped in it, it is not acknowledged."""
+        msg, delivery, port = item
         self.busy = 1
-        self.only = msg, delivery, port
+        self.only = item
         try:
-            await actuation.carry_through(self.node, msg, self.outlet.clock, pending, self.inbox.max_age)
+            await actuation.carry_through(self.node, given, self.outlet.clock, pending, self.inbox.max_age)
         except asyncio.CancelledError:
             if _is_cancelled():
                 self.outlet.unfinished(self.name, msg, delivery, port)
@@ -329,26 +335,27 @@ class Acting(Stage):
         if _is_cancelled():  # the node has swallowed what was meant for the stage
             raise asyncio.CancelledError
 
-    def _follow(self, pending: Awaitable[None], msg: Message, delivery: Delivery | None, port: str) -> None:
+    def _follow(self, pending: Awaitable[None], item: Item, given: Message) -> None:
         """Keep an eye on a write under way. A plain future needs no task until it has to be tried again."""
         task: asyncio.Future[None]
         if isinstance(pending, asyncio.Future):
             task = pending
         else:
             task = asyncio.ensure_future(
-                actuation.carry_through(self.node, msg, self.outlet.clock, pending, self.inbox.max_age)
+                actuation.carry_through(self.node, given, self.outlet.clock, pending, self.inbox.max_age)
             )
         self.busy += 1
-        self.under_way[task] = msg, delivery, port
+        self.under_way[task] = item, given
         task.add_done_callback(self._ended)
 
     def _ended(self, task: asyncio.Future[None]) -> None:
-        msg, delivery, port = self.under_way.pop(task)
+        item, given = self.under_way.pop(task)
+        msg, delivery, port = item
         self.busy -= 1
         self.freed.set()
         error = RuntimeError("the node cancelled its own work") if task.cancelled() else task.exception()
         if isinstance(error, Retryable) and not isinstance(task, asyncio.Task) and self.node.retry.attempts != 1:
-            self._follow(actuation.failed(error), msg, delivery, port)
+            self._follow(actuation.failed(error), item, given)
             return
         if error is not None:
             problem = error if isinstance(error, Exception) else RuntimeError(str(error))

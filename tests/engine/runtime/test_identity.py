@@ -38,6 +38,18 @@ class TakesAtOnce(Takes, type="test/takes-at-once"):
         await self.clock.sleep(0.0001)
 
 
+class TakesSlowly(Takes, type="test/takes-slowly"):
+    """Has two messages under way for longer than it takes to store what waits behind them."""
+
+    concurrency = 2
+
+    async def write(self, msg: Message) -> None:
+        await self.clock.sleep(0.7 + msg.payload / 1000)
+        if msg.properties[KEY] not in SEEN:
+            SEEN.add(msg.properties[KEY])
+            OUTSIDE.got.append(msg.payload)
+
+
 SEEN: set[str] = set()
 
 
@@ -78,6 +90,31 @@ def test_a_sink_with_keys_sees_each_message_once_over_many_crashes(seed: int, tm
         now += clock.elapsed
     assert outside.got == list(range(300))
     assert outside.times > 300  # type: ignore[attr-defined] # or else nothing has been tried
+
+
+@pytest.mark.parametrize("crash", [1.2, 1.6, 2.6])
+def test_what_is_under_way_at_a_sink_stays_in_front_of_what_waits(
+    crash: float, tmp_path: Path, outside: Outside
+) -> None:
+    outside.begin(8)
+    made = plan({"in": Brings, "out": TakesSlowly}, ["in out"])
+    object.__setattr__(made, "delivery", "effectively-once")
+
+    async def for_a_while(engine: Engine, clock: VirtualClock) -> None:
+        await engine.deploy(made)
+        await clock.sleep(crash)
+
+    async def to_the_end(engine: Engine, clock: VirtualClock) -> None:
+        await engine.deploy(made)
+        await until(lambda: len(outside.got) == 8, 30)
+
+    now = 0.0
+    for step in (for_a_while, to_the_end):
+        clock = VirtualClock()
+        clock.epoch += now
+        clock.run(step(Engine(clock, checkpoints=tmp_path), clock))
+        now += clock.elapsed
+    assert outside.got == list(range(8))
 
 
 def test_no_more_comes_twice_after_a_crash_than_the_other_side_remembers(tmp_path: Path, outside: Outside) -> None:
