@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from flowengine import BadData, Message, Port, Routed, State, unit
+from flowengine import BadData, Message, Port, Rings, Routed, State, unit
 from flowengine_nodes.signal.readings import trusted
 from flowengine_nodes.signal.relay import Relay
 from flowengine_nodes.values.convert import figure, number, shown
@@ -25,7 +25,8 @@ class Limit(Relay, type="control/limit"):
 
     With `latching` it stays so until any message comes to the port `reset`; that is refused while the reading is still
     beyond the limit, or if it is bad itself. Without, it clears by itself when the reading is back inside by
-    `hysteresis`. Then `alarm` sends "cleared" and readings pass again. What has tripped stays tripped over a restart.
+    `hysteresis`. Then `alarm` sends "cleared" and readings pass again. What has tripped stays tripped over a restart,
+    and is in the list of alarms meanwhile, with `text`.
 
     Example: high 230, hysteresis 5, trip_value 0, `trip` wired to the heater: an over-temperature trip.
     """
@@ -45,10 +46,16 @@ class Limit(Relay, type="control/limit"):
     bad_trips: Annotated[bool, Meta(description="A bad reading counts as a violation")] = True
     trip_value: Annotated[Any, Meta(description="What the port trip sends: any JSON value")] = 0
     repeat: Annotated[bool, Meta(description="Send the trip value again at every reading while tripped")] = True
+    text: Annotated[str, Meta(description="What it means, and what to do", max_length=300)] = ""
     active: State[str] = ""
     """Which limit has tripped: high, low, bad, or empty."""
     violated: State[str] = ""
     """Which limit is about to trip, when the timer has run down."""
+
+    @classmethod
+    def rings(cls, options: Mapping[str, Any]) -> Rings:
+        """Return how the alarm list shows it."""
+        return Rings(options.get("text", ""))
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -63,7 +70,7 @@ class Limit(Relay, type="control/limit"):
     async def start(self) -> None:
         """Show a trip of before a restart; go on to wait for one."""
         if self.active:
-            self.status("error", f"tripped ({self.active})")
+            self.status("error", "tripped before the start")
         await super().start()
 
     @property
@@ -145,7 +152,7 @@ class Limit(Relay, type="control/limit"):
     def _trip(self, side: str, msg: Message) -> list[Routed]:
         self.active = side
         self._forgive()
-        self.status("error", f"tripped: {figure(msg.payload)} ({self._limits()})")
+        self.status("error", self._why(side, msg))
         return [self._alarm(msg, "active", side), self._trip_value(msg)]
 
     def _clear(self, msg: Message) -> list[Routed]:
@@ -164,6 +171,12 @@ class Limit(Relay, type="control/limit"):
 
     def _trip_value(self, msg: Message) -> Routed:
         return msg.replace(payload=self.trip_value, quality="good").to("trip")
+
+    def _why(self, side: str, msg: Message) -> str:
+        if side == "bad":
+            return "tripped: no good reading"
+        value = figure(msg.payload)
+        return f"tripped: {value} above {self._high:g}" if side == "high" else f"tripped: {value} below {self._low:g}"
 
     def _limits(self) -> str:
         high, low, hysteresis = self.high, self.low, self.hysteresis

@@ -4,8 +4,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from flowengine import BadData, Message
+from flowengine import BadData, Message, Rings
 from flowengine.clock import VirtualClock
+from flowengine.node import Status
 from flowengine.testing import messages_of, running
 from flowengine_nodes.control.limit import Limit
 from tests.nodes.crashing import replaced
@@ -30,6 +31,27 @@ def test_a_reading_too_high_trips_and_latches() -> None:
 def test_the_alarm_names_limit_and_reading() -> None:
     alarm = messages_of(Limit(low=10), 5)[0].msg
     assert alarm.get("alarm") == {"limit": "low", "at": 10, "value": 5}
+
+
+@pytest.mark.parametrize(
+    ("reading", "says"),
+    [
+        (Message(231.0), "tripped: 231 above 230"),
+        (Message(-1.0), "tripped: -1 below 0"),
+        (Message(None, quality="bad"), "tripped: no good reading"),
+    ],
+    ids=["high", "low", "bad"],
+)
+def test_the_alarm_list_hears_of_a_trip_by_its_status_and_what_its_options_say(reading: Message, says: str) -> None:
+    node = Limit(high=230, low=0, text="Find the cause.")
+
+    async def main() -> list[Status]:
+        async with running(node, VirtualClock()) as host:
+            node.process(reading)
+            return host.statuses
+
+    assert VirtualClock().run(main()) == [Status("error", says)]
+    assert Limit.rings({"text": node.text}) == Rings("Find the cause.")
 
 
 @pytest.mark.parametrize("bad", [Message(100.0, quality="bad"), Message(math.nan), Message("x"), Message(None)])
