@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Response, expect
 
 from tests.web.canvas.conftest import OpenEditor
+from tests.web.canvas.holding import Held
 from tests.web.canvas.reading import set_option
 
 CUT_OFF = """() => [...document.querySelectorAll("button, h2, h3, label, [role=tab], .live-status span")]
@@ -129,3 +130,21 @@ def test_every_size_shows_all_of_the_page(
     expect(dialog.get_by_role("button", name="Cancel")).to_be_in_viewport(ratio=1)
     expect(dialog.get_by_role("region", name="1 error keeps")).to_be_visible()
     shot(page, f"size-{name}-deploy")
+
+
+def test_words_of_a_language_that_is_chosen_no_more_come_too_late(editor: OpenEditor) -> None:
+    page = editor("line")
+    held = Held(page, "**/api/palette?*language=de*")
+
+    def english(answer: Response) -> bool:
+        return "/api/palette" in answer.url and "language" not in answer.url
+
+    choose(page, "Deutsch")
+    held.came()
+    with page.expect_response(english):
+        choose(page, "English")
+    with page.expect_response(english):
+        held.go_on()  # what has come is not taken: the palette is read once more
+    palette = page.get_by_role("navigation", name="Palette")
+    expect(palette.get_by_role("heading", name="Control")).to_be_visible()
+    expect(palette.get_by_role("heading", name="Regelung")).to_have_count(0)

@@ -47,6 +47,7 @@ export const usePalette = create<PaletteState>()((set, state) => {
       const { language } = useView.getState();
       const palette = await read(brief);
       if (brief && all) return state().load(); // the rest of it has overtaken this
+      if (language !== useView.getState().language) return state().load(); // another one has been chosen meanwhile
       nameTypes(allOf(palette));
       set({ types: Object.fromEntries(allOf(palette).map((type) => [type.type, type])), failed: palette.failed, loaded: true, language });
     },
