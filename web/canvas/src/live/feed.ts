@@ -164,7 +164,7 @@ export class Feed {
         this.#debug = debug;
       }
     } catch {
-      this.#sent = ""; // out of reach: the stream ends, too, and the next one says it again
+      this.#abort?.abort(); // out of reach, or this one request was cut off: a new stream says it again
     } finally {
       this.#sending = false;
     }

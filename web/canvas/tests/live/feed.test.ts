@@ -9,6 +9,8 @@ let answers: ((request: IncomingMessage, response: ServerResponse) => void)[];
 let puts: { path: string; csrf: string; body: unknown }[];
 let events: [string, unknown][];
 let states: [FeedState, boolean][];
+/** How many wishes are cut off before they are answered. */
+let cuts: number;
 let told: () => void = () => {};
 
 /** Wait until it holds, looked at whenever something happened. */
@@ -27,10 +29,11 @@ function stream(...texts: string[]): (request: IncomingMessage, response: Server
 }
 
 beforeEach(async () => {
-  [answers, puts, events, states] = [[], [], [], []];
+  [answers, puts, events, states, cuts] = [[], [], [], [], 0];
   server = createServer((request, response) => {
     const path = request.url ?? "";
     if (path === "/api/stream") return (answers.shift() ?? stream())(request, response);
+    if (request.method === "PUT" && cuts-- > 0) return void response.destroy();
     if (request.method === "PUT") {
       let body = "";
       request.on("data", (chunk) => (body += new TextDecoder().decode(chunk)));
@@ -95,6 +98,21 @@ test("when the server goes away it is lost, comes back by itself and says again 
   const seen = states.map(([state]) => state);
   expect(seen).toContain("lost");
   expect(seen.at(-1)).toBe("live");
+});
+
+test("a wish that is cut off while the stream stays is said again, on a stream of its own", async () => {
+  let beat: ReturnType<typeof setInterval> | undefined;
+  const beating: typeof answers[0] = (request, response) => {
+    stream(HELLO)(request, response);
+    beat = setInterval(() => response.write(": ping\n\n"), 20); // it does not end by its silence
+  };
+  answers = [beating, stream(HELLO.replace("s1", "s2"))];
+  cuts = 1;
+  feed.watch({ flows: ["oven"] });
+  feed.open("token");
+  await until(() => puts.length === 1);
+  clearInterval(beat);
+  expect(puts[0]).toMatchObject({ path: "/api/streams/s2", body: { flows: ["oven"] } });
 });
 
 test("a session that has ended is said, and not tried again", async () => {
