@@ -10,11 +10,11 @@ from msgspec import Meta
 
 from flowengine import BadData, Message, Port, Rings, Routed, State, unit
 from flowengine_nodes.signal.readings import trusted
-from flowengine_nodes.signal.relay import Relay
+from flowengine_nodes.timing.timed import Timed
 from flowengine_nodes.values.convert import figure, number, shown
 
 
-class Alarm(Relay, type="control/alarm"):
+class Alarm(Timed, type="control/alarm"):
     """Raise an alarm in the plant's alarm list while a reading is too high or too low.
 
     The alarm is active when the reading has been above `high` or below `low` for `on_delay` seconds. It is over when

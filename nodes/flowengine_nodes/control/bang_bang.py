@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from flowengine import ADVANCED, BadData, Message, Port, Quality, State, unit
 from flowengine_nodes.signal.readings import elapsed, setting, usable
-from flowengine_nodes.signal.relay import Lasting
+from flowengine_nodes.timing.timed import Lasting
 from flowengine_nodes.values.convert import number
 
 

@@ -10,13 +10,13 @@ from msgspec import Meta
 
 from flowengine import BadData, Message, Port, Rings, Routed, State, unit
 from flowengine_nodes.signal.readings import trusted
-from flowengine_nodes.signal.relay import Relay
+from flowengine_nodes.timing.timed import Timed
 from flowengine_nodes.values.convert import figure, number, shown
 
 Side = Literal["", "high", "low", "bad"]
 
 
-class Limit(Relay, type="control/limit"):
+class Limit(Timed, type="control/limit"):
     """Trip or raise an alarm when a reading is too high or too low: limit switch, cut-out.
 
     A reading above `high` or below `low` for `delay` seconds trips: `alarm` sends "active" (with msg.alarm: which

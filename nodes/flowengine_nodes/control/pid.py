@@ -11,13 +11,13 @@ from flowengine import ADVANCED, BadData, Message, Port, Routed, State, unit
 from flowengine_nodes.control.pid_algorithm import INFINITE, Pid
 from flowengine_nodes.control.pid_report import terms, to_track
 from flowengine_nodes.signal.readings import quantity, setting, trusted, usable
-from flowengine_nodes.signal.relay import Relay
+from flowengine_nodes.timing.timed import Timed
 from flowengine_nodes.values.convert import number, shown
 
 Result = Message | list[Message | Routed]
 
 
-class PidController(Relay, type="control/pid"):
+class PidController(Timed, type="control/pid"):
     """Hold a measurement at a setpoint: PID controller, alone or in a cascade, with feed-forward.
 
     Readings come in at `in`; for each the new output leaves at `output`, between `output_low` and `output_high`.

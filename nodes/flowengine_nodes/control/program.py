@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from flowengine import ADVANCED, BadData, Message, Port, Routed, State, unit
 from flowengine_nodes.signal.readings import trusted, usable
-from flowengine_nodes.signal.relay import Relay
+from flowengine_nodes.timing.timed import Timed
 from flowengine_nodes.values.convert import shown
 
 
@@ -28,7 +28,7 @@ class Segment(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=T
     hold: Annotated[float, Meta(description="How long to hold the value", ge=0, extra_json_schema=unit("s"))] = 0.0
 
 
-class Program(Relay, type="control/program"):
+class Program(Timed, type="control/program"):
     """Lead a setpoint along a program: ramp and soak.
 
     The program is a list of segments; each is a ramp to a value, at a rate or in a time, and a time to hold it. The

@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from flowengine import ADVANCED, BadData, Message, Port, Routed, State, unit
 from flowengine_nodes.signal.readings import trusted
-from flowengine_nodes.signal.relay import Lasting
+from flowengine_nodes.timing.timed import Lasting
 from flowengine_nodes.values.convert import shown
 from flowengine_nodes.values.expression_language import compile_expression, node_functions
 

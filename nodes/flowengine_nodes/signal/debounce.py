@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from flowengine import ADVANCED, Inline, Message, State, unit
-from flowengine_nodes.signal.relay import Relay
+from flowengine_nodes.timing.timed import Timed
 from flowengine_nodes.values.convert import is_number
 from flowengine_nodes.values.filter import same
 
@@ -15,7 +15,7 @@ PLAIN = frozenset({bool, int, float, str})
 """Payloads that are the same if they are equal, and of one class."""
 
 
-class Debounce(Relay, type="signal/debounce"):
+class Debounce(Timed, type="signal/debounce"):
     """Let a change pass only when the new value has stood for a while: debounce a contact, a button, a state.
 
     The first message passes. From then on a new value must stay for `seconds`; then the last message that brought it
